@@ -1,0 +1,123 @@
+# gvt-early
+#
+#   make            build/gvt-early, a static binary
+#   make boot       show the main job on the emulated machine
+#   make check      build and run all tests
+#   make check-all  the same, with what takes too long for every change
+#   make install    into DESTDIR
+#
+# Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
+# without network. "make clean" keeps it, "make distclean" does not.
+
+RELEASE := 0.1.0
+
+BUILD  ?= build
+CC     ?= cc
+CFLAGS ?= -O2 -g
+
+PREFIX  ?= /usr
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
+INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
+
+# All packages that building and testing need, on Debian 12 and 13.
+BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
+	autoconf automake libtool xz-utils dpkg-dev \
+	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
+	scdoc
+TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck jq kmod perl shellcheck \
+	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd initramfs-tools-core util-linux
+
+#
+# The binary
+#
+
+LIBS_DIR := $(BUILD)/libs
+PINNED   := kmod pciutils
+ARCHIVES := $(LIBS_DIR)/kmod/lib/libkmod.a $(LIBS_DIR)/pciutils/lib/libpci.a
+DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
+	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
+
+EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
+	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
+EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
+	-ffile-prefix-map=$(CURDIR)/= $(CFLAGS) $(SANITIZE)
+EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
+EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma
+
+SOURCES := $(wildcard early/*.c)
+OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all
+all: $(BUILD)/gvt-early man
+
+$(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES)
+	@echo "LINK $@"
+	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@ $(OBJECTS) $(EARLY_LIBS)
+
+$(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+	@mkdir -p $(@D)
+	@echo "CC   $<"
+	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(BUILD)/obj/*.d)
+
+$(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
+	@mkdir -p $(@D)
+	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
+
+# What -V prints, one library a line.
+$(BUILD)/libraries.h: $(ARCHIVES)
+	@{ printf '#define BUILD_LIBRARIES ""'; \
+	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
+	   for lib in $(DEBIAN_LIBS); do printf ' "%s %s\\n"' $$lib "$$(pkg-config --modversion $$lib)"; done; \
+	   echo; } >$@
+
+.SECONDARY:
+$(BUILD)/sources/%.fetched: early/libs/pins early/libs/fetch.sh
+	@mkdir -p $(@D)
+	@echo "GET  $*"
+	@early/libs/fetch.sh $* $(BUILD)/sources
+	@touch $@
+
+define pinned_library
+$(LIBS_DIR)/$(1)/lib/$(2): $(BUILD)/sources/$(1).fetched early/libs/build.sh
+	@echo "LIB  $(1)"
+	@CC="$(CC)" early/libs/build.sh $(1) $(BUILD)/sources/$$$$(awk '$$$$1 == "$(1)" { print $$$$4 }' early/libs/pins) $(LIBS_DIR)/$(1)
+endef
+$(eval $(call pinned_library,kmod,libkmod.a))
+$(eval $(call pinned_library,pciutils,libpci.a))
+
+#
+# Manual pages and installation
+#
+
+MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early.conf.5
+
+.PHONY: man
+man: $(MAN_PAGES)
+
+$(BUILD)/man/%: early/%.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+
+.PHONY: install
+install: all
+	install -D -m 0755 $(BUILD)/gvt-early $(DESTDIR)$(SBINDIR)/gvt-early
+	install -D -m 0755 initramfs-tools/hook $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/hooks/gvt-early
+	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
+	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
+	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
+	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
+	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
+
+.PHONY: clean distclean
+clean:
+	rm -rf $(BUILD)/obj $(BUILD)/man $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+
+distclean:
+	rm -rf $(BUILD)

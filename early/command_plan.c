@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "plan": what would be done now, and why. Nothing is loaded, nothing is made.
+#include <jansson.h>
+#include <stdio.h>
+
+#include "command.h"
+#include "config.h"
+#include "exitcode.h"
+#include "host.h"
+#include "log.h"
+#include "plan.h"
+
+static const char *stance_name(enum stance stance)
+{
+	static const char *const names[] = {
+		[STANCE_ACT] = "act",
+		[STANCE_SWITCHED_OFF] = "switched-off",
+		[STANCE_OTHER_BOOT] = "other-boot",
+		[STANCE_NOTHING_WANTED] = "nothing-wanted",
+		[STANCE_ADMIN] = "admin",
+		[STANCE_UNABLE] = "unable",
+	};
+	return names[stance];
+}
+
+static const char *step_name(enum instance_step step)
+{
+	static const char *const names[] = {
+		[INSTANCE_CREATE] = "create",
+		[INSTANCE_EXISTS] = "existing",
+		[INSTANCE_CONFLICT] = "conflict",
+		[INSTANCE_HOPELESS] = "failed",
+	};
+	return names[step];
+}
+
+static const char *severity_mark(enum severity severity)
+{
+	static const char *const marks[] = {
+		[SEVERITY_OK] = "ok",
+		[SEVERITY_NOTE] = "note",
+		[SEVERITY_WARNING] = "WARNING",
+		[SEVERITY_FAILED] = "FAILED",
+	};
+	return marks[severity];
+}
+
+static json_t *finding_json(const struct finding *finding)
+{
+	return json_pack("{s:s, s:s, s:s}", "name", finding->name, "severity", severity_mark(finding->severity), "text",
+			 finding->text);
+}
+
+static void print_json(const struct plan *plan, const struct config *config)
+{
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(), *problems = json_array();
+	json_array_append_new(findings, finding_json(&plan->iommu));
+	if (plan->gpu.name)
+		json_array_append_new(findings, finding_json(&plan->gpu));
+	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
+		json_array_append_new(findings, finding_json(&plan->leave));
+	for (size_t i = 0; i < plan->module_count; i++)
+		json_array_append_new(modules, json_pack("{s:s, s:s}", "name", plan->modules[i].name, "options",
+							 plan->modules[i].options ? plan->modules[i].options : ""));
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct planned_instance *item = &plan->instances[i];
+		json_array_append_new(instances, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "uuid", item->wanted->uuid,
+							   "type", item->wanted->type, "parent", item->parent, "source",
+							   item->wanted->source, "step", step_name(item->step), "detail",
+							   item->text));
+	}
+	for (size_t i = 0; i < config->problem_count; i++)
+		json_array_append_new(problems, json_string(config->problems[i]));
+	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+				 "findings", findings, "modules", modules, "instances", instances, "problems", problems);
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
+}
+
+static void print_finding(const char *what, const struct finding *finding)
+{
+	printf("%-9s %-7s  %s\n", what, severity_mark(finding->severity), finding->text);
+}
+
+static void print_text(const struct plan *plan)
+{
+	print_finding("IOMMU", &plan->iommu);
+	if (plan->gpu.name)
+		print_finding("GPU", &plan->gpu);
+	if (plan->stance != STANCE_ACT) {
+		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
+			print_finding("Plan", &plan->leave);
+		puts("\nNothing would be done.");
+		return;
+	}
+	printf("Modules          ");
+	for (size_t i = 0; i < plan->module_count; i++)
+		printf("%s%s%s%s", i ? ", " : " ", plan->modules[i].name, plan->modules[i].options ? " with " : "",
+		       plan->modules[i].options ? plan->modules[i].options : "");
+	printf("\n\n%-36s  %-16s  %-12s  %-8s  %s\n", "UUID", "TYPE", "PARENT", "STEP", "WANTED BY");
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct planned_instance *item = &plan->instances[i];
+		printf("%s  %-16s  %-12s  %-8s  %s\n", item->wanted->uuid, item->wanted->type, item->parent,
+		       step_name(item->step), item->wanted->source);
+		if (item->text[0])
+			printf("    %s\n", item->text);
+	}
+}
+
+static int exit_code(const struct plan *plan, const struct config *config)
+{
+	if (config->problem_count > 0)
+		return EXIT_BAD_INPUT;
+	if (plan->stance != STANCE_ACT)
+		return plan->leave.severity >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	if (plan->iommu.severity >= SEVERITY_WARNING)
+		return EXIT_DEGRADED;
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (plan->instances[i].step == INSTANCE_CONFLICT || plan->instances[i].step == INSTANCE_HOPELESS)
+			return EXIT_DEGRADED;
+	return EXIT_ALL_WELL;
+}
+
+int command_plan(const struct root *root, const struct options *options)
+{
+	struct host host;
+	struct config config = { 0 };
+	struct plan plan = { 0 };
+	struct modules *modules = NULL;
+	int code = EXIT_INTERNAL;
+
+	int r = host_read(&host, root, &modules);
+	if (r == 0)
+		r = config_read(&config, root, false);
+	if (r == 0)
+		r = plan_make(&plan, &host, &config);
+	if (r == 0) {
+		config_tell(&config);
+		if (options->json)
+			print_json(&plan, &config);
+		else
+			print_text(&plan);
+		code = exit_code(&plan, &config);
+	} else {
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	}
+	plan_free(&plan);
+	config_free(&config);
+	host_free(&host);
+	modules_close(modules);
+	return code;
+}

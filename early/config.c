@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "file.h"
+#include "log.h"
+
+#define GUEST_SLOTS 16 // Proxmox VE: hostpci0 to hostpci15
+#define VMID_MIN    100
+#define VMID_MAX    999999999
+
+enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT };
+
+// Where a type for one instance was given.
+struct entry {
+	bool given;
+	unsigned line;
+	char type[TYPE_NAME_SIZE];
+};
+
+struct parser {
+	struct config *config;
+	const char *file;
+	bool snapshot;
+	int error; // out of memory, noticed in a callback
+
+	const char *text; // what is left to read
+	size_t left;
+	unsigned line;
+
+	// The section being read; its entries are added when it ends.
+	enum section section;
+	unsigned section_line;
+	bool broken; // a mistake in it was told: nothing is said of what is then missing
+	char uuid[UUID_SIZE];
+	unsigned vmid;
+	struct entry entries[GUEST_SLOTS]; // an instance uses the first
+	char parent[PCI_ADDRESS_SIZE];
+	char source[SOURCE_SIZE];
+	// Which keys this section has had.
+	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_modules, seen_version;
+};
+
+static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
+
+void config_init(struct config *config)
+{
+	*config = (struct config){ .settings.deadline_s = DEADLINE_DEFAULT_S };
+	for (size_t i = 0; i < ARRAY_SIZE(default_modules); i++)
+		strcpy(config->settings.modules[config->settings.module_count++], default_modules[i]);
+}
+
+void config_free(struct config *config)
+{
+	wanted_free(&config->wanted);
+	for (size_t i = 0; i < config->problem_count; i++)
+		free(config->problems[i]);
+	free(config->problems);
+	*config = (struct config){ 0 };
+}
+
+void config_tell(const struct config *config)
+{
+	for (size_t i = 0; i < config->problem_count; i++)
+		log_line(LOG_ERR, "%s", config->problems[i]);
+	if (config->problems_dropped > 0)
+		log_line(LOG_ERR, "and %zu more mistakes in the configuration", config->problems_dropped);
+}
+
+static PRINTF(4, 5) void problem(struct parser *parser, struct config *config, unsigned line, const char *format, ...)
+{
+	if (config->problem_count >= CONFIG_PROBLEMS_MAX) {
+		config->problems_dropped++;
+		return;
+	}
+	char text[512];
+	int n = line ? snprintf(text, sizeof(text), "/%s:%u: ", parser->file, line)
+		     : snprintf(text, sizeof(text), "/%s: ", parser->file);
+	if (n < (int)sizeof(text)) {
+		va_list args;
+		va_start(args, format);
+		vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
+		va_end(args);
+	}
+	char *copy = strdup(text);
+	char **problems = realloc(config->problems, (config->problem_count + 1) * sizeof(*problems));
+	if (problems)
+		config->problems = problems;
+	if (!copy || !problems) {
+		free(copy);
+		parser->error = -ENOMEM;
+		return;
+	}
+	problems[config->problem_count++] = copy;
+}
+
+#define PROBLEM(parser, ...) problem((parser), (parser)->config, (parser)->line, __VA_ARGS__)
+
+// The program's user sees what was written, shortened.
+#define SHOWN "%.60s"
+
+static void add_wanted(struct parser *parser, const char *uuid, const struct entry *entry)
+{
+	struct wanted item = { 0 };
+	const struct wanted *other = NULL;
+	strcpy(item.uuid, uuid);
+	strcpy(item.type, entry->type);
+	strcpy(item.parent, parser->parent);
+	if (parser->source[0])
+		strcpy(item.source, parser->source);
+	else
+		snprintf(item.source, sizeof(item.source), "/%s:%u", parser->file, entry->line);
+
+	switch (wanted_add(&parser->config->wanted, &item, &other)) {
+	case -EEXIST:
+		problem(parser, parser->config, entry->line, "instance %s is wanted twice; the one from %s counts", uuid,
+			other->source);
+		break;
+	case -ENOSPC:
+		problem(parser, parser->config, entry->line, "more than %d wanted instances; this one is left out",
+			WANTED_MAX);
+		break;
+	case -ENOMEM:
+		parser->error = -ENOMEM;
+		break;
+	}
+}
+
+static void end_section(struct parser *parser)
+{
+	bool added = false;
+	switch (parser->section) {
+	case SECTION_INSTANCE:
+		if (parser->entries[0].given) {
+			add_wanted(parser, parser->uuid, &parser->entries[0]);
+			added = true;
+		}
+		if (!added && !parser->broken)
+			problem(parser, parser->config, parser->section_line, "instance %s has no type", parser->uuid);
+		break;
+	case SECTION_GUEST:
+		for (unsigned i = 0; i < GUEST_SLOTS; i++)
+			if (parser->entries[i].given) {
+				char uuid[UUID_SIZE];
+				wanted_guest_uuid(parser->vmid, i, uuid);
+				add_wanted(parser, uuid, &parser->entries[i]);
+				added = true;
+			}
+		if (!added && !parser->broken)
+			problem(parser, parser->config, parser->section_line, "guest %u has no hostpci line",
+				parser->vmid);
+		break;
+	case SECTION_NONE:
+	case SECTION_IGNORED:
+	case SECTION_SETTINGS:
+	case SECTION_SNAPSHOT:
+		break;
+	}
+	parser->section = SECTION_NONE;
+}
+
+// Digits only, no sign, no blanks; -EINVAL, or -ERANGE outside min to max.
+static int parse_number(const char *text, unsigned min, unsigned max, unsigned *ret)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || text[digits])
+		return -EINVAL;
+	if (digits > 9)
+		return -ERANGE;
+	unsigned long value = strtoul(text, NULL, 10);
+	if (value < min || value > max)
+		return -ERANGE;
+	*ret = (unsigned)value;
+	return 0;
+}
+
+int config_parse_deadline(const char *text, unsigned *ret_seconds)
+{
+	return parse_number(text, DEADLINE_MIN_S, DEADLINE_MAX_S, ret_seconds);
+}
+
+// "instance UUID" gives UUID when word is "instance".
+static const char *section_argument(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+	if (!starts_with(name, word) || !isblank((unsigned char)name[length]))
+		return NULL;
+	name += length;
+	while (isblank((unsigned char)*name))
+		name++;
+	return name;
+}
+
+// Ends the section before, and ignores what follows up to the next one unless begin_section() knows better.
+static void leave_out_section(struct parser *parser)
+{
+	end_section(parser);
+	parser->section = SECTION_IGNORED;
+	parser->section_line = parser->line;
+	parser->broken = false;
+	parser->parent[0] = '\0';
+	parser->source[0] = '\0';
+	memset(parser->entries, 0, sizeof(parser->entries));
+	parser->seen_type = parser->seen_parent = parser->seen_source = parser->seen_deadline = false;
+	parser->seen_debug = parser->seen_modules = parser->seen_version = false;
+}
+
+static void begin_section(struct parser *parser, const char *name)
+{
+	leave_out_section(parser);
+	const char *argument;
+	if (streq(name, "settings")) {
+		parser->section = SECTION_SETTINGS;
+	} else if (streq(name, "snapshot") && parser->snapshot) {
+		parser->section = SECTION_SNAPSHOT;
+	} else if ((argument = section_argument(name, "instance"))) {
+		if (wanted_parse_uuid(argument, parser->uuid) < 0)
+			PROBLEM(parser, "'" SHOWN "' is not a UUID; the section is left out", argument);
+		else
+			parser->section = SECTION_INSTANCE;
+	} else if ((argument = section_argument(name, "guest"))) {
+		if (parse_number(argument, VMID_MIN, VMID_MAX, &parser->vmid) < 0)
+			PROBLEM(parser, "'" SHOWN "' is not a guest's number (%d to %d); the section is left out", argument,
+				VMID_MIN, VMID_MAX);
+		else
+			parser->section = SECTION_GUEST;
+	} else {
+		PROBLEM(parser,
+			"unknown section [" SHOWN "]; there are [settings], [instance UUID] and [guest VMID]; it is left out",
+			name);
+	}
+}
+
+// Gives libinih the next line. Lines that it would cut, join with the one before, or stop at are told here and handed on
+// empty; sections are noted here because it does not announce them.
+static char *next_line(char *buffer, int size, void *stream)
+{
+	struct parser *parser = stream;
+	if (parser->left == 0 || parser->error < 0)
+		return NULL;
+
+	const char *line = parser->text;
+	const char *newline = memchr(line, '\n', parser->left);
+	size_t length = newline ? (size_t)(newline - line) : parser->left;
+	size_t taken = length + (newline ? 1 : 0);
+	parser->text += taken;
+	parser->left -= taken;
+	parser->line++;
+
+	if (parser->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+		line += 3;
+		length -= 3;
+	}
+	while (length > 0 && (isblank((unsigned char)line[0]) || line[0] == '\r')) {
+		line++;
+		length--;
+	}
+	while (length > 0 && isspace((unsigned char)line[length - 1]))
+		length--;
+
+	buffer[0] = '\0';
+	if (length == 0 || line[0] == '#' || line[0] == ';')
+		return buffer;
+	if (length > CONFIG_LINE_MAX || length + 2 > (size_t)size) {
+		PROBLEM(parser, "longer than %d characters; the line is left out", CONFIG_LINE_MAX);
+		parser->broken = true;
+		if (line[0] == '[')
+			leave_out_section(parser);
+		return buffer;
+	}
+	if (memchr(line, '\0', length)) {
+		PROBLEM(parser, "a NUL byte; the line is left out");
+		parser->broken = true;
+		return buffer;
+	}
+	memcpy(buffer, line, length);
+	buffer[length] = '\0';
+
+	if (line[0] == '[') {
+		char *end = strchr(buffer, ']');
+		const char *rest = end ? end + 1 + strspn(end + 1, " \t") : "";
+		if (!end || (*rest && *rest != ';' && *rest != '#') || end - buffer > CONFIG_SECTION_MAX) {
+			leave_out_section(parser);
+			PROBLEM(parser, "'" SHOWN "' is not a section's name in brackets; the section is left out", buffer);
+		} else {
+			*end = '\0';
+			begin_section(parser, buffer + 1);
+		}
+		buffer[0] = '\0';
+	} else if (!strpbrk(buffer, "=:")) {
+		PROBLEM(parser, "'" SHOWN "' is neither a section nor KEY = VALUE; the line is left out", buffer);
+		parser->broken = true;
+		buffer[0] = '\0';
+	}
+	return buffer;
+}
+
+// Whether a key comes the first time in its section; says so if not.
+static bool first_time(struct parser *parser, bool *seen, const char *key)
+{
+	if (*seen)
+		PROBLEM(parser, "'%s' is given twice in this section; the first counts", key);
+	bool first = !*seen;
+	*seen = true;
+	return first;
+}
+
+static void take_type(struct parser *parser, struct entry *entry, const char *value)
+{
+	if (wanted_parse_type(value, entry->type) < 0) {
+		PROBLEM(parser, "'" SHOWN "' is not a type such as i915-GVTg_V5_4; the instance is left out", value);
+		parser->broken = true;
+		return;
+	}
+	entry->given = true;
+	entry->line = parser->line;
+}
+
+static void take_parent(struct parser *parser, const char *value)
+{
+	if (!first_time(parser, &parser->seen_parent, "parent"))
+		return;
+	if (wanted_parse_parent(value, parser->parent) == 0)
+		return;
+	PROBLEM(parser, "'" SHOWN "' is not a PCI address such as 0000:00:02.0; the section is left out", value);
+	// An instance on another parent than the one that was meant would be worse than none.
+	parser->section = SECTION_IGNORED;
+}
+
+static void take_modules(struct parser *parser, const char *value)
+{
+	struct settings *settings = &parser->config->settings;
+	settings->module_count = 0;
+	while (*value) {
+		value += strspn(value, " \t,");
+		size_t length = strcspn(value, " \t,");
+		if (length == 0)
+			break;
+		bool valid = length < MODULE_NAME_SIZE;
+		for (size_t i = 0; valid && i < length; i++)
+			valid = isalnum((unsigned char)value[i]) || value[i] == '_' || (value[i] == '-' && i > 0);
+		if (!valid)
+			PROBLEM(parser, "'%.*s' is not a module's name; it is left out", (int)(length > 60 ? 60 : length),
+				value);
+		else if (settings->module_count >= MODULES_MAX)
+			PROBLEM(parser, "more than %d modules; '%.*s' is left out", MODULES_MAX, (int)length, value);
+		else
+			snprintf(settings->modules[settings->module_count++], MODULE_NAME_SIZE, "%.*s", (int)length, value);
+		value += length;
+	}
+}
+
+static void take_setting(struct parser *parser, const char *key, const char *value)
+{
+	struct settings *settings = &parser->config->settings;
+	if (streq(key, "deadline")) {
+		if (first_time(parser, &parser->seen_deadline, key) &&
+		    config_parse_deadline(value, &settings->deadline_s) < 0)
+			PROBLEM(parser, "deadline '" SHOWN "' is not a number of seconds from %d to %d; %u counts", value,
+				DEADLINE_MIN_S, DEADLINE_MAX_S, settings->deadline_s);
+	} else if (streq(key, "debug")) {
+		if (!first_time(parser, &parser->seen_debug, key))
+			return;
+		if (streq(value, "yes") || streq(value, "no"))
+			settings->debug = streq(value, "yes");
+		else
+			PROBLEM(parser, "debug is 'yes' or 'no', not '" SHOWN "'", value);
+	} else if (streq(key, "modules")) {
+		if (first_time(parser, &parser->seen_modules, key))
+			take_modules(parser, value);
+	} else {
+		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug and modules", key);
+	}
+}
+
+static void take_instance(struct parser *parser, const char *key, const char *value)
+{
+	if (streq(key, "type")) {
+		if (first_time(parser, &parser->seen_type, key))
+			take_type(parser, &parser->entries[0], value);
+	} else if (streq(key, "parent")) {
+		take_parent(parser, value);
+	} else if (streq(key, "source") && parser->snapshot) {
+		if (first_time(parser, &parser->seen_source, key))
+			snprintf(parser->source, sizeof(parser->source), "%s", value);
+	} else {
+		PROBLEM(parser, "unknown key '" SHOWN "' in [instance]; there are type and parent", key);
+	}
+}
+
+static void take_guest(struct parser *parser, const char *key, const char *value)
+{
+	unsigned index;
+	if (streq(key, "parent")) {
+		take_parent(parser, value);
+	} else if (starts_with(key, "hostpci") &&
+		   parse_number(key + strlen("hostpci"), 0, GUEST_SLOTS - 1, &index) == 0) {
+		if (parser->entries[index].given)
+			PROBLEM(parser, "'hostpci%u' is given twice in this section; the first counts", index);
+		else
+			take_type(parser, &parser->entries[index], value);
+	} else {
+		PROBLEM(parser, "unknown key '" SHOWN "' in [guest]; there are hostpci0 to hostpci%d and parent", key,
+			GUEST_SLOTS - 1);
+	}
+}
+
+static int take_key(void *user, const char *section, const char *key, const char *value)
+{
+	struct parser *parser = user;
+	(void)section; // next_line() has noted it
+	switch (parser->section) {
+	case SECTION_NONE:
+		PROBLEM(parser, "'" SHOWN "' stands before any section; the line is left out", key);
+		break;
+	case SECTION_IGNORED:
+		break;
+	case SECTION_SETTINGS:
+		take_setting(parser, key, value);
+		break;
+	case SECTION_INSTANCE:
+		take_instance(parser, key, value);
+		break;
+	case SECTION_GUEST:
+		take_guest(parser, key, value);
+		break;
+	case SECTION_SNAPSHOT:
+		if (!streq(key, "version"))
+			PROBLEM(parser, "unknown key '" SHOWN "' in [snapshot]", key);
+		else if (first_time(parser, &parser->seen_version, key) && !streq(value, "1"))
+			PROBLEM(parser, "a snapshot of version " SHOWN ", made by another gvt-early", value);
+		break;
+	}
+	return 1;
+}
+
+int config_parse(struct config *config, const char *file, const char *text, size_t length, bool snapshot)
+{
+	struct parser parser = {
+		.config = config,
+		.file = file,
+		.snapshot = snapshot,
+		.text = text,
+		.left = length,
+	};
+	int line = ini_parse_stream(next_line, &parser, take_key, &parser);
+	end_section(&parser);
+	if (parser.error < 0)
+		return parser.error;
+	// next_line() hands on nothing that libinih stops at; should it find something all the same, say where.
+	if (line > 0)
+		problem(&parser, config, (unsigned)line, "the line cannot be read");
+	return line == -2 ? -ENOMEM : parser.error;
+}
+
+static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	struct parser parser = { .file = file };
+	int r = file_read(root->fs, file, CONFIG_FILE_MAX, &text, &length);
+	switch (r) {
+	case 0:
+		config->found = true;
+		return config_parse(config, file, text, length, snapshot);
+	case -ENOENT:
+		return 0;
+	case -ENOMEM:
+		return r;
+	case -EFBIG:
+		problem(&parser, config, 0, "larger than %d bytes; the file is left out", CONFIG_FILE_MAX);
+		break;
+	default:
+		problem(&parser, config, 0, "cannot be read: %s; the file is left out", strerror(-r));
+		break;
+	}
+	config->found = true;
+	return parser.error;
+}
+
+static bool is_conf_name(const char *name)
+{
+	size_t length = strlen(name);
+	return name[0] != '.' && length > 5 && streq(name + length - 5, ".conf");
+}
+
+int config_read(struct config *config, const struct root *root, bool snapshot)
+{
+	config_init(config);
+	if (snapshot)
+		return read_file(config, root, CONFIG_SNAPSHOT, true);
+
+	int r = read_file(config, root, CONFIG_FILE, false);
+	if (r < 0)
+		return r;
+
+	CLEANUP_FREE char **names = NULL;
+	const char *dir = CONFIG_DIR "/conf.d";
+	struct parser parser = { .file = dir };
+	int count = dir_names(root->fs, dir, &names);
+	if (count == -ENOMEM)
+		return count;
+	if (count < 0 && count != -ENOENT) {
+		problem(&parser, config, 0, "cannot be read: %s", strerror(-count));
+		return parser.error;
+	}
+	int files = 0;
+	for (int i = 0; i < count; i++) {
+		if (!is_conf_name(names[i]))
+			continue;
+		if (++files > CONFIG_FILES_MAX) {
+			problem(&parser, config, 0, "more than %d files; %s and those behind it are left out",
+				CONFIG_FILES_MAX, names[i]);
+			return parser.error;
+		}
+		char file[512];
+		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);
+		r = read_file(config, root, file, false);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+	if (!stream)
+		return -ENOMEM;
+
+	const struct settings *settings = &config->settings;
+	fprintf(stream, "[snapshot]\nversion = 1\n[settings]\ndeadline = %u\ndebug = %s\n", settings->deadline_s,
+		settings->debug ? "yes" : "no");
+	fputs("modules=", stream); // no blank: it must fit into CONFIG_LINE_MAX as the admin's own line did
+	for (size_t i = 0; i < settings->module_count; i++)
+		fprintf(stream, "%s%s", i ? " " : "", settings->modules[i]);
+	fputc('\n', stream);
+	for (size_t i = 0; i < config->wanted.count; i++) {
+		const struct wanted *item = &config->wanted.items[i];
+		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);
+		if (item->parent[0])
+			fprintf(stream, "parent = %s\n", item->parent);
+		fprintf(stream, "source = %s\n", item->source);
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}

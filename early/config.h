@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The configuration: /etc/gvt-early/gvt-early.conf, then conf.d/*.conf in byte order of their names; in an initrd the
+// snapshot that was made of them. INI, read with libinih; gvt-early.conf(5) describes it.
+//
+// Nothing here stops at the first mistake: each costs its own line or entry, and is kept as one message with its place.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "root.h"
+#include "util.h"
+#include "wanted.h"
+
+#define CONFIG_DIR      "etc/gvt-early"
+#define CONFIG_FILE     CONFIG_DIR "/gvt-early.conf"
+#define CONFIG_SNAPSHOT CONFIG_DIR "/snapshot.conf"
+
+// Limits; a test holds each against what gvt-early.conf(5) says.
+#define CONFIG_FILE_MAX     (64 * 1024) // bytes in one file
+#define CONFIG_LINE_MAX     180         // characters in one line: libinih's buffer holds 200
+#define CONFIG_SECTION_MAX  48          // characters in a section's name: libinih's buffer holds 50
+#define CONFIG_FILES_MAX    64          // files in conf.d
+#define CONFIG_PROBLEMS_MAX 100         // messages that are kept; the rest is counted
+
+#define DEADLINE_DEFAULT_S 10
+#define DEADLINE_MIN_S     1
+#define DEADLINE_MAX_S     60
+
+#define MODULES_MAX      32
+#define MODULE_NAME_SIZE 56 // include/linux/module.h: MODULE_NAME_LEN
+
+struct settings {
+	unsigned deadline_s; // for everything from "boot" on
+	bool debug;
+	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
+	size_t module_count;
+};
+
+struct config {
+	struct settings settings;
+	struct wanted_list wanted;
+	char **problems; // one line each: FILE:LINE: what is wrong
+	size_t problem_count;
+	size_t problems_dropped;
+	bool found; // at least one file was there
+};
+
+// Reads the configuration of a running system, or with snapshot = true what the initrd carries. Returns a negative errno
+// only when out of memory; whatever is wrong in the files is in problems.
+MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
+void config_free(struct config *config);
+
+// Takes one file's text, as config_read() does for each file. file is the name used in messages.
+MUST_CHECK int config_parse(struct config *config, const char *file, const char *text, size_t length, bool snapshot);
+
+// Says on standard error what is wrong, a line each.
+void config_tell(const struct config *config);
+
+// The built-in settings and no wanted instance.
+void config_init(struct config *config);
+
+// The text of a snapshot that config_read() gives back the same settings and wanted instances for: no comments, nothing
+// but what is needed (an initrd can be read by everybody). The caller frees *ret_text.
+MUST_CHECK int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length);
+
+// Parses a deadline in whole seconds; -EINVAL, or -ERANGE outside DEADLINE_MIN_S to DEADLINE_MAX_S.
+MUST_CHECK int config_parse_deadline(const char *text, unsigned *ret_seconds);

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static const char *relative(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return *path ? path : ".";
+}
+
+static int open_at(int dir, const char *path, int flags)
+{
+	if (dir < 0)
+		return -ENOENT;
+	int fd = openat(dir, relative(path), flags | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+int file_read_line(int dir, const char *path, char *buffer, size_t size)
+{
+	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return fd;
+	ssize_t length = read(fd, buffer, size - 1);
+	if (length < 0)
+		return -errno;
+	if (length > 0 && buffer[length - 1] == '\n')
+		length--;
+	buffer[length] = '\0';
+	return (int)length;
+}
+
+int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+{
+	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return fd;
+
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+
+	// One byte more than is allowed tells a file that is too large; st_size says nothing about files in /proc.
+	CLEANUP_FREE char *text = malloc(max + 2);
+	if (!text)
+		return -ENOMEM;
+	size_t length = 0;
+	for (;;) {
+		ssize_t n = read(fd, text + length, max + 1 - length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+		if (length > max)
+			return -EFBIG;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	*ret_length = length;
+	text = NULL;
+	return 0;
+}
+
+bool file_exists(int dir, const char *path)
+{
+	struct stat st;
+	return dir >= 0 && fstatat(dir, relative(path), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int file_link_name(int dir, const char *path, char *buffer, size_t size)
+{
+	if (dir < 0)
+		return -ENOENT;
+	char target[4096];
+	ssize_t length = readlinkat(dir, relative(path), target, sizeof(target) - 1);
+	if (length < 0)
+		return -errno;
+	target[length] = '\0';
+	const char *slash = strrchr(target, '/');
+	int n = snprintf(buffer, size, "%s", slash ? slash + 1 : target);
+	return (size_t)n < size ? 0 : -ENAMETOOLONG;
+}
+
+static int write_all(int fd, const char *data, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, data, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_write(int dir, const char *path, const char *data, size_t length)
+{
+	CLEANUP_CLOSE int fd = open_at(dir, path, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	ssize_t n = write(fd, data, length);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == length ? 0 : -EIO;
+}
+
+int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode)
+{
+	if (dir < 0)
+		return -ENOENT;
+	path = relative(path);
+	char temporary[4096];
+	int n = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
+	if ((size_t)n >= sizeof(temporary))
+		return -ENAMETOOLONG;
+
+	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0 && errno == EEXIST && unlinkat(dir, temporary, 0) == 0) // of a process that died with this number
+		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -errno;
+
+	int r = write_all(fd, data, length);
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r == 0 && renameat(dir, temporary, dir, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlinkat(dir, temporary, 0);
+	return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int dir_names(int dir, const char *path, char ***ret_names)
+{
+	int fd = open_at(dir, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	DIR *stream = fdopendir(fd);
+	if (!stream) {
+		int r = -errno;
+		close(fd);
+		return r;
+	}
+
+	// Offsets first: the block of text moves while it grows.
+	CLEANUP_FREE char *text = NULL;
+	CLEANUP_FREE size_t *offsets = NULL;
+	size_t used = 0, count = 0;
+	int r = 0;
+	for (;;) {
+		errno = 0;
+		const struct dirent *entry = readdir(stream);
+		if (!entry) {
+			r = -errno;
+			break;
+		}
+		if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
+			continue;
+		size_t size = strlen(entry->d_name) + 1;
+		char *more = realloc(text, used + size);
+		if (more)
+			text = more;
+		size_t *further = realloc(offsets, (count + 1) * sizeof(*offsets));
+		if (further)
+			offsets = further;
+		if (!more || !further) {
+			r = -ENOMEM;
+			break;
+		}
+		memcpy(text + used, entry->d_name, size);
+		offsets[count++] = used;
+		used += size;
+	}
+	closedir(stream);
+	if (r < 0)
+		return r;
+
+	char **names = malloc((count + 1) * sizeof(*names) + used);
+	if (!names)
+		return -ENOMEM;
+	char *copy = (char *)(names + count + 1);
+	if (used > 0)
+		memcpy(copy, text, used);
+	for (size_t i = 0; i < count; i++)
+		names[i] = copy + offsets[i];
+	names[count] = NULL;
+	qsort(names, count, sizeof(*names), by_name);
+	*ret_names = names;
+	return (int)count;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading and writing small files below a directory descriptor.
+//
+// Every path is taken relative to the descriptor; a leading '/' is skipped. All functions return a negative errno on
+// failure and leave their out parameters untouched then. A negative directory descriptor gives -ENOENT.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "util.h"
+
+// Reads at most size - 1 bytes of a file into buffer, ends them with a NUL and cuts one trailing newline. Returns the
+// length. For attributes in sysfs and the like, which are read in one piece.
+MUST_CHECK int file_read_line(int dir, const char *path, char *buffer, size_t size);
+
+// Reads a whole file of at most max bytes; -EFBIG when it is larger, -EISDIR or -ENODEV when it is no regular file.
+// *ret_text is the caller's to free and ends with a NUL that *ret_length does not count.
+MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
+
+// Whether the path exists, a dangling symbolic link included.
+bool file_exists(int dir, const char *path);
+
+// Reads a symbolic link and copies the last component of its target.
+MUST_CHECK int file_link_name(int dir, const char *path, char *buffer, size_t size);
+
+// Writes data in one write(2) to an existing file, as sysfs wants it.
+MUST_CHECK int file_write(int dir, const char *path, const char *data, size_t length);
+
+// Replaces a file so that a reader sees the old content or all of the new: a temporary file beside it, then rename. The
+// directories on the way must exist.
+MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode);
+
+// The names in a directory without "." and "..", sorted by byte value. *ret_names is one block: free() it, not the
+// names. Returns their number.
+MUST_CHECK int dir_names(int dir, const char *path, char ***ret_names);

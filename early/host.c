@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host.h"
+
+#include <errno.h>
+
+#include "file.h"
+
+static int read_cmdline(struct host *host, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int r = file_read(root->proc, "cmdline", CMDLINE_MAX, &text, &length);
+	if (r == -ENOMEM)
+		return r;
+	host->proc_found = r == 0;
+	return cmdline_parse(&host->cmdline, r == 0 ? text : "");
+}
+
+int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	*host = (struct host){ .live = root_is_live(root) };
+	struct modules *modules = NULL;
+
+	int r = read_cmdline(host, root);
+	if (r < 0)
+		return r;
+	if (file_read_line(root->proc, "sys/kernel/osrelease", host->release, sizeof(host->release)) < 0)
+		host->release[0] = '\0';
+	if (file_read_line(root->proc, "sys/kernel/random/boot_id", host->boot_id, sizeof(host->boot_id)) < 0)
+		host->boot_id[0] = '\0';
+	host->vmcore = file_exists(root->proc, "vmcore");
+	iommu_read(&host->iommu, root);
+	gpu_list_read(&host->gpus, root);
+
+	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
+	if (host->proc_found && host->release[0]) {
+		host->modules_indexed = modules_indexed(root, host->release);
+		r = modules_open(&modules, root, host->release);
+		if (r < 0) {
+			host_free(host);
+			return r;
+		}
+		module_policy_read(&host->i915_policy, modules, "i915");
+		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
+		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
+	}
+	host_read_again(host, root);
+	*ret_modules = modules;
+	return 0;
+}
+
+void host_read_again(struct host *host, const struct root *root)
+{
+	host->i915_state = module_state(root, "i915");
+	host->kvmgt_state = module_state(root, "kvmgt");
+	host->enable_gvt = module_bool_parameter(root, "i915", "enable_gvt");
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		gpu_read_driver(&host->gpus.items[i], root);
+		type_list_read(&host->types[i], root, host->gpus.items[i].address);
+	}
+	instance_list_read(&host->instances, root);
+}
+
+void host_free(struct host *host)
+{
+	cmdline_free(&host->cmdline);
+}
+
+const struct type_list *host_types(const struct host *host, const char *address)
+{
+	static const struct type_list none;
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (streq(host->gpus.items[i].address, address))
+			return &host->types[i];
+	return &none;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that is read of the host before a decision: plain facts, no judgement.
+#pragma once
+
+#include <stdbool.h>
+
+#include "cmdline.h"
+#include "igpu.h"
+#include "iommu.h"
+#include "mdev.h"
+#include "modules.h"
+#include "root.h"
+#include "util.h"
+
+struct host {
+	char release[72];  // of the running kernel
+	char boot_id[40];
+	bool proc_found;   // /proc is mounted: the kernel command line could be read
+	bool live;         // the running system, not a fixture
+	struct cmdline cmdline;
+	bool vmcore;       // /proc/vmcore is there: this kernel was started to save a crash dump
+	char hibernated[64]; // the device that holds a hibernation image to resume from, "" when there is none
+	struct iommu iommu;
+	struct gpu_list gpus;
+
+	bool modules_indexed; // there is an index of modules for this release
+	struct module_policy i915_policy, kvmgt_policy, vfio_pci_policy;
+
+	// What changes while modules are loaded and instances made: host_read_again().
+	enum module_state i915_state, kvmgt_state;
+	int enable_gvt; // as i915 has it: 1, 0, or -ENOENT when i915 is not loaded or was built without GVT-g
+	struct type_list types[GPUS_MAX]; // of gpus.items
+	struct instance_list instances;
+};
+
+// Reads all of it. Returns a negative errno only when out of memory; what is not there is said by the fields. *ret_modules
+// is an open libkmod context for this kernel, or NULL when /proc is not mounted.
+MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
+
+// Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
+void host_read_again(struct host *host, const struct root *root);
+
+void host_free(struct host *host);
+
+// The types of the GPU at an address; never NULL, empty when there is no such GPU.
+const struct type_list *host_types(const struct host *host, const char *address);

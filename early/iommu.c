@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "iommu.h"
+
+#include <stdio.h>
+
+#include "file.h"
+
+void iommu_read(struct iommu *iommu, const struct root *root)
+{
+	*iommu = (struct iommu){ 0 };
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, "class/iommu", &names);
+	iommu->sysfs_found = file_exists(root->sys, "class");
+	if (count > 0) {
+		iommu->unit_count = count;
+		snprintf(iommu->unit, sizeof(iommu->unit), "%s", names[0]);
+	}
+	iommu->dmar_table = file_exists(root->sys, "firmware/acpi/tables/DMAR");
+}
+
+// The word that switches the IOMMU off, or NULL. intel_iommu= takes a comma list in which the last of "on" and "off"
+// wins over all occurrences; "off" in iommu= cannot be taken back (kernel.md, section 4).
+static const char *switched_off_by(const struct cmdline *cmdline)
+{
+	bool intel_off = false, all_off = false;
+	for (size_t i = 0; i < cmdline->count; i++) {
+		const struct cmdline_word *word = &cmdline->words[i];
+		if (word->for_init || !word->value)
+			continue;
+		if (names_equal(word->name, "intel_iommu")) {
+			for (const char *item = word->value; *item; item += strcspn(item, ","), item += *item == ',') {
+				if (starts_with(item, "on"))
+					intel_off = false;
+				else if (starts_with(item, "off"))
+					intel_off = true;
+			}
+		} else if (names_equal(word->name, "iommu") && comma_list_has(word->value, "off", false)) {
+			all_off = true;
+		}
+	}
+	return intel_off ? "intel_iommu=off" : all_off ? "iommu=off" : NULL;
+}
+
+enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cmdline, char *ret_text, size_t size)
+{
+	const char *off = switched_off_by(cmdline);
+	if (iommu->unit[0]) {
+		snprintf(ret_text, size, "on (%s%s)", iommu->unit, iommu->unit_count > 1 ? " and others" : "");
+		return IOMMU_ON;
+	}
+	if (!iommu->sysfs_found) {
+		snprintf(ret_text, size, "unknown: /sys is not mounted");
+		return IOMMU_UNKNOWN;
+	}
+	if (!iommu->dmar_table) {
+		snprintf(ret_text, size,
+			 "absent: the firmware has no DMAR table; enable VT-d in the firmware setup "
+			 "(Proxmox VE starts no guest with a vGPU without it)");
+		return IOMMU_ABSENT;
+	}
+	if (off) {
+		snprintf(ret_text, size,
+			 "off: '%s' on the kernel command line; remove it "
+			 "(Proxmox VE starts no guest with a vGPU without an IOMMU)",
+			 off);
+		return IOMMU_OFF_BY_PARAMETER;
+	}
+	snprintf(ret_text, size,
+		 "off: the firmware has a DMAR table, but this kernel did not switch VT-d on; add intel_iommu=on to the "
+		 "kernel command line (Proxmox VE starts no guest with a vGPU without an IOMMU)");
+	return IOMMU_OFF_BY_DEFAULT;
+}

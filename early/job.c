@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "job.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "capacity.h"
+#include "clock.h"
+#include "config.h"
+#include "exitcode.h"
+#include "guard.h"
+#include "host.h"
+#include "lock.h"
+#include "log.h"
+#include "plan.h"
+#include "report.h"
+#include "udev.h"
+
+// Everything that the steps share.
+struct state {
+	struct job *job;
+	const struct root *root;
+	struct report *report;
+	struct host host;
+	struct config config;
+	struct plan plan;
+	struct modules *modules;
+	int udev;          // listening descriptor, or a negative number
+	bool udev_was_first;
+	bool late;         // the deadline passed: whoever waits has given up, nothing more is begun
+};
+
+static bool is_late(struct state *state)
+{
+	if (!state->late && clock_left_ms(state->job->deadline_us) == 0)
+		state->late = true;
+	return state->late;
+}
+
+// The deadline of the kernel command line goes before the configured one.
+static void take_settings(struct state *state)
+{
+	const struct cmdline *cmdline = &state->host.cmdline;
+	const struct cmdline_word *debug = cmdline_last(cmdline, "gvt_early.debug");
+	const struct cmdline_word *deadline = cmdline_last(cmdline, "gvt_early.deadline");
+	unsigned seconds = state->config.settings.deadline_s;
+
+	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
+	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
+		log_line(LOG_ERR,
+			 "cmdline: gvt_early.deadline=%s is not a number of seconds from %d to %d; %u counts",
+			 deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
+	state->job->deadline_us = state->job->started_us + seconds * USEC_PER_SEC;
+	report_deadline(state->report, state->job->deadline_us);
+}
+
+static void tell_config(struct state *state)
+{
+	const struct config *config = &state->config;
+	for (size_t i = 0; i < config->problem_count; i++) {
+		struct finding finding = { .name = "config", .severity = SEVERITY_WARNING };
+		snprintf(finding.text, sizeof(finding.text), "%s", config->problems[i]);
+		report_finding(state->report, &finding);
+	}
+}
+
+// i915 comes to the GPU only after udev has finished with it.
+static void wait_for_udev(struct state *state)
+{
+	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
+	// Half of the time is left for the driver itself.
+	uint64_t until = (state->job->started_us + state->job->deadline_us) / 2;
+
+	report_begin(state->report, "wait for udev");
+	if (state->udev_was_first) {
+		report_end(state->report, SEVERITY_NOTE, "udev was started before gvt-early: not waited for");
+		return;
+	}
+	int r = state->udev < 0 ? state->udev : udev_wait(state->udev, gpu->address, until);
+	if (r > 0)
+		report_end(state->report, SEVERITY_OK, "it has processed %s", gpu->address);
+	else if (r == 0)
+		report_end(state->report, SEVERITY_NOTE, "it has not processed %s in time; going on", gpu->address);
+	else
+		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
+}
+
+// Returns false when nothing further can work.
+static bool load_one(struct state *state, const struct planned_module *module)
+{
+	int error = 0;
+	report_begin(state->report, "load %s", module->name);
+	const char *options = module->options ? module->options : "";
+	switch (module_load(state->modules, state->root, module->name, module->options, &error)) {
+	case LOAD_DONE:
+		report_end(state->report, SEVERITY_OK, "loaded%s%s", *options ? " with " : "", options);
+		return true;
+	case LOAD_ALREADY:
+		report_end(state->report, SEVERITY_OK, "was loaded already");
+		return true;
+	case LOAD_MISSING:
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+			   "kernel %s has no such module%s", state->host.release,
+			   module->required ? "" : "; skipped");
+		return !module->required;
+	case LOAD_BLACKLISTED:
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+			   "a blacklist names it; skipped");
+		return !module->required;
+	case LOAD_FAILED:
+		break;
+	}
+	report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_WARNING, "%s (%s)",
+		   module_error_text(error), strerror(-error));
+	return !module->required;
+}
+
+static void load_modules(struct state *state)
+{
+	for (size_t i = 0; i < state->plan.module_count && !is_late(state); i++) {
+		const struct planned_module *module = &state->plan.modules[i];
+		bool is_i915 = names_equal(module->name, "i915");
+		if (is_i915 && state->job->early && state->host.i915_state == MODULE_NOT_LOADED)
+			wait_for_udev(state);
+		if (!load_one(state, module))
+			return;
+		if (is_i915) {
+			host_read_again(&state->host, state->root);
+			if (state->host.enable_gvt != 1)
+				return; // the verification says so; kvmgt would find nothing
+		}
+	}
+}
+
+// What a failed write to create means here and now.
+static void explain_create(struct state *state, const struct planned_instance *item, int error, char *ret, size_t size)
+{
+	int n = snprintf(ret, size, "%s (%s)", instance_error_text(error), strerror(-error));
+	const struct gpu *gpu = gpu_list_at(&state->host.gpus, item->parent);
+	if (error != -ENOSPC || !gpu || n < 0 || (size_t)n + 2 >= size)
+		return;
+	n += snprintf(ret + n, size - (size_t)n, ": ");
+	capacity_explain(gpu, &state->host.instances, item->wanted->type, ret + n, size - (size_t)n);
+}
+
+static bool is_there(const struct host *host, const struct planned_instance *item)
+{
+	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
+	return there && streq(there->type, item->wanted->type) && streq(there->parent, item->parent);
+}
+
+static void create_one(struct state *state, size_t index)
+{
+	const struct planned_instance *item = &state->plan.instances[index];
+	const struct wanted *wanted = item->wanted;
+	char text[TEXT_SIZE] = "";
+
+	report_begin(state->report, "create %s", wanted->uuid);
+	int r = instance_create(state->root, item->parent, wanted->type, wanted->uuid);
+	host_read_again(&state->host, state->root);
+	if (is_there(&state->host, item)) {
+		bool made = r == 0;
+		report_instance(state->report, index, made ? "created" : "existing", "");
+		report_end(state->report, SEVERITY_OK, "%s on %s%s, for %s", wanted->type, item->parent,
+			   made ? "" : " was made by somebody else meanwhile", wanted->source);
+		return;
+	}
+	if (r == 0)
+		snprintf(text, sizeof(text), "the kernel reported success, but the instance is not there");
+	else
+		explain_create(state, item, r, text, sizeof(text));
+	report_instance(state->report, index, "failed", text);
+	report_end(state->report, SEVERITY_WARNING, "%s on %s, for %s: %s", wanted->type, item->parent, wanted->source,
+		   text);
+}
+
+static void make_instances(struct state *state)
+{
+	for (size_t i = 0; i < state->plan.instance_count && !is_late(state); i++) {
+		const struct planned_instance *item = &state->plan.instances[i];
+		if (item->step == INSTANCE_CREATE) {
+			create_one(state, i);
+			continue;
+		}
+		report_begin(state->report, "create %s", item->wanted->uuid);
+		switch (item->step) {
+		case INSTANCE_EXISTS:
+			report_instance(state->report, i, "existing", "");
+			report_end(state->report, SEVERITY_OK, "%s on %s is there already", item->wanted->type,
+				   item->parent);
+			break;
+		case INSTANCE_CONFLICT:
+			report_instance(state->report, i, "conflict", item->text);
+			report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->text);
+			break;
+		case INSTANCE_HOPELESS:
+			report_instance(state->report, i, "failed", item->text);
+			report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->text);
+			break;
+		case INSTANCE_CREATE:
+			break;
+		}
+	}
+}
+
+// After the modules: the verdict, the plan once more with what is there now, and the instances.
+static int verify_and_make(struct state *state)
+{
+	host_read_again(&state->host, state->root);
+	struct finding verdict;
+	plan_verify(&verdict, &state->host);
+	report_finding(state->report, &verdict);
+
+	struct plan plan;
+	int r = plan_make(&plan, &state->host, &state->config);
+	if (r < 0)
+		return r;
+	if (verdict.severity >= SEVERITY_WARNING || plan.stance != STANCE_ACT) {
+		if (verdict.severity < SEVERITY_WARNING)
+			report_finding(state->report, &plan.leave);
+		plan_free(&plan);
+		for (size_t i = 0; i < state->plan.instance_count; i++)
+			report_instance(state->report, i, "failed", verdict.text);
+		return 0;
+	}
+	plan_free(&state->plan);
+	state->plan = plan;
+	make_instances(state);
+	return 0;
+}
+
+static int exit_code(const struct report *report, const struct config *config)
+{
+	if (config->problem_count > 0)
+		return EXIT_BAD_INPUT;
+	return report_severity(report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
+}
+
+// Everything before the modules. Returns 1 to go on, 0 to leave, or a negative errno.
+static int prepare(struct state *state)
+{
+	struct job *job = state->job;
+	int r = host_read(&state->host, state->root, &state->modules);
+	if (r < 0)
+		return r;
+	report_host(state->report, &state->host);
+	r = config_read(&state->config, state->root, job->early);
+	if (r < 0)
+		return r;
+	take_settings(state);
+	r = plan_make(&state->plan, &state->host, &state->config);
+	if (r < 0)
+		return r;
+
+	tell_config(state);
+	if (state->plan.stance != STANCE_ACT) {
+		report_finding(state->report, &state->plan.leave);
+		return 0;
+	}
+	if (job->early && state->host.i915_state == MODULE_NOT_LOADED) {
+		r = guard_raise(state->root);
+		if (r < 0)
+			log_line(LOG_WARNING,
+				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would hold "
+				 "up udev too",
+				 strerror(-r));
+	}
+	return 1;
+}
+
+static int run(struct state *state)
+{
+	struct job *job = state->job;
+	int r = prepare(state);
+	job->ready(job);
+	if (r <= 0) {
+		if (r == 0)
+			report_finish(state->report, "left");
+		return r;
+	}
+	report_finding(state->report, &state->plan.iommu);
+	report_finding(state->report, &state->plan.gpu);
+	report_plan(state->report, &state->plan, &state->host);
+
+	CLEANUP_CLOSE int lock = lock_take(state->root, job->deadline_us);
+	if (lock == -EWOULDBLOCK) {
+		const struct finding busy = { .name = "busy",
+					      .severity = SEVERITY_FAILED,
+					      .text = "another gvt-early is at work and does not end" };
+		report_finding(state->report, &busy);
+		report_finish(state->report, "left");
+		return 0;
+	}
+	load_modules(state);
+	if (!is_late(state))
+		r = verify_and_make(state);
+	report_finish(state->report, state->late ? "late" : "done");
+	return r < 0 ? r : 0;
+}
+
+int job_run(struct job *job)
+{
+	struct state state = { .job = job, .root = job->root, .udev = -1 };
+	if (job->early) {
+		state.udev_was_first = udev_started(job->root);
+		state.udev = udev_listen();
+	}
+	state.report = report_new(job->root, job->command, job->deadline_us);
+	if (!state.report)
+		return EXIT_INTERNAL;
+
+	int r = run(&state);
+	if (job->early)
+		guard_lower(job->root);
+	if (r < 0)
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	int code = r < 0 ? EXIT_INTERNAL : exit_code(state.report, &state.config);
+
+	cleanup_close(&state.udev);
+	plan_free(&state.plan);
+	config_free(&state.config);
+	host_free(&state.host);
+	modules_close(state.modules);
+	report_free(state.report);
+	return code;
+}

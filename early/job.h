@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The job itself: read, decide, load, verify, create, tell. It may block for ever in the kernel at any step, so it runs in
+// a process that somebody else can give up on (worker.h).
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "root.h"
+#include "util.h"
+
+struct job {
+	const struct root *root;
+	const char *command;   // for the report
+	bool early;            // in the initrd: with the snapshot, before udev, guarded
+	uint64_t started_us;   // the deadline counts from here
+	uint64_t deadline_us;  // the built-in one; the job puts the configured one here
+	// Called when the deadline is known and whatever must stand before udev starts stands; also before leaving early.
+	void (*ready)(struct job *job);
+	void *data; // for ready()
+};
+
+// Returns the exit code of the program (exitcode.h).
+int job_run(struct job *job);

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Build one pinned library as a static archive.
+#
+# usage: build.sh NAME TARBALL OUTPUT        (CC and LIB_CFLAGS from the environment)
+#
+# Unpacks TARBALL below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
+# the build made stays in OUTPUT/work with its log in OUTPUT/log.
+set -eu
+
+die() { echo "build.sh: $*" >&2; exit 1; }
+
+[ $# -eq 3 ] || die "usage: build.sh NAME TARBALL OUTPUT"
+name=$1 tarball=$2
+rm -rf "$3"
+mkdir -p "$3/work/src" "$3/lib" "$3/include"
+out=$(cd "$3" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+CC=${CC:-cc}
+LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections}
+
+tar -xf "$tarball" -C "$out/work/src" --strip-components=1
+
+# kmod refuses --enable-static, but its convenience archive holds all of libkmod. /etc is compiled in: modprobe.d of the
+# host is found there. No zlib: Debian and Proxmox compress modules with xz or zstd.
+build_kmod() {
+	touch src/libkmod/docs/gtk-doc.make # the documentation's rules come with gtk-doc, which is not needed
+	(cd src && autoreconf --install --force)
+	mkdir build
+	(cd build && CFLAGS="$LIB_CFLAGS" ../src/configure CC="$CC" --sysconfdir=/etc --with-xz --with-zstd \
+		--without-zlib --without-openssl --disable-tools --disable-manpages --disable-test-modules)
+	make -C build -j"$(nproc)" libkmod/libkmod-internal.la
+	cp build/libkmod/.libs/libkmod-internal.a "$out/lib/libkmod.a"
+	cp src/libkmod/libkmod.h "$out/include/"
+}
+
+# Only the library, only its sysfs back end is used: no name database, no DNS, no udev.
+build_pciutils() {
+	make -C src CC="$CC" OPT="$LIB_CFLAGS" ZLIB=no DNS=no HWDB=no LIBKMOD=no SHARED=no lib/libpci.a
+	cp src/lib/libpci.a "$out/lib/"
+	mkdir -p "$out/include/pci"
+	cp src/lib/pci.h src/lib/header.h src/lib/config.h src/lib/types.h "$out/include/pci/"
+}
+
+case $name in
+kmod | pciutils) ;;
+*) die "no recipe for '$name'" ;;
+esac
+
+# Not "( ... ) || die": a shell ignores errexit in every command whose status is looked at.
+set +e
+(
+	set -ex
+	cd "$out/work"
+	"build_$name"
+) >"$out/log" 2>&1
+status=$?
+set -e
+if [ $status -ne 0 ]; then
+	tail -n 20 "$out/log" >&2
+	die "$name could not be built; the whole log is $out/log"
+fi
+awk -v name="$name" '$1 == name { print $3 }' "$here/pins" >"$out/version"

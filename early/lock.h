@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One lock for all commands that load modules or make instances: /run/gvt-early/lock.
+#pragma once
+
+#include <stdint.h>
+
+#include "root.h"
+#include "util.h"
+
+// Waits for the lock until a moment (clock.h). Returns a descriptor whose closing gives the lock back; -EWOULDBLOCK when
+// somebody else still has it then, another negative errno when /run cannot be written.
+MUST_CHECK int lock_take(const struct root *root, uint64_t until_us);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+// kernel/printk/printk.c: a write to /dev/kmsg of more than LOG_LINE_MAX (1024 - prefix) bytes is refused.
+#define LINE_MAX_BYTES 960
+
+static int kernel_dev = -1;
+static bool debug_wanted;
+
+void log_to_kernel(int dev)
+{
+	kernel_dev = dev;
+}
+
+void log_set_debug(bool debug)
+{
+	debug_wanted = debug;
+}
+
+// Opened anew for each line: the kernel allows 10 lines in 5 s for each open file (printk.devkmsg=ratelimit).
+static bool to_kernel(int level, const char *text)
+{
+	if (kernel_dev < 0)
+		return false;
+	CLEANUP_CLOSE int fd = openat(kernel_dev, "kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	char record[LINE_MAX_BYTES + 64];
+	int n = snprintf(record, sizeof(record), "<%d>gvt-early: %s\n", level, text);
+	return write(fd, record, (size_t)n) == n;
+}
+
+void log_line(int level, const char *format, ...)
+{
+	if (level == LOG_DEBUG && !debug_wanted)
+		return;
+
+	char text[LINE_MAX_BYTES];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	if (!to_kernel(level, text))
+		fprintf(stderr, "gvt-early: %s\n", text);
+}

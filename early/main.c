@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gvt-early: the table of commands.
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "build.h"
+#include "clock.h"
+#include "command.h"
+#include "config.h"
+#include "exitcode.h"
+#include "log.h"
+#include "report.h"
+#include "root.h"
+#include "worker.h"
+
+struct call;
+
+struct command {
+	const char *name;
+	const char *purpose;
+	unsigned takes; // options that belong to it
+	bool in_boot;   // speaks to the kernel log
+	int (*run)(const struct call *call);
+	int (*look)(const struct root *root, const struct options *options); // for run_look()
+};
+
+struct call {
+	const struct command *command;
+	const struct root *root;
+	const struct options *options;
+	char **argv;
+};
+
+static int run_boot(const struct call *call)
+{
+	return worker_start(call->root, call->argv);
+}
+
+static int run_wait(const struct call *call)
+{
+	return worker_join(call->root);
+}
+
+static int run_apply(const struct call *call)
+{
+	int code = worker_run(call->root, call->argv);
+	CLEANUP_FREE char *report = NULL;
+	if (call->options->json && report_read(call->root, COMMAND_APPLY, &report) == 0)
+		puts(report);
+	return code;
+}
+
+// Commands that only look: what they read may block for ever in a driver or a file system.
+static int look(const void *data)
+{
+	const struct call *call = data;
+	return call->command->look(call->root, call->options);
+}
+
+static int run_look(const struct call *call)
+{
+	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
+}
+
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4 };
+
+static const struct command commands[] = {
+	{ "boot", "start the early stage and return at once (from the initrd, before udev)", 0, true, run_boot, NULL },
+	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
+	  NULL },
+	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
+	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
+	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
+	  command_snapshot },
+	{ "firmware", "print which firmware files the GPU asks for, as patterns (for the initrd's hook)", TAKES_ROOT, false,
+	  run_look, command_firmware },
+};
+
+static void print_help(void)
+{
+	puts("Usage: gvt-early COMMAND [OPTION]...\n"
+	     "Make Intel GVT-g virtual GPUs early in the boot, before the guests start.\n"
+	     "\n"
+	     "Commands:");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].purpose);
+	puts("\n"
+	     "Options:\n"
+	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, firmware)\n"
+	     "      --json         print JSON (plan, apply)\n"
+	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
+	     "  -h, --help         this text\n"
+	     "  -V, --version      release, build ID and libraries\n"
+	     "\n"
+	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not met,\n"
+	     "2 bad usage or bad configuration, 3 the program itself failed.\n"
+	     "More in gvt-early(8) and gvt-early.conf(5).");
+}
+
+static int finish_output(int code)
+{
+	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
+}
+
+static void print_version(void)
+{
+	printf("gvt-early %s\nbuild ID: %s\n%s", build_release(), build_id(), build_libraries());
+}
+
+// An initrd's script may have closed 0, 1 or 2: files opened later must not take their numbers.
+static void hold_standard_descriptors(void)
+{
+	int fd;
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			fd = open("/", O_RDONLY | O_DIRECTORY);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (streq(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int bad_usage(const char *what, const char *word)
+{
+	fprintf(stderr, "gvt-early: %s%s%s%s; see 'gvt-early --help'\n", what, word ? " '" : "", word ? word : "",
+		word ? "'" : "");
+	return EXIT_BAD_INPUT;
+}
+
+static int run_command(const struct command *command, const struct options *options, char **argv)
+{
+	struct root root;
+	int r = root_open(&root, options->root);
+	if (r < 0) {
+		log_line(LOG_ERR, "%s: %s", options->root ? options->root : "/", strerror(-r));
+		return options->root ? EXIT_BAD_INPUT : EXIT_INTERNAL;
+	}
+	if (command->in_boot)
+		log_to_kernel(root.dev);
+	int code = command->run(&(struct call){ .command = command, .root = &root, .options = options, .argv = argv });
+	root_close(&root);
+	return finish_output(code);
+}
+
+int main(int argc, char **argv)
+{
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT };
+	static const struct option long_options[] = {
+		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
+		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },		      { 0 },
+	};
+	hold_standard_descriptors();
+
+	struct options options = { 0 };
+	unsigned given = 0;
+	int option;
+	while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
+		switch (option) {
+		case OPTION_ROOT:
+			options.root = optarg;
+			given |= TAKES_ROOT;
+			break;
+		case OPTION_JSON:
+			options.json = true;
+			given |= TAKES_JSON;
+			break;
+		case OPTION_OUTPUT:
+			options.output = optarg;
+			given |= TAKES_OUTPUT;
+			break;
+		case 'h':
+			print_help();
+			return finish_output(EXIT_ALL_WELL);
+		case 'V':
+			print_version();
+			return finish_output(EXIT_ALL_WELL);
+		default:
+			return bad_usage("bad usage", NULL); // getopt has said what
+		}
+	}
+	if (optind >= argc)
+		return bad_usage("no command", NULL);
+	const struct command *command = find_command(argv[optind]);
+	if (!command)
+		return bad_usage("no such command", argv[optind]);
+	if (optind + 1 < argc)
+		return bad_usage("one word too many", argv[optind + 1]);
+	if (given & ~command->takes)
+		return bad_usage("an option that does not belong to", command->name);
+	return run_command(command, &options, argv);
+}

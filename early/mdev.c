@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "mdev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "file.h"
+
+#define DEVICES "bus/mdev/devices"
+
+// The parent is the directory that the device lies in: ../../../devices/pci0000:00/0000:00:02.0/UUID.
+static void read_parent(const struct root *root, const char *uuid, char *ret, size_t size)
+{
+	char path[sizeof(DEVICES) + 1 + 256], target[512];
+	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	ret[0] = '\0';
+	ssize_t length = readlinkat(root->sys, path, target, sizeof(target) - 1);
+	if (length < 0)
+		return;
+	target[length] = '\0';
+	char *end = strrchr(target, '/');
+	if (!end)
+		return;
+	*end = '\0';
+	const char *slash = strrchr(target, '/');
+	const char *name = slash ? slash + 1 : target;
+	if (strlen(name) < size) // a longer name is no PCI address, and no parent of ours
+		strcpy(ret, name);
+}
+
+void instance_list_read(struct instance_list *list, const struct root *root)
+{
+	list->count = 0;
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, DEVICES, &names);
+	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++) {
+		struct instance *item = &list->items[list->count];
+		if (wanted_parse_uuid(names[i], item->uuid) < 0)
+			continue;
+		char path[sizeof(DEVICES) + UUID_SIZE + 16];
+		snprintf(path, sizeof(path), DEVICES "/%s/mdev_type", item->uuid);
+		if (file_link_name(root->sys, path, item->type, sizeof(item->type)) < 0)
+			item->type[0] = '\0';
+		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
+		list->count++;
+	}
+}
+
+const struct instance *instance_list_find(const struct instance_list *list, const char *uuid)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->items[i].uuid, uuid))
+			return &list->items[i];
+	return NULL;
+}
+
+void type_list_read(struct type_list *list, const struct root *root, const char *parent)
+{
+	*list = (struct type_list){ 0 };
+	char path[128];
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types", parent);
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, path, &names);
+	list->registered = count >= 0;
+	for (int i = 0; i < count && list->count < TYPES_MAX; i++)
+		if (wanted_parse_type(names[i], list->names[list->count]) == 0)
+			list->count++;
+}
+
+bool type_list_has(const struct type_list *list, const char *type)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->names[i], type))
+			return true;
+	return false;
+}
+
+int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
+{
+	char path[128 + TYPE_NAME_SIZE];
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
+	return file_write(root->sys, path, uuid, strlen(uuid));
+}
+
+const char *instance_error_text(int error)
+{
+	switch (-error) {
+	case EINVAL:
+		return "the kernel refuses the UUID or the type";
+	case EEXIST:
+		return "the UUID is in use, under another parent or by an instance that is just being made or removed";
+	case EUSERS:
+		return "the driver's limit of instances is reached";
+	case ENOSPC:
+		return "no room left on the GPU";
+	case ENODEV:
+		return "the driver is letting go of the GPU";
+	case ENOMEM:
+		return "the kernel is out of memory";
+	case EAGAIN:
+		return "the driver is not ready to make instances yet";
+	case ENOENT:
+		return "the type has gone";
+	case EACCES:
+	case EPERM:
+		return "not permitted: only root may make instances";
+	case EIO:
+		return "the driver failed to set up the GPU's memory for it";
+	default:
+		return "the driver refuses";
+	}
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "modules.h"
+
+#include <errno.h>
+#include <libkmod.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cmdline.h"
+#include "file.h"
+#include "guard.h"
+#include "log.h"
+
+#define CONFIG_FILES_IN_RUN 64
+
+struct modules {
+	struct kmod_ctx *kmod;
+};
+
+// The name with '_' for '-', as /sys/module has it.
+static void underscored(const char *name, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s", name);
+	for (char *c = ret; *c; c++)
+		if (*c == '-')
+			*c = '_';
+}
+
+enum module_state module_state(const struct root *root, const char *name)
+{
+	char normal[64], path[128], state[16];
+	underscored(name, normal, sizeof(normal));
+	snprintf(path, sizeof(path), "module/%s/initstate", normal);
+	if (file_read_line(root->sys, path, state, sizeof(state)) < 0) {
+		// A module built into the kernel has parameters at most, and no state.
+		snprintf(path, sizeof(path), "module/%s", normal);
+		return file_exists(root->sys, path) ? MODULE_LIVE : MODULE_NOT_LOADED;
+	}
+	return streq(state, "live") ? MODULE_LIVE : streq(state, "going") ? MODULE_GOING : MODULE_COMING;
+}
+
+int module_bool_parameter(const struct root *root, const char *module, const char *parameter)
+{
+	char path[128], value[16];
+	snprintf(path, sizeof(path), "module/%s/parameters/%s", module, parameter);
+	int r = file_read_line(root->sys, path, value, sizeof(value));
+	return r < 0 ? r : kernel_bool(value);
+}
+
+static void PRINTF(6, 0) take_message(void *data, int priority, const char *file, int line, const char *function,
+				      const char *format, va_list args)
+{
+	(void)data, (void)priority, (void)file, (void)line, (void)function;
+	char text[512];
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_line(LOG_DEBUG, "libkmod: %s", text);
+}
+
+bool modules_indexed(const struct root *root, const char *release)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep.bin", release);
+	return file_exists(root->fs, path);
+}
+
+int modules_open(struct modules **ret, const struct root *root, const char *release)
+{
+	static const char *const dirs[] = { "etc/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
+	char paths[ARRAY_SIZE(dirs) + CONFIG_FILES_IN_RUN][512];
+	const char *list[ARRAY_SIZE(paths) + 1];
+	size_t count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		snprintf(paths[count++], sizeof(paths[0]), "%s/%s", root->path, dirs[i]);
+
+	// libkmod takes single files as well: all of /run/modprobe.d but the file that keeps others from loading i915.
+	CLEANUP_FREE char **names = NULL;
+	int files = dir_names(root->run, "modprobe.d", &names);
+	for (int i = 0; i < files && count < ARRAY_SIZE(paths); i++)
+		if (!streq(names[i], GUARD_DENY_NAME))
+			snprintf(paths[count++], sizeof(paths[0]), "%s/run/modprobe.d/%s", root->path, names[i]);
+	for (size_t i = 0; i < count; i++)
+		list[i] = paths[i];
+	list[count] = NULL;
+
+	char dir[4096];
+	snprintf(dir, sizeof(dir), "%s/lib/modules/%s", root->path, release);
+	struct modules *modules = calloc(1, sizeof(*modules));
+	if (!modules)
+		return -ENOMEM;
+	modules->kmod = kmod_new(dir, list);
+	if (!modules->kmod) {
+		free(modules);
+		return -ENOMEM;
+	}
+	kmod_set_log_fn(modules->kmod, take_message, NULL);
+	*ret = modules;
+	return 0;
+}
+
+void modules_close(struct modules *modules)
+{
+	if (!modules)
+		return;
+	kmod_unref(modules->kmod);
+	free(modules);
+}
+
+// The modules that a name or an alias stands for; NULL when this kernel has none.
+static struct kmod_list *lookup(struct modules *modules, const char *name)
+{
+	struct kmod_list *list = NULL;
+	return kmod_module_new_from_lookup(modules->kmod, name, &list) < 0 ? NULL : list;
+}
+
+static bool config_names(struct kmod_config_iter *iter, const char *name)
+{
+	bool found = false;
+	while (iter && !found && kmod_config_iter_next(iter))
+		found = names_equal(kmod_config_iter_get_key(iter), name);
+	kmod_config_iter_free_iter(iter);
+	return found;
+}
+
+void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name)
+{
+	*policy = (struct module_policy){ 0 };
+	struct kmod_list *list = lookup(modules, name);
+	policy->available = list != NULL;
+	if (list) {
+		struct kmod_module *module = kmod_module_get_module(list);
+		const char *path = kmod_module_get_path(module);
+		policy->dkms = path && strstr(path, "/updates/dkms/");
+		kmod_module_unref(module);
+		kmod_module_unref_list(list);
+	}
+	policy->blacklisted = config_names(kmod_config_get_blacklists(modules->kmod), name);
+	policy->install_command = config_names(kmod_config_get_install_commands(modules->kmod), name);
+
+	struct kmod_config_iter *iter = kmod_config_get_options(modules->kmod);
+	size_t used = 0;
+	while (iter && kmod_config_iter_next(iter)) {
+		if (!names_equal(kmod_config_iter_get_key(iter), name))
+			continue;
+		int n = snprintf(policy->options + used, sizeof(policy->options) - used, "%s%s", used ? " " : "",
+				 kmod_config_iter_get_value(iter));
+		used += n > 0 ? (size_t)n : 0;
+		if (used >= sizeof(policy->options))
+			break;
+	}
+	kmod_config_iter_free_iter(iter);
+}
+
+const char *module_option_value(const char *options, const char *parameter, size_t *ret_length)
+{
+	const char *value = NULL;
+	while (*options) {
+		options += strspn(options, " \t");
+		size_t word = strcspn(options, " \t");
+		size_t name = strcspn(options, "= \t");
+		if (name == strlen(parameter)) {
+			char copy[64];
+			snprintf(copy, sizeof(copy), "%.*s", (int)name, options);
+			if (names_equal(copy, parameter)) {
+				value = options + name + (name < word);
+				*ret_length = word - name - (name < word);
+			}
+		}
+		options += word;
+	}
+	return value;
+}
+
+// modprobe.d may replace a module's loading by a command. In an initrd it can be anything and may never end: it is not
+// run, and the module counts as not loaded.
+static int refuse_command(struct kmod_module *module, const char *command, void *data)
+{
+	(void)data;
+	log_line(LOG_WARNING, "modules: %s has an install command in modprobe.d, which is not run here: %.100s",
+		 kmod_module_get_name(module), command);
+	return -ENOTSUP;
+}
+
+enum load_result module_load(struct modules *modules, const struct root *root, const char *name, const char *options,
+			     int *ret_error)
+{
+	if (module_state(root, name) == MODULE_LIVE)
+		return LOAD_ALREADY;
+	struct kmod_list *list = lookup(modules, name);
+	if (!list)
+		return LOAD_MISSING;
+
+	enum load_result result = LOAD_DONE;
+	struct kmod_list *item;
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, options, refuse_command,
+							NULL, NULL);
+		kmod_module_unref(module);
+		if (r == KMOD_PROBE_APPLY_BLACKLIST) {
+			result = LOAD_BLACKLISTED;
+		} else if (r == -EEXIST) {
+			result = LOAD_ALREADY;
+		} else if (r < 0) {
+			result = LOAD_FAILED;
+			*ret_error = r;
+			break;
+		}
+	}
+	kmod_module_unref_list(list);
+	return result;
+}
+
+const char *module_error_text(int error)
+{
+	switch (-error) {
+	case EPERM:
+		return "not permitted: loading modules is locked (modules_disabled, lockdown, or not root)";
+	case ENOENT:
+		return "its file, or a module that it depends on, is not there";
+	case ENOEXEC:
+		return "the file is no module for this kernel";
+	case EINVAL:
+		return "it does not fit this kernel's symbols, or refuses a parameter";
+	case EKEYREJECTED:
+	case ENOKEY:
+	case EBADMSG:
+		return "its signature is not accepted";
+	case EBUSY:
+		return "another load of it failed meanwhile";
+	case ENODEV:
+		return "it found no device that it can drive";
+	case ENOTSUP:
+		return "modprobe.d replaces its loading by a command";
+	case ENOMEM:
+		return "out of memory";
+	default:
+		return "it failed to start";
+	}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Kernel modules: what the kernel has of them, what modprobe.d says of them, and loading them. The indexes, modprobe.d and
+// the loading are libkmod's; what is decided upon is read below the root.
+#pragma once
+
+#include <stdbool.h>
+
+#include "root.h"
+#include "util.h"
+
+enum module_state {
+	MODULE_NOT_LOADED,
+	MODULE_COMING, // being inserted: by us or by somebody else
+	MODULE_LIVE,   // built into the kernel included
+	MODULE_GOING,
+};
+
+// From /sys/module/NAME/initstate. name may use '-' or '_'.
+enum module_state module_state(const struct root *root, const char *name);
+
+// A bool parameter of a loaded module: 1 or 0; -ENOENT when the module has no such parameter or is not loaded.
+int module_bool_parameter(const struct root *root, const char *module, const char *parameter);
+
+struct modules; // an open libkmod context
+
+// Opens the indexes of a kernel release and reads modprobe.d: the admin's, the vendor's and /run's, but not our own deny
+// list in /run. Needs /proc mounted, because libkmod reads the kernel command line when it is opened.
+MUST_CHECK int modules_open(struct modules **ret, const struct root *root, const char *release);
+void modules_close(struct modules *modules);
+
+// What modprobe.d has to say of one module, and where it would come from.
+struct module_policy {
+	bool available; // this kernel has it (or has it built in)
+	bool dkms;      // the file that would be loaded was built by DKMS
+	bool blacklisted;
+	bool install_command; // modprobe.d replaces its loading by a command
+	char options[256];    // all options of modprobe.d, in order; without the kernel command line's
+};
+
+void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name);
+
+// Whether the kernel release has an index of modules at all.
+bool modules_indexed(const struct root *root, const char *release);
+
+enum load_result {
+	LOAD_DONE,
+	LOAD_ALREADY,     // was loaded before
+	LOAD_MISSING,     // this kernel has no such module
+	LOAD_BLACKLISTED, // not loaded: a blacklist names it
+	LOAD_FAILED,
+};
+
+// Loads a module with what it depends on; may block for ever in the module. options are added behind those of modprobe.d
+// and of the kernel command line, so they win; NULL for none. On LOAD_FAILED *ret_error is a negative errno.
+enum load_result module_load(struct modules *modules, const struct root *root, const char *name, const char *options,
+			     int *ret_error);
+
+// What an errno of loading a module means, for a person (kernel.md, section 5).
+const char *module_error_text(int error);
+
+// The last value that an option string such as "enable_gvt=0 foo=1" gives a parameter, or NULL. *ret_length is its length.
+const char *module_option_value(const char *options, const char *parameter, size_t *ret_length);

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "capacity.h"
+
+static PRINTF(4, 5) void find(struct finding *finding, const char *name, enum severity severity, const char *format, ...)
+{
+	finding->name = name;
+	finding->severity = severity;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+}
+
+// The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
+static const char *rescue_word(const struct cmdline *cmdline)
+{
+	static const char *const flags[] = { "single", "S",  "s",		  "1",		  "-s",
+					     "rescue", "-b", "systemd.rescue",	  "emergency",	  "systemd.emergency",
+					     "rd.rescue", "rd.emergency" };
+	static const char *const units[] = { "rescue.target", "emergency.target", "rescue", "emergency" };
+	static const char *const unit_names[] = { "systemd.unit", "rd.systemd.unit" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (cmdline_has_flag(cmdline, flags[i]))
+			return flags[i];
+	for (size_t i = 0; i < ARRAY_SIZE(unit_names); i++) {
+		const struct cmdline_word *word = cmdline_last(cmdline, unit_names[i]);
+		for (size_t j = 0; word && word->value && j < ARRAY_SIZE(units); j++)
+			if (streq(word->value, units[j]))
+				return units[j];
+	}
+	return NULL;
+}
+
+// Boots that are not ours to touch (design rule 1). Returns true when the plan is to leave.
+static bool judge_boot(struct plan *plan, const struct host *host)
+{
+	const struct cmdline *cmdline = &host->cmdline;
+	struct finding *leave = &plan->leave;
+
+	if (!host->proc_found) {
+		plan->stance = STANCE_UNABLE;
+		find(leave, "proc-missing", SEVERITY_FAILED,
+		     "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)");
+		return true;
+	}
+	const struct cmdline_word *enable = cmdline_last(cmdline, "gvt_early.enable");
+	if (!enable)
+		enable = cmdline_last(cmdline, "rd.gvt_early.enable");
+	if (enable && kernel_bool(enable->value) == 0) {
+		plan->stance = STANCE_SWITCHED_OFF;
+		find(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
+		     enable->name, enable->value);
+		return true;
+	}
+
+	const char *rescue = rescue_word(cmdline);
+	plan->stance = STANCE_OTHER_BOOT;
+	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr"))
+		find(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
+	else if (rescue)
+		find(leave, "boot-rescue", SEVERITY_NOTE,
+		     "this boot is for repair ('%s' on the kernel command line): nothing is touched", rescue);
+	else if (cmdline_last(cmdline, "nomodeset"))
+		find(leave, "boot-nomodeset", SEVERITY_NOTE,
+		     "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
+	else if (host->hibernated[0])
+		find(leave, "boot-resume", SEVERITY_NOTE,
+		     "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
+	else
+		return false;
+	return true;
+}
+
+static bool judge_gpu(struct plan *plan, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (!gpu) {
+		if (host->gpus.error[0])
+			find(&plan->gpu, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", host->gpus.error);
+		else
+			find(&plan->gpu, "gpu-absent", SEVERITY_FAILED,
+			     "no Intel display device on this host; if the CPU has graphics, switch them on in the firmware "
+			     "setup");
+		plan->stance = STANCE_UNABLE;
+		plan->leave = plan->gpu;
+		return true;
+	}
+
+	char id[96];
+	snprintf(id, sizeof(id), "%s [8086:%04x]%s%s", gpu->address, gpu->device_id, gpu->name[0] ? " " : "", gpu->name);
+	switch (gpu->verdict) {
+	case GPU_SUPPORTED:
+		find(&plan->gpu, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id,
+		     (unsigned)(gpu->aperture / MIB));
+		return false;
+	case GPU_TOO_NEW:
+		find(&plan->gpu, "gpu-too-new", SEVERITY_FAILED,
+		     "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake); from the 12th on use SR-IOV "
+		     "virtual functions instead",
+		     id);
+		break;
+	case GPU_TOO_OLD:
+		find(&plan->gpu, "gpu-too-old", SEVERITY_FAILED,
+		     "%s is too old for GVT-g, which began with the 5th generation (Broadwell)", id);
+		break;
+	case GPU_UNSUPPORTED_ATOM:
+		find(&plan->gpu, "gpu-atom", SEVERITY_FAILED,
+		     "%s is an Atom's GPU that i915 has no GVT-g for (of the Atoms only Apollo Lake has it)", id);
+		break;
+	case GPU_DISCRETE:
+		find(&plan->gpu, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
+		break;
+	case GPU_UNKNOWN:
+		find(&plan->gpu, "gpu-unknown", SEVERITY_FAILED,
+		     "%s is not among the GPUs that GVT-g supports (5th to 10th generation)", id);
+		break;
+	}
+	plan->stance = STANCE_UNABLE;
+	plan->leave = plan->gpu;
+	return true;
+}
+
+// Whether "8086:3e92" is an entry of vfio-pci's ids ("VENDOR:DEVICE[:...],...").
+static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
+{
+	char wanted[16];
+	snprintf(wanted, sizeof(wanted), "8086:%04x", gpu->device_id);
+	const char *end = ids + length;
+	for (const char *id = ids; id < end;) {
+		const char *comma = memchr(id, ',', (size_t)(end - id));
+		size_t n = (size_t)((comma ? comma : end) - id);
+		if (n >= 9 && strncasecmp(id, wanted, 9) == 0 && (n == 9 || id[9] == ':'))
+			return true;
+		id += n + 1;
+	}
+	return false;
+}
+
+// A GPU that the admin gave to something else (design rule 2).
+static bool judge_claim(struct plan *plan, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	struct finding *leave = &plan->leave;
+	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
+	size_t length = 0;
+	const char *modprobe_ids = module_option_value(host->vfio_pci_policy.options, "ids", &length);
+
+	plan->stance = STANCE_ADMIN;
+	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
+		find(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s, so i915 cannot split it; unbind it there",
+		     gpu->address, gpu->driver);
+	else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915"))
+		find(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s; remove that setting",
+		     gpu->address, gpu->driver_override);
+	else if (!gpu->driver[0] && ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu))
+		find(leave, "gpu-taken", SEVERITY_WARNING,
+		     "'vfio-pci.ids=' on the kernel command line gives %s [8086:%04x] to vfio-pci; remove it there",
+		     gpu->address, gpu->device_id);
+	else if (!gpu->driver[0] && modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu))
+		find(leave, "gpu-taken", SEVERITY_WARNING,
+		     "'options vfio-pci ids=' in modprobe.d gives %s [8086:%04x] to vfio-pci; remove it there",
+		     gpu->address, gpu->device_id);
+	else
+		return false;
+	return true;
+}
+
+// A module that the admin does not want loaded, unless it is loaded all the same.
+static bool judge_block(struct plan *plan, const struct host *host, const char *name, enum module_state state,
+			const struct module_policy *policy)
+{
+	struct finding *leave = &plan->leave;
+	plan->stance = STANCE_ADMIN;
+	if (policy->dkms)
+		find(leave, "i915-blocked", SEVERITY_WARNING,
+		     "%s is a DKMS build (such as i915-sriov-dkms), which does not do GVT-g: it is left alone", name);
+	else if (state == MODULE_LIVE)
+		return false;
+	else if (cmdline_lists(&host->cmdline, "module_blacklist", name, true))
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
+		     name);
+	else if (cmdline_lists(&host->cmdline, "modprobe.blacklist", name, true))
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
+		     name);
+	else if (policy->blacklisted)
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);
+	else if (policy->install_command)
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'install %s' in modprobe.d replaces its loading", name);
+	else
+		return false;
+	return true;
+}
+
+// GVT-g switched off in words; i915's own parameter, once it is loaded, knows better.
+static bool judge_switch(struct plan *plan, const struct host *host)
+{
+	struct finding *leave = &plan->leave;
+	const struct cmdline_word *enable = cmdline_last(&host->cmdline, "i915.enable_gvt");
+	const struct cmdline_word *modeset = cmdline_last(&host->cmdline, "i915.modeset");
+	size_t length = 0;
+	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
+
+	if (host->i915_state == MODULE_LIVE && host->enable_gvt == 1)
+		return false;
+	plan->stance = STANCE_ADMIN;
+	if (enable && kernel_bool(enable->value) == 0)
+		find(leave, "gvt-switched-off", SEVERITY_WARNING,
+		     "'i915.enable_gvt=%s' on the kernel command line switches GVT-g off", enable->value);
+	else if (!enable && option && length > 0 && kernel_bool(option) == 0)
+		find(leave, "gvt-switched-off", SEVERITY_WARNING,
+		     "'options i915 enable_gvt=%.*s' in modprobe.d switches GVT-g off", (int)length, option);
+	else if (modeset && modeset->value && streq(modeset->value, "0"))
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
+	else
+		return false;
+	return true;
+}
+
+// What i915 says of itself once it is loaded. Returns true when there cannot be any types.
+static bool judge_parameter(struct finding *finding, const struct host *host)
+{
+	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1)
+		return false;
+	if (host->enable_gvt == 0)
+		find(finding, "gvt-param-off", SEVERITY_FAILED,
+		     "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else; add i915.enable_gvt=1 to the "
+		     "kernel command line and reboot");
+	else
+		find(finding, "i915-no-gvt", SEVERITY_FAILED,
+		     "the loaded i915 has no parameter enable_gvt: it was built without GVT-g; boot a kernel that has it");
+	return true;
+}
+
+static bool judge_kernel(struct plan *plan, const struct host *host)
+{
+	struct finding *leave = &plan->leave;
+	plan->stance = STANCE_UNABLE;
+	if (judge_parameter(leave, host))
+		return true;
+	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
+		return false;
+	if (!host->modules_indexed)
+		find(leave, "modules-missing", SEVERITY_FAILED,
+		     "there is no index of modules for kernel %s (/lib/modules/%s/modules.dep.bin)", host->release,
+		     host->release);
+	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
+		find(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
+	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
+		find(leave, "kvmgt-missing", SEVERITY_FAILED,
+		     "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it", host->release);
+	else
+		return false;
+	return true;
+}
+
+static void plan_modules(struct plan *plan, const struct config *config)
+{
+	const struct settings *settings = &config->settings;
+	for (size_t i = 0; i < settings->module_count; i++)
+		if (!names_equal(settings->modules[i], "i915") && !names_equal(settings->modules[i], "kvmgt"))
+			plan->modules[plan->module_count++] =
+				(struct planned_module){ .name = settings->modules[i] };
+	// i915 itself, with the option that counts, before kvmgt pulls it in without.
+	plan->modules[plan->module_count++] =
+		(struct planned_module){ .name = "i915", .options = "enable_gvt=1", .required = true };
+	plan->modules[plan->module_count++] = (struct planned_module){ .name = "kvmgt", .required = true };
+}
+
+static PRINTF(2, 3) void hopeless(struct planned_instance *item, const char *format, ...)
+{
+	item->step = INSTANCE_HOPELESS;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+static void explain_unknown_type(struct planned_instance *item, const struct gpu *gpu, const struct type_list *types)
+{
+	char offered[TEXT_SIZE / 2] = "none";
+	size_t used = 0;
+	for (size_t i = 0; i < types->count; i++) {
+		int n = snprintf(offered + used, sizeof(offered) - used, "%s%s", i ? ", " : "", types->names[i]);
+		if (n < 0 || (used += (size_t)n) >= sizeof(offered))
+			break;
+	}
+	struct capacity_need need;
+	unsigned aperture = (unsigned)(gpu->aperture / MIB);
+	if (capacity_of_type(item->wanted->type, &need) && aperture < capacity_min_aperture_mib(&need))
+		hopeless(item,
+			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "
+			 "now offered: %s",
+			 gpu->address, item->wanted->type, aperture, capacity_min_aperture_mib(&need), offered);
+	else
+		hopeless(item, "%s offers no type %s; offered: %s", gpu->address, item->wanted->type, offered);
+}
+
+static void plan_instance(struct planned_instance *item, const struct wanted *wanted, const struct host *host)
+{
+	const struct gpu *gpu = wanted->parent[0] ? gpu_list_at(&host->gpus, wanted->parent)
+						  : gpu_list_default(&host->gpus);
+	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
+	strcpy(item->parent, gpu ? gpu->address : wanted->parent);
+
+	const struct instance *there = instance_list_find(&host->instances, wanted->uuid);
+	if (there && streq(there->type, wanted->type) && streq(there->parent, item->parent)) {
+		item->step = INSTANCE_EXISTS;
+		return;
+	}
+	if (there) {
+		item->step = INSTANCE_CONFLICT;
+		snprintf(item->text, sizeof(item->text),
+			 "%s is there already as %s on %s, wanted is %s on %s; left alone: remove it, or change what is wanted",
+			 wanted->uuid, there->type[0] ? there->type : "an instance without a type yet",
+			 there->parent, wanted->type, item->parent);
+		return;
+	}
+	if (!gpu) {
+		hopeless(item, "the parent %s is not an Intel display device of this host",
+			 wanted->parent[0] ? wanted->parent : "(none)");
+		return;
+	}
+	if (gpu->verdict != GPU_SUPPORTED) {
+		hopeless(item, "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
+		return;
+	}
+	const struct type_list *types = host_types(host, gpu->address);
+	if (host->kvmgt_state == MODULE_LIVE && types->registered && !type_list_has(types, wanted->type))
+		explain_unknown_type(item, gpu, types);
+}
+
+int plan_make(struct plan *plan, const struct host *host, const struct config *config)
+{
+	*plan = (struct plan){ .stance = STANCE_ACT };
+
+	char text[TEXT_SIZE];
+	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	find(&plan->iommu, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
+	     iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
+
+	if (judge_boot(plan, host))
+		return 0;
+	if (config->wanted.count == 0) {
+		plan->stance = STANCE_NOTHING_WANTED;
+		if (config->problem_count > 0)
+			find(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
+			     "no usable instance is wanted: the configuration has mistakes, the first is %s",
+			     config->problems[0]);
+		else
+			find(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+		return 0;
+	}
+	if (judge_gpu(plan, host) || judge_claim(plan, host) ||
+	    judge_block(plan, host, "i915", host->i915_state, &host->i915_policy) ||
+	    judge_block(plan, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy) || judge_switch(plan, host) ||
+	    judge_kernel(plan, host))
+		return 0;
+
+	plan->stance = STANCE_ACT;
+	plan_modules(plan, config);
+	plan->instances = calloc(config->wanted.count, sizeof(*plan->instances));
+	if (!plan->instances)
+		return -ENOMEM;
+	plan->instance_count = config->wanted.count;
+	for (size_t i = 0; i < plan->instance_count; i++)
+		plan_instance(&plan->instances[i], &config->wanted.items[i], host);
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->instances);
+	*plan = (struct plan){ 0 };
+}
+
+void plan_verify(struct finding *finding, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	const struct type_list *types = host_types(host, gpu->address);
+	if (judge_parameter(finding, host))
+		return;
+	if (host->i915_state != MODULE_LIVE)
+		find(finding, "i915-missing", SEVERITY_FAILED, "i915 is not loaded");
+	else if (host->kvmgt_state != MODULE_LIVE)
+		find(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+	else if (types->count > 0)
+		find(finding, "gvt", SEVERITY_OK, "i915 has enable_gvt=Y, kvmgt is live, %s offers %u types", gpu->address,
+		     (unsigned)types->count);
+	else if (types->registered)
+		find(finding, "aperture-small", SEVERITY_FAILED,
+		     "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB; set it to 512 or "
+		     "1024 MiB in the firmware setup",
+		     gpu->address, (unsigned)(gpu->aperture / MIB));
+	else if (!streq(gpu->driver, "i915"))
+		find(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 is loaded but did not take %s (its probe failed), so there are no types; the kernel log says why: "
+		     "dmesg | grep i915",
+		     gpu->address);
+	else
+		find(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types; the kernel log may say why: "
+		     "dmesg | grep -i gvt",
+		     gpu->address);
+}

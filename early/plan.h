@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The decision: from what the host is and what is wanted to ordered steps and findings. Pure, so that "plan", "boot" and
+// "apply" cannot disagree.
+#pragma once
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "host.h"
+#include "util.h"
+
+#define TEXT_SIZE 480
+
+enum severity {
+	SEVERITY_OK,
+	SEVERITY_NOTE,    // worth a line, nothing is wrong
+	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
+	SEVERITY_FAILED,  // no instance can be made
+};
+
+// One thing that was looked at. The name is stable; the text names what was seen and, if something is wrong, the cure.
+struct finding {
+	const char *name;
+	enum severity severity;
+	char text[TEXT_SIZE];
+};
+
+// What this boot is; whatever is not NORMAL is left alone.
+enum stance {
+	STANCE_ACT,
+	STANCE_SWITCHED_OFF,  // gvt_early.enable=0
+	STANCE_OTHER_BOOT,    // kdump, rescue and the like: not ours to touch
+	STANCE_NOTHING_WANTED,
+	STANCE_ADMIN,         // the admin's word stands against it
+	STANCE_UNABLE,        // it cannot work here
+};
+
+enum instance_step {
+	INSTANCE_CREATE,   // is to be made
+	INSTANCE_EXISTS,   // is there as wanted
+	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone
+	INSTANCE_HOPELESS, // cannot be made: the text says why
+};
+
+struct planned_instance {
+	const struct wanted *wanted;
+	char parent[PCI_ADDRESS_SIZE]; // resolved
+	enum instance_step step;
+	char text[TEXT_SIZE]; // of a conflict or a hopeless one
+};
+
+struct planned_module {
+	const char *name;
+	const char *options; // or NULL
+	bool required;       // without it there are no vGPUs: i915 and kvmgt
+};
+
+struct plan {
+	struct finding iommu;
+	struct finding gpu;
+	enum stance stance;
+	struct finding leave; // why nothing is done, when stance is not STANCE_ACT
+
+	struct planned_module modules[MODULES_MAX + 2];
+	size_t module_count;
+	struct planned_instance *instances; // as many as are wanted, in their order
+	size_t instance_count;
+};
+
+// Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
+MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
+void plan_free(struct plan *plan);
+
+// After the modules were loaded and the host read again: whether instances can be made on the GPU that the plan found, and
+// if not, the cause.
+void plan_verify(struct finding *finding, const struct host *host);

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "build.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+
+#define REPORT_MAX (1024 * 1024)
+
+struct report {
+	const struct root *root;
+	const char *command;
+	json_t *json;
+	enum severity severity;
+	bool unwritable; // told already
+	char step[STEP_NAME_SIZE];
+	uint64_t step_us;
+};
+
+static const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_OK] = "ok",
+		[SEVERITY_NOTE] = "note",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_FAILED] = "failed",
+	};
+	return names[severity];
+}
+
+// The texts may hold bytes from outside that are not UTF-8, which JSON cannot.
+static json_t *text(const char *value)
+{
+	json_t *json = json_string(value);
+	if (json)
+		return json;
+	char clean[TEXT_SIZE];
+	snprintf(clean, sizeof(clean), "%s", value);
+	for (char *c = clean; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	return json_string(clean);
+}
+
+static void set_text(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key, text(value));
+}
+
+static void set_time(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static const char *report_file(const char *command)
+{
+	return streq(command, COMMAND_BOOT) ? STATE_DIR "/report.json" : STATE_DIR "/apply.json";
+}
+
+static int save(const struct root *root, const char *command, json_t *json)
+{
+	CLEANUP_FREE char *dump = json_dumps(json, JSON_INDENT(1));
+	if (!dump)
+		return -ENOMEM;
+	if (root->run < 0)
+		return -ENOENT;
+	if (mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return file_replace(root->run, report_file(command), dump, strlen(dump), 0644);
+}
+
+static void tell_unwritable(const char *command, int error)
+{
+	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", report_file(command), strerror(-error));
+}
+
+static void report_save(struct report *report)
+{
+	int r = save(report->root, report->command, report->json);
+	if (r < 0 && !report->unwritable) {
+		report->unwritable = true;
+		tell_unwritable(report->command, r);
+	}
+}
+
+struct report *report_new(const struct root *root, const char *command, uint64_t deadline_us)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	json_t *json = json_object();
+	if (!report || !json) {
+		free(report);
+		json_decref(json);
+		return NULL;
+	}
+	report->root = root;
+	report->command = command;
+	report->json = json;
+	json_object_set_new(json, "version", json_integer(REPORT_VERSION));
+	set_text(json, "program", "gvt-early");
+	set_text(json, "release", build_release());
+	set_text(json, "build_id", build_id());
+	set_text(json, "command", command);
+	set_text(json, "boot_id", "");
+	set_text(json, "kernel", "");
+	set_text(json, "state", "running");
+	set_text(json, "result", "");
+	set_text(json, "gpu", "");
+	set_time(json, "started_us", clock_now_us());
+	set_time(json, "deadline_us", deadline_us);
+	json_object_set_new(json, "steps", json_array());
+	json_object_set_new(json, "instances", json_array());
+	report_save(report);
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	json_decref(report->json);
+	free(report);
+}
+
+void report_host(struct report *report, const struct host *host)
+{
+	set_text(report->json, "boot_id", host->boot_id);
+	set_text(report->json, "kernel", host->release);
+}
+
+void report_deadline(struct report *report, uint64_t deadline_us)
+{
+	set_time(report->json, "deadline_us", deadline_us);
+}
+
+static void add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,
+		     uint64_t duration_us)
+{
+	json_t *step = json_object();
+	set_text(step, "name", name);
+	set_text(step, "result", severity_name(severity));
+	set_text(step, "detail", detail);
+	set_time(step, "at_us", at_us);
+	set_time(step, "duration_us", duration_us);
+	json_array_append_new(json_object_get(json, "steps"), step);
+}
+
+// Under "quiet" only LOG_ERR reaches the screen: so it is kept for what is wrong.
+static int log_level(enum severity severity)
+{
+	return severity >= SEVERITY_WARNING ? LOG_ERR : LOG_INFO;
+}
+
+void report_begin(struct report *report, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(report->step, sizeof(report->step), format, args);
+	va_end(args);
+	report->step_us = clock_now_us();
+
+	json_t *current = json_object();
+	set_text(current, "name", report->step);
+	set_time(current, "at_us", report->step_us);
+	json_object_set_new(report->json, "current", current);
+	report_save(report);
+}
+
+void report_end(struct report *report, enum severity severity, const char *format, ...)
+{
+	uint64_t duration = clock_now_us() - report->step_us;
+	char detail[TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+
+	if (severity > report->severity)
+		report->severity = severity;
+	log_line(log_level(severity), "%s: %s (%llu ms)", report->step, detail,
+		 (unsigned long long)(duration / USEC_PER_MSEC));
+	json_object_del(report->json, "current");
+	add_step(report->json, report->step, severity, detail, report->step_us, duration);
+	report_save(report);
+}
+
+void report_finding(struct report *report, const struct finding *finding)
+{
+	if (finding->severity > report->severity)
+		report->severity = finding->severity;
+	log_line(log_level(finding->severity), "%s: %s", finding->name, finding->text);
+	add_step(report->json, finding->name, finding->severity, finding->text, clock_now_us(), 0);
+	report_save(report);
+}
+
+void report_plan(struct report *report, const struct plan *plan, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	set_text(report->json, "gpu", gpu ? gpu->address : "");
+	json_t *instances = json_object_get(report->json, "instances");
+	json_array_clear(instances);
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct planned_instance *item = &plan->instances[i];
+		json_t *instance = json_object();
+		set_text(instance, "uuid", item->wanted->uuid);
+		set_text(instance, "type", item->wanted->type);
+		set_text(instance, "parent", item->parent);
+		set_text(instance, "source", item->wanted->source);
+		set_text(instance, "result", "pending");
+		set_text(instance, "detail", "");
+		json_array_append_new(instances, instance);
+	}
+	report_save(report);
+}
+
+void report_instance(struct report *report, size_t index, const char *result, const char *detail)
+{
+	json_t *instance = json_array_get(json_object_get(report->json, "instances"), index);
+	set_text(instance, "result", result);
+	set_text(instance, "detail", detail);
+	if (streq(result, "created"))
+		set_time(instance, "made_at_us", clock_now_us());
+	// The step that this belongs to saves it.
+}
+
+enum severity report_severity(const struct report *report)
+{
+	return report->severity;
+}
+
+// The words of the result, for scripts: ok, degraded (exit code 1), left (nothing was to be done: exit code 0).
+static const char *result_of(enum severity severity, const char *state)
+{
+	if (severity >= SEVERITY_WARNING)
+		return "degraded";
+	return streq(state, "left") ? "left" : "ok";
+}
+
+// Returns how many instances of how many are there.
+static size_t settle_instances(json_t *json, size_t *ret_wanted)
+{
+	size_t index, there = 0;
+	json_t *instance, *instances = json_object_get(json, "instances");
+	json_array_foreach(instances, index, instance)
+	{
+		const char *result = json_string_value(json_object_get(instance, "result"));
+		if (!result || streq(result, "pending"))
+			set_text(instance, "result", "not-made");
+		else if (streq(result, "created") || streq(result, "existing"))
+			there++;
+	}
+	*ret_wanted = json_array_size(instances);
+	return there;
+}
+
+void report_finish(struct report *report, const char *state)
+{
+	json_t *json = report->json;
+	size_t wanted, there = settle_instances(json, &wanted);
+	if (there < wanted && report->severity < SEVERITY_WARNING)
+		report->severity = SEVERITY_WARNING;
+	const char *result = result_of(report->severity, state);
+	set_text(json, "state", state);
+	set_text(json, "result", result);
+	set_time(json, "finished_us", clock_now_us());
+	report_save(report);
+	if (!streq(state, "left"))
+		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
+}
+
+int report_read(const struct root *root, const char *command, char **ret_text)
+{
+	size_t length;
+	return file_read(root->run, report_file(command), REPORT_MAX, ret_text, &length);
+}
+
+static json_t *load(const struct root *root, const char *command)
+{
+	CLEANUP_FREE char *data = NULL;
+	if (report_read(root, command, &data) < 0)
+		return NULL;
+	json_t *json = json_loads(data, 0, NULL);
+	if (json && !json_is_object(json)) {
+		json_decref(json);
+		json = NULL;
+	}
+	return json;
+}
+
+static void copy_text(json_t *object, const char *key, char *ret, size_t size)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+	snprintf(ret, size, "%s", value ? value : "");
+}
+
+void report_close_for(const struct root *root, const char *command, const char *state, uint64_t waited_us, char *ret_step, size_t step_size,
+		      char *ret_gpu, size_t gpu_size)
+{
+	bool crashed = streq(state, "crashed");
+	json_t *json = load(root, command);
+	json_t *current = json_object_get(json, "current");
+	copy_text(current, "name", ret_step, step_size);
+	copy_text(json, "gpu", ret_gpu, gpu_size);
+
+	char detail[TEXT_SIZE];
+	snprintf(detail, sizeof(detail), "%s; %s",
+		 crashed ? "the worker died in this step" : "this step does not return",
+		 crashed ? "please report it" : "the boot goes on without it");
+	log_line(LOG_ERR, "%s: %s after %llu ms", ret_step[0] ? ret_step : "worker", detail,
+		 (unsigned long long)(waited_us / USEC_PER_MSEC));
+	if (!json)
+		return;
+
+	uint64_t at = (uint64_t)json_integer_value(json_object_get(current, "at_us"));
+	uint64_t now = clock_now_us();
+	if (current) {
+		add_step(json, ret_step, SEVERITY_FAILED, detail, at, now > at ? now - at : 0);
+		json_object_del(json, "current");
+	}
+	size_t wanted;
+	(void)settle_instances(json, &wanted);
+	set_text(json, "state", state);
+	set_text(json, "result", "degraded");
+	set_time(json, "finished_us", now);
+	int r = save(root, command, json);
+	if (r < 0)
+		tell_unwritable(command, r);
+	json_decref(json);
+}
+
+int report_read_state(const struct root *root, const char *command, char *ret_state, size_t state_size, char *ret_result, size_t result_size)
+{
+	json_t *json = load(root, command);
+	if (!json)
+		return -ENOENT;
+	copy_text(json, "state", ret_state, state_size);
+	copy_text(json, "result", ret_result, result_size);
+	json_decref(json);
+	return 0;
+}

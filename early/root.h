@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The tree that the program looks at: the running system, or with --root a fixture or a copy of another machine's files.
+//
+// Everything is reached through directory descriptors, one for each mount: they stay valid when the initrd's root goes
+// away under a worker (facts: after switch_root every absolute path of it fails, the descriptors do not).
+#pragma once
+
+#include <stdbool.h>
+
+#include "util.h"
+
+struct root {
+	const char *path; // "" for the running system, else the directory given by --root, for libraries that want a path
+	int fs, sys, proc, run, dev; // directory descriptors, -1 where there is no such directory
+};
+
+// Opens the descriptors. path is NULL for the running system and must outlive the root. Returns a negative errno only
+// when the root directory itself cannot be opened.
+MUST_CHECK int root_open(struct root *root, const char *path);
+void root_close(struct root *root);
+
+// Whether this is the running system, on which modules can be loaded and instances created.
+bool root_is_live(const struct root *root);

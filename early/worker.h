@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The process that does the job, and those that wait for it. A worker can hang in the kernel for ever and cannot be killed
+// then: it is given up, and nothing of the host waits for it.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "root.h"
+#include "util.h"
+
+// Starts the job in the background, as the early stage of the boot. Returns when the worker has prepared what must stand
+// before udev starts, has nothing to do, or after 2 s; the exit code for the command.
+int worker_start(const struct root *root, char **argv);
+
+// Waits for the worker that worker_start() left behind, until its deadline. Returns the exit code for the command.
+int worker_join(const struct root *root);
+
+// Does the job and waits for it, until its deadline, on a running host. Returns the exit code.
+int worker_run(const struct root *root, char **argv);
+
+// Runs a function that may block for ever in another process, until a moment; its return value is the exit code. When the
+// time is over, says so on standard error and returns EXIT_DEGRADED.
+int worker_bounded(int (*function)(const void *data), const void *data, uint64_t until_us, char **argv);
