@@ -93,6 +93,38 @@ $(eval $(call pinned_library,kmod,libkmod.a))
 $(eval $(call pinned_library,pciutils,libpci.a))
 
 #
+# Packages: as root they are installed, otherwise the line that does it is printed
+#
+
+MISSING = $(shell for p in $(BUILD_PACKAGES) $(TEST_PACKAGES); do \
+	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
+
+.PHONY: packages
+packages:
+	@missing="$(strip $(MISSING))"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+		echo "Missing packages; please run:" >&2; \
+		echo "  sudo apt-get install --no-install-recommends $$missing" >&2; exit 1; fi; \
+	echo "installing: $$missing"; \
+	apt-get -qq update && \
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$missing >/dev/null
+
+#
+# Showing and testing. The packages come first, then a make that sees them.
+#
+
+.PHONY: boot check check-all
+boot: packages
+	@$(MAKE) --no-print-directory all
+	@tests/vm/demo.sh
+
+check check-all: packages
+	@$(MAKE) --no-print-directory run-$@
+
+-include tests/tests.mk
+
+#
 # Manual pages and installation
 #
 

@@ -9,6 +9,7 @@
 struct options {
 	const char *root;   // --root, or NULL
 	const char *output; // --output, or NULL for standard output
+	const char *resume; // --resume, or NULL
 	bool json;          // --json
 };
 

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "guard.h"
+#include "hibernation.h"
 #include "host.h"
 #include "lock.h"
 #include "log.h"
@@ -35,6 +36,12 @@ static bool is_late(struct state *state)
 	if (!state->late && clock_left_ms(state->job->deadline_us) == 0)
 		state->late = true;
 	return state->late;
+}
+
+// What is waited for before the drivers leaves half of the time to them.
+static uint64_t half_time(const struct state *state)
+{
+	return (state->job->started_us + state->job->deadline_us) / 2;
 }
 
 // The deadline of the kernel command line goes before the configured one.
@@ -68,15 +75,12 @@ static void tell_config(struct state *state)
 static void wait_for_udev(struct state *state)
 {
 	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
-	// Half of the time is left for the driver itself.
-	uint64_t until = (state->job->started_us + state->job->deadline_us) / 2;
-
 	report_begin(state->report, "wait for udev");
 	if (state->udev_was_first) {
 		report_end(state->report, SEVERITY_NOTE, "udev was started before gvt-early: not waited for");
 		return;
 	}
-	int r = state->udev < 0 ? state->udev : udev_wait(state->udev, gpu->address, until);
+	int r = state->udev < 0 ? state->udev : udev_wait(state->udev, gpu->address, half_time(state));
 	if (r > 0)
 		report_end(state->report, SEVERITY_OK, "it has processed %s", gpu->address);
 	else if (r == 0)
@@ -268,11 +272,38 @@ static int prepare(struct state *state)
 	return 1;
 }
 
+// A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
+// leave, or a negative errno.
+static int look_for_image(struct state *state)
+{
+	struct job *job = state->job;
+	if (!job->resume)
+		return 1;
+	report_begin(state->report, "hibernation");
+	int r = hibernation_image(state->root, job->resume, half_time(state));
+	if (r < 0)
+		report_end(state->report, SEVERITY_NOTE, "%s cannot be looked at: %s; going on", job->resume,
+			   r == -ENODEV ? "not there in time" : strerror(-r));
+	else
+		report_end(state->report, SEVERITY_OK, "%s holds %s image", job->resume, r ? "an" : "no");
+	if (r <= 0)
+		return 1;
+
+	snprintf(state->host.hibernated, sizeof(state->host.hibernated), "%s", job->resume);
+	plan_free(&state->plan);
+	r = plan_make(&state->plan, &state->host, &state->config);
+	if (r == 0)
+		report_finding(state->report, &state->plan.leave);
+	return r;
+}
+
 static int run(struct state *state)
 {
 	struct job *job = state->job;
 	int r = prepare(state);
 	job->ready(job);
+	if (r > 0)
+		r = look_for_image(state);
 	if (r <= 0) {
 		if (r == 0)
 			report_finish(state->report, "left");

@@ -13,6 +13,7 @@ struct job {
 	const struct root *root;
 	const char *command;   // for the report
 	bool early;            // in the initrd: with the snapshot, before udev, guarded
+	const char *resume;    // the device that the initrd would resume from hibernation from, or NULL
 	uint64_t started_us;   // the deadline counts from here
 	uint64_t deadline_us;  // the built-in one; the job puts the configured one here
 	// Called when the deadline is known and whatever must stand before udev starts stands; also before leaving early.

@@ -36,7 +36,7 @@ struct call {
 
 static int run_boot(const struct call *call)
 {
-	return worker_start(call->root, call->argv);
+	return worker_start(call->root, call->options->resume, call->argv);
 }
 
 static int run_wait(const struct call *call)
@@ -65,10 +65,10 @@ static int run_look(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4 };
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8 };
 
 static const struct command commands[] = {
-	{ "boot", "start the early stage and return at once (from the initrd, before udev)", 0, true, run_boot, NULL },
+	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
 	  NULL },
 	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
@@ -92,6 +92,7 @@ static void print_help(void)
 	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, firmware)\n"
 	     "      --json         print JSON (plan, apply)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
+	     "      --resume DEV   what the initrd would resume from hibernation from, as in resume= (boot)\n"
 	     "  -h, --help         this text\n"
 	     "  -V, --version      release, build ID and libraries\n"
 	     "\n"
@@ -155,11 +156,12 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },		      { 0 },
+		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
+		{ 0 },
 	};
 	hold_standard_descriptors();
 
@@ -179,6 +181,10 @@ int main(int argc, char **argv)
 		case OPTION_OUTPUT:
 			options.output = optarg;
 			given |= TAKES_OUTPUT;
+			break;
+		case OPTION_RESUME:
+			options.resume = optarg;
+			given |= TAKES_RESUME;
 			break;
 		case 'h':
 			print_help();

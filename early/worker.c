@@ -86,7 +86,7 @@ static int early_worker(struct job *job, char **argv)
 	return job_run(job);
 }
 
-int worker_start(const struct root *root, char **argv)
+int worker_start(const struct root *root, const char *resume, char **argv)
 {
 	int pipe_fds[2];
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
@@ -98,6 +98,7 @@ int worker_start(const struct root *root, char **argv)
 		.root = root,
 		.command = COMMAND_BOOT,
 		.early = true,
+		.resume = resume,
 		.started_us = now,
 		.deadline_us = now + DEADLINE_DEFAULT_S * USEC_PER_SEC,
 		.ready = early_ready,

@@ -10,8 +10,8 @@
 #include "util.h"
 
 // Starts the job in the background, as the early stage of the boot. Returns when the worker has prepared what must stand
-// before udev starts, has nothing to do, or after 2 s; the exit code for the command.
-int worker_start(const struct root *root, char **argv);
+// before udev starts, has nothing to do, or after 2 s; the exit code for the command. resume is as in job.h.
+int worker_start(const struct root *root, const char *resume, char **argv);
 
 // Waits for the worker that worker_start() left behind, until its deadline. Returns the exit code for the command.
 int worker_join(const struct root *root);
