@@ -14,7 +14,7 @@
 #define VMID_MIN    100
 #define VMID_MAX    999999999
 
-enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT };
+enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT, SECTION_CLAIM };
 
 // Where a type for one instance was given.
 struct entry {
@@ -155,6 +155,13 @@ static void end_section(struct parser *parser)
 			problem(parser, parser->config, parser->section_line, "guest %u has no hostpci line",
 				parser->vmid);
 		break;
+	case SECTION_CLAIM:
+		if (parser->config->claims.count < CLAIMS_MAX) {
+			struct claim *claim = &parser->config->claims.items[parser->config->claims.count++];
+			strcpy(claim->address, parser->parent);
+			strcpy(claim->source, parser->source);
+		}
+		break;
 	case SECTION_NONE:
 	case SECTION_IGNORED:
 	case SECTION_SETTINGS:
@@ -218,6 +225,11 @@ static void begin_section(struct parser *parser, const char *name)
 		parser->section = SECTION_SETTINGS;
 	} else if (streq(name, "snapshot") && parser->snapshot) {
 		parser->section = SECTION_SNAPSHOT;
+	} else if (parser->snapshot && (argument = section_argument(name, "claim"))) {
+		if (claim_parse_address(argument, parser->parent) == 0)
+			parser->section = SECTION_CLAIM;
+		else
+			PROBLEM(parser, "'" SHOWN "' is not a PCI address; the section is left out", argument);
 	} else if ((argument = section_argument(name, "instance"))) {
 		if (wanted_parse_uuid(argument, parser->uuid) < 0)
 			PROBLEM(parser, "'" SHOWN "' is not a UUID; the section is left out", argument);
@@ -429,6 +441,12 @@ static int take_key(void *user, const char *section, const char *key, const char
 	case SECTION_GUEST:
 		take_guest(parser, key, value);
 		break;
+	case SECTION_CLAIM:
+		if (streq(key, "source"))
+			snprintf(parser->source, sizeof(parser->source), "%s", value);
+		else
+			PROBLEM(parser, "unknown key '" SHOWN "' in [claim]", key);
+		break;
 	case SECTION_SNAPSHOT:
 		if (!streq(key, "version"))
 			PROBLEM(parser, "unknown key '" SHOWN "' in [snapshot]", key);
@@ -463,7 +481,8 @@ static int read_file(struct config *config, const struct root *root, const char 
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
 	struct parser parser = { .file = file };
-	int r = file_read(root->fs, file, CONFIG_FILE_MAX, &text, &length);
+	size_t max = snapshot ? CONFIG_SNAPSHOT_MAX : CONFIG_FILE_MAX;
+	int r = file_read(root->fs, file, max, &text, &length);
 	switch (r) {
 	case 0:
 		config->found = true;
@@ -473,7 +492,7 @@ static int read_file(struct config *config, const struct root *root, const char 
 	case -ENOMEM:
 		return r;
 	case -EFBIG:
-		problem(&parser, config, 0, "larger than %d bytes; the file is left out", CONFIG_FILE_MAX);
+		problem(&parser, config, 0, "larger than %zu bytes; the file is left out", max);
 		break;
 	default:
 		problem(&parser, config, 0, "cannot be read: %s; the file is left out", strerror(-r));
@@ -498,6 +517,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	int r = read_file(config, root, CONFIG_FILE, false);
 	if (r < 0)
 		return r;
+	guests_read(&config->claims, root);
 
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
@@ -549,6 +569,9 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 			fprintf(stream, "parent = %s\n", item->parent);
 		fprintf(stream, "source = %s\n", item->source);
 	}
+	for (size_t i = 0; i < config->claims.count; i++)
+		fprintf(stream, "[claim %s]\nsource = %s\n", config->claims.items[i].address,
+			config->claims.items[i].source);
 	if (fclose(stream) != 0) {
 		free(text);
 		return -ENOMEM;

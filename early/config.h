@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "guests.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
@@ -18,6 +19,7 @@
 
 // Limits; a test holds each against what gvt-early.conf(5) says.
 #define CONFIG_FILE_MAX     (64 * 1024) // bytes in one file
+#define CONFIG_SNAPSHOT_MAX (256 * 1024) // bytes in a snapshot, whose entries name their sources too
 #define CONFIG_LINE_MAX     180         // characters in one line: libinih's buffer holds 200
 #define CONFIG_SECTION_MAX  48          // characters in a section's name: libinih's buffer holds 50
 #define CONFIG_FILES_MAX    64          // files in conf.d
@@ -40,13 +42,14 @@ struct settings {
 struct config {
 	struct settings settings;
 	struct wanted_list wanted;
+	struct claim_list claims; // GPUs that guests take whole
 	char **problems; // one line each: FILE:LINE: what is wrong
 	size_t problem_count;
 	size_t problems_dropped;
 	bool found; // at least one file was there
 };
 
-// Reads the configuration of a running system, or with snapshot = true what the initrd carries. Returns a negative errno
+// Reads the configuration of a running system and what its guests claim, or with snapshot = true what the initrd carries. Returns a negative errno
 // only when out of memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);
@@ -60,7 +63,7 @@ void config_tell(const struct config *config);
 // The built-in settings and no wanted instance.
 void config_init(struct config *config);
 
-// The text of a snapshot that config_read() gives back the same settings and wanted instances for: no comments, nothing
+// The text of a snapshot that config_read() gives back the same settings, wanted instances and claims for: no comments, nothing
 // but what is needed (an initrd can be read by everybody). The caller frees *ret_text.
 MUST_CHECK int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length);
 

@@ -145,9 +145,10 @@ static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
 }
 
 // A GPU that the admin gave to something else (design rule 2).
-static bool judge_claim(struct plan *plan, const struct host *host)
+static bool judge_claim(struct plan *plan, const struct host *host, const struct config *config)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	const struct claim *claim = claim_on(&config->claims, gpu->address);
 	struct finding *leave = &plan->leave;
 	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
 	size_t length = 0;
@@ -168,6 +169,9 @@ static bool judge_claim(struct plan *plan, const struct host *host)
 		find(leave, "gpu-taken", SEVERITY_WARNING,
 		     "'options vfio-pci ids=' in modprobe.d gives %s [8086:%04x] to vfio-pci; remove it there",
 		     gpu->address, gpu->device_id);
+	else if (claim)
+		find(leave, "gpu-passed-through", SEVERITY_WARNING,
+		     "a guest takes all of %s (%s); add mdev= there to give it a vGPU", gpu->address, claim->source);
 	else
 		return false;
 	return true;
@@ -358,7 +362,7 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 			find(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
 		return 0;
 	}
-	if (judge_gpu(plan, host) || judge_claim(plan, host) ||
+	if (judge_gpu(plan, host) || judge_claim(plan, host, config) ||
 	    judge_block(plan, host, "i915", host->i915_state, &host->i915_policy) ||
 	    judge_block(plan, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy) || judge_switch(plan, host) ||
 	    judge_kernel(plan, host))
