@@ -46,21 +46,25 @@ static unsigned long long start_time(const struct root *root, pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static void write_worker_file(const struct root *root, uint64_t started_us, uint64_t deadline_us)
+static int write_worker_file(const struct root *root, uint64_t started_us, uint64_t deadline_us)
 {
+	if (root->run < 0)
+		return -ENOENT;
+	if (mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST)
+		return -errno;
 	char text[128];
 	int n = snprintf(text, sizeof(text), "%ld %llu %llu %llu\n", (long)getpid(), start_time(root, getpid()),
 			 (unsigned long long)started_us, (unsigned long long)deadline_us);
-	int r = file_replace(root->run, WORKER_FILE, text, (size_t)n, 0644);
-	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
-			 strerror(-r));
+	return file_replace(root->run, WORKER_FILE, text, (size_t)n, 0644);
 }
 
 static void early_ready(struct job *job)
 {
 	int *ready = job->data;
-	write_worker_file(job->root, job->started_us, job->deadline_us);
+	int r = write_worker_file(job->root, job->started_us, job->deadline_us);
+	if (r < 0)
+		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
+			 strerror(-r));
 	cleanup_close(ready);
 	*ready = -1;
 }
@@ -82,7 +86,7 @@ static int early_worker(struct job *job, char **argv)
 	static const int ignored[] = { SIGTERM, SIGHUP, SIGINT, SIGPIPE };
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		(void)signal(ignored[i], SIG_IGN);
-	write_worker_file(job->root, job->started_us, job->deadline_us); // again when the deadline is known
+	(void)write_worker_file(job->root, job->started_us, job->deadline_us); // again when the deadline is known
 	return job_run(job);
 }
 
