@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the stand-ins for i915 and kvmgt share: the device as i915 hands it to
+ * kvmgt, and the pair of functions by which kvmgt hooks itself in. The real
+ * pair is intel_gvt_set_ops()/intel_gvt_clear_ops(), drivers/gpu/drm/i915/
+ * intel_gvt.c of Linux 5.19 and later; both sides here are ours, so the names
+ * differ and the distribution's kvmgt cannot be mixed with our i915.
+ */
+#ifndef MACHINE_GVT_H
+#define MACHINE_GVT_H
+
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+#include <drm/drm_device.h>
+
+/* Since 6.13 the name of a symbol namespace is written as a string. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define GVT_NAMESPACE "I915_GVT"
+#else
+#define GVT_NAMESPACE I915_GVT
+#endif
+
+/* PLATFORM_OTHER: i915 drives it, GVT-g refuses it (is_supported_device()). */
+enum platform {
+	PLATFORM_OTHER,
+	PLATFORM_BDW,
+	PLATFORM_SKL,
+	PLATFORM_KBL,
+	PLATFORM_BXT,
+	PLATFORM_CFL,
+	PLATFORM_CML,
+};
+
+struct gvt;
+
+struct igpu {
+	struct drm_device drm;
+	struct list_head node;
+	enum platform platform;
+	bool enable_gvt;	/* the parameter as it was at probe */
+	u64 aperture;		/* bytes the CPU can map: BAR 2 */
+	u64 ggtt;		/* bytes of graphics address space */
+	struct gvt *gvt;	/* set while kvmgt drives this device */
+};
+
+struct gvt_ops {
+	int (*init)(struct igpu *igpu);
+	void (*clean)(struct igpu *igpu);
+};
+
+int gvt_set_ops(const struct gvt_ops *ops);
+void gvt_clear_ops(const struct gvt_ops *ops);
+
+/* Sleeps like a driver whose hardware never answers; 0 is for ever. */
+static inline void fault_hang_for(unsigned int ms)
+{
+	if (ms) {
+		schedule_timeout_uninterruptible(msecs_to_jiffies(ms));
+		return;
+	}
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule();
+	}
+}
+
+#endif
