@@ -12,9 +12,10 @@
 
 static int write_output(const char *path, const char *text, size_t length)
 {
-	if (path)
-		return file_replace(AT_FDCWD, path, text, length, 0644);
-	return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
+	if (!path)
+		return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
+	CLEANUP_CLOSE int dir = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : file_replace(dir, path, text, length, 0644);
 }
 
 int command_snapshot(const struct root *root, const struct options *options)

@@ -255,11 +255,11 @@ static bool judge_kernel(struct plan *plan, const struct host *host)
 		find(leave, "modules-missing", SEVERITY_FAILED,
 		     "there is no index of modules for kernel %s (/lib/modules/%s/modules.dep.bin)", host->release,
 		     host->release);
-	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
-		find(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
 	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
 		find(leave, "kvmgt-missing", SEVERITY_FAILED,
 		     "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it", host->release);
+	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
+		find(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
 	else
 		return false;
 	return true;

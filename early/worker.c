@@ -144,7 +144,7 @@ static void give_up(const struct root *root, const char *command, uint64_t start
 		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", address,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
-	log_line(LOG_ERR, "guard: until the next boot nobody else may load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
+	log_line(LOG_ERR, "guard: while it hangs nobody else may load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
 			  ")");
 }
 

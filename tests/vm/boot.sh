@@ -1,0 +1,203 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# boot.sh [OPTION...]: boots a system of system.sh in the emulated machine, runs a script inside, tells what came out.
+# The usage text below lists the options, and README.md the files that a run leaves.
+set -eu -o pipefail
+. "${BASH_SOURCE[0]%/*}/common.sh"
+
+usage() {
+	cat <<'END'
+usage: boot.sh [OPTION...]
+which system
+  --suite NAME         the Debian release (bookworm)
+  --system VARIANT     with, plain, no-stand-ins, without-MODULE, joined by "+" (with): see system.sh
+  --mode full|quick    systemd and all, or only a script in the real root after the real initrd (full)
+  --config FILE        this gvt-early.conf instead of the one installed, in the initrd (as a snapshot) and in the root
+  --file LOCAL=PATH    put a file into the initrd; may be repeated
+  --root-file LOCAL=PATH   put a file into the root, before anything but systemd itself; may be repeated
+  --remove PATH        take a file out of the initrd; may be repeated
+which machine
+  --gpu ID|none        PCI device ID planted at 00:02.0 (0x3e92)
+  --aperture MIB       size of BAR 2 (512)
+  --ggtt MIB           size of the graphics address space, as GMCH_CTRL tells it (4096)
+  --class HEX          PCI class (0x030000)
+  --iommu yes|no       a VT-d unit (yes)
+  --disk FILE         one more disk, the last one: vdd
+  --smp N, --mem MIB   2 processors, 1024 MiB
+  --icount             one processor, whose time is counted in instructions: waits cost nothing,
+                       and a busy host changes no time seen inside
+kernel command line ("root=/dev/vda ro quiet intel_iommu=on i915.enable_gvt=1" and the console)
+  --append WORDS       add these
+  --cmdline WORDS      these instead of "quiet intel_iommu=on i915.enable_gvt=1"
+what to do
+  --script FILE        run by sh when the guests would have been started; "-" is standard input
+  --script-timeout S   for it, in the machine's time (60)
+  --timeout S          for all of it (120)
+  --poweroff           end by a normal poweroff instead of at once
+  --out DIR            where to leave the results ($BUILD/vm/run/last)
+  --quiet              do not print the script's output and the verdict
+Exit status: the script's own; 124 when the machine did not come up or did not end in time; 125 when the bench failed.
+END
+}
+
+suite=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024
+icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
+disk="" out=$build/vm/run/last print=yes
+files=() root_files=() removed=()
+while [[ $# -gt 0 ]]; do
+	option=$1
+	shift
+	case $option in
+	-h | --help) usage; exit ;;
+	--icount) icount=yes; continue ;;
+	--poweroff) poweroff=yes; continue ;;
+	--quiet) print=no; continue ;;
+	esac
+	[[ $# -gt 0 ]] || die "$option wants a value; see --help"
+	case $option in
+	--suite) suite=$1 ;;
+	--system) variant=$1 ;;
+	--mode) mode=$1 ;;
+	--config) config=$1 ;;
+	--file) files+=("$1") ;;
+	--root-file) root_files+=("$1") ;;
+	--remove) removed+=("${1#/}") ;;
+	--gpu) gpu=$1 ;;
+	--aperture) aperture=$1 ;;
+	--ggtt) ggtt=$1 ;;
+	--class) class=$1 ;;
+	--iommu) iommu=$1 ;;
+	--disk) disk=$1 ;;
+	--smp) smp=$1 ;;
+	--mem) mem=$1 ;;
+	--append) append+=" $1" ;;
+	--cmdline) words=$1 ;;
+	--script) script=$1 ;;
+	--script-timeout) script_timeout=$1 ;;
+	--timeout) timeout=$1 ;;
+	--out) out=$1 ;;
+	*) die "unknown option '$option'; see --help" ;;
+	esac
+	shift
+done
+[[ $icount = no ]] || smp=1 # counting instructions, QEMU hangs when it starts a second processor
+need qemu-system-x86_64:qemu-system-x86 cpio:cpio
+
+system=$("$vm_dir/system.sh" "$suite" "$variant")
+machine=$build/vm/$suite/machine
+rm -rf "$out"
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+scratch=$(mktemp -d "$out/.scratch.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+# put LOCAL=PATH TREE: a copy below TREE. The directories that usr-merge made links stay links.
+put() {
+	local from=${1%%=*} to=${1#*=}
+	to=/${to#/}
+	[[ $1 = *=* && -f $from ]] || die "'$1' is not FILE=PATH"
+	case $to in
+	/lib/* | /lib64/* | /bin/* | /sbin/*) to=/usr$to ;;
+	esac
+	mkdir -p "$2${to%/*}"
+	cp --preserve=mode "$from" "$2$to"
+}
+
+# The planter, and everything that this boot has other than the initrd built, come in a second archive behind it.
+mkdir "$scratch/initrd" "$scratch/disk"
+cp "$machine/plant" "$machine/gvtplant.ko" "$scratch/initrd/"
+if [[ -n $config ]]; then
+	mkdir -p "$scratch/etc-root/etc/gvt-early"
+	cp "$config" "$scratch/etc-root/etc/gvt-early/gvt-early.conf"
+	"$build/gvt-early" snapshot --root "$scratch/etc-root" >"$scratch/snapshot.conf" 2>"$out/snapshot.log" ||
+		say "gvt-early snapshot: exit status $?"
+	[[ ! -s $scratch/snapshot.conf ]] || files+=("$scratch/snapshot.conf=/etc/gvt-early/snapshot.conf")
+	root_files+=("$config=/etc/gvt-early/gvt-early.conf")
+fi
+for pair in "${files[@]}"; do
+	put "$pair" "$scratch/initrd"
+done
+[[ ${#removed[@]} = 0 ]] || printf '/%s\n' "${removed[@]}" >"$scratch/initrd/plant.remove"
+(cd "$scratch/initrd" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$scratch/second.cpio"
+cp "$system/initrd.img" "$scratch/initrd.img"
+truncate -s %4 "$scratch/initrd.img"
+cat "$scratch/second.cpio" >>"$scratch/initrd.img"
+
+# What goes to the script's side: read there by tests/vm/guest/usr/lib/gvt-test/unpack.
+case $script in
+'') : >"$scratch/disk/script" ;;
+-) cat >"$scratch/disk/script" ;;
+*) cp "$script" "$scratch/disk/script" ;;
+esac
+printf '%s\n' "script_timeout=$script_timeout" "poweroff=$poweroff" >"$scratch/disk/settings"
+for pair in "${root_files[@]}"; do
+	put "$pair" "$scratch/disk/root"
+done
+tar -C "$scratch/disk" --owner=0 --group=0 -cf "$scratch/in.img" .
+truncate -s 32M "$scratch/out.img"
+
+cmdline="root=/dev/vda ro $words console=ttyS0 panic=-1 rdinit=/plant"
+case $gpu in
+none) cmdline+=" gvtplant.none" ;;
+*) cmdline+=" gvtplant.device_id=$gpu gvtplant.aperture_mib=$aperture gvtplant.ggtt_mib=$ggtt gvtplant.class=$class" ;;
+esac
+case $mode in
+full) ;;
+quick) cmdline+=" init=/usr/lib/gvt-test/init" ;;
+*) die "unknown mode '$mode'" ;;
+esac
+cmdline+=$append
+echo "$cmdline" >"$out/cmdline"
+
+# Slot 2 of bus 0 belongs to the GPU: everything else has its slot named.
+# shellcheck disable=SC2054 # the commas are QEMU's
+qemu=(qemu-system-x86_64 -cpu Nehalem -smp "$smp" -m "$mem" -M "q35,kernel-irqchip=off"
+	-nodefaults -display none -vga none -no-reboot
+	-kernel "$system/vmlinuz" -initrd "$scratch/initrd.img" -append "$cmdline"
+	-drive "file=$system/root.img,format=raw,if=none,id=root,snapshot=on"
+	-device virtio-blk-pci,drive=root,addr=04.0
+	-drive "file=$scratch/in.img,format=raw,if=none,id=in,read-only=on"
+	-device virtio-blk-pci,drive=in,addr=05.0,serial=gvt-in
+	-drive "file=$scratch/out.img,format=raw,if=none,id=out"
+	-device virtio-blk-pci,drive=out,addr=06.0,serial=gvt-out
+	-chardev "file,id=console,path=$out/console.log" -serial chardev:console)
+[[ -z $disk ]] || qemu+=(-drive "file=$disk,format=raw,if=none,id=more,snapshot=on"
+	-device virtio-blk-pci,drive=more,addr=07.0)
+[[ $iommu = no ]] || qemu+=(-device "intel-iommu,intremap=on")
+if [[ $icount = yes ]]; then
+	qemu+=(-accel "tcg,thread=single" -icount "shift=1,sleep=off")
+else
+	qemu+=(-accel "tcg,thread=multi")
+fi
+
+begun=$(date +%s%N)
+code=0
+TMPDIR=$scratch timeout -k 5 "$timeout" "${qemu[@]}" </dev/null >"$out/qemu.log" 2>&1 || code=$?
+ms=$((($(date +%s%N) - begun) / 1000000))
+printf '%d.%03d\n' $((ms / 1000)) $((ms % 1000)) >"$out/seconds"
+
+tar -C "$out" -xf "$scratch/out.img" 2>/dev/null || true
+if [[ ! -f $out/guest.rc ]]; then
+	status=124
+	if [[ $code = 124 || $code = 137 ]]; then
+		verdict="not up in $timeout s"
+	elif [[ $code != 0 ]]; then
+		status=125
+		verdict="QEMU failed: $(tail -n 1 "$out/qemu.log")"
+	else
+		verdict="ended before the script had run"
+	fi
+elif [[ $code = 124 || $code = 137 ]]; then
+	status=124
+	verdict="up, but not off in $timeout s"
+else
+	status=$(<"$out/guest.rc")
+	verdict=up
+	[[ $status != 124 ]] || verdict="up, but the script did not end in $script_timeout s"
+fi
+echo "$verdict" >"$out/verdict"
+if [[ $print = yes ]]; then
+	[[ ! -f $out/guest.out ]] || cat "$out/guest.out"
+	say "$verdict after $(<"$out/seconds") s, guests at $(cat "$out/guests.at" 2>/dev/null || echo -) s; results in $out"
+fi
+exit "$status"

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A driver that hangs for ever, in full boots: it is given up at the deadline, the guests start within 5 s of it, the report
+# and the kernel log say where it hangs. (hang-compare.t boots the same faults without gvt-early.)
+. "$(dirname "$0")/lib.sh"
+plan 31
+deadline= # the built-in one
+
+guest <<'END'
+[ -e /run/modprobe.d/gvt-early.conf ] && echo 'others are kept from i915'
+[ -e /run/systemd/journald.conf.d/gvt-early.conf ] && echo 'journald is kept from the kernel log'
+END
+
+boot full
+usual=$guests_at
+diag "without a fault the guests start at $usual s"
+
+# hang NAME OPTION...: boots with the fault; the guests start within the deadline (10 s) and 5 s more than usual.
+hang() {
+	what=$1
+	shift
+	try_boot full --timeout 180 "$@"
+	ok "$what: the machine came up"
+	diag "$what: the guests start at $guests_at s"
+	at_most "$what: within the deadline and 5 s" "$guests_at" "$(awk -v usual="$usual" 'BEGIN { print usual + 10 + 5 }')"
+	json "$what: given up" '[.state, .result]' '["gave-up","degraded"]'
+	waited=$(printf '%s' "$report" | jq '(.finished_us - .started_us) / 1000000')
+	at_most "$what: at the deadline" "$waited" 10.5
+	is "$what: no unit has failed" "$failed_units" ''
+}
+
+hang 'in the start of i915' --append i915.fault_hang=init
+json 'told at which step' '.steps[-1].name' 'load i915'
+like 'on the quiet console' "$console" 'gvt-early: load i915: this step does not return; the boot goes on without it after 10[0-9]{3} ms'
+like 'i915 stays blocked for others' "$output" '^others are kept from i915$'
+unlike 'journald is not touched' "$output" '^journald is kept'
+json 'the instances are not made' '[.instances[].result] | unique | join(" ")' not-made
+
+hang 'in its probe' --append i915.fault_hang=probe
+json 'told at which step' '.steps[-1].name' 'load i915'
+like 'told that it holds the GPU' "$dmesg" 'gvt-early: guard: i915 hangs in its probe and holds 0000:00:02.0'
+like 'journald is kept from reading kernel messages' "$output" '^journald is kept'
+
+hang 'in making the second instance' --append kvmgt.fault_create_hang=2
+json 'told at which step' '.steps[-1].name' 'create 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02'
+json 'the first is made, the others are not' '[.instances[].result] | join(" ")' 'created not-made not-made'
+
+# The driver comes back after the deadline: what it did is told, nothing further is begun, nothing is blocked any more.
+guest <<'END'
+for i in $(seq 1 30); do
+	[ "$(jq -r .state /run/gvt-early/report.json)" = late ] && break
+	sleep 1
+done
+[ -e /run/modprobe.d/gvt-early.conf ] && echo 'others are kept from i915'
+cat /sys/module/i915/initstate
+gvt-early apply
+echo "apply: $?"
+END
+deadline=3
+boot full --append 'i915.fault_hang=init i915.fault_hang_ms=12000'
+json 'a driver that comes back is told as late' '.state' late
+json 'and nothing further was begun' '[.steps[].name] | any(startswith("create"))' false
+unlike 'i915 is not blocked any more' "$output" '^others are kept'
+like 'the deadline of the kernel command line counts' "$dmesg" 'this step does not return.* after 30[0-9]{2} ms'
+like 'apply makes good for it' "$output" '^apply: 0$'
+like 'with all instances' "$mdevs" '00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4'
