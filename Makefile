@@ -26,7 +26,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
 	scdoc
 TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck jq kmod perl shellcheck \
-	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd initramfs-tools-core util-linux
+	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
 # The binary

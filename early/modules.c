@@ -11,7 +11,8 @@
 #include "guard.h"
 #include "log.h"
 
-#define CONFIG_FILES_IN_RUN 64
+#define CONFIG_FILES_MAX_READ 256
+#define CONFIG_PATH_SIZE      512
 
 struct modules {
 	struct kmod_ctx *kmod;
@@ -64,21 +65,31 @@ bool modules_indexed(const struct root *root, const char *release)
 	return file_exists(root->fs, path);
 }
 
+// The files of modprobe.d one by one, because ours must stay out; libkmod sorts them, and of equal names takes the first.
+static size_t add_config_files(const struct root *root, const char *dir, char (*paths)[CONFIG_PATH_SIZE], size_t count)
+{
+	CLEANUP_FREE char **names = NULL;
+	int files = dir_names(root->fs, dir, &names);
+	for (int i = 0; i < files && count < CONFIG_FILES_MAX_READ; i++) {
+		if (streq(names[i], GUARD_DENY_NAME) || streq(names[i], GUARD_INITRD_NAME))
+			continue;
+		int n = snprintf(paths[count], CONFIG_PATH_SIZE, "%s/%s/%s", root->path, dir, names[i]);
+		if (n < CONFIG_PATH_SIZE && strlen(names[i]) > 5 && streq(names[i] + strlen(names[i]) - 5, ".conf"))
+			count++;
+	}
+	return count;
+}
+
 int modules_open(struct modules **ret, const struct root *root, const char *release)
 {
-	static const char *const dirs[] = { "etc/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
-	char paths[ARRAY_SIZE(dirs) + CONFIG_FILES_IN_RUN][512];
-	const char *list[ARRAY_SIZE(paths) + 1];
+	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
+	char(*paths)[CONFIG_PATH_SIZE] = calloc(CONFIG_FILES_MAX_READ, sizeof(*paths));
+	const char *list[CONFIG_FILES_MAX_READ + 1];
 	size_t count = 0;
+	if (!paths)
+		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-		snprintf(paths[count++], sizeof(paths[0]), "%s/%s", root->path, dirs[i]);
-
-	// libkmod takes single files as well: all of /run/modprobe.d but the file that keeps others from loading i915.
-	CLEANUP_FREE char **names = NULL;
-	int files = dir_names(root->run, "modprobe.d", &names);
-	for (int i = 0; i < files && count < ARRAY_SIZE(paths); i++)
-		if (!streq(names[i], GUARD_DENY_NAME))
-			snprintf(paths[count++], sizeof(paths[0]), "%s/run/modprobe.d/%s", root->path, names[i]);
+		count = add_config_files(root, dirs[i], paths, count);
 	for (size_t i = 0; i < count; i++)
 		list[i] = paths[i];
 	list[count] = NULL;
@@ -86,10 +97,10 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	char dir[4096];
 	snprintf(dir, sizeof(dir), "%s/lib/modules/%s", root->path, release);
 	struct modules *modules = calloc(1, sizeof(*modules));
-	if (!modules)
-		return -ENOMEM;
-	modules->kmod = kmod_new(dir, list);
-	if (!modules->kmod) {
+	if (modules)
+		modules->kmod = kmod_new(dir, list);
+	free(paths);
+	if (!modules || !modules->kmod) {
 		free(modules);
 		return -ENOMEM;
 	}

@@ -23,8 +23,8 @@ int module_bool_parameter(const struct root *root, const char *module, const cha
 
 struct modules; // an open libkmod context
 
-// Opens the indexes of a kernel release and reads modprobe.d: the admin's, the vendor's and /run's, but not our own deny
-// list in /run. Needs /proc mounted, because libkmod reads the kernel command line when it is opened.
+// Opens the indexes of a kernel release and reads modprobe.d: the admin's, the vendor's and /run's, but not our own files
+// there, which are for others (guard.h). Needs /proc mounted, because libkmod reads the kernel command line when it is opened.
 MUST_CHECK int modules_open(struct modules **ret, const struct root *root, const char *release);
 void modules_close(struct modules *modules);
 

@@ -161,6 +161,7 @@ qemu=(qemu-system-x86_64 -cpu Nehalem -smp "$smp" -m "$mem" -M "q35,kernel-irqch
 	-drive "file=$scratch/out.img,format=raw,if=none,id=out"
 	-device virtio-blk-pci,drive=out,addr=06.0,serial=gvt-out
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console)
+# shellcheck disable=SC2054 # the commas are QEMU's
 [[ -z $disk ]] || qemu+=(-drive "file=$disk,format=raw,if=none,id=more,snapshot=on"
 	-device virtio-blk-pci,drive=more,addr=07.0)
 [[ $iommu = no ]] || qemu+=(-device "intel-iommu,intremap=on")
@@ -170,9 +171,31 @@ else
 	qemu+=(-accel "tcg,thread=multi")
 fi
 
+# run_machine: QEMU, until it ends or the time is over. Rarely (about one start in 50) an emulated processor stands still
+# before the kernel has said anything; that is no result: it is killed, and started once more.
+run_machine() {
+	local pid second
+	: >"$out/console.log"
+	TMPDIR=$scratch timeout -k 5 "$timeout" "${qemu[@]}" </dev/null >"$out/qemu.log" 2>&1 &
+	pid=$!
+	for ((second = 0; second < silence; second++)); do
+		sleep 1
+		if [[ -s $out/console.log ]] || ! kill -0 "$pid" 2>/dev/null; then
+			break
+		fi
+	done
+	if [[ ! -s $out/console.log ]] && kill "$pid" 2>/dev/null; then
+		wait "$pid" || true
+		say "the machine said nothing in $silence s; once more"
+		return 1
+	fi
+	code=0
+	wait "$pid" || code=$?
+}
+
+silence=40 # a kernel is up in 5 to 10 s, in 20 on a machine with much else to do
 begun=$(date +%s%N)
-code=0
-TMPDIR=$scratch timeout -k 5 "$timeout" "${qemu[@]}" </dev/null >"$out/qemu.log" 2>&1 || code=$?
+run_machine || run_machine || code=124
 ms=$((($(date +%s%N) - begun) / 1000000))
 printf '%d.%03d\n' $((ms / 1000)) $((ms % 1000)) >"$out/seconds"
 

@@ -22,13 +22,21 @@ mv $modules/updates/i915.ko $modules/updates/dkms/
 depmod
 apply dkms
 mv $modules/updates/dkms/i915.ko $modules/updates/
+depmod
 
-find $modules -name 'kvmgt.ko*' -exec mv {} /tmp/away/ \;
-apply no-file
+real=$modules/kernel/drivers/gpu/drm/i915/kvmgt.ko
+mv $modules/updates/kvmgt.ko /tmp/away/
+mv $real /tmp/away/real.ko
 depmod
 apply no-module
+mv /tmp/away/real.ko $real
 mv /tmp/away/kvmgt.ko $modules/updates/
 depmod
+
+mv $modules/updates/kvmgt.ko /tmp/away/
+apply no-file
+mv /tmp/away/kvmgt.ko $modules/updates/
+rmmod i915
 
 modprobe i915 enable_gvt=0
 apply parameter

@@ -78,7 +78,7 @@ fake_sys() {
 	echo 0x0000 >"$dev/subsystem_device"
 	echo 0x00 >"$dev/revision"
 	echo pci:v00008086d00003E92sv00008086sd00000000bc03sc00i00 >"$dev/modalias"
-	yes '0x0000000000000000 0x0000000000000000 0x0000000000000000' | head -n 13 >"$dev/resource"
+	printf '0x0000000000000000 0x0000000000000000 0x0000000000000000\n%.0s' {1..13} >"$dev/resource"
 	head -c 256 /dev/zero >"$dev/config"
 }
 

@@ -40,7 +40,7 @@ static int kmsg = -1;
  * Not by dprintf: glibc's seeks first, which /dev/kmsg refuses.
  */
 __attribute__((format(printf, 1, 2)))
-static void complain(const char *format, ...)
+static void tell(const char *format, ...)
 {
 	char line[1024] = "<3>plant: ";
 	size_t used = strlen(line);
@@ -75,7 +75,7 @@ static bool read_cmdline(char *line, size_t size)
 		close(fd);
 	}
 	if (umount(PROC) || rmdir(PROC))
-		complain("cannot remove " PROC ": %m");
+		tell("cannot remove " PROC ": %m");
 	if (n < 0)
 		return false;
 	line[n] = '\0';
@@ -105,11 +105,11 @@ static void load_module(const char *params)
 	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
-		complain("cannot open '" MODULE "': %m");
+		tell("cannot open '" MODULE "': %m");
 		return;
 	}
 	if (syscall(SYS_finit_module, fd, params, 0))
-		complain("cannot load '" MODULE "' with '%s': %m", params);
+		tell("cannot load '" MODULE "' with '%s': %m", params);
 	close(fd);
 }
 
@@ -128,7 +128,7 @@ static void remove_listed(void)
 
 	if (!list) {
 		if (errno != ENOENT)
-			complain("cannot open '" REMOVE_LIST "': %m");
+			tell("cannot open '" REMOVE_LIST "': %m");
 		return;
 	}
 	while (fgets(path, sizeof(path), list)) {
@@ -136,7 +136,7 @@ static void remove_listed(void)
 		if (path[0] == '\0')
 			continue;
 		if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
-			complain("cannot remove '%s': %m", path);
+			tell("cannot remove '%s': %m", path);
 	}
 	fclose(list);
 }
@@ -147,8 +147,9 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	open_kmsg();
+	tell("the kernel is up");	/* the runner waits for this line */
 	if (!read_cmdline(cmdline, sizeof(cmdline))) {
-		complain("cannot read the kernel command line: %m");
+		tell("cannot read the kernel command line: %m");
 		cmdline[0] = '\0';
 	}
 	if (parameters(cmdline, params, sizeof(params)))
@@ -161,6 +162,6 @@ int main(int argc, char **argv)
 
 	argv[0] = "/init";
 	execv(argv[0], argv);
-	complain("cannot execute '/init': %m");
+	tell("cannot execute '/init': %m");
 	return 1;
 }

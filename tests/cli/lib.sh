@@ -1,0 +1,90 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034 # what run leaves is for the tests
+# What the tests of the whole program share: TAP, fixtures, golden outputs.
+#
+# A test sources this, and names what it does with fixture, run, ok, is, like, unlike and golden. The number of tests is
+# counted; "done_testing" at the end prints it.
+#
+# UPDATE=1 rewrites the golden outputs in tests/cli/expect instead of comparing with them.
+set -u
+
+cli=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$cli/../.." && pwd)
+build=$(cd "$top" && cd "${BUILD:-build}" && pwd)
+program=$build/gvt-early
+export LC_ALL=C
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+EMPTY_MODULE=$work/empty.ko
+export EMPTY_MODULE
+${CC:-cc} -c -x c -o "$EMPTY_MODULE" /dev/null || exit 1
+
+count=0
+note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# ok WHAT COMMAND...
+ok() {
+	what=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $what"
+	else
+		echo "not ok $count - $what"
+		return 1
+	fi
+}
+
+# is WHAT GOT EXPECTED
+is() { ok "$1" [ "$2" = "$3" ] || note "got:      $2
+expected: $3"; }
+
+matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
+lacks() { ! matches "$@"; }
+
+# like WHAT TEXT REGEX
+like() { ok "$1" matches "$2" "$3" || note "no match of: $3
+in: $2"; }
+unlike() { ok "$1" lacks "$2" "$3" || note "a match of: $3
+in: $2"; }
+
+done_testing() { echo "1..$count"; }
+
+# fixture NAME <LINES: makes $root, as make-root.sh describes it.
+fixture() {
+	root=$work/root.$1
+	"$cli/make-root.sh" "$root" || { echo "the fixture $1 cannot be made" >&2 && exit 1; }
+}
+
+# run ARGUMENT...: leaves $output, $errors and $rc.
+run() {
+	"$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+	rc=$?
+	output=$(cat "$work/out")
+	errors=$(cat "$work/err")
+}
+
+# golden NAME WHAT CODE ARGUMENT...: the run's output, errors and exit code are those in expect/NAME.out.
+golden() {
+	name=$1 text=$2 code=$3
+	shift 3
+	run "$@"
+	{
+		cat "$work/out"
+		sed 's/^/stderr: /' "$work/err"
+		echo "exit code $rc"
+	} | sed "s|$work|WORK|g" >"$work/$name.got"
+	if [ -n "${UPDATE-}" ]; then
+		mkdir -p "$cli/expect"
+		cp "$work/$name.got" "$cli/expect/$name.out"
+	fi
+	ok "$text" golden_is "$name" "$code" || {
+		[ "$rc" -eq "$code" ] || note "exit code $rc, not $code"
+		note "$(diff -u "$cli/expect/$name.out" "$work/$name.got" 2>&1)"
+	}
+}
+
+golden_is() { [ "$rc" -eq "$2" ] && cmp -s "$cli/expect/$1.out" "$work/$1.got"; }

@@ -1,0 +1,175 @@
+#!/bin/sh
+# Build a small tree of /sys, /proc, /etc and /lib/modules for "gvt-early --root", from a few lines on standard input.
+#
+# usage: make-root.sh DIRECTORY <LINES
+#
+# Without any line it is a host on which everything is fine, before the modules are loaded: a UHD 630 (8086:3e92) with
+# an aperture of 512 MiB, the IOMMU on, three wanted vGPUs. Each line, a shell command, changes something:
+#
+#   cmdline WORD...           added to the kernel command line
+#   gpu ADDRESS ID [K=V]...   a display function; K is vendor, class, aperture, ggtt (MiB), driver or override
+#   no_gpu                    takes all of them away
+#   iommu off|absent          off: the firmware has a DMAR table; absent: it has none
+#   loaded [K=V]...           i915, with these parameters (enable_gvt=Y without any), and kvmgt are live
+#   types ADDRESS TYPE...     what the GPU offers; none without a TYPE
+#   instance UUID TYPE ADDR   an instance that is there
+#   modules PATH...           the modules of this kernel, instead of the usual ones
+#   modprobe LINE             into /etc/modprobe.d/local.conf
+#   config FILE               a file in /etc/gvt-early from standard input (<<X)
+#   put PATH TEXT             any file
+#   remove PATH...            any file or directory
+#
+# Needs cc for an empty module, unless $EMPTY_MODULE names one, and depmod.
+set -eu
+
+[ $# -eq 1 ] || { echo "usage: make-root.sh DIRECTORY <LINES" >&2; exit 2; }
+mkdir -p "$1"
+cd "$1"
+PATH=$PATH:/usr/sbin:/sbin
+release=6.1.0-56-amd64
+usual_modules="kernel/drivers/vfio/vfio.ko kernel/drivers/vfio/vfio_iommu_type1.ko kernel/drivers/vfio/pci/vfio-pci.ko
+	kernel/drivers/gpu/drm/i915/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko"
+
+put() {
+	mkdir -p "$(dirname "$1")"
+	printf '%s\n' "$2" >"$1"
+}
+
+remove() { rm -rf "$@"; }
+
+cmdline() { put proc/cmdline "$(cat proc/cmdline) $*"; }
+
+# Where a function's directory is: ADDRESS -> sys/devices/pciDOMAIN:BUS/ADDRESS
+device_dir() { echo "sys/devices/pci${1%:*}/$1"; }
+
+zeros() { head -c "$1" /dev/zero; }
+
+gpu() {
+	gpu_address=$1 gpu_id=$2
+	vendor=8086 class=0300 aperture=512 ggtt=4096 driver='' override=''
+	shift 2
+	for pair in "$@"; do
+		eval "${pair%%=*}=\${pair#*=}"
+	done
+	dir=$(device_dir "$gpu_address")
+	put "$dir/vendor" "0x$vendor"
+	put "$dir/device" "0x$gpu_id"
+	put "$dir/class" "0x${class}00"
+	put "$dir/irq" 16
+	put "$dir/driver_override" "${override:-(null)}"
+	{
+		echo '0x0000006000000000 0x0000006000ffffff 0x0000000000140204'
+		echo '0x0000000000000000 0x0000000000000000 0x0000000000000000'
+		printf '0x0000004000000000 0x%016x 0x000000000014220c\n' $((0x4000000000 + aperture * 1048576 - 1))
+	} >"$dir/resource"
+	case $ggtt in
+	4096) gmch='\301' ;;
+	2048) gmch='\201' ;;
+	1024) gmch='\101' ;;
+	*) gmch='\001' ;;
+	esac
+	# The word at 0x50 of the configuration space is GMCH_CTRL.
+	{
+		zeros 80
+		# shellcheck disable=SC2059 # the octal escape is meant
+		printf "$gmch"
+		zeros 175
+	} >"$dir/config"
+	mkdir -p sys/bus/pci/devices
+	ln -s "../../../devices/pci${gpu_address%:*}/$gpu_address" "sys/bus/pci/devices/$gpu_address"
+	bind "$gpu_address" "$driver"
+}
+
+bind() {
+	[ -n "$2" ] || return 0
+	mkdir -p "sys/bus/pci/drivers/$2"
+	ln -sfn "../../../bus/pci/drivers/$2" "$(device_dir "$1")/driver"
+}
+
+no_gpu() { rm -rf sys/bus/pci/devices/* sys/devices/pci*; }
+
+iommu() {
+	rm -rf sys/class/iommu/*
+	case $1 in
+	off) ;;
+	absent) rm sys/firmware/acpi/tables/DMAR ;;
+	*) echo "iommu off|absent" >&2 && exit 2 ;;
+	esac
+}
+
+loaded() {
+	[ $# -gt 0 ] || set -- enable_gvt=Y
+	for pair in "$@"; do
+		[ -z "$pair" ] || put "sys/module/i915/parameters/${pair%%=*}" "${pair#*=}"
+	done
+	put sys/module/i915/initstate live
+	put sys/module/kvmgt/initstate live
+	bind 0000:00:02.0 i915
+}
+
+types() {
+	dir=$(device_dir "$1")/mdev_supported_types
+	mkdir -p "$dir"
+	shift
+	for type in "$@"; do
+		mkdir "$dir/$type"
+	done
+}
+
+instance() {
+	dir=$(device_dir "$3")/$1
+	mkdir -p "$dir" sys/bus/mdev/devices
+	ln -s "../mdev_supported_types/$2" "$dir/mdev_type"
+	ln -s "../../../${dir#sys/}" "sys/bus/mdev/devices/$1"
+}
+
+modules() {
+	rm -rf lib/modules
+	for module in "$@"; do
+		mkdir -p "lib/modules/$release/$(dirname "$module")"
+		cp "$EMPTY_MODULE" "lib/modules/$release/$module"
+	done
+}
+
+modprobe() {
+	mkdir -p etc/modprobe.d
+	echo "$*" >>etc/modprobe.d/local.conf
+}
+
+config() {
+	mkdir -p "$(dirname "etc/gvt-early/$1")"
+	cat >"etc/gvt-early/$1"
+}
+
+if [ -z "${EMPTY_MODULE-}" ]; then
+	EMPTY_MODULE=$PWD/empty.ko
+	${CC:-cc} -c -x c -o "$EMPTY_MODULE" /dev/null
+fi
+
+mkdir -p etc run dev sys/class/iommu/dmar0 sys/module
+put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro quiet"
+put proc/sys/kernel/osrelease "$release"
+put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
+put sys/firmware/acpi/tables/DMAR DMAR
+gpu 0000:00:02.0 3e92
+# shellcheck disable=SC2086 # one word each
+modules $usual_modules
+config gvt-early.conf <<'END'
+# The backup server's token is CANARY.
+[settings]
+deadline = 20
+
+[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]
+type = i915-GVTg_V5_4
+
+[guest 8006]
+hostpci0 = i915-GVTg_V5_8
+hostpci1 = i915-GVTg_V5_8
+END
+
+# shellcheck source=/dev/null
+. /dev/stdin
+
+if [ -d "lib/modules/$release" ]; then
+	depmod -b . "$release" 2>/dev/null
+fi

@@ -1,0 +1,47 @@
+#!/bin/sh
+# The manual pages say what the program does.
+. "$(dirname "$0")/lib.sh"
+cd "$top" || exit 1
+
+# The value of a constant, as a number.
+constant() {
+	echo $(($(printf '#include "config.h"\n%s\n' "$1" | ${CC:-cc} -E -P -Iearly - | tail -n 1)))
+}
+
+# What a row of a table in a page has in its second column: "|  NAME", then ":  VALUE".
+limit() { sed -n "/^|  $1\$/{n;s/^:  //p}" early/gvt-early.conf.5.scd; }
+
+is 'the limit of a file' "$(limit 'bytes in a file')" "$(constant CONFIG_FILE_MAX)"
+is 'the limit of a line' "$(limit 'characters in a line')" "$(constant CONFIG_LINE_MAX)"
+is "the limit of a section's name" "$(limit "characters in a section's name")" "$(constant CONFIG_SECTION_MAX)"
+is 'the limit of files' "$(limit 'files in conf.d')" "$(constant CONFIG_FILES_MAX)"
+is 'the limit of instances' "$(limit instances)" "$(constant WANTED_MAX)"
+is 'the limit of modules' "$(limit modules)" "$(constant MODULES_MAX)"
+like 'the deadline' "$(cat early/gvt-early.conf.5.scd)" \
+	"; $(constant DEADLINE_MIN_S) to $(constant DEADLINE_MAX_S), default $(constant DEADLINE_DEFAULT_S)\."
+
+page=$(cat early/gvt-early.8.scd)
+run -h
+commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+ok 'the help names commands' [ "$(printf '%s\n' "$commands" | wc -l)" -ge 6 ]
+for command in $commands; do
+	like "the command $command" "$page" "^\*$command\*"
+done
+for option in $(printf '%s\n' "$output" | grep -o -e '--[a-z]*' | sort -u); do
+	like "the option $option" "$page" "\*$option\*"
+done
+
+# The example in the page can be used as it stands.
+# shellcheck disable=SC2016 # the backticks are scdoc's
+sed -n '/^# EXAMPLE/,/^# /{/^```/,/^```/{/^```/!p}}' early/gvt-early.conf.5.scd >"$work/example"
+{
+	echo 'config gvt-early.conf <<X'
+	cat "$work/example"
+	echo X
+} >"$work/lines"
+fixture example <"$work/lines"
+run plan --root "$root"
+is 'the example: no mistake in it' "$rc$errors" 0
+ok 'the example: it wants something' [ "$(printf '%s\n' "$output" | grep -c '  create  ')" -ge 3 ]
+
+done_testing

@@ -1,0 +1,137 @@
+#!/bin/sh
+# Options, exit codes, and where output can go.
+. "$(dirname "$0")/lib.sh"
+
+# bad_usage WHAT MESSAGE ARGUMENT...
+bad_usage() {
+	what=$1 message=$2
+	shift 2
+	run "$@"
+	is "$what: exit code" "$rc" 2
+	like "$what: message" "$errors" "$message"
+	is "$what: nothing on standard output" "$output" ''
+}
+
+fixture plain </dev/null
+
+bad_usage 'no command' "no command; see 'gvt-early --help'"
+bad_usage 'no such command' "no such command 'plam'" plam
+bad_usage 'no such option' 'bad usage' plan --colour
+bad_usage 'no such short option' 'bad usage' plan -x
+bad_usage 'an option without its argument' "'--root' requires an argument" plan --root
+bad_usage 'an argument too many for an option' "'--json' doesn't allow an argument" plan --json=yes
+bad_usage 'a word too many' "one word too many 'now'" plan now
+bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot --json
+bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
+bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
+bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
+bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
+bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
+bad_usage 'an empty root' 'No such file or directory' plan --root ''
+
+run -h
+is '-h: exit code' "$rc" 0
+is '-h: no errors' "$errors" ''
+for word in boot wait apply plan snapshot firmware --root --json --output --resume --version 'Exit codes'; do
+	like "-h tells of $word" "$output" "$word"
+done
+short=$output
+run --help
+is '--help is the same' "$output" "$short"
+run plan -h
+is '-h behind a command' "$output" "$short"
+
+run -V
+is '-V: exit code' "$rc" 0
+like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'
+like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
+for library in kmod pciutils blkid inih jansson libzstd liblzma uuid; do
+	like "-V: $library" "$output" "^$library [0-9]"
+done
+is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \
+	"$(LC_ALL=C readelf -n "$program" | sed -n 's/.*Build ID: //p')"
+
+#
+# JSON
+#
+
+# The same host as text and as JSON.
+both() {
+	fixture "json-$1"
+	run plan --root "$root"
+	text_rc=$rc
+	run plan --root "$root" --json
+	is "JSON, $1: the same exit code" "$rc" "$text_rc"
+	is "JSON, $1: valid, of version 1, with all its parts" "$(jq -r '[.version, (.stance | type),
+		(.findings, .modules, .instances, .problems | type)] | join(" ")' "$work/out")" \
+		'1 string array array array array'
+	is "JSON, $1: every finding is whole" "$(jq 'all(.findings[]; (.name | length > 0) and
+		(.severity | length > 0) and (.text | length > 0))' "$work/out")" true
+}
+
+both fine </dev/null
+both admin <<'END'
+modprobe blacklist i915
+END
+both nothing <<'END'
+remove etc/gvt-early
+END
+both no-proc <<'END'
+remove proc
+END
+root=$work/root.json-fine
+golden json-fine 'JSON of a host where everything is fine' 0 plan --json --root "$root"
+
+#
+# Output that cannot be written, and descriptors that are closed
+#
+
+full() {
+	what=$1
+	shift
+	"$program" "$@" >/dev/full 2>/dev/null
+	is "/dev/full: $what" $? 3
+}
+full plan plan --root "$root"
+full 'plan --json' plan --json --root "$root"
+full snapshot snapshot --root "$root"
+full firmware firmware --root "$root"
+full -h -h
+full -V -V
+
+# More than the buffer of standard output holds.
+{
+	echo 'config gvt-early.conf <<X'
+	seq 100 355 | sed 's/.*/[guest &]\nhostpci0 = i915-GVTg_V5_4/'
+	echo X
+} >"$work/many"
+fixture many <"$work/many"
+full 'plan of 256 instances' plan --root "$root"
+full 'plan --json of 256 instances' plan --json --root "$root"
+full 'snapshot of 256 instances' snapshot --root "$root"
+run plan --root "$root"
+is '256 instances are planned' "$(printf '%s\n' "$output" | grep -c '  create  ')" 256
+
+root=$work/root.json-fine
+"$program" plan --root "$root" <&- >&- 2>&-
+is 'all standard descriptors closed: exit code' $? 0
+"$program" plan --root "$root" <&- >"$work/out" 2>&-
+is 'input and errors closed: exit code' $? 0
+like 'input and errors closed: the output is there' "$(cat "$work/out")" '^IOMMU'
+"$program" plan --root "$work/none" <&- >&- 2>"$work/err"
+is 'output closed: exit code of a failure' $? 2
+like 'output closed: the message is there' "$(cat "$work/err")" 'No such file'
+# The configuration must not be opened as descriptor 1 or 2 and be written over.
+before=$(cat "$root/etc/gvt-early/gvt-early.conf")
+"$program" snapshot --root "$root" >&- 2>&-
+is 'nothing was written into what was read' "$(cat "$root/etc/gvt-early/gvt-early.conf")" "$before"
+
+# In a relative root, and in one with a blank in its name.
+(cd "$work" && "$program" plan --root root.json-fine) >"$work/relative"
+run plan --root "$root"
+is 'a relative root' "$(cat "$work/relative")" "$output"
+fixture 'with blank' </dev/null
+run plan --root "$work/root.with blank/"
+is 'a root with a blank and a slash' "$output" "$(cat "$work/relative")"
+
+done_testing

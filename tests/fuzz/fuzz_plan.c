@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The decision on hosts that nobody has seen: it is made, every instance has a step, and what it says is text.
+#include "fuzz.h"
+
+#include "capacity.h"
+#include "plan.h"
+
+static const uint8_t *at;
+static size_t left;
+
+static unsigned byte(void)
+{
+	if (left == 0)
+		return 0;
+	left--;
+	return *at++;
+}
+
+// One of a few texts, so that they can be equal to each other.
+static const char *one_of(const char *const *texts, size_t count)
+{
+	return texts[byte() % count];
+}
+#define ONE_OF(...) one_of((const char *const[]){ __VA_ARGS__ }, ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
+
+#define UUIDS	  "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", "00000000-0000-0000-0000-000000000100"
+#define TYPES	  "i915-GVTg_V5_4", "i915-GVTg_V5_8", "i915-GVTg_V5_1", "i915-GVTg_V4_2", "mtty-1"
+#define ADDRESSES "0000:00:02.0", "0000:03:00.0", "10000:00:02.0"
+
+static void fill_policy(struct module_policy *policy)
+{
+	unsigned bits = byte();
+	*policy = (struct module_policy){
+		.available = bits & 1,
+		.dkms = (bits & 30) == 2,
+		.blacklisted = (bits & 30) == 4,
+		.install_command = (bits & 30) == 8,
+	};
+	strcpy(policy->options, ONE_OF("", "", "enable_gvt=0", "enable_gvt=1", "ids=8086:3e92", "ids=,,8086:3e92:1"));
+}
+
+static void fill_host(struct host *host)
+{
+	unsigned bits = byte();
+	*host = (struct host){
+		.release = "6.1.0",
+		.proc_found = bits & 7,
+		.vmcore = (bits & 56) == 8,
+		.modules_indexed = bits & 128,
+		.i915_state = byte() % 4,
+		.kvmgt_state = byte() % 4,
+	};
+	strcpy(host->hibernated, ONE_OF("", "", "", "/dev/sda2"));
+	host->enable_gvt = (int)(byte() % 3) == 2 ? -2 : (int)(byte() % 2);
+	host->iommu.sysfs_found = bits & 64;
+	host->iommu.dmar_table = byte() & 1;
+	strcpy(host->iommu.unit, ONE_OF("", "dmar0"));
+	fill_policy(&host->i915_policy);
+	fill_policy(&host->kvmgt_policy);
+	fill_policy(&host->vfio_pci_policy);
+
+	static const char *const addresses[] = { ADDRESSES };
+	host->gpus.count = byte() % 3;
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		struct gpu *gpu = &host->gpus.items[i];
+		strcpy(gpu->address, addresses[i]);
+		gpu->device_id = (uint16_t)(byte() & 1 ? 0x3e92 : byte() << 8 | byte());
+		gpu->verdict = byte() & 1 ? GPU_SUPPORTED : gpu_judge(gpu->device_id, &gpu->name);
+		gpu->name = "Generation";
+		gpu->aperture = byte() * 64 * MIB;
+		gpu->ggtt = gpu_ggtt_bytes((uint16_t)byte());
+		strcpy(gpu->driver, ONE_OF("", "", "i915", "vfio-pci"));
+		strcpy(gpu->driver_override, ONE_OF("", "", "vfio-pci"));
+		host->types[i].registered = byte() & 1;
+		for (unsigned n = byte() % 4; n > 0; n--)
+			strcpy(host->types[i].names[host->types[i].count++], ONE_OF(TYPES));
+	}
+	for (unsigned n = byte() % 9; n > 0; n--) {
+		struct instance *item = &host->instances.items[host->instances.count++];
+		strcpy(item->uuid, ONE_OF(UUIDS, "00000000-0000-0000-0000-000000000101"));
+		strcpy(item->type, ONE_OF(TYPES, ""));
+		strcpy(item->parent, ONE_OF(ADDRESSES, ""));
+	}
+}
+
+static void fill_config(struct config *config)
+{
+	config_init(config);
+	guests_parse(&config->claims, "100.conf", ONE_OF("", "", "hostpci0: 00:02", "hostpci0: 03:00.0;10000:00:02.0"));
+	for (unsigned n = byte() % 4; n > 0; n--) {
+		struct wanted item = { .source = "/f.conf:1" };
+		const struct wanted *other;
+		strcpy(item.uuid, ONE_OF(UUIDS));
+		strcpy(item.type, ONE_OF(TYPES));
+		strcpy(item.parent, ONE_OF(ADDRESSES, "", ""));
+		if (wanted_add(&config->wanted, &item, &other) < 0)
+			break;
+	}
+}
+
+static void check_finding(const struct finding *finding)
+{
+	CHECK(finding->name && finding->name[0]);
+	CHECK(finding->severity <= SEVERITY_FAILED);
+	CHECK(finding->text[0] && strnlen(finding->text, TEXT_SIZE) < TEXT_SIZE);
+}
+
+static void check_instance(const struct planned_instance *item, const struct host *host)
+{
+	CHECK(item->wanted);
+	CHECK((item->text[0] != '\0') == (item->step == INSTANCE_CONFLICT || item->step == INSTANCE_HOPELESS));
+	const struct gpu *gpu = gpu_list_at(&host->gpus, item->parent);
+	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
+	CHECK((there != NULL) == (item->step == INSTANCE_EXISTS || item->step == INSTANCE_CONFLICT));
+	if (item->step == INSTANCE_CREATE) {
+		char text[TEXT_SIZE];
+		CHECK(gpu && gpu->verdict == GPU_SUPPORTED);
+		capacity_explain(gpu, &host->instances, item->wanted->type, text, sizeof(text));
+		CHECK(text[0]);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct host host;
+	struct config config;
+	struct plan plan;
+	at = data;
+	left = size;
+	fill_host(&host);
+	fill_config(&config);
+	char *words = text_of(at, left); // what is left is the kernel command line
+	CHECK(cmdline_parse(&host.cmdline, strlen(words) > CMDLINE_MAX ? "" : words) == 0);
+
+	CHECK(plan_make(&plan, &host, &config) == 0);
+	check_finding(&plan.iommu);
+	if (plan.stance == STANCE_ACT) {
+		CHECK(config.wanted.count > 0 && plan.instance_count == config.wanted.count);
+		CHECK(plan.module_count >= 2 && streq(plan.modules[plan.module_count - 2].name, "i915") &&
+		      streq(plan.modules[plan.module_count - 1].name, "kvmgt"));
+		check_finding(&plan.gpu);
+		for (size_t i = 0; i < plan.instance_count; i++)
+			check_instance(&plan.instances[i], &host);
+		struct finding verdict;
+		plan_verify(&verdict, &host);
+		check_finding(&verdict);
+	} else {
+		CHECK(plan.instance_count == 0 && plan.module_count == 0);
+		check_finding(&plan.leave);
+	}
+	plan_free(&plan);
+	config_free(&config);
+	host_free(&host);
+	free(words);
+	return 0;
+}

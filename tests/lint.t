@@ -1,0 +1,83 @@
+#!/bin/sh
+# What tools can say of the sources without running them: shellcheck, cppcheck, clang's warnings, the manual pages.
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+count=0
+# check WHAT COMMAND...: it succeeds and says nothing.
+check() {
+	what=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$log" 2>&1 && ! [ -s "$log" ]; then
+		echo "ok $count - $what"
+	else
+		echo "not ok $count - $what"
+		sed 's/^/# /' "$log"
+	fi
+}
+
+# Every file that git knows of or would add, and that a shell runs; without git every file outside of a build folder.
+shell_scripts() {
+	{
+		git ls-files --cached --others --exclude-standard 2>/dev/null ||
+			find . -name build -prune -o -type f -print
+	} |
+		while read -r file; do
+			[ -f "$file" ] || continue
+			case $(head -n 1 "$file" | tr -d '\0') in
+			'#!/bin/sh'* | '#!/bin/bash'* | '#!/bin/dash'* | '# shellcheck shell='*) echo "$file" ;;
+			esac
+		done | sort -u
+}
+
+# Boot scripts are run by dash or busybox; what they source lies on the host.
+for script in $(shell_scripts); do
+	case $script in
+	*initramfs-tools/*) check "shellcheck $script" shellcheck -s dash -e SC1090,SC1091 "$script" ;;
+	*) check "shellcheck $script" shellcheck -x -P SCRIPTDIR -e SC1090,SC1091 "$script" ;;
+	esac
+done
+
+# missingIncludeSystem: it shall not read the system's headers.
+check 'cppcheck early/' cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	--error-exitcode=1 --suppress=missingIncludeSystem -D_GNU_SOURCE '-DBUILD_RELEASE=""' '-DBUILD_LIBRARIES=""' \
+	-Iearly -I"$build" early
+
+# With another compiler than the binary's: its warnings are errors. The pinned libraries are taken as they are (-o).
+# make's own variables would tie this to a make that runs the tests.
+clang_build() {
+	mkdir -p "$build/clang"
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory --silent CC="${CLANG:-clang}" \
+		BUILD="$build/clang" LIBS_DIR="$build/libs" -o "$build/libs/kmod/lib/libkmod.a" \
+		-o "$build/libs/pciutils/lib/libpci.a" \
+		"$build/clang/gvt-early" >"$log.make" 2>&1
+	status=$?
+	# Its own progress is no warning.
+	grep -Ev '^(CC|LINK|GEN) |^$' "$log.make"
+	rm -f "$log.make"
+	return $status
+}
+check 'clang builds it without a warning' clang_build
+says_its_release() {
+	"$build/clang/gvt-early" -V | grep -q '^gvt-early '
+}
+check 'the clang build runs' says_its_release
+
+scdoc_takes() { scdoc <"$1" >/dev/null; }
+groff_takes() { scdoc <"$1" | groff -man -Tutf8 -ww -z; }
+for page in early/*.scd; do
+	check "scdoc $page" scdoc_takes "$page"
+	if command -v groff >/dev/null; then
+		check "groff $page" groff_takes "$page"
+	else
+		count=$((count + 1))
+		echo "ok $count # SKIP groff is not installed"
+	fi
+done
+
+echo "1..$count"

@@ -1,0 +1,100 @@
+# The tests that need no virtual machine: how each is built, and which TAP programs there are. The top Makefile includes
+# this, and hands the *_TESTS to tests/summary.
+#
+#   make unit fuzz cli lint     each kind by itself
+#
+# FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
+
+TEST_UNIT := $(BUILD)/unit
+TEST_FUZZ := $(BUILD)/fuzz
+
+# Everything but the table of commands, which brings its own main().
+TEST_SOURCES := $(filter-out early/main.c,$(wildcard early/*.c))
+TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+
+# The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts.
+TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer
+UNIT_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CC    ?= clang
+FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(TEST_UNIT)/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(TEST_FUZZ)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_TESTS := tests/fuzz/fuzz.t
+CLI_TESTS  := $(sort $(wildcard tests/cli/*.t))
+LINT_TESTS := tests/lint.t
+VM_TESTS   := $(sort $(wildcard tests/vm/*.t))
+
+# What has to stand before the TAP programs can be run.
+.PHONY: unit-programs fuzz-programs
+unit-programs: $(UNIT_TESTS)
+fuzz-programs: $(FUZZERS)
+
+# "make check" and "make check-all", once the packages are there.
+.PHONY: run-check run-check-all
+run-check run-check-all: all unit-programs fuzz-programs
+	@$(FUZZING) $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS)
+
+run-check-all: FUZZING = FUZZ_SECONDS=60
+
+SUMMARY = BUILD="$(BUILD)" CC="$(CC)" tests/summary
+
+.PHONY: unit fuzz cli lint
+unit: unit-programs
+	@$(SUMMARY) $(UNIT_TESTS)
+
+fuzz: fuzz-programs
+	@$(SUMMARY) $(FUZZ_TESTS)
+
+cli: $(BUILD)/gvt-early
+	@$(SUMMARY) $(CLI_TESTS)
+
+lint: $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc man
+	@$(SUMMARY) $(LINT_TESTS)
+
+#
+# Unit tests: gcc's sanitizers, linked dynamically, with the pinned libraries as they are
+#
+
+TEST_UNIT_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_UNIT)/obj/%.o)
+
+$(TEST_UNIT)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
+	@mkdir -p $(@D)
+	@echo "CC   $@"
+	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+# libkmod reads the host's own command line: test_modules gives it another.
+$(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64
+
+$(TEST_UNIT)/test_%: tests/unit/test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
+		-o $@ $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
+
+#
+# Fuzz harnesses: clang's libFuzzer
+#
+
+TEST_FUZZ_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_FUZZ)/obj/%.o)
+
+$(TEST_FUZZ)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
+	@mkdir -p $(@D)
+	@echo "CC   $@"
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(TEST_FUZZ)/libearly.a: $(TEST_FUZZ_OBJECTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+		-o $@ $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
+
+-include $(wildcard $(TEST_UNIT)/obj/*.d $(TEST_UNIT)/*.d $(TEST_FUZZ)/obj/*.d $(TEST_FUZZ)/*.d)

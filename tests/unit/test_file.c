@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper.h"
+
+#include "file.h"
+
+static void reading_a_line(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	char buffer[8] = "before";
+	assert_int_equal(file_read_line(dir, "none", buffer, sizeof(buffer)), -ENOENT);
+	assert_int_equal(file_read_line(-1, "none", buffer, sizeof(buffer)), -ENOENT);
+	assert_int_equal(file_read_line(dir, "sys", buffer, sizeof(buffer)), -EISDIR);
+	assert_string_equal(buffer, "before");
+
+	tree_put(tree, "a", "live\n");
+	assert_int_equal(file_read_line(dir, "a", buffer, sizeof(buffer)), 4);
+	assert_string_equal(buffer, "live");
+	assert_int_equal(file_read_line(dir, "///a", buffer, sizeof(buffer)), 4); // below the directory all the same
+	tree_put(tree, "a", "live\n\n");
+	assert_int_equal(file_read_line(dir, "a", buffer, sizeof(buffer)), 5);
+	tree_put(tree, "a", "");
+	assert_int_equal(file_read_line(dir, "a", buffer, sizeof(buffer)), 0);
+	assert_string_equal(buffer, "");
+	tree_put(tree, "a", "0123456789");
+	assert_int_equal(file_read_line(dir, "a", buffer, sizeof(buffer)), 7);
+	assert_string_equal(buffer, "0123456");
+}
+
+static void reading_a_file(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	char *text = NULL;
+	size_t length = 99;
+	assert_int_equal(file_read(dir, "none", 10, &text, &length), -ENOENT);
+	assert_int_equal(file_read(dir, "sys", 10, &text, &length), -EISDIR);
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	assert_int_equal(file_read(dir, "fifo", 10, &text, &length), -ENODEV); // and does not wait for a writer
+	tree_put(tree, "a", "0123456789");
+	assert_int_equal(file_read(dir, "a", 9, &text, &length), -EFBIG);
+	assert_null(text);
+	assert_int_equal(length, 99);
+
+	assert_int_equal(file_read(dir, "a", 10, &text, &length), 0);
+	assert_int_equal(length, 10);
+	assert_string_equal(text, "0123456789");
+	free(text);
+	tree_put_bytes(tree, "a", "x\0y", 3);
+	assert_int_equal(file_read(dir, "a", 10, &text, &length), 0);
+	assert_int_equal(length, 3);
+	assert_memory_equal(text, "x\0y", 4);
+	free(text);
+}
+
+static void existence(void **state)
+{
+	struct tree *tree = *state;
+	tree_link(tree, "dangling", "nowhere");
+	assert_true(file_exists(tree->root.fs, "dangling"));
+	assert_true(file_exists(tree->root.fs, "/sys"));
+	assert_false(file_exists(tree->root.fs, "none"));
+	assert_false(file_exists(-1, "sys"));
+}
+
+static void links(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	tree_link(tree, "driver", "../../../bus/pci/drivers/i915");
+	tree_link(tree, "plain", "i915");
+	char name[8] = "before";
+	assert_int_equal(file_link_name(dir, "driver", name, sizeof(name)), 0);
+	assert_string_equal(name, "i915");
+	assert_int_equal(file_link_name(dir, "plain", name, sizeof(name)), 0);
+	assert_string_equal(name, "i915");
+	assert_int_equal(file_link_name(dir, "none", name, sizeof(name)), -ENOENT);
+	assert_int_equal(file_link_name(dir, "sys", name, sizeof(name)), -EINVAL);
+	assert_int_equal(file_link_name(-1, "driver", name, sizeof(name)), -ENOENT);
+}
+
+// file.h: on failure the out parameters are untouched.
+static void links_that_are_too_long(void **state)
+{
+	struct tree *tree = *state;
+	tree_link(tree, "long", "a/name-that-is-too-long");
+	char name[8] = "before";
+	assert_int_equal(file_link_name(tree->root.fs, "long", name, sizeof(name)), -ENAMETOOLONG);
+	assert_string_equal(name, "before");
+}
+
+static void writing(void **state)
+{
+	struct tree *tree = *state;
+	assert_int_equal(file_write(tree->root.fs, "none", "x", 1), -ENOENT);
+	assert_false(file_exists(tree->root.fs, "none")); // an attribute is never made
+	tree_put(tree, "create", "");
+	assert_int_equal(file_write(tree->root.fs, "create", "uuid", 4), 0);
+	assert_string_equal(tree_get(tree, "create"), "uuid");
+	assert_int_equal(file_write(-1, "create", "uuid", 4), -ENOENT);
+}
+
+static void replacing(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	assert_int_equal(file_replace(dir, "run/report", "one", 3, 0644), 0);
+	assert_string_equal(tree_get(tree, "run/report"), "one");
+	mode_t old = umask(0077);
+	assert_int_equal(file_replace(dir, "/run/report", "two", 3, 0644), 0);
+	umask(old);
+	assert_string_equal(tree_get(tree, "run/report"), "two");
+	struct stat st;
+	assert_int_equal(fstatat(dir, "run/report", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0644); // whatever the umask
+
+	assert_int_equal(file_replace(dir, "none/report", "x", 1, 0644), -ENOENT);
+	assert_int_equal(file_replace(-1, "report", "x", 1, 0644), -ENOENT);
+	tree_dir(tree, "run/dir");
+	assert_int_equal(file_replace(dir, "run/dir", "x", 1, 0644), -EISDIR);
+
+	// Nothing is left beside it, not even of a process that died with this number.
+	char left[64];
+	snprintf(left, sizeof(left), "run/report.%ld.new", (long)getpid());
+	tree_put(tree, left, "of somebody who died");
+	assert_int_equal(file_replace(dir, "run/report", "three", 5, 0644), 0);
+	assert_string_equal(tree_get(tree, "run/report"), "three");
+	char **names;
+	assert_int_equal(dir_names(tree->root.run, "", &names), 2);
+	assert_string_equal(names[0], "dir");
+	assert_string_equal(names[1], "report");
+	free(names);
+}
+
+// A link that somebody put there is replaced, not followed.
+static void replacing_a_link(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "victim", "precious");
+	tree_link(tree, "run/report", "../victim");
+	assert_int_equal(file_replace(tree->root.fs, "run/report", "new", 3, 0644), 0);
+	assert_string_equal(tree_get(tree, "victim"), "precious");
+	assert_string_equal(tree_get(tree, "run/report"), "new");
+}
+
+static void names(void **state)
+{
+	struct tree *tree = *state;
+	char **names = NULL;
+	assert_int_equal(dir_names(tree->root.fs, "none", &names), -ENOENT);
+	assert_int_equal(dir_names(-1, "none", &names), -ENOENT);
+	assert_null(names);
+	assert_int_equal(dir_names(tree->root.sys, "/", &names), 0);
+	assert_null(names[0]);
+	free(names);
+
+	static const char *const made[] = { "b", "B", "10", "9", "a.conf", ".hidden", "\xc3\xa4" };
+	static const char *const sorted[] = { ".hidden", "10", "9", "B", "a.conf", "b", "\xc3\xa4" };
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "d/%s", made[i]);
+		tree_put(tree, path, "");
+	}
+	assert_int_equal(dir_names(tree->root.fs, "d", &names), ARRAY_SIZE(sorted));
+	for (size_t i = 0; i < ARRAY_SIZE(sorted); i++)
+		assert_string_equal(names[i], sorted[i]);
+	free(names);
+	tree_put(tree, "file", "");
+	assert_int_equal(dir_names(tree->root.fs, "file", &names), -ENOTDIR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		tree_test(reading_a_line), tree_test(reading_a_file),	       tree_test(existence),
+		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
+		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
+	};
+	return run_group(tests);
+}

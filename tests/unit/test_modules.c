@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper.h"
+
+#include "guard.h"
+#include "modules.h"
+
+//
+// libkmod opens /proc/cmdline by that name. Linked with --wrap=open, so that it sees the text below and not the command
+// line of the machine that runs the tests.
+//
+
+static const char *kernel_cmdline = "";
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+
+static int open_instead(const char *path, int flags, mode_t mode)
+{
+	if (!streq(path, "/proc/cmdline"))
+		return __real_open(path, flags, mode);
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], kernel_cmdline, strlen(kernel_cmdline)), (ssize_t)strlen(kernel_cmdline));
+	close(fds[1]);
+	return fds[0];
+}
+
+#define OPEN_INSTEAD(path, flags)                                                                                      \
+	va_list args;                                                                                                  \
+	va_start(args, flags);                                                                                         \
+	mode_t mode = (flags) & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;                                      \
+	va_end(args);                                                                                                  \
+	return open_instead(path, flags, mode)
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	OPEN_INSTEAD(path, flags);
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+	OPEN_INSTEAD(path, flags);
+}
+
+//
+// Options
+//
+
+static const char *value(const char *options, const char *parameter)
+{
+	static char text[64];
+	size_t length = 0;
+	const char *found = module_option_value(options, parameter, &length);
+	if (!found)
+		return NULL;
+	snprintf(text, sizeof(text), "%.*s", (int)length, found);
+	return text;
+}
+
+static void option_values(void **state)
+{
+	(void)state;
+	assert_string_equal(value("enable_gvt=0", "enable_gvt"), "0");
+	assert_string_equal(value("a=1 enable_gvt=0 b=2", "enable_gvt"), "0");
+	assert_string_equal(value("  enable_gvt=0\tb=2  ", "enable_gvt"), "0");
+	assert_string_equal(value("enable_gvt=0 enable_gvt=1", "enable_gvt"), "1");
+	assert_string_equal(value("enable-gvt=0", "enable_gvt"), "0");
+	assert_string_equal(value("enable_gvt", "enable_gvt"), "");
+	assert_string_equal(value("enable_gvt=", "enable_gvt"), "");
+	assert_string_equal(value("enable_gvt=1 enable_gvt", "enable_gvt"), "");
+	assert_string_equal(value("ids=8086:3e92,10de:1cb3", "ids"), "8086:3e92,10de:1cb3");
+	assert_string_equal(value("a==b", "a"), "=b");
+	assert_null(value("", "enable_gvt"));
+	assert_null(value("   ", "enable_gvt"));
+	assert_null(value("enable_gvt_x=0 xenable_gvt=0", "enable_gvt"));
+	assert_null(value("a=enable_gvt", "enable_gvt"));
+	assert_null(value("=0", "enable_gvt"));
+}
+
+// The kernel takes options apart as it does its command line.
+static void quoted_option_values(void **state)
+{
+	(void)state;
+	assert_string_equal(value("ids=\"8086:3e92\" x=1", "ids"), "8086:3e92");
+	assert_null(value("dyndbg=\"file a.c +p enable_gvt=0 \" x=1", "enable_gvt"));
+}
+
+//
+// The state of modules
+//
+
+static void states(void **state)
+{
+	struct tree *tree = *state;
+	assert_equal(module_state(&tree->root, "i915"), MODULE_NOT_LOADED);
+	tree_put(tree, "sys/module/i915/initstate", "live\n");
+	tree_put(tree, "sys/module/kvmgt/initstate", "coming\n");
+	tree_put(tree, "sys/module/vfio_pci/initstate", "going\n");
+	tree_dir(tree, "sys/module/vfio");
+	assert_equal(module_state(&tree->root, "i915"), MODULE_LIVE);
+	assert_equal(module_state(&tree->root, "kvmgt"), MODULE_COMING);
+	assert_equal(module_state(&tree->root, "vfio-pci"), MODULE_GOING);
+	assert_equal(module_state(&tree->root, "vfio"), MODULE_LIVE); // built in
+}
+
+static void parameters(void **state)
+{
+	struct tree *tree = *state;
+	assert_int_equal(module_bool_parameter(&tree->root, "i915", "enable_gvt"), -ENOENT);
+	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "Y\n");
+	assert_int_equal(module_bool_parameter(&tree->root, "i915", "enable_gvt"), 1);
+	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "N\n");
+	assert_int_equal(module_bool_parameter(&tree->root, "i915", "enable_gvt"), 0);
+}
+
+//
+// What modprobe.d says
+//
+
+static struct module_policy policy_of(const struct tree *tree, const char *name)
+{
+	struct modules *modules = NULL;
+	struct module_policy policy;
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	module_policy_read(&policy, modules, name);
+	modules_close(modules);
+	return policy;
+}
+
+static void nothing_said(void **state)
+{
+	struct tree *tree = *state;
+	struct module_policy policy = policy_of(tree, "i915");
+	assert_false(policy.available);
+	assert_false(policy.dkms);
+	assert_false(policy.blacklisted);
+	assert_false(policy.install_command);
+	assert_string_equal(policy.options, "");
+	assert_false(modules_indexed(&tree->root, "6.1.0"));
+	tree_put(tree, "lib/modules/6.1.0/modules.dep.bin", "");
+	assert_true(modules_indexed(&tree->root, "6.1.0"));
+	assert_false(modules_indexed(&tree->root, "6.1.1"));
+	modules_close(NULL);
+}
+
+static void said_in_modprobe_d(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "etc/modprobe.d/a.conf",
+		 "blacklist i915\noptions vfio-pci ids=8086:3e92\noptions vfio_pci x=1\n");
+	tree_put(tree, "lib/modprobe.d/b.conf", "install kvmgt /bin/true\noptions i915x enable_gvt=0\n");
+	tree_put(tree, "usr/local/lib/modprobe.d/c.conf", "options i915 enable_gvt=0\n");
+	tree_put(tree, "etc/modprobe.d/README", "blacklist kvmgt\n");
+	struct module_policy policy = policy_of(tree, "i915");
+	assert_true(policy.blacklisted);
+	assert_false(policy.install_command);
+	assert_string_equal(policy.options, "enable_gvt=0");
+	policy = policy_of(tree, "vfio_pci");
+	assert_false(policy.blacklisted);
+	assert_string_equal(policy.options, "ids=8086:3e92 x=1");
+	policy = policy_of(tree, "kvmgt");
+	assert_true(policy.install_command);
+	assert_false(policy.blacklisted);
+}
+
+// As modprobe.d(5) has it: of two files with one name the admin's counts, even if it is a link to /dev/null.
+static void files_in_place_of_others(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "lib/modprobe.d/a.conf", "blacklist i915\n");
+	assert_true(policy_of(tree, "i915").blacklisted);
+	tree_put(tree, "run/modprobe.d/a.conf", "# nothing\n");
+	assert_false(policy_of(tree, "i915").blacklisted);
+	tree_put(tree, "etc/modprobe.d/a.conf", "blacklist i915\n");
+	assert_true(policy_of(tree, "i915").blacklisted);
+	tree_link(tree, "etc/modprobe.d/b.conf", "/dev/null");
+	tree_put(tree, "lib/modprobe.d/b.conf", "blacklist kvmgt\n");
+	assert_false(policy_of(tree, "kvmgt").blacklisted);
+}
+
+// Files are read by name, wherever they are: the last option is the one that counts.
+static void order_of_files(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "lib/modprobe.d/20.conf", "options i915 enable_gvt=2\n");
+	tree_put(tree, "etc/modprobe.d/30.conf", "options i915 enable_gvt=3\n");
+	tree_put(tree, "etc/modprobe.d/10.conf", "options i915 enable_gvt=1\n");
+	assert_string_equal(policy_of(tree, "i915").options, "enable_gvt=1 enable_gvt=2 enable_gvt=3");
+}
+
+static void our_own_deny_list_is_not_the_admins(void **state)
+{
+	struct tree *tree = *state;
+	assert_int_equal(guard_raise(&tree->root), 0);
+	struct module_policy policy = policy_of(tree, "i915");
+	assert_false(policy.blacklisted);
+	assert_false(policy.install_command);
+	tree_put(tree, "run/modprobe.d/other.conf", "blacklist i915\n");
+	assert_true(policy_of(tree, "i915").blacklisted);
+}
+
+// modprobe reads files named *.conf only; in /run it must not be otherwise.
+static void other_names_in_run(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "run/modprobe.d/a.conf~", "blacklist i915\n");
+	tree_put(tree, "run/modprobe.d/" GUARD_DENY_NAME ".123.new", "blacklist i915\n");
+	tree_put(tree, "run/modprobe.d/README", "blacklist i915\n");
+	assert_false(policy_of(tree, "i915").blacklisted);
+}
+
+// modules.h: the options are modprobe.d's. The kernel command line is read below the root, by cmdline.c, and the
+// machine's own has no say in what is decided for another root.
+static void the_kernel_command_line_is_not_modprobe_d(void **state)
+{
+	struct tree *tree = *state;
+	kernel_cmdline = "quiet i915.enable_gvt=0 modprobe.blacklist=kvmgt\n";
+	struct module_policy i915 = policy_of(tree, "i915"), kvmgt = policy_of(tree, "kvmgt");
+	kernel_cmdline = "";
+	assert_string_equal(i915.options, "");
+	assert_false(kvmgt.blacklisted);
+}
+
+// An admin who writes that much and switches GVT-g off at the end still means it.
+static void many_options(void **state)
+{
+	struct tree *tree = *state;
+	char text[1024];
+	int n = snprintf(text, sizeof(text), "options i915");
+	for (int i = 0; i < 40; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " option_%02d=1", i);
+	snprintf(text + n, sizeof(text) - (size_t)n, " enable_gvt=0\n");
+	tree_put(tree, "etc/modprobe.d/a.conf", text);
+	struct module_policy policy = policy_of(tree, "i915");
+	assert_string_equal(value(policy.options, "option_00"), "1");
+	const char *off = value(policy.options, "enable_gvt");
+	assert_non_null(off);
+	assert_string_equal(off, "0");
+}
+
+static void errors_have_sentences(void **state)
+{
+	(void)state;
+	static const int errors[] = { EPERM, ENOENT, ENOEXEC, EINVAL, EKEYREJECTED, EBUSY, ENODEV, ENOTSUP, ENOMEM };
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(module_error_text(-errors[i]), module_error_text(-errors[j]));
+	assert_string_equal(module_error_text(-ENOKEY), module_error_text(-EKEYREJECTED));
+	assert_string_not_equal(module_error_text(-EDOM), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(option_values),
+		cmocka_unit_test(quoted_option_values),
+		tree_test(states),
+		tree_test(parameters),
+		tree_test(nothing_said),
+		tree_test(said_in_modprobe_d),
+		tree_test(files_in_place_of_others),
+		tree_test(order_of_files),
+		tree_test(our_own_deny_list_is_not_the_admins),
+		tree_test(other_names_in_run),
+		tree_test(the_kernel_command_line_is_not_modprobe_d),
+		tree_test(many_options),
+		cmocka_unit_test(errors_have_sentences),
+	};
+	return run_group(tests);
+}

@@ -1,0 +1,696 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper.h"
+
+#include "plan.h"
+
+#define ADDRESS "0000:00:02.0"
+#define UUID	"5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define TYPE	"i915-GVTg_V5_4"
+
+// A host on which everything is fine, before the modules are loaded, and one wanted instance. Each test spoils
+// something.
+static struct host host;
+static struct config config;
+static struct plan plan;
+
+static void set_cmdline(const char *words)
+{
+	cmdline_free(&host.cmdline);
+	assert_int_equal(cmdline_parse(&host.cmdline, words), 0);
+}
+
+static void want(const char *uuid, const char *type, const char *parent)
+{
+	struct wanted item = { .source = "/f.conf:1" };
+	const struct wanted *other;
+	strcpy(item.uuid, uuid);
+	strcpy(item.type, type);
+	strcpy(item.parent, parent);
+	assert_int_equal(wanted_add(&config.wanted, &item, &other), 0);
+}
+
+static void offer(size_t gpu, const char *type)
+{
+	struct type_list *types = &host.types[gpu];
+	types->registered = true;
+	strcpy(types->names[types->count++], type);
+}
+
+static void add_instance(const char *uuid, const char *type, const char *parent)
+{
+	struct instance *item = &host.instances.items[host.instances.count++];
+	strcpy(item->uuid, uuid);
+	strcpy(item->type, type);
+	strcpy(item->parent, parent);
+}
+
+// As it is when i915 and kvmgt have been loaded and found the GPU.
+static void load(void)
+{
+	host.i915_state = host.kvmgt_state = MODULE_LIVE;
+	host.enable_gvt = 1;
+	strcpy(host.gpus.items[0].driver, "i915");
+	offer(0, "i915-GVTg_V5_4");
+	offer(0, "i915-GVTg_V5_8");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	host = (struct host){
+		.release = "6.1.0",
+		.proc_found = true,
+		.iommu = { .unit = "dmar0", .unit_count = 1, .dmar_table = true, .sysfs_found = true },
+		.gpus = { .count = 1 },
+		.modules_indexed = true,
+		.i915_policy.available = true,
+		.kvmgt_policy.available = true,
+		.vfio_pci_policy.available = true,
+		.enable_gvt = -ENOENT,
+	};
+	host.gpus.items[0] = (struct gpu){
+		.address = ADDRESS,
+		.device_id = 0x3e92,
+		.class_id = 0x0300,
+		.verdict = GPU_SUPPORTED,
+		.name = "Coffee Lake",
+		.aperture = 512 * MIB,
+		.ggtt = 4096 * MIB,
+	};
+	set_cmdline("BOOT_IMAGE=/vmlinuz ro quiet");
+	config_init(&config);
+	want(UUID, TYPE, "");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	plan_free(&plan);
+	config_free(&config);
+	host_free(&host);
+	return 0;
+}
+
+// Makes the plan anew.
+static void decide(void)
+{
+	plan_free(&plan);
+	assert_int_equal(plan_make(&plan, &host, &config), 0);
+}
+
+static void assert_leaves(enum stance stance, const char *name, enum severity severity, const char *says)
+{
+	decide();
+	assert_equal(plan.stance, stance);
+	assert_string_equal(plan.leave.name, name);
+	assert_equal(plan.leave.severity, severity);
+	assert_has(plan.leave.text, says);
+	assert_int_equal(plan.instance_count, 0);
+	assert_int_equal(plan.module_count, 0);
+}
+
+static void assert_acts(void)
+{
+	decide();
+	if (plan.stance != STANCE_ACT)
+		print_error("%s: %s\n", plan.leave.name, plan.leave.text);
+	assert_equal(plan.stance, STANCE_ACT);
+}
+
+static void all_is_well(void **state)
+{
+	(void)state;
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "iommu");
+	assert_equal(plan.iommu.severity, SEVERITY_OK);
+	assert_string_equal(plan.gpu.name, "gpu");
+	assert_equal(plan.gpu.severity, SEVERITY_OK);
+	assert_string_equal(plan.gpu.text, ADDRESS " [8086:3e92] Coffee Lake can do GVT-g, aperture 512 MiB");
+
+	static const char *const modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci", "i915", "kvmgt" };
+	assert_int_equal(plan.module_count, ARRAY_SIZE(modules));
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		assert_string_equal(plan.modules[i].name, modules[i]);
+		assert_equal(plan.modules[i].required, i >= 3);
+		if (i == 3)
+			assert_string_equal(plan.modules[i].options, "enable_gvt=1");
+		else
+			assert_null(plan.modules[i].options);
+	}
+	assert_int_equal(plan.instance_count, 1);
+	assert_ptr_equal(plan.instances[0].wanted, &config.wanted.items[0]);
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	assert_string_equal(plan.instances[0].parent, ADDRESS);
+	assert_string_equal(plan.instances[0].text, "");
+}
+
+// i915 comes with its option and before kvmgt, whatever the list of modules says, and once.
+static void modules_in_the_list(void **state)
+{
+	(void)state;
+	static const char *const listed[] = { "kvmgt", "vfio", "i915", "mdev" };
+	config.settings.module_count = ARRAY_SIZE(listed);
+	for (size_t i = 0; i < ARRAY_SIZE(listed); i++)
+		strcpy(config.settings.modules[i], listed[i]);
+	assert_acts();
+	static const char *const modules[] = { "vfio", "mdev", "i915", "kvmgt" };
+	assert_int_equal(plan.module_count, ARRAY_SIZE(modules));
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		assert_string_equal(plan.modules[i].name, modules[i]);
+
+	config.settings.module_count = MODULES_MAX;
+	for (size_t i = 0; i < MODULES_MAX; i++)
+		sprintf(config.settings.modules[i], "m%zu", i);
+	assert_acts();
+	assert_int_equal(plan.module_count, MODULES_MAX + 2);
+}
+
+// Design rule 1: boots that are not ours to touch.
+static void boots_of_others(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words, *name, *says;
+	} cases[] = {
+		{ "elfcorehdr=867416K", "boot-kdump", "crash dump" },
+		{ "single", "boot-rescue", "'single'" },
+		{ "S", "boot-rescue", "'S'" },
+		{ "s", "boot-rescue", "'s'" },
+		{ "1", "boot-rescue", "'1'" },
+		{ "-s", "boot-rescue", "'-s'" },
+		{ "-b", "boot-rescue", "'-b'" },
+		{ "rescue", "boot-rescue", "'rescue'" },
+		{ "systemd.rescue", "boot-rescue", "'systemd.rescue'" },
+		{ "rd.rescue", "boot-rescue", "'rd.rescue'" },
+		{ "emergency", "boot-rescue", "'emergency'" },
+		{ "systemd.emergency", "boot-rescue", "'systemd.emergency'" },
+		{ "rd.emergency", "boot-rescue", "'rd.emergency'" },
+		{ "systemd.unit=rescue.target", "boot-rescue", "'rescue.target'" },
+		{ "systemd.unit=emergency.target", "boot-rescue", "'emergency.target'" },
+		{ "systemd.unit=emergency", "boot-rescue", "'emergency'" },
+		{ "rd.systemd.unit=rescue", "boot-rescue", "'rescue'" },
+		{ "quiet -- single", "boot-rescue", "'single'" },
+		{ "nomodeset", "boot-nomodeset", "'nomodeset'" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		set_cmdline(cases[i].words);
+		assert_leaves(STANCE_OTHER_BOOT, cases[i].name, SEVERITY_NOTE, cases[i].says);
+	}
+	static const char *const normal[] = { "systemd.unit=multi-user.target",
+					      "systemd.unit=rescue.target "
+					      "systemd.unit=graphical.target",
+					      "rescue=1",
+					      "singles",
+					      "3",
+					      "5",
+					      "quiet -- nomodeset" };
+	for (size_t i = 0; i < ARRAY_SIZE(normal); i++) {
+		set_cmdline(normal[i]);
+		assert_acts();
+	}
+}
+
+static void kdump_by_its_file(void **state)
+{
+	(void)state;
+	host.vmcore = true;
+	assert_leaves(STANCE_OTHER_BOOT, "boot-kdump", SEVERITY_NOTE, "crash dump");
+}
+
+static void resume_from_hibernation(void **state)
+{
+	(void)state;
+	strcpy(host.hibernated, "/dev/sda2");
+	assert_leaves(STANCE_OTHER_BOOT, "boot-resume", SEVERITY_NOTE, "/dev/sda2");
+}
+
+static void switched_off(void **state)
+{
+	(void)state;
+	static const char *const off[] = { "gvt_early.enable=0", "gvt-early.enable=off", "rd.gvt_early.enable=n",
+					   "gvt_early.enable=1 gvt_early.enable=0" };
+	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
+		set_cmdline(off[i]);
+		assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_NOTE, "on the kernel command line");
+	}
+	static const char *const on[] = { "gvt_early.enable=1", "gvt_early.enable",
+					  "gvt_early.enable=0 gvt_early.enable=1", "gvt_early.enable=maybe",
+					  "quiet -- gvt_early.enable=0" };
+	for (size_t i = 0; i < ARRAY_SIZE(on); i++) {
+		set_cmdline(on[i]);
+		assert_acts();
+	}
+}
+
+static void no_proc(void **state)
+{
+	(void)state;
+	host.proc_found = false;
+	assert_leaves(STANCE_UNABLE, "proc-missing", SEVERITY_FAILED, "/proc is not mounted");
+}
+
+static void nothing_wanted(void **state)
+{
+	(void)state;
+	config_free(&config);
+	config_init(&config);
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	assert_null(plan.gpu.name); // the GPU is of no interest then
+	assert_int_equal(config_parse(&config, "f.conf", "wrong", 5, false), 0);
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_WARNING, "the first is /f.conf:1: 'wrong'");
+}
+
+static void gpus(void **state)
+{
+	(void)state;
+	static const struct {
+		enum gpu_verdict verdict;
+		const char *name, *says;
+	} cases[] = {
+		{ GPU_TOO_NEW, "gpu-too-new", "SR-IOV" },
+		{ GPU_TOO_OLD, "gpu-too-old", "Broadwell" },
+		{ GPU_UNSUPPORTED_ATOM, "gpu-atom", "Atom" },
+		{ GPU_DISCRETE, "gpu-discrete", "discrete" },
+		{ GPU_UNKNOWN, "gpu-unknown", "not among the GPUs" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		host.gpus.items[0].verdict = cases[i].verdict;
+		assert_leaves(STANCE_UNABLE, cases[i].name, SEVERITY_FAILED, cases[i].says);
+		assert_starts(plan.leave.text, ADDRESS " [8086:3e92] ");
+		assert_string_equal(plan.gpu.text, plan.leave.text);
+	}
+	host.gpus.count = 0;
+	assert_leaves(STANCE_UNABLE, "gpu-absent", SEVERITY_FAILED, "no Intel display device");
+	strcpy(host.gpus.error, "no such thing");
+	assert_leaves(STANCE_UNABLE, "pci-unreadable", SEVERITY_FAILED, "no such thing");
+}
+
+// Design rule 2: the admin's word is final.
+static void gpu_given_away(void **state)
+{
+	(void)state;
+	struct gpu *gpu = &host.gpus.items[0];
+	strcpy(gpu->driver, "vfio-pci");
+	assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "bound to vfio-pci");
+	strcpy(gpu->driver, "i915");
+	assert_acts();
+	gpu->driver[0] = '\0';
+
+	strcpy(gpu->driver_override, "vfio-pci");
+	assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "driver_override");
+	strcpy(gpu->driver_override, "i915");
+	assert_acts();
+}
+
+static void gpu_given_away_by_its_id(void **state)
+{
+	(void)state;
+	static const char *const taken[] = { "8086:3e92", "8086:3E92", "10de:1cb3,8086:3e92", "8086:3e92:17aa:3136,1:2",
+					     "1:2,8086:3e92:17aa" };
+	static const char *const others[] = { "",	    "8086:3e91", "8086:3e920", "10de:1cb3",
+					      "18086:3e92", "3e92",	 "8086:3e9" };
+	char words[128];
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		snprintf(words, sizeof(words), "vfio-pci.ids=%s", taken[i]);
+		set_cmdline(words);
+		assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "'vfio-pci.ids='");
+		set_cmdline("");
+		snprintf(host.vfio_pci_policy.options, sizeof(host.vfio_pci_policy.options), "x=1 ids=%s y=1",
+			 taken[i]);
+		assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "'options vfio-pci ids='");
+		host.vfio_pci_policy.options[0] = '\0';
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		snprintf(words, sizeof(words), "vfio_pci.ids=%s", others[i]);
+		set_cmdline(words);
+		snprintf(host.vfio_pci_policy.options, sizeof(host.vfio_pci_policy.options), "ids=%s", others[i]);
+		assert_acts();
+	}
+	// Bound to i915 in spite of it: what is there counts.
+	set_cmdline("vfio-pci.ids=8086:3e92");
+	strcpy(host.gpus.items[0].driver, "i915");
+	assert_acts();
+}
+
+static void gpu_passed_through(void **state)
+{
+	(void)state;
+	guests_parse(&config.claims, "etc/pve/qemu-server/100.conf", "hostpci0: 03:00\nhostpci1: 00:02.1\n");
+	assert_acts();
+	guests_parse(&config.claims, "etc/pve/qemu-server/101.conf", "hostpci0: 00:02\n");
+	assert_leaves(STANCE_ADMIN, "gpu-passed-through", SEVERITY_WARNING,
+		      "a guest takes all of " ADDRESS " (/etc/pve/qemu-server/101.conf:1)");
+}
+
+static void modules_forbidden(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words, *says;
+	} cases[] = {
+		{ "module_blacklist=i915", "'module_blacklist=' on the kernel command line forbids i915" },
+		{ "module_blacklist=nouveau,kvmgt", "'module_blacklist=' on the kernel command line forbids kvmgt" },
+		{ "modprobe.blacklist=i915", "'modprobe.blacklist=' on the kernel command line names i915" },
+		{ "modprobe.blacklist=a modprobe.blacklist=kvmgt",
+		  "'modprobe.blacklist=' on the kernel command line names" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		set_cmdline(cases[i].words);
+		assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, cases[i].says);
+	}
+	set_cmdline("modprobe.blacklist=nouveau,i915_x");
+	assert_acts();
+
+	struct {
+		struct module_policy *policy;
+		const char *name;
+	} policies[] = { { &host.i915_policy, "i915" }, { &host.kvmgt_policy, "kvmgt" } };
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+		char says[64];
+		policies[i].policy->blacklisted = true;
+		snprintf(says, sizeof(says), "'blacklist %s' in modprobe.d", policies[i].name);
+		assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, says);
+		policies[i].policy->blacklisted = false;
+		policies[i].policy->install_command = true;
+		snprintf(says, sizeof(says), "'install %s' in modprobe.d", policies[i].name);
+		assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, says);
+		policies[i].policy->install_command = false;
+	}
+
+	// Loaded all the same: there is nothing left to forbid.
+	set_cmdline("modprobe.blacklist=i915,kvmgt module_blacklist=i915,kvmgt");
+	host.i915_policy.blacklisted = host.kvmgt_policy.install_command = true;
+	load();
+	assert_acts();
+}
+
+static void dkms(void **state)
+{
+	(void)state;
+	host.i915_policy.dkms = true;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "i915 is a DKMS build");
+	load();
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "i915 is a DKMS build");
+	host.i915_policy.dkms = false;
+	host.kvmgt_policy.dkms = true;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "kvmgt is a DKMS build");
+}
+
+static void gvt_switched_off(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words, *options, *name, *says;
+	} off[] = {
+		{ "i915.enable_gvt=0", "", "gvt-switched-off", "'i915.enable_gvt=0'" },
+		{ "i915.enable-gvt=N", "", "gvt-switched-off", "'i915.enable_gvt=N'" },
+		{ "i915.enable_gvt=1 i915.enable_gvt=0", "enable_gvt=1", "gvt-switched-off", "kernel command line" },
+		{ "", "enable_gvt=0", "gvt-switched-off", "'options i915 enable_gvt=0' in modprobe.d" },
+		{ "", "x=1 enable_gvt=off y=2", "gvt-switched-off", "'options i915 enable_gvt=off' in modprobe.d" },
+		{ "i915.modeset=0", "", "i915-blocked", "'i915.modeset=0'" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
+		set_cmdline(off[i].words);
+		strcpy(host.i915_policy.options, off[i].options);
+		assert_leaves(STANCE_ADMIN, off[i].name, SEVERITY_WARNING, off[i].says);
+	}
+	static const struct {
+		const char *words, *options;
+	} on[] = {
+		{ "i915.enable_gvt=1", "" },
+		{ "i915.enable_gvt", "enable_gvt=0" },
+		{ "i915.enable_gvt=1", "enable_gvt=0" }, // behind modprobe.d's, so it wins
+		{ "", "enable_gvt=0 enable_gvt=1" },
+		{ "", "enable_gvt" },
+		{ "i915.modeset=1", "" },
+		{ "quiet -- i915.enable_gvt=0", "" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(on); i++) {
+		set_cmdline(on[i].words);
+		strcpy(host.i915_policy.options, on[i].options);
+		assert_acts();
+	}
+	// i915's own parameter, once it is loaded, knows better.
+	set_cmdline("i915.enable_gvt=0");
+	load();
+	assert_acts();
+}
+
+static void the_loaded_i915(void **state)
+{
+	(void)state;
+	host.i915_state = MODULE_LIVE;
+	host.enable_gvt = 0;
+	assert_leaves(STANCE_UNABLE, "gvt-param-off", SEVERITY_FAILED, "add i915.enable_gvt=1");
+	host.enable_gvt = -ENOENT;
+	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "no parameter enable_gvt");
+	host.enable_gvt = 1;
+	assert_acts();
+	host.i915_state = MODULE_COMING; // its parameter may not be there yet
+	host.enable_gvt = -ENOENT;
+	assert_acts();
+}
+
+static void modules_missing(void **state)
+{
+	(void)state;
+	host.kvmgt_policy.available = false;
+	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
+	host.i915_policy.available = false; // kvmgt is what says more of the kernel
+	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
+	host.kvmgt_policy.available = true;
+	assert_leaves(STANCE_UNABLE, "i915-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module i915");
+	host.kvmgt_policy.available = false;
+	host.modules_indexed = false;
+	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin");
+	load(); // then nothing needs loading
+	assert_acts();
+	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.modules_indexed = true;
+	host.i915_policy.available = true;
+	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kvmgt");
+}
+
+// The IOMMU is Proxmox VE's requirement, not GVT-g's: told, and nothing else changes.
+static void iommu(void **state)
+{
+	(void)state;
+	host.iommu.unit[0] = '\0';
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "iommu-off");
+	assert_equal(plan.iommu.severity, SEVERITY_WARNING);
+	assert_has(plan.iommu.text, "add intel_iommu=on");
+	set_cmdline("intel_iommu=off");
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "iommu-off");
+	assert_has(plan.iommu.text, "'intel_iommu=off'");
+	host.iommu.dmar_table = false;
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "vtd-firmware");
+	assert_equal(plan.iommu.severity, SEVERITY_WARNING);
+	host.iommu.sysfs_found = false;
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "iommu-off");
+}
+
+//
+// The instances
+//
+
+static const struct planned_instance *first(void)
+{
+	assert_acts();
+	assert_int_equal(plan.instance_count, config.wanted.count);
+	return &plan.instances[0];
+}
+
+static void existing(void **state)
+{
+	(void)state;
+	load();
+	add_instance(UUID, TYPE, ADDRESS);
+	assert_equal(first()->step, INSTANCE_EXISTS);
+	assert_string_equal(first()->text, "");
+}
+
+static void conflicts(void **state)
+{
+	(void)state;
+	load();
+	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_has(first()->text, "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
+	strcpy(host.instances.items[0].type, TYPE);
+	strcpy(host.instances.items[0].parent, "0000:03:00.0");
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	strcpy(host.instances.items[0].type, "");
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_has(first()->text, "without a type yet");
+}
+
+static void types_not_offered(void **state)
+{
+	(void)state;
+	load();
+	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
+	assert_equal(first()->step, INSTANCE_HOPELESS);
+	assert_string_equal(first()->text,
+			    ADDRESS " offers no type i915-GVTg_V5_1 with an aperture of 512 MiB; it needs 1024 "
+				    "MiB, to be set in the firmware setup; now offered: i915-GVTg_V5_4, "
+				    "i915-GVTg_V5_8");
+	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
+	assert_string_equal(first()->text,
+			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+	strcpy(config.wanted.items[0].type, "mtty-1");
+	assert_string_equal(first()->text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+
+	host.types[0].count = 0;
+	strcpy(config.wanted.items[0].type, TYPE);
+	host.gpus.items[0].aperture = 128 * MIB;
+	assert_has(first()->text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
+
+	// Not registered yet, or kvmgt not live yet: nothing is known of types.
+	host.kvmgt_state = MODULE_COMING;
+	assert_equal(first()->step, INSTANCE_CREATE);
+	host.kvmgt_state = MODULE_LIVE;
+	host.types[0].registered = false;
+	assert_equal(first()->step, INSTANCE_CREATE);
+}
+
+static void many_types_offered(void **state)
+{
+	(void)state;
+	load();
+	host.types[0].count = 0;
+	for (size_t i = 0; i < TYPES_MAX; i++) {
+		char name[TYPE_NAME_SIZE];
+		memset(name, 'a', sizeof(name));
+		name[TYPE_NAME_SIZE - 1] = '\0';
+		offer(0, name);
+	}
+	assert_equal(first()->step, INSTANCE_HOPELESS);
+	assert_true(strlen(first()->text) < TEXT_SIZE);
+}
+
+static void other_parents(void **state)
+{
+	(void)state;
+	host.gpus.count = 2;
+	host.gpus.items[1] = host.gpus.items[0];
+	strcpy(host.gpus.items[1].address, "0000:03:00.0");
+	host.gpus.items[1].verdict = GPU_DISCRETE;
+	host.gpus.items[1].device_id = 0x56a5;
+	want("00000000-0000-0000-0000-000000000100", TYPE, "0000:03:00.0");
+	want("00000000-0000-0000-0000-000000000101", TYPE, "0000:00:1f.0");
+	want("00000000-0000-0000-0000-000000000102", TYPE, ADDRESS);
+	load();
+	assert_equal(first()->step, INSTANCE_CREATE);
+	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
+	assert_string_equal(plan.instances[1].text, "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
+	assert_equal(plan.instances[2].step, INSTANCE_HOPELESS);
+	assert_string_equal(plan.instances[2].text,
+			    "the parent 0000:00:1f.0 is not an Intel display device of this host");
+	assert_string_equal(plan.instances[2].parent, "0000:00:1f.0");
+	assert_equal(plan.instances[3].step, INSTANCE_CREATE);
+	assert_string_equal(plan.instances[3].parent, ADDRESS);
+
+	// Two GPUs that can: each has types of its own.
+	host.gpus.items[1].verdict = GPU_SUPPORTED;
+	offer(1, "i915-GVTg_V5_8");
+	decide();
+	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
+	assert_has(plan.instances[1].text, "offers no type " TYPE "; offered: i915-GVTg_V5_8");
+	assert_string_equal(host_types(&host, "0000:03:00.0")->names[0], "i915-GVTg_V5_8");
+	assert_int_equal(host_types(&host, "0000:04:00.0")->count, 0);
+}
+
+static void a_text_too_long(void **state)
+{
+	(void)state;
+	memset(host.gpus.error, 'x', sizeof(host.gpus.error) - 1);
+	memset(host.hibernated, 'y', sizeof(host.hibernated) - 1);
+	decide();
+	assert_true(strlen(plan.leave.text) < TEXT_SIZE);
+}
+
+//
+// The verdict after loading
+//
+
+static struct finding verdict;
+
+static void assert_verdict(const char *name, enum severity severity, const char *says)
+{
+	plan_verify(&verdict, &host);
+	assert_string_equal(verdict.name, name);
+	assert_equal(verdict.severity, severity);
+	assert_has(verdict.text, says);
+}
+
+static void verified(void **state)
+{
+	(void)state;
+	load();
+	assert_verdict("gvt", SEVERITY_OK, "kvmgt is live, " ADDRESS " offers 2 types");
+}
+
+static void not_verified(void **state)
+{
+	(void)state;
+	assert_verdict("i915-missing", SEVERITY_FAILED, "i915 is not loaded");
+	load();
+	host.enable_gvt = 0;
+	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
+	host.enable_gvt = -ENOENT;
+	assert_verdict("i915-no-gvt", SEVERITY_FAILED, "built without GVT-g");
+	host.enable_gvt = 1;
+	host.kvmgt_state = MODULE_NOT_LOADED;
+	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+	host.kvmgt_state = MODULE_COMING;
+	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+	host.kvmgt_state = MODULE_LIVE;
+
+	host.types[0].count = 0;
+	host.gpus.items[0].aperture = 128 * MIB;
+	assert_verdict("aperture-small", SEVERITY_FAILED, "its aperture of 128 MiB leaves nothing");
+	host.types[0].registered = false;
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "yet " ADDRESS " offers no types");
+	host.gpus.items[0].driver[0] = '\0';
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed)");
+}
+
+#define plan_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		plan_test(all_is_well),
+		plan_test(modules_in_the_list),
+		plan_test(boots_of_others),
+		plan_test(kdump_by_its_file),
+		plan_test(resume_from_hibernation),
+		plan_test(switched_off),
+		plan_test(no_proc),
+		plan_test(nothing_wanted),
+		plan_test(gpus),
+		plan_test(gpu_given_away),
+		plan_test(gpu_given_away_by_its_id),
+		plan_test(gpu_passed_through),
+		plan_test(modules_forbidden),
+		plan_test(dkms),
+		plan_test(gvt_switched_off),
+		plan_test(the_loaded_i915),
+		plan_test(modules_missing),
+		plan_test(iommu),
+		plan_test(existing),
+		plan_test(conflicts),
+		plan_test(types_not_offered),
+		plan_test(many_types_offered),
+		plan_test(other_parents),
+		plan_test(a_text_too_long),
+		plan_test(verified),
+		plan_test(not_verified),
+	};
+	return run_group(tests);
+}

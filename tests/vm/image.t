@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/common.sh"
+plan 27
+
+system=$("$vm_dir/system.sh" bookworm with) || cannot_run 'the system does not build'
+base=$build/vm/bookworm/base
+kver=$(<"$system/kver")
+BIND="$system:/mnt $work:/srv" in_root "$base" sh -ec 'unmkinitramfs /mnt/initrd.img /srv/image'
+image=$work/image
+[[ ! -d $image/main ]] || image=$image/main
+
+# before WHAT SCRIPTS: gvt-early stands before udev in this stage's order.
+before() {
+	ok "$1" awk '/\/gvt-early /{ us = NR } /\/udev /{ udev = NR } END { exit !(us && udev && us < udev) }' \
+		"$image/scripts/$2/ORDER"
+}
+before 'the worker is started before udev' init-top
+before 'and waited for before udev is stopped' init-bottom
+
+ok 'the binary is the one that was built' cmp "$build/gvt-early" "$image/usr/sbin/gvt-early"
+ok 'and can be executed' test -x "$image/usr/sbin/gvt-early"
+is 'update-initramfs said nothing of us' "$(grep -v Generating "$system/initramfs.log")" ''
+
+is 'the snapshot has what is needed, and no more' "$(<"$image/etc/gvt-early/snapshot.conf")" '[snapshot]
+version = 1
+[settings]
+deadline = 10
+debug = no
+modules=vfio vfio_iommu_type1 vfio_pci
+[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]
+type = i915-GVTg_V5_4
+source = /etc/gvt-early/gvt-early.conf:4
+[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02]
+type = i915-GVTg_V5_8
+source = /etc/gvt-early/gvt-early.conf:7
+[instance 00000000-0000-0000-0000-000000000100]
+type = i915-GVTg_V5_4
+source = /etc/gvt-early/gvt-early.conf:10'
+is 'no other file of the configuration is in it' "$(ls "$image/etc/gvt-early")" snapshot.conf
+ok 'a comment of the configuration is there to be looked for' grep -q canary-53c7e1 "$vm_dir/gvt-early.conf"
+is 'and is nowhere in the image' "$(grep -rl canary-53c7e1 "$image")" ''
+
+for module in vfio vfio_iommu_type1 vfio-pci mdev i915 kvmgt kvm drm; do
+	ok "module $module" test -n "$(find "$image/usr/lib/modules/$kver" -name "$module.ko*")"
+done
+is "of i915's firmware, what this GPU asks for" "$(ls "$image/usr/lib/firmware/i915")" kbl_dmc_ver1_04.bin
+is 'others do not load i915 unasked' "$(<"$image/etc/modprobe.d/00-gvt-early-initrd.conf")" 'blacklist i915
+options i915 enable_gvt=1'
+
+# hook SETUP: the hook by itself in the base root, after SETUP; what it says, its exit status and what it made stand in $work.
+# The program is looked for in /srv, because the base has none.
+hook() {
+	rm -rf "$work/tree" "$work/conf"
+	mkdir -p "$work/tree" "$work/conf"
+	sed 's#^program=.*#program=/srv/gvt-early#' "$repo/initramfs-tools/hook" >"$work/hook"
+	cp "$build/gvt-early" "$work/gvt-early"
+	BIND="$work:/srv" in_root "$base" sh -c '
+		export DESTDIR=/srv/tree CONFDIR=/srv/conf version=$1 verbose=n MODULES=most
+		mkdir -p /etc/gvt-early
+		mount -t tmpfs none /etc/gvt-early
+		printf "[guest 100]\nhostpci0 = i915-GVTg_V5_4\n" >/etc/gvt-early/gvt-early.conf
+		eval "$2"
+		sh /srv/hook >/srv/said 2>&1
+		echo $? >/srv/status
+		umount /etc/gvt-early
+		rmdir /etc/gvt-early
+	' sh "$kver" "$1"
+}
+
+hook 'echo KDUMP=y >/srv/conf/initramfs.conf'
+is "a crash dump's initrd gets nothing" "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
+hook ': >/etc/gvt-early/gvt-early.conf'
+is 'with nothing wanted nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
+hook 'rm /srv/gvt-early'
+like 'a missing binary is a warning' "$(<"$work/said")" '^W: gvt-early: no snapshot'
+is 'and no failure' "$(<"$work/status")" 0
+hook 'printf "#!/bin/sh\nexit 3\n" >/srv/gvt-early'
+is 'nor is a program that fails' "$(<"$work/status")" 0
+hook 'export version=1.2.3'
+like 'a kernel without kvmgt is a warning' "$(<"$work/said")" '^W: gvt-early: kernel 1\.2\.3 has no module kvmgt'
+is 'and no failure' "$(<"$work/status")" 0
+hook 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
+like 'a mistake is told with its place, the rest goes in' \
+	"$(<"$work/said")$(cat "$work/tree/etc/gvt-early/snapshot.conf")" \
+	"gvt-early.conf:3: 'nonsense' is neither"
