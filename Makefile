@@ -25,7 +25,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
 	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
 	scdoc
-TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck jq kmod perl shellcheck \
+TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl shellcheck \
 	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
@@ -43,7 +43,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstr
 EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
 	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-ffile-prefix-map=$(CURDIR)/= $(CFLAGS) $(SANITIZE)
+	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
 EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
 EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma
 
@@ -72,6 +72,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 
 # What -V prints, one library a line.
 $(BUILD)/libraries.h: $(ARCHIVES)
+	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
 	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
 	   for lib in $(DEBIAN_LIBS); do printf ' "%s %s\\n"' $$lib "$$(pkg-config --modversion $$lib)"; done; \
@@ -122,7 +123,7 @@ boot: packages
 check check-all: packages
 	@$(MAKE) --no-print-directory run-$@
 
--include tests/tests.mk
+include tests/tests.mk
 
 #
 # Manual pages and installation
@@ -149,7 +150,7 @@ install: all
 
 .PHONY: clean distclean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/man $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 distclean:
 	rm -rf $(BUILD)

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "host.h"
+#include "json_text.h"
 #include "log.h"
 #include "plan.h"
 
@@ -47,8 +48,8 @@ static const char *severity_mark(enum severity severity)
 
 static json_t *finding_json(const struct finding *finding)
 {
-	return json_pack("{s:s, s:s, s:s}", "name", finding->name, "severity", severity_mark(finding->severity), "text",
-			 finding->text);
+	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_mark(finding->severity), "text",
+			 json_text(finding->text));
 }
 
 static void print_json(const struct plan *plan, const struct config *config)
@@ -64,13 +65,13 @@ static void print_json(const struct plan *plan, const struct config *config)
 							 plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		const struct planned_instance *item = &plan->instances[i];
-		json_array_append_new(instances, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "uuid", item->wanted->uuid,
+		json_array_append_new(instances, json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "uuid", item->wanted->uuid,
 							   "type", item->wanted->type, "parent", item->parent, "source",
-							   item->wanted->source, "step", step_name(item->step), "detail",
-							   item->text));
+							   json_text(item->wanted->source), "step", step_name(item->step), "detail",
+							   json_text(item->text)));
 	}
 	for (size_t i = 0; i < config->problem_count; i++)
-		json_array_append_new(problems, json_string(config->problems[i]));
+		json_array_append_new(problems, json_text(config->problems[i]));
 	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
 				 "findings", findings, "modules", modules, "instances", instances, "problems", problems);
 	json_dumpf(json, stdout, JSON_INDENT(1));

@@ -248,6 +248,15 @@ static void begin_section(struct parser *parser, const char *name)
 	}
 }
 
+// A line that cannot be read: if it begins a section, its keys must not fall into the one before.
+static void leave_out_line(struct parser *parser, char first)
+{
+	if (first == '[')
+		leave_out_section(parser);
+	else
+		parser->broken = true;
+}
+
 // Gives libinih the next line. Lines that it would cut, join with the one before, or stop at are told here and handed on
 // empty; sections are noted here because it does not announce them.
 static char *next_line(char *buffer, int size, void *stream)
@@ -279,24 +288,28 @@ static char *next_line(char *buffer, int size, void *stream)
 	if (length == 0 || line[0] == '#' || line[0] == ';')
 		return buffer;
 	if (length > CONFIG_LINE_MAX || length + 2 > (size_t)size) {
+		leave_out_line(parser, line[0]);
 		PROBLEM(parser, "longer than %d characters; the line is left out", CONFIG_LINE_MAX);
-		parser->broken = true;
-		if (line[0] == '[')
-			leave_out_section(parser);
 		return buffer;
 	}
 	if (memchr(line, '\0', length)) {
+		leave_out_line(parser, line[0]);
 		PROBLEM(parser, "a NUL byte; the line is left out");
-		parser->broken = true;
 		return buffer;
 	}
 	memcpy(buffer, line, length);
 	buffer[length] = '\0';
+	// libinih's rule: a ';' behind white space begins a comment. What separates key and value stands before it.
+	for (char *c = buffer + 1; *c; c++)
+		if (*c == ';' && isspace((unsigned char)c[-1])) {
+			*c = '\0';
+			break;
+		}
 
 	if (line[0] == '[') {
 		char *end = strchr(buffer, ']');
 		const char *rest = end ? end + 1 + strspn(end + 1, " \t") : "";
-		if (!end || (*rest && *rest != ';' && *rest != '#') || end - buffer > CONFIG_SECTION_MAX) {
+		if (!end || (*rest && *rest != ';' && *rest != '#') || end - buffer - 1 > CONFIG_SECTION_MAX) {
 			leave_out_section(parser);
 			PROBLEM(parser, "'" SHOWN "' is not a section's name in brackets; the section is left out", buffer);
 		} else {
@@ -478,15 +491,17 @@ int config_parse(struct config *config, const char *file, const char *text, size
 
 static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
 {
+	char shown[512];
+	source_shown(file, shown, sizeof(shown));
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	struct parser parser = { .file = file };
+	struct parser parser = { .file = shown };
 	size_t max = snapshot ? CONFIG_SNAPSHOT_MAX : CONFIG_FILE_MAX;
 	int r = file_read(root->fs, file, max, &text, &length);
 	switch (r) {
 	case 0:
 		config->found = true;
-		return config_parse(config, file, text, length, snapshot);
+		return config_parse(config, shown, text, length, snapshot);
 	case -ENOENT:
 		return 0;
 	case -ENOMEM:

@@ -89,8 +89,11 @@ int file_link_name(int dir, const char *path, char *buffer, size_t size)
 		return -errno;
 	target[length] = '\0';
 	const char *slash = strrchr(target, '/');
-	int n = snprintf(buffer, size, "%s", slash ? slash + 1 : target);
-	return (size_t)n < size ? 0 : -ENAMETOOLONG;
+	const char *name = slash ? slash + 1 : target;
+	if (strlen(name) >= size)
+		return -ENAMETOOLONG;
+	strcpy(buffer, name);
+	return 0;
 }
 
 static int write_all(int fd, const char *data, size_t length)

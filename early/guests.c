@@ -24,7 +24,9 @@ static void add(struct claim_list *list, const char *address, const char *file, 
 	struct claim claim;
 	if (list->count >= CLAIMS_MAX || claim_parse_address(address, claim.address) < 0)
 		return;
-	snprintf(claim.source, sizeof(claim.source), "/%s:%u", file, line);
+	char shown[SOURCE_SIZE - 16];
+	source_shown(file, shown, sizeof(shown));
+	snprintf(claim.source, sizeof(claim.source), "/%s:%u", shown, line);
 	list->items[list->count++] = claim;
 }
 

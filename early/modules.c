@@ -16,6 +16,7 @@
 
 struct modules {
 	struct kmod_ctx *kmod;
+	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -96,14 +97,18 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 
 	char dir[4096];
 	snprintf(dir, sizeof(dir), "%s/lib/modules/%s", root->path, release);
+	static const char *const no_config[] = { NULL };
 	struct modules *modules = calloc(1, sizeof(*modules));
-	if (modules)
+	if (modules) {
 		modules->kmod = kmod_new(dir, list);
+		modules->cmdline = kmod_new(dir, no_config);
+	}
 	free(paths);
-	if (!modules || !modules->kmod) {
-		free(modules);
+	if (!modules || !modules->kmod || !modules->cmdline) {
+		modules_close(modules);
 		return -ENOMEM;
 	}
+	kmod_set_log_fn(modules->cmdline, take_message, NULL);
 	kmod_set_log_fn(modules->kmod, take_message, NULL);
 	*ret = modules;
 	return 0;
@@ -114,6 +119,7 @@ void modules_close(struct modules *modules)
 	if (!modules)
 		return;
 	kmod_unref(modules->kmod);
+	kmod_unref(modules->cmdline);
 	free(modules);
 }
 
@@ -124,13 +130,13 @@ static struct kmod_list *lookup(struct modules *modules, const char *name)
 	return kmod_module_new_from_lookup(modules->kmod, name, &list) < 0 ? NULL : list;
 }
 
-static bool config_names(struct kmod_config_iter *iter, const char *name)
+static unsigned config_count(struct kmod_config_iter *iter, const char *name)
 {
-	bool found = false;
-	while (iter && !found && kmod_config_iter_next(iter))
-		found = names_equal(kmod_config_iter_get_key(iter), name);
+	unsigned count = 0;
+	while (iter && kmod_config_iter_next(iter))
+		count += names_equal(kmod_config_iter_get_key(iter), name);
 	kmod_config_iter_free_iter(iter);
-	return found;
+	return count;
 }
 
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name)
@@ -145,14 +151,19 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 		kmod_module_unref(module);
 		kmod_module_unref_list(list);
 	}
-	policy->blacklisted = config_names(kmod_config_get_blacklists(modules->kmod), name);
-	policy->install_command = config_names(kmod_config_get_install_commands(modules->kmod), name);
+	policy->blacklisted = config_count(kmod_config_get_blacklists(modules->kmod), name) >
+			      config_count(kmod_config_get_blacklists(modules->cmdline), name);
+	policy->install_command = config_count(kmod_config_get_install_commands(modules->kmod), name) > 0;
 
+	// libkmod puts those of the kernel command line behind modprobe.d's.
+	unsigned left = config_count(kmod_config_get_options(modules->kmod), name) -
+			config_count(kmod_config_get_options(modules->cmdline), name);
 	struct kmod_config_iter *iter = kmod_config_get_options(modules->kmod);
 	size_t used = 0;
-	while (iter && kmod_config_iter_next(iter)) {
+	while (iter && left > 0 && kmod_config_iter_next(iter)) {
 		if (!names_equal(kmod_config_iter_get_key(iter), name))
 			continue;
+		left--;
 		int n = snprintf(policy->options + used, sizeof(policy->options) - used, "%s%s", used ? " " : "",
 				 kmod_config_iter_get_value(iter));
 		used += n > 0 ? (size_t)n : 0;
@@ -167,14 +178,23 @@ const char *module_option_value(const char *options, const char *parameter, size
 	const char *value = NULL;
 	while (*options) {
 		options += strspn(options, " \t");
-		size_t word = strcspn(options, " \t");
-		size_t name = strcspn(options, "= \t");
+		size_t word = 0, name = 0;
+		for (bool quoted = false; options[word] && (quoted || !strchr(" \t", options[word])); word++)
+			quoted ^= options[word] == '"';
+		while (name < word && options[name] != '=')
+			name++;
 		if (name == strlen(parameter)) {
 			char copy[64];
 			snprintf(copy, sizeof(copy), "%.*s", (int)name, options);
 			if (names_equal(copy, parameter)) {
 				value = options + name + (name < word);
-				*ret_length = word - name - (name < word);
+				size_t length = word - name - (name < word);
+				if (length > 0 && value[0] == '"') {
+					value++;
+					length--;
+					length -= length > 0 && value[length - 1] == '"';
+				}
+				*ret_length = length;
 			}
 		}
 		options += word;

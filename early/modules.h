@@ -34,7 +34,7 @@ struct module_policy {
 	bool dkms;      // the file that would be loaded was built by DKMS
 	bool blacklisted;
 	bool install_command; // modprobe.d replaces its loading by a command
-	char options[256];    // all options of modprobe.d, in order; without the kernel command line's
+	char options[2048];    // all options of modprobe.d, in order; without the kernel command line's
 };
 
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name);

@@ -10,6 +10,7 @@
 #include "build.h"
 #include "clock.h"
 #include "file.h"
+#include "json_text.h"
 #include "log.h"
 
 #define REPORT_MAX (1024 * 1024)
@@ -35,23 +36,9 @@ static const char *severity_name(enum severity severity)
 	return names[severity];
 }
 
-// The texts may hold bytes from outside that are not UTF-8, which JSON cannot.
-static json_t *text(const char *value)
-{
-	json_t *json = json_string(value);
-	if (json)
-		return json;
-	char clean[TEXT_SIZE];
-	snprintf(clean, sizeof(clean), "%s", value);
-	for (char *c = clean; *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	return json_string(clean);
-}
-
 static void set_text(json_t *object, const char *key, const char *value)
 {
-	json_object_set_new(object, key, text(value));
+	json_object_set_new(object, key, json_text(value));
 }
 
 static void set_time(json_t *object, const char *key, uint64_t value)

@@ -87,3 +87,11 @@ void wanted_guest_uuid(unsigned vmid, unsigned index, char ret_uuid[static UUID_
 {
 	snprintf(ret_uuid, UUID_SIZE, "%08u-0000-0000-0000-%012u", index % 100000000U, vmid);
 }
+
+void source_shown(const char *file, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s", file);
+	for (char *c = ret; *c; c++)
+		if (*c < ' ' || *c > '~' || *c == ';') // ';' begins a comment
+			*c = '?';
+}

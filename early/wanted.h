@@ -42,3 +42,6 @@ MUST_CHECK int wanted_parse_parent(const char *text, char ret_parent[static PCI_
 // The UUID that Proxmox VE gives the mediated device of hostpciINDEX of guest VMID
 // (pve-common, generate_mdev_uuid: "%08d-0000-0000-0000-%012d").
 void wanted_guest_uuid(unsigned vmid, unsigned index, char ret_uuid[static UUID_SIZE]);
+
+// A file's name as it may stand in a message, or as a source in the snapshot: one line of plain text, cut to size.
+void source_shown(const char *file, char *ret, size_t size);

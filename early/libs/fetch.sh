@@ -46,6 +46,7 @@ mirrors() {
 }
 uris=$(mirrors)
 if [ -z "$uris" ]; then
+	# shellcheck disable=SC2030 # for this call only
 	uris=$(export APT_CONFIG="$apt/base.conf" && { apt-get -qq update || true; } && mirrors)
 fi
 [ -n "$uris" ] || die "no Debian mirror in this machine's apt sources"
@@ -65,6 +66,7 @@ Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 END
 
+# shellcheck disable=SC2031
 export APT_CONFIG="$apt/apt.conf"
 apt-get -qq update || die "the package lists of suite '$suite' could not be fetched"
 (cd "$dir" && apt-get -qq --download-only --only-source source "$name/$suite") ||

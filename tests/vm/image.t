@@ -57,6 +57,7 @@ hook() {
 	mkdir -p "$work/tree" "$work/conf"
 	sed 's#^program=.*#program=/srv/gvt-early#' "$repo/initramfs-tools/hook" >"$work/hook"
 	cp "$build/gvt-early" "$work/gvt-early"
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	BIND="$work:/srv" in_root "$base" sh -c '
 		export DESTDIR=/srv/tree CONFDIR=/srv/conf version=$1 verbose=n MODULES=most
 		mkdir -p /etc/gvt-early

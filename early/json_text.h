@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Text from outside as a JSON string.
+#pragma once
+
+#include <jansson.h>
+
+// A new reference, never NULL unless out of memory. Bytes that are no UTF-8 become '?': jansson would refuse the text, and
+// with it the object that it belongs to.
+json_t *json_text(const char *value);
