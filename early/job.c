@@ -2,12 +2,14 @@
 #include "job.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "capacity.h"
 #include "clock.h"
 #include "config.h"
 #include "exitcode.h"
+#include "file.h"
 #include "guard.h"
 #include "hibernation.h"
 #include "host.h"
@@ -16,6 +18,8 @@
 #include "plan.h"
 #include "report.h"
 #include "udev.h"
+
+#define LOOK_EVERY_MS 10
 
 // Everything that the steps share.
 struct state {
@@ -92,6 +96,23 @@ static void wait_for_udev(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "it has not processed %s in time; going on", gpu->address);
 	else
 		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
+}
+
+// Instances come only when udev's first queue is empty. An instance is announced before the driver has set it up; should the
+// driver hang in that, udev would hang on the instance's lock, and whoever waits for udev as well. An initrd's script says
+// when nobody waits any more; the join says so too.
+static void wait_for_settled(struct state *state)
+{
+	report_begin(state->report, "wait for settled");
+	uint64_t until = state->job->deadline_us;
+	while (!file_exists(state->root->run, SETTLED_FILE)) {
+		if (clock_left_ms(until) == 0) {
+			report_end(state->report, SEVERITY_NOTE, "nobody says that udev has settled; going on");
+			return;
+		}
+		(void)poll(NULL, 0, LOOK_EVERY_MS);
+	}
+	report_end(state->report, SEVERITY_OK, "udev has settled");
 }
 
 // Returns false when nothing further can work.
@@ -234,6 +255,8 @@ static int verify_and_make(struct state *state)
 	}
 	plan_free(&state->plan);
 	state->plan = plan;
+	if (state->job->early)
+		wait_for_settled(state);
 	make_instances(state);
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #define REPORT_VERSION 1
 #define STATE_DIR      "gvt-early" // below /run
+#define SETTLED_FILE   STATE_DIR "/settled"
 
 #define COMMAND_BOOT  "boot"
 #define COMMAND_APPLY "apply"

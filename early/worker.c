@@ -156,8 +156,20 @@ static int code_of_report(const struct root *root)
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
+int worker_settled(const struct root *root)
+{
+	if (!file_exists(root->run, WORKER_FILE))
+		return EXIT_ALL_WELL; // no early stage has run
+	int r = file_replace(root->run, SETTLED_FILE, "", 0, 0644);
+	if (r < 0)
+		log_line(LOG_WARNING, "worker: /run/" SETTLED_FILE " cannot be written: %s", strerror(-r));
+	return r < 0 ? EXIT_INTERNAL : EXIT_ALL_WELL;
+}
+
 int worker_join(const struct root *root)
 {
+	(void)worker_settled(root);
+
 	char text[128];
 	long pid;
 	unsigned long long start, started_us, deadline_us;
@@ -183,6 +195,7 @@ int worker_join(const struct root *root)
 		}
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
+	(void)unlinkat(root->run, SETTLED_FILE, 0);
 
 	char state[16], result[16];
 	if (report_read_state(root, COMMAND_BOOT, state, sizeof(state), result, sizeof(result)) == 0 && streq(state, "running")) {
