@@ -143,7 +143,7 @@ install: all
 	install -D -m 0755 $(BUILD)/gvt-early $(DESTDIR)$(SBINDIR)/gvt-early
 	install -D -m 0755 initramfs-tools/hook $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/hooks/gvt-early
 	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
-	install -D -m 0755 initramfs-tools/init-premount $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-premount/gvt-early
+	install -D -m 0755 initramfs-tools/local-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/local-bottom/gvt-early
 	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5

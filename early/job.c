@@ -98,21 +98,25 @@ static void wait_for_udev(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
 }
 
-// Instances come only when udev's first queue is empty. An instance is announced before the driver has set it up; should the
-// driver hang in that, udev would hang on the instance's lock, and whoever waits for udev as well. An initrd's script says
-// when nobody waits any more; the join says so too.
+// Instances come only when nobody in the initrd waits for udev any more. An instance is announced before the driver has set
+// it up; should the driver hang in that, udev hangs on the instance's lock, and each "udevadm settle" takes its whole time.
+// A script says when that is; the join says so too.
 static void wait_for_settled(struct state *state)
 {
 	report_begin(state->report, "wait for settled");
+	if (!state->job->joinable) {
+		report_end(state->report, SEVERITY_NOTE, "nobody can say so: /run is not writable");
+		return;
+	}
 	uint64_t until = state->job->deadline_us;
 	while (!file_exists(state->root->run, SETTLED_FILE)) {
 		if (clock_left_ms(until) == 0) {
-			report_end(state->report, SEVERITY_NOTE, "nobody says that udev has settled; going on");
+			report_end(state->report, SEVERITY_NOTE, "nobody says that the root is mounted; going on");
 			return;
 		}
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
 	}
-	report_end(state->report, SEVERITY_OK, "udev has settled");
+	report_end(state->report, SEVERITY_OK, "nobody waits for udev any more");
 }
 
 // Returns false when nothing further can work.

@@ -16,6 +16,7 @@ struct job {
 	const char *resume;    // the device that the initrd would resume from hibernation from, or NULL
 	uint64_t started_us;   // the deadline counts from here
 	uint64_t deadline_us;  // the built-in one; the job puts the configured one here
+	bool joinable;         // ready() could tell the others where this worker is
 	// Called when the deadline is known and whatever must stand before udev starts stands; also before leaving early.
 	void (*ready)(struct job *job);
 	void *data; // for ready()

@@ -74,7 +74,7 @@ enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8 
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
-	{ "settled", "tell the early stage that udev has settled (from the initrd)", 0, true, run_settled, NULL },
+	{ "settled", "tell the early stage that nobody waits for udev any more (from the initrd, root mounted)", 0, true, run_settled, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
 	  NULL },
 	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },

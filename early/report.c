@@ -296,9 +296,10 @@ void report_close_for(const struct root *root, const char *command, const char *
 	copy_text(json, "gpu", ret_gpu, gpu_size);
 
 	char detail[TEXT_SIZE];
-	snprintf(detail, sizeof(detail), "%s; %s",
-		 crashed ? "the worker died in this step" : "this step does not return",
-		 crashed ? "please report it" : "the boot goes on without it");
+	snprintf(detail, sizeof(detail), "%s",
+		 crashed                         ? "the worker died in this step; please report it"
+		 : streq(command, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
+						: "this step does not return; given up");
 	log_line(LOG_ERR, "%s: %s after %llu ms", ret_step[0] ? ret_step : "worker", detail,
 		 (unsigned long long)(waited_us / USEC_PER_MSEC));
 	if (!json)

@@ -65,6 +65,7 @@ static void early_ready(struct job *job)
 	if (r < 0)
 		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
 			 strerror(-r));
+	job->joinable = r == 0;
 	cleanup_close(ready);
 	*ready = -1;
 }

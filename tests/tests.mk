@@ -3,7 +3,10 @@
 #
 #   make unit fuzz cli lint     each kind by itself
 #
+# JOBS is how many test programs "check" runs at once; those that measure times run alone.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
+
+JOBS ?= $(shell nproc)
 
 TEST_UNIT := $(BUILD)/unit
 TEST_FUZZ := $(BUILD)/fuzz
@@ -24,6 +27,7 @@ FUZZ_TESTS := tests/fuzz/fuzz.t
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.t))
 LINT_TESTS := tests/lint.t
 VM_TESTS   := $(sort $(wildcard tests/vm/*.t))
+SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow))
 
 # What has to stand before the TAP programs can be run.
 .PHONY: unit-programs fuzz-programs
@@ -33,9 +37,10 @@ fuzz-programs: $(FUZZERS)
 # "make check" and "make check-all", once the packages are there.
 .PHONY: run-check run-check-all
 run-check run-check-all: all unit-programs fuzz-programs
-	@$(FUZZING) $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS)
+	@$(FUZZING) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/hang*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: FUZZING = FUZZ_SECONDS=60
+run-check-all: MORE_TESTS = $(SLOW_TESTS)
 
 SUMMARY = BUILD="$(BUILD)" CC="$(CC)" tests/summary
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What can be wrong with the modules, on the running host: apply says which it is, and loads nothing in vain.
 . "$(dirname "$0")/lib.sh"
-plan 21
+plan 18
 
 # The early stage has nothing to do here, so that i915 is still unloaded in the real root.
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
@@ -49,15 +49,6 @@ modules = vfio vfio_mdev exngt xengt vfio-pci vfio_virqfd
 CONF
 apply guides
 
-# The distribution's own drivers: the planted GPU has no registers, so i915 cannot start it.
-for uuid in $(ls /sys/bus/mdev/devices); do
-	echo 1 >/sys/bus/mdev/devices/$uuid/remove
-done
-rmmod kvmgt i915
-rm $modules/updates/*.ko /etc/gvt-early/conf.d/modules.conf
-depmod
-apply real
-modinfo -F filename i915
 END
 boot quick --aperture 1024 --script-timeout 180 --timeout 300 --file "$work/empty.conf=/etc/gvt-early/snapshot.conf"
 
@@ -79,12 +70,8 @@ unlike 'and kvmgt is not loaded in vain' "$output" '^parameter: kvmgt is loaded'
 
 like 'a name that the kernel lacks is told' "$output" 'load vfio_mdev: kernel 6[^ ]* has no such module; skipped'
 like 'and the typo of the guides' "$output" 'load exngt: .* has no such module; skipped'
-like 'a name with a dash is the same module' "$output" 'load vfio-pci: loaded'
+like 'a name with a dash is the same module' "$output" 'load vfio-pci: (loaded|was loaded already)'
 like 'vfio_virqfd, which 6.1 still has' "$output" 'load vfio_virqfd: (loaded|was loaded already)'
 like 'all is well with them' "$output" '^guides: 0$'
 like 'i915 is loaded with its option' "$output" 'load i915: loaded with enable_gvt=1'
 like 'and makes the instances' "$output" 'create 00000000-0000-0000-0000-000000000100: i915-GVTg_V5_4 on 0000:00:02.0'
-
-like 'the real i915' "$output" '/kernel/drivers/gpu/drm/i915/i915.ko'
-like 'which cannot start this GPU: told as such' "$output" 'gvt-silent: i915 is loaded but did not take 0000:00:02.0'
-like 'degraded' "$output" '^real: 1$'

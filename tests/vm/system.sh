@@ -5,6 +5,8 @@
 #
 # VARIANT is "with" (the default) or words joined by "+":
 #   plain            gvt-early is not installed
+#   by-hand          plain, set up as today's guides have it: modules in /etc/modules and in the initrd, and a unit that
+#                    makes the same instances before the guests
 #   no-stand-ins     the distribution's own i915 and kvmgt instead of the stand-ins
 #   without-MODULE   a kernel that lacks this module: without-kvmgt
 # Everything is kept until something that went in changes.
@@ -18,12 +20,13 @@ out=$place/system
 [[ $variant = with ]] || out=$place/system-$variant
 base=$place/base
 
-plain=no stand_ins=yes
+plain=no by_hand=no stand_ins=yes
 without=()
 for word in ${variant//+/ }; do
 	case $word in
 	with) ;;
 	plain) plain=yes ;;
+	by-hand) plain=yes by_hand=yes ;;
 	no-stand-ins) stand_ins=no ;;
 	without-*) without+=("${word#without-}") ;;
 	*) die "unknown variant '$word'" ;;
@@ -82,6 +85,33 @@ fake_sys() {
 	head -c 256 /dev/zero >"$dev/config"
 }
 
+# set_up_by_hand ROOT: the way without gvt-early.
+set_up_by_hand() {
+	printf '%s\n' vfio vfio_iommu_type1 vfio_pci vfio_virqfd kvmgt >>"$1/etc/modules"
+	echo kvmgt >>"$1/etc/initramfs-tools/modules"
+	cat >"$1/usr/lib/gvt-test/by-hand" <<-'END'
+		#!/bin/sh
+		types=/sys/bus/pci/devices/0000:00:02.0/mdev_supported_types
+		echo 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 >$types/i915-GVTg_V5_4/create
+		echo 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02 >$types/i915-GVTg_V5_8/create
+		echo 00000000-0000-0000-0000-000000000100 >$types/i915-GVTg_V5_4/create
+	END
+	chmod +x "$1/usr/lib/gvt-test/by-hand"
+	cat >"$1/etc/systemd/system/by-hand.service" <<-'END'
+		[Unit]
+		Description=vGPUs made by hand
+		Wants=systemd-udev-settle.service
+		After=systemd-udev-settle.service systemd-modules-load.service
+		Before=pve-guests.service
+
+		[Service]
+		Type=oneshot
+		TimeoutStartSec=90
+		ExecStart=/usr/lib/gvt-test/by-hand
+	END
+	ln -s ../by-hand.service "$1/etc/systemd/system/multi-user.target.wants/"
+}
+
 # some_firmware ROOT: files of i915's by name, of this GPU and of others; the real ones are not free.
 some_firmware() {
 	local name
@@ -121,6 +151,7 @@ for module in "${without[@]}"; do
 done
 in_root "$root" depmod "$kver"
 some_firmware "$root"
+[[ $by_hand = no ]] || set_up_by_hand "$root"
 if [[ $plain = no ]]; then
 	tar -C "$scratch/installed" -cf - . | tar -C "$root" -xf - --keep-directory-symlink --no-overwrite-dir
 	mkdir -p "$root/etc/gvt-early"
