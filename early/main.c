@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -170,6 +171,9 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	hold_standard_descriptors();
+	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
+	// entropy. All that is hashed is our own.
+	json_object_seed(1);
 
 	struct options options = { 0 };
 	unsigned given = 0;

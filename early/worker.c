@@ -22,6 +22,7 @@
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
+#define LOOK_EVERY_MS    100 // whether the child has moved its deadline
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -216,7 +217,7 @@ static int wait_for_child(pid_t pid, const volatile uint64_t *until_us)
 	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
 	for (;;) {
 		int left = clock_left_ms(*until_us);
-		int n = poll(&ended, 1, left);
+		int n = poll(&ended, 1, left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
 		if (n > 0)
 			break;
 		if (n == 0 && clock_left_ms(*until_us) == 0)

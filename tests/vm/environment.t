@@ -118,4 +118,4 @@ like 'and that the instances were not made' "$output" '^crash: instances not-mad
 like 'a hang on the running host is degraded' "$output" '^hang: 1$'
 like 'and given up at the deadline' "$output" '^hang: took under 5 s$'
 like 'its report says where' "$output" '^hang: gave-up in create 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01$'
-like 'and plan still answers' "$output" '^hang: plan 0$'
+like 'and plan still answers, with a conflict' "$output" '^hang: plan 1$'
