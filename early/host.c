@@ -18,7 +18,7 @@ static int read_cmdline(struct host *host, const struct root *root)
 
 int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
 {
-	*host = (struct host){ .live = root_is_live(root) };
+	*host = (struct host){ 0 };
 	struct modules *modules = NULL;
 
 	int r = read_cmdline(host, root);

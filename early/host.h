@@ -16,7 +16,6 @@ struct host {
 	char release[72];  // of the running kernel
 	char boot_id[40];
 	bool proc_found;   // /proc is mounted: the kernel command line could be read
-	bool live;         // the running system, not a fixture
 	struct cmdline cmdline;
 	bool vmcore;       // /proc/vmcore is there: this kernel was started to save a crash dump
 	char hibernated[64]; // the device that holds a hibernation image to resume from, "" when there is none

@@ -249,9 +249,11 @@ static int verify_and_make(struct state *state)
 	int r = plan_make(&plan, &state->host, &state->config);
 	if (r < 0)
 		return r;
-	if (verdict.severity >= SEVERITY_WARNING || plan.stance != STANCE_ACT) {
-		if (verdict.severity < SEVERITY_WARNING)
-			report_finding(state->report, &plan.leave);
+	if (verdict.severity < SEVERITY_WARNING && plan.stance != STANCE_ACT) {
+		verdict = plan.leave; // the host has changed under us: somebody took the GPU, say
+		report_finding(state->report, &verdict);
+	}
+	if (verdict.severity >= SEVERITY_WARNING) {
 		plan_free(&plan);
 		for (size_t i = 0; i < state->plan.instance_count; i++)
 			report_instance(state->report, i, "failed", verdict.text);

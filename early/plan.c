@@ -52,8 +52,6 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 		return true;
 	}
 	const struct cmdline_word *enable = cmdline_last(cmdline, "gvt_early.enable");
-	if (!enable)
-		enable = cmdline_last(cmdline, "rd.gvt_early.enable");
 	if (enable && kernel_bool(enable->value) == 0) {
 		plan->stance = STANCE_SWITCHED_OFF;
 		find(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",

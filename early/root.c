@@ -25,8 +25,3 @@ void root_close(struct root *root)
 	cleanup_close(&root->sys);
 	cleanup_close(&root->fs);
 }
-
-bool root_is_live(const struct root *root)
-{
-	return root->path[0] == '\0';
-}

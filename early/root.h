@@ -5,7 +5,6 @@
 // away under a worker (facts: after switch_root every absolute path of it fails, the descriptors do not).
 #pragma once
 
-#include <stdbool.h>
 
 #include "util.h"
 
@@ -18,6 +17,3 @@ struct root {
 // when the root directory itself cannot be opened.
 MUST_CHECK int root_open(struct root *root, const char *path);
 void root_close(struct root *root);
-
-// Whether this is the running system, on which modules can be loaded and instances created.
-bool root_is_live(const struct root *root);

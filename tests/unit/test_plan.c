@@ -228,7 +228,7 @@ static void resume_from_hibernation(void **state)
 static void switched_off(void **state)
 {
 	(void)state;
-	static const char *const off[] = { "gvt_early.enable=0", "gvt-early.enable=off", "rd.gvt_early.enable=n",
+	static const char *const off[] = { "gvt_early.enable=0", "gvt-early.enable=off",
 					   "gvt_early.enable=1 gvt_early.enable=0" };
 	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
 		set_cmdline(off[i]);
