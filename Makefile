@@ -97,19 +97,22 @@ $(eval $(call pinned_library,pciutils,libpci.a))
 # Packages: as root they are installed, otherwise the line that does it is printed
 #
 
-MISSING = $(shell for p in $(BUILD_PACKAGES) $(TEST_PACKAGES); do \
+MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
-.PHONY: packages
-packages:
+# Never removes a package: QEMU's and Proxmox VE's own exclude each other.
+.PHONY: packages build-packages
+packages: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+build-packages: PACKAGES = $(BUILD_PACKAGES)
+packages build-packages:
 	@missing="$(strip $(MISSING))"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then \
 		echo "Missing packages; please run:" >&2; \
-		echo "  sudo apt-get install --no-install-recommends $$missing" >&2; exit 1; fi; \
+		echo "  sudo apt-get install --no-install-recommends --no-remove $$missing" >&2; exit 1; fi; \
 	echo "installing: $$missing"; \
 	apt-get -qq update && \
-	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$missing >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends --no-remove $$missing >/dev/null
 
 #
 # Showing and testing. The packages come first, then a make that sees them.

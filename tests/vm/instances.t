@@ -31,7 +31,7 @@ at_most 'all made before the guests' "$made" "$guests_at"
 at_most 'and before systemd in the real root' "$made" \
 	"$(printf '%s\n' "$dmesg" | sed -n 's/^\[ *\([0-9.]*\)\] systemd\[1\]: Hostname set.*/\1/p' | head -n 1)"
 # Nothing in the early stage may wait for entropy, which takes a second here.
-json 'the worker is at work within 300 ms' '.steps[0].at_us - (.deadline_us - 30000000) < 300000' true
+json 'the worker is at work in much less than a second' '.steps[0].at_us - (.deadline_us - 30000000) < 800000' true
 json 'every step has its duration' '[.steps[] | select(.duration_us == null)] | length' 0
 is 'the report is of this boot' "$(printf '%s' "$report" | jq -r .boot_id)" "$(printf '%s\n' "$output" | sed -n 's/^boot id: //p')"
 is 'and of this build' "$(printf '%s' "$report" | jq -r .build_id)" "$(printf '%s\n' "$output" | sed -n 's/^build id: //p')"
