@@ -35,20 +35,9 @@ static const char *step_name(enum instance_step step)
 	return names[step];
 }
 
-static const char *severity_mark(enum severity severity)
-{
-	static const char *const marks[] = {
-		[SEVERITY_OK] = "ok",
-		[SEVERITY_NOTE] = "note",
-		[SEVERITY_WARNING] = "WARNING",
-		[SEVERITY_FAILED] = "FAILED",
-	};
-	return marks[severity];
-}
-
 static json_t *finding_json(const struct finding *finding)
 {
-	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_mark(finding->severity), "text",
+	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
 			 json_text(finding->text));
 }
 
@@ -81,7 +70,7 @@ static void print_json(const struct plan *plan, const struct config *config)
 
 static void print_finding(const char *what, const struct finding *finding)
 {
-	printf("%-9s %-7s  %s\n", what, severity_mark(finding->severity), finding->text);
+	printf("%-9s %-7s  %s\n", what, severity_name(finding->severity), finding->text);
 }
 
 static void print_text(const struct plan *plan)

@@ -8,6 +8,17 @@
 
 #include "capacity.h"
 
+const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_OK] = "ok",
+		[SEVERITY_NOTE] = "note",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_FAILED] = "failed",
+	};
+	return names[severity];
+}
+
 static PRINTF(4, 5) void find(struct finding *finding, const char *name, enum severity severity, const char *format, ...)
 {
 	finding->name = name;

@@ -18,6 +18,9 @@ enum severity {
 	SEVERITY_FAILED,  // no instance can be made
 };
 
+// "ok", "note", "warning" or "failed".
+const char *severity_name(enum severity severity);
+
 // One thing that was looked at. The name is stable; the text names what was seen and, if something is wrong, the cure.
 struct finding {
 	const char *name;

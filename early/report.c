@@ -25,17 +25,6 @@ struct report {
 	uint64_t step_us;
 };
 
-static const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = {
-		[SEVERITY_OK] = "ok",
-		[SEVERITY_NOTE] = "note",
-		[SEVERITY_WARNING] = "warning",
-		[SEVERITY_FAILED] = "failed",
-	};
-	return names[severity];
-}
-
 static void set_text(json_t *object, const char *key, const char *value)
 {
 	json_object_set_new(object, key, json_text(value));

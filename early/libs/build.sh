@@ -4,7 +4,7 @@
 # usage: build.sh NAME TARBALL OUTPUT        (CC and LIB_CFLAGS from the environment)
 #
 # Unpacks TARBALL below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
-# the build made stays in OUTPUT/work with its log in OUTPUT/log.
+# the build made stays in OUTPUT/tree with its log in OUTPUT/log.
 set -eu
 
 die() { echo "build.sh: $*" >&2; exit 1; }
@@ -12,13 +12,13 @@ die() { echo "build.sh: $*" >&2; exit 1; }
 [ $# -eq 3 ] || die "usage: build.sh NAME TARBALL OUTPUT"
 name=$1 tarball=$2
 rm -rf "$3"
-mkdir -p "$3/work/src" "$3/lib" "$3/include"
+mkdir -p "$3/tree/src" "$3/lib" "$3/include"
 out=$(cd "$3" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-cc}
 LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections}
 
-tar -xf "$tarball" -C "$out/work/src" --strip-components=1
+tar -xf "$tarball" -C "$out/tree/src" --strip-components=1
 
 # kmod refuses --enable-static, but its convenience archive holds all of libkmod. /etc is compiled in: modprobe.d of the
 # host is found there. No zlib: Debian and Proxmox compress modules with xz or zstd.
@@ -50,7 +50,7 @@ esac
 set +e
 (
 	set -ex
-	cd "$out/work"
+	cd "$out/tree"
 	"build_$name"
 ) >"$out/log" 2>&1
 status=$?
