@@ -36,7 +36,7 @@ void type_list_read(struct type_list *list, const struct root *root, const char 
 bool type_list_has(const struct type_list *list, const char *type);
 
 // Makes an instance by one write to the type's create attribute; may block for ever in the driver. uuid, type and parent
-// have been validated. Returns 0 when the kernel says that it is made, or a negative errno: mdev_error_text() has its
+// have been validated. Returns 0 when the kernel says that it is made, or a negative errno: instance_error_text() has its
 // meaning.
 MUST_CHECK int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid);
 

@@ -28,7 +28,7 @@ struct finding {
 	char text[TEXT_SIZE];
 };
 
-// What this boot is; whatever is not NORMAL is left alone.
+// What to do in this boot; whatever is not STANCE_ACT leaves it alone.
 enum stance {
 	STANCE_ACT,
 	STANCE_SWITCHED_OFF,  // gvt_early.enable=0

@@ -198,11 +198,11 @@ int worker_join(const struct root *root)
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
 	(void)unlinkat(root->run, SETTLED_FILE, 0);
+	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16], result[16];
 	if (report_read_state(root, COMMAND_BOOT, state, sizeof(state), result, sizeof(result)) == 0 && streq(state, "running")) {
 		char step[STEP_NAME_SIZE], address[PCI_ADDRESS_SIZE];
-		guard_lower(root);
 		report_close_for(root, COMMAND_BOOT, "crashed", clock_now_us() - started_us, step, sizeof(step), address,
 				 sizeof(address));
 		return EXIT_INTERNAL;
