@@ -5,11 +5,13 @@
 #   make check      build and run all tests
 #   make check-all  the same, with what takes too long for every change
 #   make install    into DESTDIR
+#   make deb        build/deb/gvt-early_VERSION_amd64.deb
 #
 # Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
 # without network. "make clean" keeps it, "make distclean" does not.
 
-RELEASE := 0.1.0
+# The first line of debian/changelog is the one place of the version.
+RELEASE := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 
 BUILD  ?= build
 CC     ?= cc
@@ -19,12 +21,14 @@ PREFIX  ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
+DRACUT_DIR ?= $(PREFIX)/lib/dracut
 
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
 	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
 	scdoc
+DEB_PACKAGES := debhelper
 TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl shellcheck \
 	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
@@ -66,6 +70,8 @@ $(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/i
 
 -include $(wildcard $(BUILD)/obj/*.d)
 
+$(BUILD)/obj/build.o: debian/changelog
+
 $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
@@ -101,10 +107,11 @@ MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
 # Never removes a package: QEMU's and Proxmox VE's own exclude each other.
-.PHONY: packages build-packages
-packages: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+.PHONY: packages build-packages deb-packages
+packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(TEST_PACKAGES)
 build-packages: PACKAGES = $(BUILD_PACKAGES)
-packages build-packages:
+deb-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES)
+packages build-packages deb-packages:
 	@missing="$(strip $(MISSING))"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then \
@@ -148,13 +155,25 @@ install: all
 	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
 	install -D -m 0755 initramfs-tools/local-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/local-bottom/gvt-early
 	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
+	install -D -m 0755 dracut/50gvt-early/module-setup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/module-setup.sh
+	install -m 0644 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
+		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 
+# What builds the libraries and the package at the same time waits its turn here.
+.PHONY: deb run-deb
+deb: deb-packages
+	@mkdir -p $(BUILD)
+	@flock $(BUILD)/.deb.lock $(MAKE) --no-print-directory run-deb
+
+run-deb: $(ARCHIVES)
+	@debian/make-deb.sh $(BUILD)
+
 .PHONY: clean distclean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 distclean:
 	rm -rf $(BUILD)

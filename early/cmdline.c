@@ -108,6 +108,19 @@ const struct cmdline_word *cmdline_last(const struct cmdline *cmdline, const cha
 	return NULL;
 }
 
+const struct cmdline_word *cmdline_setting(const struct cmdline *cmdline, const char *setting)
+{
+	static const char prefix[] = "gvt_early.";
+	for (size_t i = cmdline->count; i-- > 0;) {
+		const struct cmdline_word *word = &cmdline->words[i];
+		const char *name = word->name + (strncmp(word->name, "rd.", 3) == 0 ? 3 : 0);
+		if (!word->for_init && names_equal_n(prefix, name, strlen(prefix)) &&
+		    names_equal(name + strlen(prefix), setting))
+			return word;
+	}
+	return NULL;
+}
+
 bool cmdline_has_flag(const struct cmdline *cmdline, const char *name)
 {
 	for (size_t i = 0; i < cmdline->count; i++)

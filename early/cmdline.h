@@ -33,6 +33,9 @@ void cmdline_free(struct cmdline *cmdline);
 // The last word of the kernel's part with that name, or NULL.
 const struct cmdline_word *cmdline_last(const struct cmdline *cmdline, const char *name);
 
+// The same for a setting of ours: "deadline" is gvt_early.deadline, or as dracut's users write it, rd.gvt_early.deadline.
+const struct cmdline_word *cmdline_setting(const struct cmdline *cmdline, const char *setting);
+
 // Whether the word stands there alone, without a value; in init's part as well.
 bool cmdline_has_flag(const struct cmdline *cmdline, const char *name);
 

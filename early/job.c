@@ -13,6 +13,7 @@
 #include "guard.h"
 #include "hibernation.h"
 #include "host.h"
+#include "loader.h"
 #include "lock.h"
 #include "log.h"
 #include "plan.h"
@@ -57,15 +58,15 @@ static uint64_t half_time(const struct state *state)
 static void take_settings(struct state *state)
 {
 	const struct cmdline *cmdline = &state->host.cmdline;
-	const struct cmdline_word *debug = cmdline_last(cmdline, "gvt_early.debug");
-	const struct cmdline_word *deadline = cmdline_last(cmdline, "gvt_early.deadline");
+	const struct cmdline_word *debug = cmdline_setting(cmdline, "debug");
+	const struct cmdline_word *deadline = cmdline_setting(cmdline, "deadline");
 	unsigned seconds = state->config.settings.deadline_s;
 
 	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
 	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
 		log_line(LOG_ERR,
-			 "cmdline: gvt_early.deadline=%s is not a number of seconds from %d to %d; %u counts",
-			 deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
+			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
+			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
 	state->job->deadline_us = state->job->started_us + seconds * USEC_PER_SEC;
 	report_deadline(state->report, state->job->deadline_us);
 }
@@ -119,18 +120,38 @@ static void wait_for_settled(struct state *state)
 	report_end(state->report, SEVERITY_OK, "nobody waits for udev any more");
 }
 
+// Who has i915 loaded, told when it was not us: then options of ours may have come too late.
+static void tell_loader(struct state *state, char *ret, size_t size)
+{
+	char loader[32] = "";
+	// This boot's early stage knows better.
+	int r = state->job->early ? -ENOENT
+				  : report_read_text(state->root, COMMAND_BOOT, "i915_loaded_by", loader, sizeof(loader));
+	if (r < 0 || !loader[0])
+		snprintf(loader, sizeof(loader), "%s",
+			 loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root)));
+	report_loader(state->report, loader);
+	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
+}
+
 // Returns false when nothing further can work.
 static bool load_one(struct state *state, const struct planned_module *module)
 {
+	bool is_i915 = names_equal(module->name, "i915");
+	char by[64] = "";
 	int error = 0;
 	report_begin(state->report, "load %s", module->name);
 	const char *options = module->options ? module->options : "";
 	switch (module_load(state->modules, state->root, module->name, module->options, &error)) {
 	case LOAD_DONE:
+		if (is_i915)
+			report_loader(state->report, LOADER_US);
 		report_end(state->report, SEVERITY_OK, "loaded%s%s", *options ? " with " : "", options);
 		return true;
 	case LOAD_ALREADY:
-		report_end(state->report, SEVERITY_OK, "was loaded already");
+		if (is_i915)
+			tell_loader(state, by, sizeof(by));
+		report_end(state->report, SEVERITY_OK, "was loaded already%s", by);
 		return true;
 	case LOAD_MISSING:
 		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
@@ -295,7 +316,7 @@ static int prepare(struct state *state)
 		report_finding(state->report, &state->plan.leave);
 		return 0;
 	}
-	if (job->early && state->host.i915_state == MODULE_NOT_LOADED) {
+	if (job->early && state->host.i915_state != MODULE_LIVE) {
 		r = guard_raise(state->root);
 		if (r < 0)
 			log_line(LOG_WARNING,
@@ -311,7 +332,10 @@ static int prepare(struct state *state)
 static int look_for_image(struct state *state)
 {
 	struct job *job = state->job;
-	if (!job->resume)
+	const struct cmdline_word *word = cmdline_last(&state->host.cmdline, "resume");
+	if (!job->resume && word && !cmdline_has_flag(&state->host.cmdline, "noresume"))
+		job->resume = word->value; // a systemd initrd goes by it too
+	if (!job->early || !job->resume || !*job->resume)
 		return 1;
 	report_begin(state->report, "hibernation");
 	int r = hibernation_image(state->root, job->resume, half_time(state));

@@ -71,7 +71,7 @@ static int run_look(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8 };
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16 };
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
@@ -82,8 +82,8 @@ static const struct command commands[] = {
 	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
-	{ "firmware", "print which firmware files the GPU asks for, as patterns (for the initrd's hook)", TAKES_ROOT, false,
-	  run_look, command_firmware },
+	{ "contents", "print which modules and firmware the initrd needs (for its generator)", TAKES_ROOT | TAKES_KERNEL, false,
+	  run_look, command_contents },
 };
 
 static void print_help(void)
@@ -96,9 +96,10 @@ static void print_help(void)
 		printf("  %-9s %s\n", commands[i].name, commands[i].purpose);
 	puts("\n"
 	     "Options:\n"
-	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, firmware)\n"
+	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, contents)\n"
 	     "      --json         print JSON (plan, apply)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
+	     "      --kernel REL   for this kernel release instead of the running one (contents)\n"
 	     "      --resume DEV   what the initrd would resume from hibernation from, as in resume= (boot)\n"
 	     "  -h, --help         this text\n"
 	     "  -V, --version      release, build ID and libraries\n"
@@ -163,12 +164,12 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
-		{ 0 },
+		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { 0 },
 	};
 	hold_standard_descriptors();
 	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
@@ -195,6 +196,10 @@ int main(int argc, char **argv)
 		case OPTION_RESUME:
 			options.resume = optarg;
 			given |= TAKES_RESUME;
+			break;
+		case OPTION_KERNEL:
+			options.kernel = optarg;
+			given |= TAKES_KERNEL;
 			break;
 		case 'h':
 			print_help();

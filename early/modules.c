@@ -173,6 +173,55 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 	kmod_config_iter_free_iter(iter);
 }
 
+static void take_file(struct kmod_module *module, module_taker take, void *data)
+{
+	const char *path = kmod_module_get_path(module);
+	if (path)
+		take(data, kmod_module_get_name(module), path);
+}
+
+int module_closure(struct modules *modules, const char *name, module_taker take, void *data)
+{
+	struct kmod_list *list = lookup(modules, name), *item;
+	if (!list)
+		return -ENOENT;
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+		// The index has all of them, not only the next ones.
+		struct kmod_list *needed = kmod_module_get_dependencies(module), *one;
+		kmod_list_foreach(one, needed)
+		{
+			struct kmod_module *dependency = kmod_module_get_module(one);
+			take_file(dependency, take, data);
+			kmod_module_unref(dependency);
+		}
+		kmod_module_unref_list(needed);
+		take_file(module, take, data);
+		kmod_module_unref(module);
+	}
+	kmod_module_unref_list(list);
+	return 0;
+}
+
+int module_firmware(struct modules *modules, const char *name, module_taker take, void *data)
+{
+	struct kmod_list *list = lookup(modules, name), *info = NULL, *item;
+	if (!list)
+		return -ENOENT;
+	struct kmod_module *module = kmod_module_get_module(list);
+	int r = kmod_module_get_info(module, &info);
+	kmod_list_foreach(item, info)
+	{
+		if (streq(kmod_module_info_get_key(item), "firmware"))
+			take(data, kmod_module_info_get_value(item), NULL);
+	}
+	kmod_module_info_free_list(info);
+	kmod_module_unref(module);
+	kmod_module_unref_list(list);
+	return r < 0 ? r : 0;
+}
+
 const char *module_option_value(const char *options, const char *parameter, size_t *ret_length)
 {
 	const char *value = NULL;

@@ -39,6 +39,14 @@ struct module_policy {
 
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name);
 
+// Calls take for a module and for everything that it depends on, dependencies first, each with the file that it would be
+// loaded from. What is built into the kernel has none and is left out. Returns -ENOENT when this kernel has no such module.
+typedef void (*module_taker)(void *data, const char *name, const char *path);
+MUST_CHECK int module_closure(struct modules *modules, const char *name, module_taker take, void *data);
+
+// Calls take for each firmware file that a module may ask for, as its file says (path is NULL). Returns a negative errno.
+MUST_CHECK int module_firmware(struct modules *modules, const char *name, module_taker take, void *data);
+
 // Whether the kernel release has an index of modules at all.
 bool modules_indexed(const struct root *root, const char *release);
 

@@ -62,7 +62,7 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 		     "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)");
 		return true;
 	}
-	const struct cmdline_word *enable = cmdline_last(cmdline, "gvt_early.enable");
+	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
 	if (enable && kernel_bool(enable->value) == 0) {
 		plan->stance = STANCE_SWITCHED_OFF;
 		find(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
@@ -202,6 +202,9 @@ static bool judge_block(struct plan *plan, const struct host *host, const char *
 		     name);
 	else if (cmdline_lists(&host->cmdline, "modprobe.blacklist", name, true))
 		find(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
+		     name);
+	else if (cmdline_lists(&host->cmdline, "rd.driver.blacklist", name, true))
+		find(leave, "i915-blocked", SEVERITY_WARNING, "'rd.driver.blacklist=' on the kernel command line names %s",
 		     name);
 	else if (policy->blacklisted)
 		find(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);

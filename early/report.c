@@ -88,6 +88,7 @@ struct report *report_new(const struct root *root, const char *command, uint64_t
 	set_text(json, "state", "running");
 	set_text(json, "result", "");
 	set_text(json, "gpu", "");
+	set_text(json, "i915_loaded_by", "");
 	set_time(json, "started_us", clock_now_us());
 	set_time(json, "deadline_us", deadline_us);
 	json_object_set_new(json, "steps", json_array());
@@ -173,6 +174,11 @@ void report_finding(struct report *report, const struct finding *finding)
 	log_line(log_level(finding->severity), "%s: %s", finding->name, finding->text);
 	add_step(report->json, finding->name, finding->severity, finding->text, clock_now_us(), 0);
 	report_save(report);
+}
+
+void report_loader(struct report *report, const char *loader)
+{
+	set_text(report->json, "i915_loaded_by", loader);
 }
 
 void report_plan(struct report *report, const struct plan *plan, const struct host *host)
@@ -311,13 +317,12 @@ void report_close_for(const struct root *root, const char *command, const char *
 	json_decref(json);
 }
 
-int report_read_state(const struct root *root, const char *command, char *ret_state, size_t state_size, char *ret_result, size_t result_size)
+int report_read_text(const struct root *root, const char *command, const char *key, char *ret, size_t size)
 {
 	json_t *json = load(root, command);
 	if (!json)
 		return -ENOENT;
-	copy_text(json, "state", ret_state, state_size);
-	copy_text(json, "result", ret_result, result_size);
+	copy_text(json, key, ret, size);
 	json_decref(json);
 	return 0;
 }

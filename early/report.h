@@ -58,9 +58,11 @@ enum severity report_severity(const struct report *report);
 void report_close_for(const struct root *root, const char *command, const char *state, uint64_t waited_us, char *ret_step, size_t step_size,
 		      char *ret_gpu, size_t gpu_size);
 
-// What the file says of its state and result; -ENOENT when there is none. Texts are cut to size.
-MUST_CHECK int report_read_state(const struct root *root, const char *command, char *ret_state, size_t state_size, char *ret_result,
-				 size_t result_size);
+// Notes who has loaded i915 (loader.h). The step that this belongs to saves it.
+void report_loader(struct report *report, const char *loader);
+
+// A text at the top level of a command's file, "" when it is not there, cut to size; -ENOENT when there is no file.
+MUST_CHECK int report_read_text(const struct root *root, const char *command, const char *key, char *ret, size_t size);
 
 // The file's content as it is, for --json. The caller frees it.
 MUST_CHECK int report_read(const struct root *root, const char *command, char **ret_text);

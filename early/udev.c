@@ -23,11 +23,21 @@ struct header {
 	uint32_t properties_length;
 };
 
-#define MAGIC 0xfeedcafe
+#define MAGIC	   0xfeedcafe
+#define EVENTS_MAX 4096
 
 bool udev_started(const struct root *root)
 {
-	return file_exists(root->run, "udev/control");
+	if (!file_exists(root->run, "udev/control"))
+		return false;
+	// In a systemd initrd the socket is there before the daemon is: systemd has opened it.
+	if (!file_exists(root->run, "systemd/system"))
+		return true;
+	CLEANUP_FREE char *events = NULL;
+	size_t length;
+	return file_read(root->sys, "fs/cgroup/system.slice/systemd-udevd.service/cgroup.events", EVENTS_MAX, &events,
+			 &length) == 0 &&
+	       strstr(events, "populated 1");
 }
 
 int udev_listen(void)

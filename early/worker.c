@@ -152,8 +152,8 @@ static void give_up(const struct root *root, const char *command, uint64_t start
 
 static int code_of_report(const struct root *root)
 {
-	char state[16], result[16];
-	if (report_read_state(root, COMMAND_BOOT, state, sizeof(state), result, sizeof(result)) < 0)
+	char result[16];
+	if (report_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
 		return EXIT_ALL_WELL;
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
@@ -200,8 +200,8 @@ int worker_join(const struct root *root)
 	(void)unlinkat(root->run, SETTLED_FILE, 0);
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
-	char state[16], result[16];
-	if (report_read_state(root, COMMAND_BOOT, state, sizeof(state), result, sizeof(result)) == 0 && streq(state, "running")) {
+	char state[16];
+	if (report_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
 		char step[STEP_NAME_SIZE], address[PCI_ADDRESS_SIZE];
 		report_close_for(root, COMMAND_BOOT, "crashed", clock_now_us() - started_us, step, sizeof(step), address,
 				 sizeof(address));

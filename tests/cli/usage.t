@@ -32,7 +32,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply plan snapshot firmware --root --json --output --resume --version 'Exit codes'; do
+for word in boot wait apply plan snapshot contents --root --json --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
@@ -95,7 +95,7 @@ full() {
 full plan plan --root "$root"
 full 'plan --json' plan --json --root "$root"
 full snapshot snapshot --root "$root"
-full firmware firmware --root "$root"
+full contents contents --root "$root"
 full -h -h
 full -V -V
 

@@ -156,6 +156,19 @@ static void bools(void **state)
 		assert_int_equal(kernel_bool(neither[i]), -1);
 }
 
+static void our_settings(void **state)
+{
+	(void)state;
+	struct cmdline cmdline;
+	assert_int_equal(cmdline_parse(&cmdline, "gvt_early.deadline=1 rd.gvt-early.deadline=2 rd.gvt_early.enable=0 gvt_early=3 "
+						 "rd.rd.gvt_early.debug xgvt_early.debug gvt_early.deb -- gvt_early.deadline=4"),
+			 0);
+	assert_string_equal(cmdline_setting(&cmdline, "deadline")->value, "2"); // of both spellings the last one
+	assert_string_equal(cmdline_setting(&cmdline, "enable")->value, "0");
+	assert_null(cmdline_setting(&cmdline, "debug"));
+	cmdline_free(&cmdline);
+}
+
 static void too_long(void **state)
 {
 	(void)state;
@@ -188,6 +201,7 @@ int main(void)
 		cmocka_unit_test(flags),
 		cmocka_unit_test(comma_lists),
 		cmocka_unit_test(bools),
+		cmocka_unit_test(our_settings),
 		cmocka_unit_test(too_long),
 	};
 	return run_group(tests);

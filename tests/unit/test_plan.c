@@ -351,6 +351,7 @@ static void modules_forbidden(void **state)
 	} cases[] = {
 		{ "module_blacklist=i915", "'module_blacklist=' on the kernel command line forbids i915" },
 		{ "module_blacklist=nouveau,kvmgt", "'module_blacklist=' on the kernel command line forbids kvmgt" },
+		{ "rd.driver.blacklist=nouveau,i915", "'rd.driver.blacklist=' on the kernel command line names i915" },
 		{ "modprobe.blacklist=i915", "'modprobe.blacklist=' on the kernel command line names i915" },
 		{ "modprobe.blacklist=a modprobe.blacklist=kvmgt",
 		  "'modprobe.blacklist=' on the kernel command line names" },

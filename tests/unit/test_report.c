@@ -110,14 +110,14 @@ static void a_whole_run(void **state)
 	assert_null(json_object_get(instance, "made_at_us"));
 	json_decref(json);
 
-	char outcome[16], result[16];
-	assert_int_equal(report_read_state(&tree->root, COMMAND_BOOT, outcome, sizeof(outcome), result, sizeof(result)),
-			 0);
-	assert_string_equal(outcome, "done");
-	assert_string_equal(result, "ok");
-	assert_int_equal(
-		report_read_state(&tree->root, COMMAND_APPLY, outcome, sizeof(outcome), result, sizeof(result)),
-		-ENOENT);
+	char text[16];
+	assert_int_equal(report_read_text(&tree->root, COMMAND_BOOT, "state", text, sizeof(text)), 0);
+	assert_string_equal(text, "done");
+	assert_int_equal(report_read_text(&tree->root, COMMAND_BOOT, "result", text, sizeof(text)), 0);
+	assert_string_equal(text, "ok");
+	assert_int_equal(report_read_text(&tree->root, COMMAND_BOOT, "nothing", text, sizeof(text)), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(report_read_text(&tree->root, COMMAND_APPLY, "state", text, sizeof(text)), -ENOENT);
 }
 
 static void one_is_missing(void **state)

@@ -55,6 +55,22 @@ static bool properties_are_for(const char *first, const char *second, const char
 	return is_for(&message, fill(&message, first, second, third));
 }
 
+// Whether the daemon runs: under systemd the socket alone says nothing.
+static void started(void **state)
+{
+	struct tree *tree = *state;
+	assert_false(udev_started(&tree->root));
+	tree_put(tree, "run/udev/control", "");
+	assert_true(udev_started(&tree->root));
+
+	tree_put(tree, "run/systemd/system/x", "");
+	assert_false(udev_started(&tree->root));
+	tree_put(tree, "sys/fs/cgroup/system.slice/systemd-udevd.service/cgroup.events", "populated 0\nfrozen 0\n");
+	assert_false(udev_started(&tree->root));
+	tree_put(tree, "sys/fs/cgroup/system.slice/systemd-udevd.service/cgroup.events", "populated 1\nfrozen 0\n");
+	assert_true(udev_started(&tree->root));
+}
+
 static void the_device(void **state)
 {
 	(void)state;
@@ -122,14 +138,6 @@ static void waiting(void **state)
 	assert_int_equal(udev_wait(fds[0], ADDRESS, clock_now_us() + 20 * USEC_PER_SEC), 1);
 	close(fds[0]);
 	close(fds[1]);
-}
-
-static void started(void **state)
-{
-	struct tree *tree = *state;
-	assert_false(udev_started(&tree->root));
-	tree_put(tree, "run/udev/control", "");
-	assert_true(udev_started(&tree->root));
 }
 
 int main(void)

@@ -81,7 +81,7 @@ is 'and no failure' "$(<"$work/status")" 0
 hook 'printf "#!/bin/sh\nexit 3\n" >/srv/gvt-early'
 is 'nor is a program that fails' "$(<"$work/status")" 0
 hook 'export version=1.2.3'
-like 'a kernel without kvmgt is a warning' "$(<"$work/said")" '^W: gvt-early: kernel 1\.2\.3 has no module kvmgt'
+like 'a kernel without kvmgt is a warning' "$(<"$work/said")" '^gvt-early: kernel 1\.2\.3 has no module kvmgt'
 is 'and no failure' "$(<"$work/status")" 0
 hook 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
 like 'a mistake is told with its place, the rest goes in' \
