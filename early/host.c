@@ -16,11 +16,9 @@ static int read_cmdline(struct host *host, const struct root *root)
 	return cmdline_parse(&host->cmdline, r == 0 ? text : "");
 }
 
-int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
+int host_read_words(struct host *host, const struct root *root)
 {
 	*host = (struct host){ 0 };
-	struct modules *modules = NULL;
-
 	int r = read_cmdline(host, root);
 	if (r < 0)
 		return r;
@@ -29,17 +27,22 @@ int host_read(struct host *host, const struct root *root, struct modules **ret_m
 	if (file_read_line(root->proc, "sys/kernel/random/boot_id", host->boot_id, sizeof(host->boot_id)) < 0)
 		host->boot_id[0] = '\0';
 	host->vmcore = file_exists(root->proc, "vmcore");
+	host->i915_state = module_state(root, "i915");
+	return 0;
+}
+
+int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	struct modules *modules = NULL;
 	iommu_read(&host->iommu, root);
 	gpu_list_read(&host->gpus, root);
 
 	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
 	if (host->proc_found && host->release[0]) {
 		host->modules_indexed = modules_indexed(root, host->release);
-		r = modules_open(&modules, root, host->release);
-		if (r < 0) {
-			host_free(host);
+		int r = modules_open(&modules, root, host->release);
+		if (r < 0)
 			return r;
-		}
 		module_policy_read(&host->i915_policy, modules, "i915");
 		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
 		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
@@ -47,6 +50,12 @@ int host_read(struct host *host, const struct root *root, struct modules **ret_m
 	host_read_again(host, root);
 	*ret_modules = modules;
 	return 0;
+}
+
+int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	int r = host_read_words(host, root);
+	return r < 0 ? r : host_read_rest(host, root, ret_modules);
 }
 
 void host_read_again(struct host *host, const struct root *root)

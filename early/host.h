@@ -32,8 +32,15 @@ struct host {
 	struct instance_list instances;
 };
 
-// Reads all of it. Returns a negative errno only when out of memory; what is not there is said by the fields. *ret_modules
+// Reads what costs next to nothing: everything down to vmcore, and i915_state. The rest stays empty. Returns a negative
+// errno only when out of memory; host_free() then and later.
+MUST_CHECK int host_read_words(struct host *host, const struct root *root);
+
+// Reads all the rest, after host_read_words(). Returns a negative errno only when out of memory; what is not there is said by the fields. *ret_modules
 // is an open libkmod context for this kernel, or NULL when /proc is not mounted.
+MUST_CHECK int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules);
+
+// Both, one after the other.
 MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
 
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.

@@ -295,11 +295,12 @@ static int exit_code(const struct report *report, const struct config *config)
 	return report_severity(report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
-// Everything before the modules. Returns 1 to go on, 0 to leave, or a negative errno.
+// What must stand before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
+// errno.
 static int prepare(struct state *state)
 {
 	struct job *job = state->job;
-	int r = host_read(&state->host, state->root, &state->modules);
+	int r = host_read_words(&state->host, state->root);
 	if (r < 0)
 		return r;
 	report_host(state->report, &state->host);
@@ -307,12 +308,8 @@ static int prepare(struct state *state)
 	if (r < 0)
 		return r;
 	take_settings(state);
-	r = plan_make(&state->plan, &state->host, &state->config);
-	if (r < 0)
-		return r;
-
-	tell_config(state);
-	if (state->plan.stance != STANCE_ACT) {
+	if (plan_leaves_boot(&state->plan, &state->host, &state->config)) {
+		tell_config(state);
 		report_finding(state->report, &state->plan.leave);
 		return 0;
 	}
@@ -325,6 +322,25 @@ static int prepare(struct state *state)
 				 strerror(-r));
 	}
 	return 1;
+}
+
+// Everything else before the modules. What is found here may still mean to leave; until then the deny list keeps udev from
+// i915 for some milliseconds, in which udev has not yet come that far. Returns as prepare().
+static int decide(struct state *state)
+{
+	int r = host_read_rest(&state->host, state->root, &state->modules);
+	if (r < 0)
+		return r;
+	r = plan_make(&state->plan, &state->host, &state->config);
+	if (r < 0)
+		return r;
+	tell_config(state);
+	if (state->plan.stance == STANCE_ACT)
+		return 1;
+	if (state->job->early)
+		guard_lower(state->root);
+	report_finding(state->report, &state->plan.leave);
+	return 0;
 }
 
 // A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
@@ -360,6 +376,8 @@ static int run(struct state *state)
 	struct job *job = state->job;
 	int r = prepare(state);
 	job->ready(job);
+	if (r > 0)
+		r = decide(state);
 	if (r > 0)
 		r = look_for_image(state);
 	if (r <= 0) {

@@ -353,6 +353,21 @@ static void plan_instance(struct planned_instance *item, const struct wanted *wa
 		explain_unknown_type(item, gpu, types);
 }
 
+bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
+{
+	if (judge_boot(plan, host))
+		return true;
+	if (config->wanted.count > 0)
+		return false;
+	plan->stance = STANCE_NOTHING_WANTED;
+	if (config->problem_count > 0)
+		find(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
+		     "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
+	else
+		find(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	return true;
+}
+
 int plan_make(struct plan *plan, const struct host *host, const struct config *config)
 {
 	*plan = (struct plan){ .stance = STANCE_ACT };
@@ -362,18 +377,8 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	find(&plan->iommu, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
 	     iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
 
-	if (judge_boot(plan, host))
+	if (plan_leaves_boot(plan, host, config))
 		return 0;
-	if (config->wanted.count == 0) {
-		plan->stance = STANCE_NOTHING_WANTED;
-		if (config->problem_count > 0)
-			find(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
-			     "no usable instance is wanted: the configuration has mistakes, the first is %s",
-			     config->problems[0]);
-		else
-			find(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
-		return 0;
-	}
 	if (judge_gpu(plan, host) || judge_claim(plan, host, config) ||
 	    judge_block(plan, host, "i915", host->i915_state, &host->i915_policy) ||
 	    judge_block(plan, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy) || judge_switch(plan, host) ||

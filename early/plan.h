@@ -70,6 +70,10 @@ struct plan {
 	size_t instance_count;
 };
 
+// The part of plan_make() that needs no more than host_read_words(): whether this boot is left alone whatever the hardware
+// is. Then stance and leave are set.
+MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config);
+
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
