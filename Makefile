@@ -99,6 +99,9 @@ endef
 $(eval $(call pinned_library,kmod,libkmod.a))
 $(eval $(call pinned_library,pciutils,libpci.a))
 
+.PHONY: libs
+libs: $(ARCHIVES)
+
 #
 # Packages: as root they are installed, otherwise the line that does it is printed
 #
@@ -156,7 +159,7 @@ install: all
 	install -D -m 0755 initramfs-tools/local-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/local-bottom/gvt-early
 	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
 	install -D -m 0755 dracut/50gvt-early/module-setup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/module-setup.sh
-	install -m 0644 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
+	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
 		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
@@ -168,7 +171,7 @@ deb: deb-packages
 	@mkdir -p $(BUILD)
 	@flock $(BUILD)/.deb.lock $(MAKE) --no-print-directory run-deb
 
-run-deb: $(ARCHIVES)
+run-deb: libs
 	@debian/make-deb.sh $(BUILD)
 
 .PHONY: clean distclean

@@ -81,7 +81,8 @@ static int early_worker(struct job *job, char **argv)
 {
 	exempt_from_killing(argv);
 	(void)setsid();
-	(void)chdir("/");
+	if (chdir("/") < 0)
+		log_line(LOG_DEBUG, "worker: chdir: %s", strerror(errno));
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)
 		(void)dup2(null, fd);

@@ -37,6 +37,7 @@ fuzz-programs: $(FUZZERS)
 # "make check" and "make check-all", once the packages are there.
 .PHONY: run-check run-check-all
 run-check run-check-all: all unit-programs fuzz-programs
+	@$(MAKE) --no-print-directory deb
 	@$(FUZZING) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/hang*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: FUZZING = FUZZ_SECONDS=60
@@ -52,6 +53,7 @@ fuzz: fuzz-programs
 	@$(SUMMARY) $(FUZZ_TESTS)
 
 cli: $(BUILD)/gvt-early
+	@$(MAKE) --no-print-directory deb
 	@$(SUMMARY) $(CLI_TESTS)
 
 lint: $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc man

@@ -6,6 +6,7 @@
 # Unpacks TARBALL below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
 # the build made stays in OUTPUT/tree with its log in OUTPUT/log.
 set -eu
+unset CPPFLAGS LDFLAGS # the caller's are for its own sources
 
 die() { echo "build.sh: $*" >&2; exit 1; }
 

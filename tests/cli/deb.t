@@ -1,0 +1,121 @@
+#!/bin/sh
+# The Debian package: what is in it, and what dpkg makes of it.
+. "$(dirname "$0")/lib.sh"
+PATH=$PATH:/usr/sbin:/sbin # dpkg wants ldconfig
+
+deb=$(echo "$build"/deb/*)
+version=$(dpkg-parsechangelog -l "$top/debian/changelog" -S Version)
+is 'one file, named after the version in the changelog' "$deb" "$build/deb/gvt-early_${version}_amd64.deb"
+
+# contents: modes, owners and names, in the order of the names.
+contents() { dpkg-deb --contents "$deb" | awk '{ print $1, $2, $6, $7, $8 }' | sed 's/ *$//' | LC_ALL=C sort -k 3; }
+[ -z "${UPDATE-}" ] || contents >"$cli/expect/deb.out"
+contents >"$work/contents"
+ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
+	note "$(diff -u "$cli/expect/deb.out" "$work/contents")"
+
+# What "make install" installs is all in it.
+mkdir "$work/files"
+dpkg-deb --extract "$deb" "$work/files"
+for place in "$top"/initramfs-tools/* "$top"/dracut/*/*; do
+	case $place in
+	*/hook) file=/usr/share/initramfs-tools/hooks/gvt-early ;;
+	*/initramfs-tools/*) file=/usr/share/initramfs-tools/scripts/${place##*/}/gvt-early ;;
+	*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
+	esac
+	ok "$file is ${place#"$top/"}" cmp -s "$place" "$work/files$file"
+done
+
+# Of the same sources as the program under test, but with Debian's flags.
+program=$work/files/usr/sbin/gvt-early
+run -V
+is '-V: exit code' "$rc" 0
+is "-V: the package's version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early $version"
+is '-V: the libraries' "$(printf '%s\n' "$output" | sed 1,2d)" "$("$build/gvt-early" -V | sed 1,2d)"
+unlike 'no interpreter' "$(readelf -lW "$program")" INTERP
+unlike 'no library is needed' "$(readelf -dW "$program")" NEEDED
+unlike 'no debugging information' "$(readelf -SW "$program")" '\.debug_info|\.symtab'
+unlike 'no path of the machine that built it' "$(strings -a "$program" | grep -F "$top")" .
+
+field() { dpkg-deb --field "$deb" "$1"; }
+is 'Version' "$(field Version)" "$version"
+is 'Architecture' "$(field Architecture)" amd64
+# Nothing that is another version on another Debian.
+is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
+is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
+is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
+	'glibc, jansson, libinih, libzstd, util-linux, xz-utils'
+is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
+is 'no scripts and no conffiles' "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" \
+	'./control ./md5sums ./triggers '
+
+# The lists of packages that building needs are the same; dpkg-buildpackage takes build-essential for granted.
+build_depends() { sed -n '/^Build-Depends:/,/^[A-Z]*[^ ].*: /p' "$top/debian/control" | sed -n 's/^ \([a-z0-9-]*\).*/\1/p'; }
+# make_list NAME: the words of a variable in the Makefile.
+make_list() {
+	awk -v name="$1" '$1 == name && $2 == ":=" { on = 1; $1 = $2 = "" } on { more = sub(/\\$/, ""); print; on = more }' "$top/Makefile" |
+		tr -s "\t " "\n" | grep .
+}
+is 'Build-Depends is what the Makefile lists' "$(build_depends | sed 's/-compat$//' | sort)" \
+	"$({ make_list BUILD_PACKAGES; make_list DEB_PACKAGES; } | grep -Evx 'gcc|libc6-dev|make|binutils|dpkg-dev' | sort)"
+
+#
+# Installed and removed in an empty root. Who regenerates initrds is a package without files here: dpkg tells that its
+# trigger is pending. There are no scripts, so nothing is run in that root.
+#
+
+# generator NAME
+generator() {
+	mkdir -p "$work/$1/DEBIAN"
+	echo 'interest update-initramfs' >"$work/$1/DEBIAN/triggers"
+	cat >"$work/$1/DEBIAN/control" <<X
+Package: $1
+Version: 1
+Architecture: all
+Maintainer: nobody <nobody@example.org>
+Description: stands in
+X
+	dpkg-deb --build "$work/$1" "$work/$1.deb" >/dev/null
+}
+
+in_root() {
+	dpkg --root="$root" --force-not-root --force-unsafe-io --log=/dev/null "$@" >"$work/log" 2>&1 ||
+		note "dpkg $*: $(cat "$work/log")"
+}
+state() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f='${db:Status-Status}' gvt-early 2>/dev/null; }
+files() { (cd "$root" && find . -path ./var -prune -o -mindepth 1 ! -name . -print | LC_ALL=C sort); }
+pending() {
+	is "$1: the initrds are to be made anew" "$(dpkg-query --admindir="$root/var/lib/dpkg" -W \
+		-f='${db:Status-Status}' "$generator")" triggers-pending
+	in_root --configure --pending
+}
+
+for generator in initramfs-tools dracut; do
+	root=$work/root.$generator
+	mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates"
+	: >"$root/var/lib/dpkg/status"
+	generator $generator
+	in_root --install "$work/$generator.deb"
+
+	in_root --no-triggers --install "$deb"
+	is "$generator: installed" "$(state)" installed
+	is "$generator: all files are there" "$(files | sed 's/^\.//')" \
+		"$(awk '{ print $3 }' "$work/contents" | sed 's/^\.//; s:/$::' | grep .)"
+	pending "$generator, installed"
+	in_root --no-triggers --install "$deb"
+	is "$generator: installed once more" "$(state)" installed
+	pending "$generator, installed once more"
+
+	in_root --no-triggers --remove gvt-early
+	is "$generator: nothing is left when it is removed" "$(state)$(files)" ''
+	pending "$generator, removed"
+
+	in_root --install "$deb"
+	echo mine >"$root/etc/gvt-early/gvt-early.conf"
+	echo mine >"$root/etc/gvt-early/conf.d/10.conf"
+	in_root --purge gvt-early
+	is "$generator: the admin's files stay when it is purged" "$(state)$(files | tr '\n' ' ')" \
+		'./etc ./etc/gvt-early ./etc/gvt-early/conf.d ./etc/gvt-early/conf.d/10.conf ./etc/gvt-early/gvt-early.conf '
+done
+
+done_testing
