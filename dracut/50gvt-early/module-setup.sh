@@ -62,11 +62,20 @@ installkernel() {
 }
 
 install() {
-	local hook name
+	local hook name conf
 	inst_simple "$gvt_early" || dwarn "gvt-early: $gvt_early could not be copied"
 	inst_simple "$gvt_early_snapshot" /etc/gvt-early/snapshot.conf
 	# The admin's word on i915 counts in the initrd too, in one that is not for this host alone as well.
 	inst_multiple -o /etc/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf
+
+	# journald reads the device of each kernel message. Should i915 hang in its probe, it holds the GPU's lock, and journald would
+	# hang as well, and systemd with it (measured: 6 minutes). So in the initrd it leaves the kernel log alone; nothing is lost: in the
+	# real root it reads all of it.
+	if dracut_module_included systemd; then
+		conf=$initdir/etc/systemd/journald.conf.d/00-gvt-early.conf
+		mkdir -p "${conf%/*}"
+		printf '[Journal]\nReadKMsg=no\n' >"$conf"
+	fi
 
 	for hook in "pre-udev 05" "pre-pivot 00" "cleanup 95"; do
 		name=$moddir/${hook% *}.sh
