@@ -28,6 +28,7 @@ struct host {
 	// What changes while modules are loaded and instances made: host_read_again().
 	enum module_state i915_state, kvmgt_state;
 	int enable_gvt; // as i915 has it: 1, 0, or -ENOENT when i915 is not loaded or was built without GVT-g
+	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
 	struct type_list types[GPUS_MAX]; // of gpus.items
 	struct instance_list instances;
 };

@@ -165,6 +165,8 @@ static bool load_one(struct state *state, const struct planned_module *module)
 	case LOAD_FAILED:
 		break;
 	}
+	if (names_equal(module->name, "kvmgt"))
+		state->host.kvmgt_error = error;
 	report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_WARNING, "%s (%s)",
 		   module_error_text(error), strerror(-error));
 	return !module->required;
@@ -198,10 +200,11 @@ static void explain_create(struct state *state, const struct planned_instance *i
 	capacity_explain(gpu, &state->host.instances, item->wanted->type, ret + n, size - (size_t)n);
 }
 
-static bool is_there(const struct host *host, const struct planned_instance *item)
+// NULL unless it is there as wanted.
+static const struct instance *find_instance(const struct host *host, const struct planned_instance *item)
 {
 	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
-	return there && streq(there->type, item->wanted->type) && streq(there->parent, item->parent);
+	return there && streq(there->type, item->wanted->type) && streq(there->parent, item->parent) ? there : NULL;
 }
 
 static void create_one(struct state *state, size_t index)
@@ -213,18 +216,23 @@ static void create_one(struct state *state, size_t index)
 	report_begin(state->report, "create %s", wanted->uuid);
 	int r = instance_create(state->root, item->parent, wanted->type, wanted->uuid);
 	host_read_again(&state->host, state->root);
-	if (is_there(&state->host, item)) {
-		bool made = r == 0;
-		report_instance(state->report, index, made ? "created" : "existing", "");
+	const struct instance *there = find_instance(&state->host, item);
+	const char *result = !there ? "failed" : r == 0 ? "created" : "existing";
+	if (there && there->driven) {
+		report_instance(state->report, index, result, "");
 		report_end(state->report, SEVERITY_OK, "%s on %s%s, for %s", wanted->type, item->parent,
-			   made ? "" : " was made by somebody else meanwhile", wanted->source);
+			   r == 0 ? "" : " was made by somebody else meanwhile", wanted->source);
 		return;
 	}
-	if (r == 0)
+	if (there) // the driver is then a module of its own, which libkmod loads with mdev if it can
+		snprintf(text, sizeof(text),
+			 "it is there, but no driver took it, so no guest can use it: before Linux 5.14 that needs the module "
+			 "vfio_mdev");
+	else if (r == 0)
 		snprintf(text, sizeof(text), "the kernel reported success, but the instance is not there");
 	else
 		explain_create(state, item, r, text, sizeof(text));
-	report_instance(state->report, index, "failed", text);
+	report_instance(state->report, index, result, text);
 	report_end(state->report, SEVERITY_WARNING, "%s on %s, for %s: %s", wanted->type, item->parent, wanted->source,
 		   text);
 }

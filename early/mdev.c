@@ -42,6 +42,8 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 		snprintf(path, sizeof(path), DEVICES "/%s/mdev_type", item->uuid);
 		if (file_link_name(root->sys, path, item->type, sizeof(item->type)) < 0)
 			item->type[0] = '\0';
+		snprintf(path, sizeof(path), DEVICES "/%s/driver", item->uuid);
+		item->driven = file_exists(root->sys, path);
 		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
 		list->count++;
 	}

@@ -15,6 +15,7 @@ struct instance {
 	char uuid[UUID_SIZE];
 	char type[TYPE_NAME_SIZE]; // "" while the kernel is still making it
 	char parent[PCI_ADDRESS_SIZE];
+	bool driven;               // a driver has taken it: without one no guest can use it
 };
 
 struct instance_list {

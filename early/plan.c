@@ -410,6 +410,16 @@ void plan_verify(struct finding *finding, const struct host *host)
 		return;
 	if (host->i915_state != MODULE_LIVE)
 		find(finding, "i915-missing", SEVERITY_FAILED, "i915 is not loaded");
+	else if (!streq(gpu->driver, "i915"))
+		find(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 is loaded but did not take %s (its probe failed, or this kernel's i915 does not know the GPU), so "
+		     "there are no types; the kernel log may say why: dmesg | grep i915",
+		     gpu->address);
+	else if (host->kvmgt_state != MODULE_LIVE && host->kvmgt_error == -ENODEV) // before 5.19
+		find(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 is loaded with enable_gvt=Y, yet it did not start GVT-g on %s, so kvmgt refuses to load; the kernel "
+		     "log may say why: dmesg | grep -iE 'i915|gvt'",
+		     gpu->address);
 	else if (host->kvmgt_state != MODULE_LIVE)
 		find(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	else if (types->count > 0)
@@ -420,11 +430,6 @@ void plan_verify(struct finding *finding, const struct host *host)
 		     "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB; set it to 512 or "
 		     "1024 MiB in the firmware setup",
 		     gpu->address, (unsigned)(gpu->aperture / MIB));
-	else if (!streq(gpu->driver, "i915"))
-		find(finding, "gvt-silent", SEVERITY_FAILED,
-		     "i915 is loaded but did not take %s (its probe failed), so there are no types; the kernel log says why: "
-		     "dmesg | grep i915",
-		     gpu->address);
 	else
 		find(finding, "gvt-silent", SEVERITY_FAILED,
 		     "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types; the kernel log may say why: "

@@ -35,8 +35,20 @@ static void reading_instances(void **state)
 	assert_non_null(item);
 	assert_string_equal(item->type, "i915-GVTg_V5_4");
 	assert_string_equal(item->parent, "0000:00:02.0");
+	assert_false(item->driven);
 	assert_string_equal(instance_list_find(&instances, OTHER)->type, "i915-GVTg_V5_8");
 	assert_null(instance_list_find(&instances, "00000000-0000-0000-0000-000000000000"));
+}
+
+static void an_instance_with_its_driver(void **state)
+{
+	struct tree *tree = *state;
+	put_instance(tree, UUID, "i915-GVTg_V5_4");
+	put_instance(tree, OTHER, "i915-GVTg_V5_8");
+	tree_link(tree, PARENT "/" OTHER "/driver", "../../../../bus/mdev/drivers/vfio_mdev");
+	instance_list_read(&instances, &tree->root);
+	assert_false(instance_list_find(&instances, UUID)->driven);
+	assert_true(instance_list_find(&instances, OTHER)->driven);
 }
 
 // The device is there a moment before its link to the type.
@@ -128,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(reading_instances),
+		tree_test(an_instance_with_its_driver),
 		tree_test(an_instance_being_made),
 		tree_test(strange_parents),
 		tree_test(more_than_fit),

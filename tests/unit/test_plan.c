@@ -650,6 +650,8 @@ static void not_verified(void **state)
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	host.kvmgt_state = MODULE_COMING;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+	host.kvmgt_error = -ENOEXEC;
+	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	host.kvmgt_state = MODULE_LIVE;
 
 	host.types[0].count = 0;
@@ -658,7 +660,22 @@ static void not_verified(void **state)
 	host.types[0].registered = false;
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "yet " ADDRESS " offers no types");
 	host.gpus.items[0].driver[0] = '\0';
-	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed)");
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
+}
+
+// Before Linux 5.19 kvmgt itself refuses to load when GVT-g does not run; why it does not is what counts.
+static void not_verified_by_old_kernels(void **state)
+{
+	(void)state;
+	load();
+	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.kvmgt_error = -ENODEV;
+	host.types[0] = (struct type_list){ 0 };
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not start GVT-g on " ADDRESS ", so kvmgt refuses to load");
+	host.gpus.items[0].driver[0] = '\0';
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
+	host.enable_gvt = 0;
+	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
 }
 
 #define plan_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -692,6 +709,7 @@ int main(void)
 		plan_test(a_text_too_long),
 		plan_test(verified),
 		plan_test(not_verified),
+		plan_test(not_verified_by_old_kernels),
 	};
 	return run_group(tests);
 }

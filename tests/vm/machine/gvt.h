@@ -3,23 +3,17 @@
  * What the stand-ins for i915 and kvmgt share: the device as i915 hands it to
  * kvmgt, and the pair of functions by which kvmgt hooks itself in. The real
  * pair is intel_gvt_set_ops()/intel_gvt_clear_ops(), drivers/gpu/drm/i915/
- * intel_gvt.c of Linux 5.19 and later; both sides here are ours, so the names
- * differ and the distribution's kvmgt cannot be mixed with our i915.
+ * intel_gvt.c of Linux 5.19 and later, and before that
+ * intel_gvt_register_hypervisor() and its counterpart, gvt/gvt.c; both sides
+ * here are ours, so the names differ and the distribution's kvmgt cannot be
+ * mixed with our i915.
  */
 #ifndef MACHINE_GVT_H
 #define MACHINE_GVT_H
 
 #include <linux/list.h>
 #include <linux/sched.h>
-#include <linux/version.h>
 #include <drm/drm_device.h>
-
-/* Since 6.13 the name of a symbol namespace is written as a string. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define GVT_NAMESPACE "I915_GVT"
-#else
-#define GVT_NAMESPACE I915_GVT
-#endif
 
 /* PLATFORM_OTHER: i915 drives it, GVT-g refuses it (is_supported_device()). */
 enum platform {
@@ -51,6 +45,9 @@ struct gvt_ops {
 
 int gvt_set_ops(const struct gvt_ops *ops);
 void gvt_clear_ops(const struct gvt_ops *ops);
+
+/* In i915 of the old world, in kvmgt of the new one: GVT-g's initialisation. */
+void gvt_load_golden_state(struct device *dev);
 
 /* Sleeps like a driver whose hardware never answers; 0 is for ever. */
 static inline void fault_hang_for(unsigned int ms)

@@ -33,13 +33,19 @@ bool gvt_pool_offers(const struct gvt_pool *pool, const struct gvt_size *size)
 	return low / size->low != 0;
 }
 
-unsigned int gvt_pool_available(const struct gvt_pool *pool, const struct gvt_size *size)
+unsigned int gvt_pool_room(const struct gvt_pool *pool, const struct gvt_size *size)
 {
 	unsigned int low = pool->aperture - HOST_LOW - pool->low_taken;
 	unsigned int high = pool->hidden - HOST_HIGH - pool->high_taken;
+
+	return min(low / size->low, high / size->high);
+}
+
+unsigned int gvt_pool_available(const struct gvt_pool *pool, const struct gvt_size *size)
+{
 	unsigned int fences = FENCES - HOST_FENCES - pool->fences_taken;
 
-	return min3(low / size->low, high / size->high, fences / size->fences);
+	return min(gvt_pool_room(pool, size), fences / size->fences);
 }
 
 /* Fences too are told as if they were bytes, as the real driver does. */

@@ -29,6 +29,8 @@ struct gvt_pool {
 };
 
 bool gvt_pool_offers(const struct gvt_pool *pool, const struct gvt_size *size);
+/* How many fit, by memory alone and by fences too. */
+unsigned int gvt_pool_room(const struct gvt_pool *pool, const struct gvt_size *size);
 unsigned int gvt_pool_available(const struct gvt_pool *pool, const struct gvt_size *size);
 int gvt_pool_take(struct gvt_pool *pool, const struct gvt_size *size);
 void gvt_pool_give(struct gvt_pool *pool, const struct gvt_size *size);

@@ -1,46 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A GPU as kvmgt's two halves see it: the parent (kvmgt.c) and its vGPUs (vgpu.c). */
+/*
+ * kvmgt's parts: kvmgt.c has the module and its GPUs, vgpu.c what a vGPU takes
+ * of one. How the mdev and vfio cores see them is in kvmgt_new.c for Linux 6.1
+ * and later, in kvmgt_old.c for Linux 5.10.
+ */
 #ifndef MACHINE_KVMGT_H
 #define MACHINE_KVMGT_H
 
 #include <linux/idr.h>
-#include <linux/mdev.h>
 #include <linux/mutex.h>
 #include "gvt.h"
 #include "gvt_pool.h"
 
 struct gvt_type {
-	struct mdev_type mdev;
 	const struct gvt_size *size;
 	char name[sizeof("GVTg_V5_8")];
 };
 
 struct gvt {
 	struct igpu *igpu;
-	struct mutex lock;	/* taken by create, destroy and available_instances */
+	struct mutex lock;	/* of the pool and the vGPUs; held throughout a create */
 	struct gvt_pool pool;
 	struct idr vgpus;
 	unsigned int creates;
-	struct mdev_parent parent;
 	struct gvt_type types[GVT_SIZES];
-	struct mdev_type *mdev_types[GVT_SIZES];
 	unsigned int nr_types;
 };
 
-static inline struct gvt_type *to_type(struct mdev_type *mdev)
-{
-	return container_of(mdev, struct gvt_type, mdev);
-}
+struct vgpu {
+	struct gvt *gvt;
+	const struct gvt_size *size;
+	int id;
+};
 
-static inline struct gvt *type_to_gvt(struct mdev_type *mdev)
-{
-	struct igpu *igpu = dev_get_drvdata(mdev->parent->dev);
+/* kvmgt.c */
+int gvt_begin(struct gvt *gvt, struct igpu *igpu);
+void gvt_end(struct gvt *gvt);
+ssize_t gvt_describe(const struct gvt_size *size, char *buf);
 
-	return igpu->gvt;
-}
+/* vgpu.c */
+int vgpu_begin(struct vgpu *vgpu, struct gvt *gvt, const struct gvt_size *size);
+void vgpu_end(struct vgpu *vgpu);
 
-extern const struct attribute_group *vgpu_groups[];
-int vgpu_probe(struct mdev_device *mdev);
-void vgpu_remove(struct mdev_device *mdev);
+/* kvmgt_new.c or kvmgt_old.c: a GPU as an mdev parent, and the driver of its vGPUs. */
+int parent_register(struct igpu *igpu);
+void parent_unregister(struct igpu *igpu);
+int vgpu_driver_register(void);
+void vgpu_driver_unregister(void);
 
 #endif

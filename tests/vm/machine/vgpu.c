@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A vGPU of the kvmgt stand-in: it takes its share of the GPU and is a vfio
- * device with an IOMMU group, but it does not run.
+ * A vGPU of the kvmgt stand-in: it takes its share of the GPU, but it does not
+ * run.
  *
- * Modelled on drivers/gpu/drm/i915/gvt of Linux 6.1 and later: vgpu.c (IDs and
- * the lock) and kvmgt.c (the vfio device, attributes, messages). The vfio core
- * is the kernel's own.
+ * Modelled on drivers/gpu/drm/i915/gvt/vgpu.c (IDs and the lock), where nothing
+ * of this has changed from Linux 5.10 to 7.3.
  */
-#include <linux/idr.h>
-#include <linux/kvm_host.h>
-#include <linux/mdev.h>
 #include <linux/module.h>
-#include <linux/vfio.h>
 #include "kvmgt.h"
 
 #define FIRST_VGPU_ID 1		/* 0 is the idle vGPU */
@@ -33,19 +28,6 @@ static unsigned int fault_create_nth;
 module_param(fault_create_nth, uint, 0400);
 MODULE_PARM_DESC(fault_create_nth, "fault_create_errno hits the Nth create only; 0 = each (default)");
 
-struct vgpu {
-	struct vfio_device vfio;
-	struct gvt *gvt;
-	const struct gvt_size *size;
-	struct kvm *kvm;
-	int id;
-};
-
-static struct vgpu *to_vgpu(struct vfio_device *vfio)
-{
-	return container_of(vfio, struct vgpu, vfio);
-}
-
 static int create_fault(struct gvt *gvt)
 {
 	unsigned int nth = ++gvt->creates;
@@ -57,11 +39,12 @@ static int create_fault(struct gvt *gvt)
 	return 0;
 }
 
-static int create_vgpu(struct vgpu *vgpu)
+int vgpu_begin(struct vgpu *vgpu, struct gvt *gvt, const struct gvt_size *size)
 {
-	struct gvt *gvt = vgpu->gvt;
 	int ret;
 
+	vgpu->gvt = gvt;
+	vgpu->size = size;
 	mutex_lock(&gvt->lock);
 	ret = create_fault(gvt);
 	if (ret)
@@ -79,7 +62,7 @@ out:
 	return ret;
 }
 
-static void destroy_vgpu(struct vgpu *vgpu)
+void vgpu_end(struct vgpu *vgpu)
 {
 	struct gvt *gvt = vgpu->gvt;
 
@@ -88,92 +71,3 @@ static void destroy_vgpu(struct vgpu *vgpu)
 	gvt_pool_give(&gvt->pool, vgpu->size);
 	mutex_unlock(&gvt->lock);
 }
-
-static int vgpu_init(struct vfio_device *vfio)
-{
-	struct vgpu *vgpu = to_vgpu(vfio);
-	struct mdev_type *type = to_mdev_device(vfio->dev)->type;
-
-	vgpu->gvt = type_to_gvt(type);
-	vgpu->size = to_type(type)->size;
-	return create_vgpu(vgpu);
-}
-
-static void vgpu_release(struct vfio_device *vfio)
-{
-	destroy_vgpu(to_vgpu(vfio));
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	vfio_free_device(vfio);
-#endif
-}
-
-static int vgpu_open(struct vfio_device *vfio)
-{
-	struct vgpu *vgpu = to_vgpu(vfio);
-
-	if (!vfio->kvm) {
-		pr_err("gvt: vgpu %d: KVM is required to use Intel vGPU\n", vgpu->id);
-		return -ESRCH;
-	}
-	vgpu->kvm = vfio->kvm;
-	kvm_get_kvm(vgpu->kvm);
-	return 0;
-}
-
-static void vgpu_close(struct vfio_device *vfio)
-{
-	kvm_put_kvm(to_vgpu(vfio)->kvm);
-}
-
-static const struct vfio_device_ops vgpu_ops = {
-	.init = vgpu_init,
-	.release = vgpu_release,
-	.open_device = vgpu_open,
-	.close_device = vgpu_close,
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-	.bind_iommufd = vfio_iommufd_emulated_bind,
-	.unbind_iommufd = vfio_iommufd_emulated_unbind,
-	.attach_ioas = vfio_iommufd_emulated_attach_ioas,
-#endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
-#endif
-};
-
-int vgpu_probe(struct mdev_device *mdev)
-{
-	struct vgpu *vgpu;
-	int ret;
-
-	vgpu = vfio_alloc_device(vgpu, vfio, &mdev->dev, &vgpu_ops);
-	if (IS_ERR(vgpu)) {
-		pr_err("gvt: failed to create intel vgpu: %ld\n", PTR_ERR(vgpu));
-		return PTR_ERR(vgpu);
-	}
-	dev_set_drvdata(&mdev->dev, vgpu);
-
-	ret = vfio_register_emulated_iommu_dev(&vgpu->vfio);
-	if (ret)
-		vfio_put_device(&vgpu->vfio);
-	return ret;
-}
-
-void vgpu_remove(struct mdev_device *mdev)
-{
-	struct vgpu *vgpu = dev_get_drvdata(&mdev->dev);
-
-	vfio_unregister_group_dev(&vgpu->vfio);
-	vfio_put_device(&vgpu->vfio);
-}
-
-static ssize_t vgpu_id_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct vgpu *vgpu = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%d\n", vgpu->id);
-}
-static DEVICE_ATTR_RO(vgpu_id);
-
-static struct attribute *vgpu_attrs[] = { &dev_attr_vgpu_id.attr, NULL };
-static const struct attribute_group vgpu_group = { .name = "intel_vgpu", .attrs = vgpu_attrs };
-const struct attribute_group *vgpu_groups[] = { &vgpu_group, NULL };
