@@ -1,11 +1,12 @@
 # gvt-early
 #
-#   make            build/gvt-early, a static binary
-#   make boot       show the main job on the emulated machine
-#   make check      build and run all tests
-#   make check-all  the same, with what takes too long for every change
-#   make install    into DESTDIR
-#   make deb        build/deb/gvt-early_VERSION_amd64.deb
+#   make                build/gvt-early, a static binary
+#   make boot           show the main job on the emulated machine
+#   make check          build and run all tests
+#   make check-matrix   boot all kernels and initrd generators that README.md lists
+#   make check-all      both, with what takes too long for every change
+#   make install        into DESTDIR
+#   make deb            build/deb/gvt-early_VERSION_amd64.deb
 #
 # Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
 # without network. "make clean" keeps it, "make distclean" does not.
@@ -128,12 +129,12 @@ packages build-packages deb-packages:
 # Showing and testing. The packages come first, then a make that sees them.
 #
 
-.PHONY: boot check check-all
+.PHONY: boot check check-all check-matrix
 boot: packages
 	@$(MAKE) --no-print-directory all
 	@tests/vm/demo.sh
 
-check check-all: packages
+check check-all check-matrix: packages
 	@$(MAKE) --no-print-directory run-$@
 
 include tests/tests.mk

@@ -34,14 +34,18 @@ SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow))
 unit-programs: $(UNIT_TESTS)
 fuzz-programs: $(FUZZERS)
 
-# "make check" and "make check-all", once the packages are there.
-.PHONY: run-check run-check-all
+# "make check", "make check-all" and "make check-matrix", once the packages are there.
+.PHONY: run-check run-check-all run-check-matrix
 run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
-	@$(FUZZING) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/hang*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/hang*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
-run-check-all: FUZZING = FUZZ_SECONDS=60
+run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
+
+run-check-matrix: all
+	@$(MAKE) --no-print-directory deb
+	@MATRIX=all UPDATE=$(UPDATE) MUST_RUN=$(CI) $(SUMMARY) tests/vm/matrix.t
 
 SUMMARY = BUILD="$(BUILD)" CC="$(CC)" tests/summary
 

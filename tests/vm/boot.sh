@@ -9,8 +9,8 @@ usage() {
 	cat <<'END'
 usage: boot.sh [OPTION...]
 which system
-  --suite NAME         the Debian release (bookworm)
-  --system VARIANT     with, plain, no-stand-ins, without-MODULE, joined by "+" (with): see system.sh
+  --root NAME          the Debian release, or that and a kernel (bookworm): see root.sh
+  --system VARIANT     with, plain, dracut, without-MODULE ... joined by "+" (with): see system.sh
   --mode full|quick    systemd and all, or only a script in the real root after the real initrd (full)
   --config FILE        this gvt-early.conf instead of the one installed, in the initrd (as a snapshot) and in the root
   --file LOCAL=PATH    put a file into the initrd; may be repeated
@@ -40,7 +40,7 @@ Exit status: the script's own; 124 when the machine did not come up or did not e
 END
 }
 
-suite=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024
+root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024
 icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
 disk="" out=$build/vm/run/last print=yes
 files=() root_files=() removed=()
@@ -55,7 +55,7 @@ while [[ $# -gt 0 ]]; do
 	esac
 	[[ $# -gt 0 ]] || die "$option wants a value; see --help"
 	case $option in
-	--suite) suite=$1 ;;
+	--root) root=$1 ;;
 	--system) variant=$1 ;;
 	--mode) mode=$1 ;;
 	--config) config=$1 ;;
@@ -83,8 +83,8 @@ done
 [[ $icount = no ]] || smp=1 # counting instructions, QEMU hangs when it starts a second processor
 need qemu-system-x86_64:qemu-system-x86 cpio:cpio
 
-system=$("$vm_dir/system.sh" "$suite" "$variant")
-machine=$build/vm/$suite/machine
+system=$("$vm_dir/system.sh" "$root" "$variant")
+machine=$build/vm/$root/machine
 rm -rf "$out"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)

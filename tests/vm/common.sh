@@ -41,22 +41,24 @@ lock() {
 	flock "$lock_fd"
 }
 
-# in_root ROOT COMMAND...: run it chrooted, with /proc, /sys and /dev there. BIND="FROM:TO ..." adds directories.
-# SYS=DIR puts a tree in place of this machine's /sys.
+# in_root ROOT COMMAND...: run it chrooted, with /proc, /sys, /dev and /run there. BIND="FROM:TO ..." adds directories.
+# SYS=DIR puts a tree in place of this machine's /sys. PROC=DIR does so for /proc, which is then mounted on DIR/proc.
 # The mounts live in a mount namespace of their own and vanish with it.
 in_root() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	BIND=${BIND:-} SYS=${SYS:-} unshare -m --propagation private sh -euc '
+	BIND=${BIND:-} PROC=${PROC:-} SYS=${SYS:-} unshare -m --propagation private sh -euc '
 		root=$1
 		shift
 		mount --rbind /dev "$root/dev"
-		mount --bind /proc "$root/proc"
+		mount --bind "${PROC:-/proc}" "$root/proc"
+		[ -z "$PROC" ] || mount --bind /proc "$root/proc/proc"
 		mount --bind "${SYS:-/sys}" "$root/sys"
+		mount -t tmpfs -o mode=0755 tmpfs "$root/run"
 		for pair in $BIND; do
 			mkdir -p "$root${pair#*:}"
 			mount --bind "${pair%%:*}" "$root${pair#*:}"
 		done
-		unset BIND SYS BUILD MAKEFLAGS MAKELEVEL TMPDIR
+		unset BIND PROC SYS BUILD MAKEFLAGS MAKELEVEL TMPDIR
 		export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 		exec chroot "$root" "$@"
 	' in_root "$@"

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# demo.sh [SUITE]: boots a Debian with gvt-early on the emulated machine and shows what happened when.
+# demo.sh [ROOT]: boots a Debian with gvt-early on the emulated machine and shows what happened when.
 # Exit status 0 when every wanted instance was there before the stand-in for pve-guests.service started.
 set -eu -o pipefail
 . "${BASH_SOURCE[0]%/*}/common.sh"
 need jq:jq
 
-suite=${1:-bookworm}
+root=${1:-bookworm}
 out=$build/vm/run/demo
 status=0
 
-echo "Booting Debian $suite with VT-d and an Intel UHD 630 (aperture 1024 MiB), emulated: about half a minute ..."
-"$vm_dir/boot.sh" --suite "$suite" --mode full --aperture 1024 --timeout 300 --quiet --out "$out" || status=$?
+echo "Booting Debian $root with VT-d and an Intel UHD 630 (aperture 1024 MiB), emulated: about half a minute ..."
+"$vm_dir/boot.sh" --root "$root" --mode full --aperture 1024 --timeout 300 --quiet --out "$out" || status=$?
 if [[ $(cat "$out/verdict" 2>/dev/null) != up ]]; then
 	tr -d '\r' <"$out/console.log" | tail -n 30 || true
 	die "the machine: $(cat "$out/verdict" 2>/dev/null || echo 'not started')"

@@ -20,7 +20,8 @@ before() {
 before 'the worker is started before udev' init-top
 before 'and waited for before udev is stopped' init-bottom
 
-ok 'the binary is the one that was built' cmp "$build/gvt-early" "$image/usr/sbin/gvt-early"
+dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package"
+ok 'the binary is the one that the package has' cmp "$work/package/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
 ok 'and can be executed' test -x "$image/usr/sbin/gvt-early"
 is 'update-initramfs said nothing of us' "$(grep -v Generating "$system/initramfs.log")" ''
 

@@ -7,6 +7,7 @@
 #   guest <<END                 the script for the boots that follow, run by sh when the guests would be started
 #   boot MODE [OPTION...]       "quick" or "full", and options of boot.sh; the test ends when it does not come up
 #   try_boot MODE [OPTION...]   the same, for a machine that may stay down: fails, and $verdict says how
+#   root=NAME system=VARIANT    boot.sh's --root and --system, for the boots that follow (bookworm, with)
 #   deadline=S                  gvt-early's, for the boots that follow (30: emulation is ten times slower than a host)
 # After a boot:
 #   $output $rc                 the script's output and exit status
@@ -39,6 +40,8 @@ work=$(cd "$work" && pwd)
 tests=0 failures=0 boots=0 planned=0
 guest_script=$work/script
 config_file=
+root=bookworm
+system=with
 deadline=30
 verdict='no boot yet'
 : >"$guest_script"
@@ -90,7 +93,7 @@ try_boot() {
 	results=$work/$boots
 	[ -z "$config_file" ] || set -- --config "$config_file" "$@"
 	[ -z "$deadline" ] || set -- --append "gvt_early.deadline=$deadline" "$@"
-	"$vm_dir/boot.sh" --quiet --mode "$mode" --script "$guest_script" --out "$results" "$@" >"$work/boot.log" 2>&1
+	"$vm_dir/boot.sh" --quiet --root "$root" --system "$system" --mode "$mode" --script "$guest_script" --out "$results" "$@" >"$work/boot.log" 2>&1
 	if [ ! -f "$results/verdict" ]; then
 		mkdir -p "$results"
 		cp "$work/boot.log" "$results/verdict"

@@ -1,40 +1,57 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# system.sh SUITE [VARIANT]: the root of root.sh with gvt-early installed as an admin would, its initrd built by the
-# real update-initramfs, and all of it as a disk image. Prints the directory: root.img vmlinuz initrd.img kver machine/
+# system.sh ROOT [VARIANT]: the root of root.sh with gvt-early's package installed as an admin would, its initrd built by
+# the real generator, and all of it as a disk image. Prints the directory: root.img vmlinuz initrd.img kver, and generator and
+# modules, which tell what made the initrd and how the kernel's modules end.
 #
 # VARIANT is "with" (the default) or words joined by "+":
 #   plain            gvt-early is not installed
 #   by-hand          plain, set up as today's guides have it: modules in /etc/modules and in the initrd, and a unit that
 #                    makes the same instances before the guests
+#   dracut           Debian's dracut takes the place of initramfs-tools
+#   dracut-plain     the same, without systemd in the initrd
+#   hostonly         dracut's initrd is for this machine only
+#   zst              all modules of the kernel are .ko.zst
 #   no-stand-ins     the distribution's own i915 and kvmgt instead of the stand-ins
 #   without-MODULE   a kernel that lacks this module: without-kvmgt
 # Everything is kept until something that went in changes.
 set -eu -o pipefail
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
-suite=${1:?usage: system.sh SUITE [VARIANT]}
+name=${1:?usage: system.sh ROOT [VARIANT]}
 variant=${2:-with}
-place=$build/vm/$suite
+place=$build/vm/$name
 out=$place/system
 [[ $variant = with ]] || out=$place/system-$variant
 base=$place/base
 
-plain=no by_hand=no stand_ins=yes
+plain=no by_hand=no stand_ins=yes zst=no hostonly=no generator=initramfs-tools
 without=()
+dracut_conf=('compress="zstd -q -1"') # Debian's choice, gzip -9, takes most of the time and decides nothing here
 for word in ${variant//+/ }; do
 	case $word in
 	with) ;;
 	plain) plain=yes ;;
 	by-hand) plain=yes by_hand=yes ;;
+	dracut) generator=dracut ;;
+	dracut-plain)
+		generator=dracut
+		dracut_conf+=('omit_dracutmodules+=" systemd systemd-initrd dracut-systemd crypt "')
+		;;
+	# It is built elsewhere than it runs, so it is told of the disk and the file system.
+	hostonly)
+		hostonly=yes
+		dracut_conf+=('hostonly="yes"' 'add_drivers+=" virtio_blk ext4 "')
+		;;
+	zst) zst=yes ;;
 	no-stand-ins) stand_ins=no ;;
 	without-*) without+=("${word#without-}") ;;
 	*) die "unknown variant '$word'" ;;
 	esac
 done
 
-"$vm_dir/root.sh" "$suite"
-need mke2fs:e2fsprogs make:make
+"$vm_dir/root.sh" "$name"
+need mke2fs:e2fsprogs make:make xz:xz-utils zstd:zstd
 kver=$(kernel_of "$base")
 
 # The stand-in modules: built in the root, by its compiler, against its kernel.
@@ -59,20 +76,25 @@ machine() {
 	flock -u "$lock_fd"
 }
 
-# What `make install` puts into a root. One at a time: it may compile.
-installed() {
-	lock "$build/vm/.make.lock"
-	if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$repo" install DESTDIR="$1" >"$1.log" 2>&1; then
-		tail -n 20 "$1.log" >&2
-		die "make install failed"
+# The package as users get it; made when something that goes in has changed.
+package() {
+	local log
+	log=$(mktemp)
+	if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$repo" --no-print-directory deb >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm "$log"
+		die "make deb failed"
 	fi
-	flock -u "$lock_fd"
+	rm "$log"
+	deb=$(echo "$build"/deb/gvt-early_*_amd64.deb)
+	[[ -f $deb ]] || die "make deb left no package"
 }
 
-# fake_sys DIR: just enough of /sys to show the machine's GPU to the hook, which runs on the machine that builds the image.
+# fake_sys DIR: just enough of /sys to show the machine's GPU to the generator, which runs on the machine that builds.
 fake_sys() {
 	local dev=$1/devices/pci0000:00/0000:00:02.0
-	mkdir -p "$dev" "$1/bus/pci/devices"
+	mkdir -p "$dev" "$1/bus/pci/devices" "$1/module/firmware_class/parameters"
+	echo >"$1/module/firmware_class/parameters/path"
 	ln -s ../../../devices/pci0000:00/0000:00:02.0 "$1/bus/pci/devices/0000:00:02.0"
 	echo 0x8086 >"$dev/vendor"
 	echo 0x3e92 >"$dev/device"
@@ -85,10 +107,29 @@ fake_sys() {
 	head -c 256 /dev/zero >"$dev/config"
 }
 
+# fake_proc DIR: the /proc of the machine that builds, but for the loaded modules: an initrd for this host only has no others
+# unless somebody asks for them.
+fake_proc() {
+	local entry
+	mkdir -p "$1/proc"
+	for entry in /proc/*; do
+		case ${entry#/proc/} in
+		[0-9]* | modules) ;;
+		*) ln -s ".$entry" "$1/" ;;
+		esac
+	done
+	printf '%s 16384 1 - Live 0x0000000000000000\n' ext4 jbd2 mbcache crc16 crc32c_generic virtio_blk virtio_pci \
+		virtio_pci_modern_dev virtio_pci_legacy_dev virtio_ring virtio i915 >"$1/modules"
+}
+
 # set_up_by_hand ROOT: the way without gvt-early.
 set_up_by_hand() {
 	printf '%s\n' vfio vfio_iommu_type1 vfio_pci vfio_virqfd kvmgt >>"$1/etc/modules"
-	echo kvmgt >>"$1/etc/initramfs-tools/modules"
+	if [[ $generator = dracut ]]; then
+		dracut_conf+=('force_drivers+=" kvmgt "')
+	else
+		echo kvmgt >>"$1/etc/initramfs-tools/modules"
+	fi
 	cat >"$1/usr/lib/gvt-test/by-hand" <<-'END'
 		#!/bin/sh
 		types=/sys/bus/pci/devices/0000:00:02.0/mdev_supported_types
@@ -122,13 +163,82 @@ some_firmware() {
 	done
 }
 
-machine
-scratch=$(mktemp -d "$place/.scratch.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-mkdir "$scratch/installed"
-[[ $plain = yes ]] || installed "$scratch/installed"
+# compress OWN FILE: as the kernel's own module is. Its decompression is content with these options only.
+compress() {
+	case $1 in
+	*.xz) xz --check=crc32 --lzma2=dict=1MiB "$2" ;;
+	*.zst) zstd -q --rm "$2" ;;
+	esac
+}
 
-stamp=$(cat "$place/machine/stamp")-$variant-$(hash_tree "$scratch/installed" "$vm_dir/guest" "$vm_dir/gvt-early.conf" \
+# set_up_modules TREE: the stand-ins come before the kernel's own ones, and look like them. TREE is /lib/modules/KVER.
+# dracut takes all that lies in updates/, and so would have i915 and its firmware without anybody asking for it: there the
+# stand-ins take the very place of the kernel's.
+set_up_modules() {
+	local module own to
+	if [[ $zst = yes ]]; then
+		find "$1/kernel" -name '*.ko.xz' -print0 | xargs -0r -P 2 -n 100 xz -d
+		find "$1/kernel" -name '*.ko' -print0 | xargs -0r -P 2 -n 100 zstd -q -1 --rm
+	fi
+	[[ $stand_ins = no ]] || for module in i915 kvmgt; do
+		own=$(find "$1/kernel" -name "$module.ko*")
+		to=$1/updates
+		if [[ $generator = dracut ]]; then
+			to=${own%/*}
+			rm "$own"
+		fi
+		mkdir -p "$to"
+		cp "$place/machine/$module.ko" "$to/"
+		compress "$own" "$to/$module.ko"
+	done
+	for module in "${without[@]}"; do
+		find "$1/" -name "$module.ko*" -delete
+	done
+}
+
+# set_up_dracut ROOT: what apt does for "apt install dracut"; initramfs-tools-core stays as it does there.
+set_up_dracut() {
+	BIND="$place/dracut:/mnt" in_root "$1" sh -euc '
+		dpkg --remove --force-depends initramfs-tools
+		dpkg --install --no-triggers /mnt/*.deb
+	' || return
+	printf '%s\n' "${dracut_conf[@]}" >"$1/etc/dracut.conf.d/gvt-test.conf"
+}
+
+# build_initrd ROOT: by what the package's installation triggers. Without a package the trigger alone; it only renews an
+# initrd that is there.
+build_initrd() {
+	local -x SYS=$scratch/sys PROC=$scratch/proc
+	: >"$1/boot/initrd.img-$kver"
+	if [[ $plain = no ]]; then
+		cp "$deb" "$1/tmp/gvt-early.deb"
+		in_root "$1" dpkg --install --force-confold /tmp/gvt-early.deb || return
+		rm "$1/tmp/gvt-early.deb"
+	else
+		in_root "$1" sh -ec 'dpkg-trigger --no-await update-initramfs; dpkg --triggers-only --pending' || return
+	fi
+	[[ -s $1/boot/initrd.img-$kver ]]
+}
+
+# generator_of ROOT: name, version, and for dracut which kind of initrd it has made.
+generator_of() {
+	# shellcheck disable=SC2016 # expanded in the root, and by dpkg-query
+	in_root "$1" sh -euc '
+		version=$(dpkg-query -W -f "\${Version}" "$1")
+		kind=
+		if [ "$1" = dracut ]; then
+			kind=plain
+			! lsinitrd "$2" | grep -q " init -> .*systemd" || kind=systemd
+			[ "$3" = no ] || kind="$kind, hostonly"
+		fi
+		echo "$1 ${version%%[-+]*}${kind:+ ($kind)}"
+	' sh "$generator" "/boot/initrd.img-$kver" "$hostonly"
+}
+
+machine
+deb=
+[[ $plain = yes ]] || package
+stamp=$(cat "$place/machine/stamp")-$variant-$(hash_tree ${deb:+"$deb"} "$vm_dir/guest" "$vm_dir/gvt-early.conf" \
 	"${BASH_SOURCE[0]}" "$vm_dir/common.sh")
 lock "$place/.${out##*/}.lock"
 if [[ $(cat "$out/stamp" 2>/dev/null) = "$stamp" ]]; then
@@ -136,38 +246,42 @@ if [[ $(cat "$out/stamp" 2>/dev/null) = "$stamp" ]]; then
 	exit
 fi
 
-say "building the $suite system '$variant' (about a minute)"
+say "building the $name system '$variant' (about a minute)"
+scratch=$(mktemp -d "$place/.scratch.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
 root=$scratch/root
 new=$scratch/new
 mkdir "$new"
 cp -a --reflink=auto "$base" "$root"
 cp -r --no-dereference --no-target-directory "$vm_dir/guest" "$root"
-if [[ $stand_ins = yes ]]; then
-	mkdir -p "$root/lib/modules/$kver/updates"
-	cp "$place/machine/i915.ko" "$place/machine/kvmgt.ko" "$root/lib/modules/$kver/updates/"
-fi
-for module in "${without[@]}"; do
-	find "$root/lib/modules/$kver/" -name "$module.ko*" -delete
-done
+set_up_modules "$root/lib/modules/$kver"
 in_root "$root" depmod "$kver"
 some_firmware "$root"
 [[ $by_hand = no ]] || set_up_by_hand "$root"
 if [[ $plain = no ]]; then
-	tar -C "$scratch/installed" -cf - . | tar -C "$root" -xf - --keep-directory-symlink --no-overwrite-dir
 	mkdir -p "$root/etc/gvt-early"
 	cp "$vm_dir/gvt-early.conf" "$root/etc/gvt-early/"
 fi
 fake_sys "$scratch/sys"
-if ! SYS=$scratch/sys in_root "$root" update-initramfs -u -k "$kver" >"$scratch/initramfs.log" 2>&1; then
-	cat "$scratch/initramfs.log" >&2
-	die "update-initramfs failed"
+fake_proc "$scratch/proc"
+[[ $generator != dracut ]] || set_up_dracut "$root" >"$scratch/dracut.log" 2>&1 || {
+	cat "$scratch/dracut.log" >&2
+	die "dracut could not be installed"
+}
+if ! build_initrd "$root" >"$scratch/dpkg.log" 2>&1; then
+	cat "$scratch/dpkg.log" >&2
+	die "no initrd was built"
 fi
-grep -v ': Generating ' "$scratch/initramfs.log" >&2 || true
+# Only what the generator said, which is in the end.
+sed '1,/^Processing triggers for /d' "$scratch/dpkg.log" >"$new/initramfs.log"
+grep -Ev ': Generating |^Creating (user|group) ' "$new/initramfs.log" >&2 || true
 
 cp "$root/boot/vmlinuz-$kver" "$new/vmlinuz"
 cp "$root/boot/initrd.img-$kver" "$new/initrd.img"
-cp "$scratch/initramfs.log" "$new/initramfs.log"
 echo "$kver" >"$new/kver"
+generator_of "$root" >"$new/generator"
+own=$(find "$root/lib/modules/$kver/kernel" -name 'vfio.ko*')
+echo ".ko${own##*.ko}" >"$new/modules"
 size=$(du -sm "$root")
 mke2fs -q -t ext4 -E lazy_itable_init=0,nodiscard -d "$root" "$new/root.img" "$((${size%%[!0-9]*} + 300))M" >/dev/null
 echo "$stamp" >"$new/stamp"
