@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <strings.h>
+
+#define BLANKS " \t\r\f\v"
+
+// The main section, or the pending changes.
+struct side {
+	bool onboot, template, suspended;
+	bool given_template;
+	uint64_t order;
+	struct hostpci hostpci[GUEST_SLOTS];
+	struct guest_fault faults[GUEST_SLOTS];
+	char *deleted; // the value of "delete", or NULL
+};
+
+struct parser {
+	struct side main, pending;
+	struct side *side; // where the lines go, NULL while they are of no interest
+	unsigned line;
+};
+
+static void begin_side(struct side *side)
+{
+	free(side->deleted);
+	*side = (struct side){ .order = GUEST_ORDER_MAX };
+}
+
+// PVE::JSONSchema, pve_parse_startup_order: [order=]N, up=N and down=N.
+static void take_startup(struct side *side, char *value)
+{
+	uint64_t order = GUEST_ORDER_MAX;
+	char *rest = NULL;
+	if (streq(value, "0"))
+		return; // what Perl takes for false is no order at all; "order=0" is one
+	for (char *part = strtok_r(value, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
+		if (!part[strspn(part, BLANKS)])
+			continue;
+		const char *equals = strchr(part, '=');
+		const char *digits = equals ? equals + 1 : part;
+		if (!*digits || digits[strspn(digits, "0123456789")])
+			return; // Proxmox VE does not read the line then
+		if (!equals || starts_with(part, "order="))
+			order = strtoull(digits, NULL, 10);
+		else if (!starts_with(part, "up=") && !starts_with(part, "down="))
+			return;
+	}
+	side->order = order;
+}
+
+static void take_hostpci(struct side *side, unsigned index, const char *value, unsigned line)
+{
+	struct hostpci hostpci;
+	const char *why;
+	if (hostpci_parse(&hostpci, value, line, &why) == 0)
+		side->hostpci[index] = hostpci;
+	else
+		side->faults[index] = (struct guest_fault){ .line = line, .why = why, .mdev = strstr(value, "mdev=") };
+}
+
+// A key as Proxmox VE writes it: no zero before another digit. (It would take hostpci00 for unknown.)
+static bool is_hostpci(const char *key, unsigned *ret_index)
+{
+	if (!starts_with(key, "hostpci"))
+		return false;
+	key += strlen("hostpci");
+	return !(key[0] == '0' && key[1]) && pve_parse_number(key, 0, GUEST_SLOTS - 1, ret_index) == 0;
+}
+
+static int take_key(struct parser *parser, const char *key, char *value)
+{
+	struct side *side = parser->side;
+	unsigned index;
+	int flag = pve_parse_boolean(value);
+	if (streq(key, "onboot") && flag >= 0) {
+		side->onboot = flag;
+	} else if (streq(key, "template") && flag >= 0) {
+		side->template = flag;
+		side->given_template = true;
+	} else if (streq(key, "startup")) {
+		take_startup(side, value);
+	} else if (streq(key, "vmstate") || (streq(key, "lock") && streq(value, "suspended"))) {
+		side->suspended = true;
+	} else if (is_hostpci(key, &index)) {
+		take_hostpci(side, index, value, parser->line);
+	} else if (streq(key, "delete") && side == &parser->pending) {
+		free(side->deleted);
+		side->deleted = strdup(value);
+		if (!side->deleted)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+// ^([a-z][a-z_\-]*\d*):\s*(.+?)\s*$
+static int take_line(struct parser *parser, char *line)
+{
+	size_t name = 0, length;
+	while (islower((unsigned char)line[name]) || (name > 0 && (line[name] == '_' || line[name] == '-')))
+		name++;
+	length = name + strspn(line + name, "0123456789");
+	if (name == 0 || line[length] != ':')
+		return 0;
+	line[length] = '\0';
+	char *value = line + length + 1;
+	value += strspn(value, BLANKS);
+	for (size_t end = strlen(value); end > 0 && isspace((unsigned char)value[end - 1]); end--)
+		value[end - 1] = '\0';
+	return *value ? take_key(parser, line, value) : 0;
+}
+
+// A line "[NAME]", blanks behind it allowed; what has another form begins no section.
+static bool take_section(struct parser *parser, const char *line)
+{
+	const char *end = line[0] == '[' ? strchr(line, ']') : NULL;
+	if (!end || end[1 + strspn(end + 1, BLANKS)])
+		return false;
+	if (end - line == 8 && strncasecmp(line, "[PENDING]", 9) == 0) {
+		parser->side = &parser->pending;
+		begin_side(parser->side); // the last one counts
+	} else {
+		parser->side = NULL; // a snapshot, or something special
+	}
+	return true;
+}
+
+// AbstractConfig.pm, parse_pending_delete: a list by ',', ';' or blanks; '!' before a name forces.
+static bool is_deleted(const char *list, const char *key)
+{
+	size_t length = strlen(key);
+	for (; list && *list; list += strcspn(list, ",;" BLANKS)) {
+		list += strspn(list, ",;" BLANKS);
+		const char *name = list + (*list == '!');
+		if (strcspn(name, ",;" BLANKS) == length && strncmp(name, key, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+// What is to be deleted goes first, then comes what is to be set.
+static void apply_pending(struct side *side, const struct side *pending)
+{
+	static const char *const names[GUEST_SLOTS] = { "hostpci0",  "hostpci1",  "hostpci2",  "hostpci3",
+							"hostpci4",  "hostpci5",  "hostpci6",  "hostpci7",
+							"hostpci8",  "hostpci9",  "hostpci10", "hostpci11",
+							"hostpci12", "hostpci13", "hostpci14", "hostpci15" };
+	for (size_t i = 0; i < GUEST_SLOTS; i++) {
+		if (is_deleted(pending->deleted, names[i])) {
+			side->hostpci[i] = (struct hostpci){ .line = 0 };
+			side->faults[i] = (struct guest_fault){ .line = 0 };
+		}
+		if (pending->hostpci[i].line) {
+			side->hostpci[i] = pending->hostpci[i];
+			side->faults[i] = (struct guest_fault){ .line = 0 };
+		}
+		if (pending->faults[i].line)
+			side->faults[i] = pending->faults[i];
+	}
+	if (pending->given_template)
+		side->template |= pending->template; // what is a template now is not started at boot
+}
+
+int guest_parse(struct guest *guest, const char *text)
+{
+	CLEANUP_FREE struct parser *parser = calloc(1, sizeof(*parser));
+	if (!parser)
+		return -ENOMEM;
+	begin_side(&parser->main);
+	begin_side(&parser->pending);
+	parser->side = &parser->main;
+	int r = 0;
+	for (;;) {
+		CLEANUP_FREE char *line = pve_next_line(&text, &r);
+		if (!line)
+			break;
+		parser->line++;
+		if (take_section(parser, line) || !parser->side)
+			continue;
+		r = take_line(parser, line);
+		if (r < 0)
+			break;
+	}
+	// A guest that was suspended to disk goes on as it was.
+	if (!parser->main.suspended)
+		apply_pending(&parser->main, &parser->pending);
+	*guest = (struct guest){
+		.onboot = parser->main.onboot, // looked at before the pending changes are applied, as is the order
+		.template = parser->main.template,
+		.order = parser->main.order,
+	};
+	memcpy(guest->hostpci, parser->main.hostpci, sizeof(guest->hostpci));
+	memcpy(guest->faults, parser->main.faults, sizeof(guest->faults));
+	free(parser->pending.deleted);
+	return r;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One guest's configuration, VMID.conf, as Proxmox VE takes it at its start (qemu-server: parse_vm_config,
+// vmconfig_apply_pending).
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hostpci.h"
+#include "pve.h"
+#include "util.h"
+
+#define GUEST_ORDER_MAX UINT64_MAX // of a guest without "startup: order="
+
+// A line that Proxmox VE ignores because it cannot read it.
+struct guest_fault {
+	unsigned line; // 0 when there is none
+	const char *why;
+	bool mdev;     // a mediated device was meant
+};
+
+struct guest {
+	bool onboot;
+	bool template;  // never started
+	uint64_t order; // among the guests that start at boot
+	struct hostpci hostpci[GUEST_SLOTS];     // with pending changes applied
+	struct guest_fault faults[GUEST_SLOTS];  // the last one of each slot
+};
+
+// Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when out of
+// memory.
+MUST_CHECK int guest_parse(struct guest *guest, const char *text);
