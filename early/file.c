@@ -37,7 +37,7 @@ int file_read_line(int dir, const char *path, char *buffer, size_t size)
 	return (int)length;
 }
 
-int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+static int read_regular(int dir, const char *path, size_t max, const uid_t *owner, char **ret_text, size_t *ret_length)
 {
 	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
@@ -48,6 +48,8 @@ int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *re
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+	if (owner && (st.st_uid != *owner || st.st_mode & (S_IWGRP | S_IWOTH)))
+		return -EKEYREJECTED;
 
 	// One byte more than is allowed tells a file that is too large; st_size says nothing about files in /proc.
 	CLEANUP_FREE char *text = malloc(max + 2);
@@ -71,6 +73,16 @@ int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *re
 	*ret_length = length;
 	text = NULL;
 	return 0;
+}
+
+int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+{
+	return read_regular(dir, path, max, NULL, ret_text, ret_length);
+}
+
+int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length)
+{
+	return read_regular(dir, path, max, &owner, ret_text, ret_length);
 }
 
 bool file_exists(int dir, const char *path)

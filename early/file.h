@@ -19,6 +19,9 @@ MUST_CHECK int file_read_line(int dir, const char *path, char *buffer, size_t si
 // *ret_text is the caller's to free and ends with a NUL that *ret_length does not count.
 MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
 
+// The same for a file that decides what root does: -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
+MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length);
+
 // Whether the path exists, a dangling symbolic link included.
 bool file_exists(int dir, const char *path);
 

@@ -5,15 +5,22 @@
 // away under a worker (facts: after switch_root every absolute path of it fails, the descriptors do not).
 #pragma once
 
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include "util.h"
 
 struct root {
 	const char *path; // "" for the running system, else the directory given by --root, for libraries that want a path
 	int fs, sys, proc, run, dev; // directory descriptors, -1 where there is no such directory
+	uid_t owner; // whose files are trusted: root, or whoever the directory given by --root belongs to
 };
 
 // Opens the descriptors. path is NULL for the running system and must outlive the root. Returns a negative errno only
 // when the root directory itself cannot be opened.
 MUST_CHECK int root_open(struct root *root, const char *path);
 void root_close(struct root *root);
+
+// Whether this is the inside of a chroot, where what /sys and /proc say is of another system; also when that cannot be known
+// because /proc is not mounted. Never with --root.
+bool root_is_chroot(const struct root *root);

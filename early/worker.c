@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "clock.h"
 #include "config.h"
 #include "exitcode.h"
@@ -22,7 +23,6 @@
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
-#define LOOK_EVERY_MS    100 // whether the child has moved its deadline
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -211,27 +211,6 @@ int worker_join(const struct root *root)
 	return code_of_report(root);
 }
 
-// Waits for a child until *until_us, which the child may still move. Returns its exit code, or -ETIMEDOUT.
-static int wait_for_child(pid_t pid, const volatile uint64_t *until_us)
-{
-	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
-	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-	for (;;) {
-		int left = clock_left_ms(*until_us);
-		int n = poll(&ended, 1, left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
-		if (n > 0)
-			break;
-		if (n == 0 && clock_left_ms(*until_us) == 0)
-			return -ETIMEDOUT;
-		if (n < 0 && errno != EINTR)
-			return -errno;
-	}
-	int status = 0;
-	if (waitpid(pid, &status, 0) != pid)
-		return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
-}
-
 int worker_run(const struct root *root, char **argv)
 {
 	// Shared, so that the deadline that the job reads from the configuration is known here.
@@ -257,7 +236,7 @@ int worker_run(const struct root *root, char **argv)
 		log_line(LOG_ERR, "failed: %s", strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	int code = wait_for_child(pid, &job->deadline_us);
+	int code = child_wait(pid, &job->deadline_us);
 	if (code == -ETIMEDOUT) {
 		give_up(root, COMMAND_APPLY, job->started_us);
 		return EXIT_DEGRADED;
@@ -280,7 +259,7 @@ int worker_bounded(int (*function)(const void *data), const void *data, uint64_t
 		log_line(LOG_ERR, "failed: %s", strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	int code = wait_for_child(pid, &until_us);
+	int code = child_wait(pid, &until_us);
 	if (code == -ETIMEDOUT)
 		log_line(LOG_ERR, "the kernel does not answer: a driver hangs; given up");
 	return code == -ETIMEDOUT ? EXIT_DEGRADED : code < 0 ? EXIT_INTERNAL : code;

@@ -169,12 +169,43 @@ static void names(void **state)
 	assert_int_equal(dir_names(tree->root.fs, "file", &names), -ENOTDIR);
 }
 
+static void trust(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	uid_t owner = tree->root.owner;
+	static const mode_t good[] = { 0644, 0640, 0600, 0755, 0444 }, bad[] = { 0664, 0660, 0622, 0602, 0777 };
+	size_t length;
+	tree_put(tree, "a", "x");
+	assert_int_equal(owner, geteuid());
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		CLEANUP_FREE char *text = NULL;
+		assert_int_equal(fchmodat(dir, "a", good[i], 0), 0);
+		assert_int_equal(file_read_trusted(dir, "a", 10, owner, &text, &length), 0);
+		assert_string_equal(text, "x");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP_FREE char *text = NULL;
+		assert_int_equal(fchmodat(dir, "a", bad[i], 0), 0);
+		assert_int_equal(file_read_trusted(dir, "a", 10, owner, &text, &length), -EKEYREJECTED);
+		assert_null(text);
+	}
+	char *text = NULL;
+	assert_int_equal(fchmodat(dir, "a", 0644, 0), 0);
+	assert_int_equal(file_read_trusted(dir, "a", 10, owner + 1, &text, &length), -EKEYREJECTED);
+	tree_link(tree, "link", "a"); // what it leads to counts
+	assert_int_equal(file_read_trusted(dir, "link", 10, owner, &text, &length), 0);
+	free(text);
+	assert_int_equal(file_read_trusted(dir, "none", 10, owner, &text, &length), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(reading_a_line), tree_test(reading_a_file),	       tree_test(existence),
 		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
 		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
+		tree_test(trust),
 	};
 	return run_group(tests);
 }
