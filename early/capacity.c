@@ -44,48 +44,71 @@ static unsigned left(uint64_t total_mib, unsigned host_mib, unsigned taken_mib)
 	return total_mib > host_mib + taken_mib ? (unsigned)(total_mib - host_mib - taken_mib) : 0;
 }
 
-void capacity_explain(const struct gpu *gpu, const struct instance_list *instances, const char *type, char *ret_text,
-		      size_t size)
+void capacity_take(struct capacity_use *use, const char *type)
 {
-	struct capacity_need need, taken = { 0 };
+	struct capacity_need need;
+	if (!capacity_of_type(type, &need))
+		return;
+	use->taken.low_mib += need.low_mib;
+	use->taken.high_mib += need.high_mib;
+	use->count++;
+}
+
+void capacity_used(struct capacity_use *use, const struct gpu *gpu, const struct instance_list *instances)
+{
+	*use = (struct capacity_use){ .count = 0 };
+	for (size_t i = 0; i < instances->count; i++)
+		if (streq(instances->items[i].parent, gpu->address))
+			capacity_take(use, instances->items[i].type);
+}
+
+static uint64_t hidden_mib(const struct gpu *gpu)
+{
+	return gpu->ggtt > gpu->aperture ? (gpu->ggtt - gpu->aperture) / MIB : 0;
+}
+
+// What a need lacks, or NULL. A ggtt of 0 means that it could not be read.
+static const char *lacking(const struct gpu *gpu, const struct capacity_use *use, const struct capacity_need *need)
+{
+	if (need->low_mib > left(gpu->aperture / MIB, HOST_LOW_MIB, use->taken.low_mib))
+		return "aperture";
+	if (gpu->ggtt && need->high_mib > left(hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib))
+		return "hidden memory";
+	return NULL;
+}
+
+bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const char *type)
+{
+	struct capacity_need need;
+	return !capacity_of_type(type, &need) || (use->count < VGPUS_MAX && !lacking(gpu, use, &need));
+}
+
+void capacity_explain(const struct gpu *gpu, const struct capacity_use *use, const char *type, char *ret_text, size_t size)
+{
+	struct capacity_need need;
 	if (!capacity_of_type(type, &need)) {
 		snprintf(ret_text, size, "the type is not one of GVT-g's");
 		return;
 	}
-	unsigned count = 0;
-	for (size_t i = 0; i < instances->count; i++) {
-		struct capacity_need one;
-		if (!streq(instances->items[i].parent, gpu->address) ||
-		    !capacity_of_type(instances->items[i].type, &one))
-			continue;
-		taken.low_mib += one.low_mib;
-		taken.high_mib += one.high_mib;
-		count++;
-	}
-
-	uint64_t aperture_mib = gpu->aperture / MIB;
-	uint64_t hidden_mib = gpu->ggtt > gpu->aperture ? (gpu->ggtt - gpu->aperture) / MIB : 0;
-	unsigned low_free = left(aperture_mib, HOST_LOW_MIB, taken.low_mib);
-	unsigned high_free = left(hidden_mib, HOST_HIGH_MIB, taken.high_mib);
-	if (count >= VGPUS_MAX) {
-		snprintf(ret_text, size, "the GPU has %u vGPUs, and it can have no more than %d", count, VGPUS_MAX);
+	if (use->count >= VGPUS_MAX) {
+		snprintf(ret_text, size, "the GPU has %u vGPUs, and it can have no more than %d", use->count, VGPUS_MAX);
 		return;
 	}
-	const char *lacking = need.low_mib > low_free              ? "aperture"
-			      : gpu->ggtt && need.high_mib > high_free ? "hidden memory"
-								       : NULL;
 	int n = snprintf(ret_text, size,
 			 "needs %u MiB of aperture and %u MiB of hidden memory; aperture %u MiB: host %d, %u vGPU%s %u, free "
 			 "%u",
-			 need.low_mib, need.high_mib, (unsigned)aperture_mib, HOST_LOW_MIB, count, count == 1 ? "" : "s",
-			 taken.low_mib, low_free);
+			 need.low_mib, need.high_mib, (unsigned)(gpu->aperture / MIB), HOST_LOW_MIB, use->count,
+			 use->count == 1 ? "" : "s", use->taken.low_mib,
+			 left(gpu->aperture / MIB, HOST_LOW_MIB, use->taken.low_mib));
 	if (gpu->ggtt && n > 0 && (size_t)n < size)
 		n += snprintf(ret_text + n, size - (size_t)n, "; hidden %u MiB: host %d, vGPUs %u, free %u",
-			      (unsigned)hidden_mib, HOST_HIGH_MIB, taken.high_mib, high_free);
+			      (unsigned)hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib,
+			      left(hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib));
 	if (n < 0 || (size_t)n >= size)
 		return;
-	if (lacking)
-		snprintf(ret_text + n, size - (size_t)n, ": too little %s", lacking);
+	const char *lacks = lacking(gpu, use, &need);
+	if (lacks)
+		snprintf(ret_text + n, size - (size_t)n, ": too little %s", lacks);
 	else
 		snprintf(ret_text + n, size - (size_t)n,
 			 ": it should fit, so the free memory is fragmented or held by the host's own display");

@@ -19,9 +19,21 @@ struct capacity_need {
 // What one vGPU of a type takes; false for a type that is not GVT-g's.
 bool capacity_of_type(const char *type, struct capacity_need *ret_need);
 
+// What vGPUs take of a GPU together.
+struct capacity_use {
+	struct capacity_need taken;
+	unsigned count;
+};
+
+// What the instances that exist take of a GPU.
+void capacity_used(struct capacity_use *use, const struct gpu *gpu, const struct instance_list *instances);
+// Adds one of a type.
+void capacity_take(struct capacity_use *use, const char *type);
+// Whether one more has room beside these; true as well for a type that is not GVT-g's.
+bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const char *type);
+
 // One sentence with the pool's figures: what is there, kept by the host, taken, free, and which of them the type lacks.
-void capacity_explain(const struct gpu *gpu, const struct instance_list *instances, const char *type, char *ret_text,
-		      size_t size);
+void capacity_explain(const struct gpu *gpu, const struct capacity_use *use, const char *type, char *ret_text, size_t size);
 
 // The smallest aperture in MiB with which the GPU offers the type.
 unsigned capacity_min_aperture_mib(const struct capacity_need *need);

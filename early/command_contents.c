@@ -126,6 +126,8 @@ int command_contents(const struct root *root, const struct options *options)
 	int code = EXIT_INTERNAL;
 
 	int r = host_read(&host, root, &of_host);
+	if (r == 0 && root_is_chroot(root))
+		host.gpus.count = 0; // they are of the machine around it
 	const char *release = options->kernel ? options->kernel : host.release;
 	if (r == 0)
 		r = config_read(&config, root, false); // what is wrong there is told by "snapshot"

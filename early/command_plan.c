@@ -10,6 +10,7 @@
 #include "json_text.h"
 #include "log.h"
 #include "plan.h"
+#include "sources.h"
 
 static const char *stance_name(enum stance stance)
 {
@@ -28,6 +29,7 @@ static const char *step_name(enum instance_step step)
 {
 	static const char *const names[] = {
 		[INSTANCE_CREATE] = "create",
+		[INSTANCE_NO_ROOM] = "no-room",
 		[INSTANCE_EXISTS] = "existing",
 		[INSTANCE_CONFLICT] = "conflict",
 		[INSTANCE_HOPELESS] = "failed",
@@ -43,7 +45,8 @@ static json_t *finding_json(const struct finding *finding)
 
 static void print_json(const struct plan *plan, const struct config *config)
 {
-	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(), *problems = json_array();
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(), *problems = json_array(),
+	       *warnings = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
@@ -54,15 +57,22 @@ static void print_json(const struct plan *plan, const struct config *config)
 							 plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		const struct planned_instance *item = &plan->instances[i];
-		json_array_append_new(instances, json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "uuid", item->wanted->uuid,
-							   "type", item->wanted->type, "parent", item->parent, "source",
-							   json_text(item->wanted->source), "step", step_name(item->step), "detail",
-							   json_text(item->text)));
+		json_t *parents = json_array();
+		for (size_t n = 0; n < item->other_count; n++)
+			json_array_append_new(parents, json_string(item->others[n]));
+		json_array_append_new(instances,
+				      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o}", "uuid", item->wanted->uuid,
+						"type", item->wanted->type, "parent", item->parent, "other_parents", parents,
+						"source", json_text(item->wanted->source), "hostpci",
+						json_text(item->wanted->hostpci), "step", step_name(item->step), "detail",
+						json_text(item->text)));
 	}
 	for (size_t i = 0; i < config->problem_count; i++)
 		json_array_append_new(problems, json_text(config->problems[i]));
-	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
-				 "findings", findings, "modules", modules, "instances", instances, "problems", problems);
+	for (size_t i = 0; i < config->warnings.count; i++)
+		json_array_append_new(warnings, json_text(config->warnings.items[i]));
+	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+				 "findings", findings, "modules", modules, "instances", instances, "problems", problems, "warnings", warnings);
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(json);
@@ -93,6 +103,10 @@ static void print_text(const struct plan *plan)
 		const struct planned_instance *item = &plan->instances[i];
 		printf("%s  %-16s  %-12s  %-8s  %s\n", item->wanted->uuid, item->wanted->type, item->parent,
 		       step_name(item->step), item->wanted->source);
+		if (item->wanted->hostpci[0])
+			printf("    %s\n", item->wanted->hostpci);
+		for (size_t n = 0; n < item->other_count; n++)
+			printf("%s%s%s", n ? ", " : "    otherwise on ", item->others[n], n + 1 == item->other_count ? "\n" : "");
 		if (item->text[0])
 			printf("    %s\n", item->text);
 	}
@@ -107,7 +121,7 @@ static int exit_code(const struct plan *plan, const struct config *config)
 	if (plan->iommu.severity >= SEVERITY_WARNING)
 		return EXIT_DEGRADED;
 	for (size_t i = 0; i < plan->instance_count; i++)
-		if (plan->instances[i].step == INSTANCE_CONFLICT || plan->instances[i].step == INSTANCE_HOPELESS)
+		if (plan->instances[i].text[0])
 			return EXIT_DEGRADED;
 	return EXIT_ALL_WELL;
 }
@@ -123,6 +137,8 @@ int command_plan(const struct root *root, const struct options *options)
 	int r = host_read(&host, root, &modules);
 	if (r == 0)
 		r = config_read(&config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&config, root, UINT64_MAX, false);
 	if (r == 0)
 		r = plan_make(&plan, &host, &config);
 	if (r == 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "snapshot": what is wanted and the settings, as one small file for the initrd.
+// "snapshot": what is wanted and the settings, as one small file for the initrd. It decides nothing about the hardware, which
+// may be another machine's here.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include "exitcode.h"
 #include "file.h"
 #include "log.h"
+#include "sources.h"
 
 static int write_output(const char *path, const char *text, size_t length)
 {
@@ -25,6 +27,8 @@ int command_snapshot(const struct root *root, const struct options *options)
 	size_t length = 0;
 
 	int r = config_read(&config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&config, root, UINT64_MAX, !options->root);
 	if (r == 0)
 		r = config_write_snapshot(&config, &text, &length);
 	if (r == 0) {

@@ -9,10 +9,7 @@
 
 #include "file.h"
 #include "log.h"
-
-#define GUEST_SLOTS 16 // Proxmox VE: hostpci0 to hostpci15
-#define VMID_MIN    100
-#define VMID_MAX    999999999
+#include "pve.h"
 
 enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT, SECTION_CLAIM };
 
@@ -41,9 +38,11 @@ struct parser {
 	unsigned vmid;
 	struct entry entries[GUEST_SLOTS]; // an instance uses the first
 	char parent[PCI_ADDRESS_SIZE];
+	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE];
+	size_t other_count;
 	char source[SOURCE_SIZE];
 	// Which keys this section has had.
-	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_modules, seen_version;
+	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_modules, seen_guests, seen_version;
 };
 
 static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
@@ -61,6 +60,9 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->problem_count; i++)
 		free(config->problems[i]);
 	free(config->problems);
+	for (size_t i = 0; i < config->warnings.count; i++)
+		free(config->warnings.items[i]);
+	free(config->warnings.items);
 	*config = (struct config){ 0 };
 }
 
@@ -70,14 +72,56 @@ void config_tell(const struct config *config)
 		log_line(LOG_ERR, "%s", config->problems[i]);
 	if (config->problems_dropped > 0)
 		log_line(LOG_ERR, "and %zu more mistakes in the configuration", config->problems_dropped);
+	for (size_t i = 0; i < config->warnings.count; i++)
+		log_line(LOG_WARNING, "%s", config->warnings.items[i]);
+}
+
+static int append(char ***items, size_t *count, const char *text)
+{
+	char *copy = strdup(text);
+	char **more = realloc(*items, (*count + 1) * sizeof(*more));
+	if (more)
+		*items = more;
+	if (!copy || !more) {
+		free(copy);
+		return -ENOMEM;
+	}
+	more[(*count)++] = copy;
+	return 0;
+}
+
+static int add_problem(struct config *config, const char *text)
+{
+	if (config->problem_count < CONFIG_PROBLEMS_MAX)
+		return append(&config->problems, &config->problem_count, text);
+	config->problems_dropped++;
+	return 0;
+}
+
+int config_add_problem(struct config *config, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return add_problem(config, text);
+}
+
+int config_add_warning(struct config *config, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (config->warnings.count >= CONFIG_PROBLEMS_MAX)
+		return 0;
+	return append(&config->warnings.items, &config->warnings.count, text);
 }
 
 static PRINTF(4, 5) void problem(struct parser *parser, struct config *config, unsigned line, const char *format, ...)
 {
-	if (config->problem_count >= CONFIG_PROBLEMS_MAX) {
-		config->problems_dropped++;
-		return;
-	}
 	char text[512];
 	int n = line ? snprintf(text, sizeof(text), "/%s:%u: ", parser->file, line)
 		     : snprintf(text, sizeof(text), "/%s: ", parser->file);
@@ -87,16 +131,8 @@ static PRINTF(4, 5) void problem(struct parser *parser, struct config *config, u
 		vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
 		va_end(args);
 	}
-	char *copy = strdup(text);
-	char **problems = realloc(config->problems, (config->problem_count + 1) * sizeof(*problems));
-	if (problems)
-		config->problems = problems;
-	if (!copy || !problems) {
-		free(copy);
+	if (add_problem(config, text) < 0)
 		parser->error = -ENOMEM;
-		return;
-	}
-	problems[config->problem_count++] = copy;
 }
 
 #define PROBLEM(parser, ...) problem((parser), (parser)->config, (parser)->line, __VA_ARGS__)
@@ -111,6 +147,8 @@ static void add_wanted(struct parser *parser, const char *uuid, const struct ent
 	strcpy(item.uuid, uuid);
 	strcpy(item.type, entry->type);
 	strcpy(item.parent, parser->parent);
+	memcpy(item.others, parser->others, sizeof(item.others));
+	item.other_count = parser->other_count;
 	if (parser->source[0])
 		strcpy(item.source, parser->source);
 	else
@@ -156,11 +194,7 @@ static void end_section(struct parser *parser)
 				parser->vmid);
 		break;
 	case SECTION_CLAIM:
-		if (parser->config->claims.count < CLAIMS_MAX) {
-			struct claim *claim = &parser->config->claims.items[parser->config->claims.count++];
-			strcpy(claim->address, parser->parent);
-			strcpy(claim->source, parser->source);
-		}
+		claim_add(&parser->config->claims, parser->parent, parser->source);
 		break;
 	case SECTION_NONE:
 	case SECTION_IGNORED:
@@ -171,24 +205,9 @@ static void end_section(struct parser *parser)
 	parser->section = SECTION_NONE;
 }
 
-// Digits only, no sign, no blanks; -EINVAL, or -ERANGE outside min to max.
-static int parse_number(const char *text, unsigned min, unsigned max, unsigned *ret)
-{
-	size_t digits = strspn(text, "0123456789");
-	if (digits == 0 || text[digits])
-		return -EINVAL;
-	if (digits > 9)
-		return -ERANGE;
-	unsigned long value = strtoul(text, NULL, 10);
-	if (value < min || value > max)
-		return -ERANGE;
-	*ret = (unsigned)value;
-	return 0;
-}
-
 int config_parse_deadline(const char *text, unsigned *ret_seconds)
 {
-	return parse_number(text, DEADLINE_MIN_S, DEADLINE_MAX_S, ret_seconds);
+	return pve_parse_number(text, DEADLINE_MIN_S, DEADLINE_MAX_S, ret_seconds);
 }
 
 // "instance UUID" gives UUID when word is "instance".
@@ -214,7 +233,8 @@ static void leave_out_section(struct parser *parser)
 	parser->source[0] = '\0';
 	memset(parser->entries, 0, sizeof(parser->entries));
 	parser->seen_type = parser->seen_parent = parser->seen_source = parser->seen_deadline = false;
-	parser->seen_debug = parser->seen_modules = parser->seen_version = false;
+	parser->seen_debug = parser->seen_modules = parser->seen_guests = parser->seen_version = false;
+	parser->other_count = 0;
 }
 
 static void begin_section(struct parser *parser, const char *name)
@@ -226,7 +246,7 @@ static void begin_section(struct parser *parser, const char *name)
 	} else if (streq(name, "snapshot") && parser->snapshot) {
 		parser->section = SECTION_SNAPSHOT;
 	} else if (parser->snapshot && (argument = section_argument(name, "claim"))) {
-		if (claim_parse_address(argument, parser->parent) == 0)
+		if (wanted_parse_device(argument, parser->parent) == 0)
 			parser->section = SECTION_CLAIM;
 		else
 			PROBLEM(parser, "'" SHOWN "' is not a PCI address; the section is left out", argument);
@@ -236,7 +256,7 @@ static void begin_section(struct parser *parser, const char *name)
 		else
 			parser->section = SECTION_INSTANCE;
 	} else if ((argument = section_argument(name, "guest"))) {
-		if (parse_number(argument, VMID_MIN, VMID_MAX, &parser->vmid) < 0)
+		if (pve_parse_number(argument, VMID_MIN, VMID_MAX, &parser->vmid) < 0)
 			PROBLEM(parser, "'" SHOWN "' is not a guest's number (%d to %d); the section is left out", argument,
 				VMID_MIN, VMID_MAX);
 		else
@@ -346,11 +366,25 @@ static void take_type(struct parser *parser, struct entry *entry, const char *va
 	entry->line = parser->line;
 }
 
+// What a snapshot may have: several devices, a blank between them.
+static bool take_parents(struct parser *parser, const char *value)
+{
+	char text[CONFIG_LINE_MAX + 1], *rest = NULL;
+	size_t count = 0;
+	snprintf(text, sizeof(text), "%s", value);
+	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest), count++)
+		if (count >= PARENTS_MAX ||
+		    wanted_parse_device(word, count ? parser->others[count - 1] : parser->parent) < 0)
+			return false;
+	parser->other_count = count ? count - 1 : 0;
+	return count > 0;
+}
+
 static void take_parent(struct parser *parser, const char *value)
 {
 	if (!first_time(parser, &parser->seen_parent, "parent"))
 		return;
-	if (wanted_parse_parent(value, parser->parent) == 0)
+	if (parser->snapshot ? take_parents(parser, value) : wanted_parse_parent(value, parser->parent) == 0)
 		return;
 	PROBLEM(parser, "'" SHOWN "' is not a PCI address such as 0000:00:02.0; the section is left out", value);
 	// An instance on another parent than the one that was meant would be worse than none.
@@ -380,6 +414,34 @@ static void take_modules(struct parser *parser, const char *value)
 	}
 }
 
+static void take_guests(struct parser *parser, const char *value)
+{
+	struct settings *settings = &parser->config->settings;
+	static const char *const words[] = { [GUESTS_BOOT] = "boot", [GUESTS_ALL] = "all", [GUESTS_NONE] = "none" };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (streq(value, words[i])) {
+			settings->guests = (enum guests_wanted)i;
+			return;
+		}
+
+	char text[CONFIG_LINE_MAX + 1], *rest = NULL;
+	size_t count = 0;
+	unsigned ids[GUEST_IDS_MAX];
+	snprintf(text, sizeof(text), "%s", value);
+	for (char *word = strtok_r(text, " \t,", &rest); word; word = strtok_r(NULL, " \t,", &rest))
+		if (count >= GUEST_IDS_MAX || pve_parse_number(word, VMID_MIN, VMID_MAX, &ids[count++]) < 0) {
+			count = 0;
+			break;
+		}
+	if (count == 0) {
+		PROBLEM(parser, "guests is 'boot', 'all', 'none' or a list of guests' numbers, not '" SHOWN "'", value);
+		return;
+	}
+	settings->guests = GUESTS_LISTED;
+	settings->guest_id_count = count;
+	memcpy(settings->guest_ids, ids, count * sizeof(ids[0]));
+}
+
 static void take_setting(struct parser *parser, const char *key, const char *value)
 {
 	struct settings *settings = &parser->config->settings;
@@ -398,8 +460,11 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 	} else if (streq(key, "modules")) {
 		if (first_time(parser, &parser->seen_modules, key))
 			take_modules(parser, value);
+	} else if (streq(key, "guests")) {
+		if (first_time(parser, &parser->seen_guests, key))
+			take_guests(parser, value);
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug and modules", key);
+		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug, guests and modules", key);
 	}
 }
 
@@ -412,7 +477,7 @@ static void take_instance(struct parser *parser, const char *key, const char *va
 		take_parent(parser, value);
 	} else if (streq(key, "source") && parser->snapshot) {
 		if (first_time(parser, &parser->seen_source, key))
-			snprintf(parser->source, sizeof(parser->source), "%s", value);
+			source_shown(value, parser->source, sizeof(parser->source));
 	} else {
 		PROBLEM(parser, "unknown key '" SHOWN "' in [instance]; there are type and parent", key);
 	}
@@ -424,7 +489,7 @@ static void take_guest(struct parser *parser, const char *key, const char *value
 	if (streq(key, "parent")) {
 		take_parent(parser, value);
 	} else if (starts_with(key, "hostpci") &&
-		   parse_number(key + strlen("hostpci"), 0, GUEST_SLOTS - 1, &index) == 0) {
+		   pve_parse_number(key + strlen("hostpci"), 0, GUEST_SLOTS - 1, &index) == 0) {
 		if (parser->entries[index].given)
 			PROBLEM(parser, "'hostpci%u' is given twice in this section; the first counts", index);
 		else
@@ -456,7 +521,7 @@ static int take_key(void *user, const char *section, const char *key, const char
 		break;
 	case SECTION_CLAIM:
 		if (streq(key, "source"))
-			snprintf(parser->source, sizeof(parser->source), "%s", value);
+			source_shown(value, parser->source, sizeof(parser->source));
 		else
 			PROBLEM(parser, "unknown key '" SHOWN "' in [claim]", key);
 		break;
@@ -497,7 +562,8 @@ static int read_file(struct config *config, const struct root *root, const char 
 	size_t length;
 	struct parser parser = { .file = shown };
 	size_t max = snapshot ? CONFIG_SNAPSHOT_MAX : CONFIG_FILE_MAX;
-	int r = file_read(root->fs, file, max, &text, &length);
+	int r = snapshot ? file_read(root->fs, file, max, &text, &length)
+			 : file_read_trusted(root->fs, file, max, root->owner, &text, &length);
 	switch (r) {
 	case 0:
 		config->found = true;
@@ -506,6 +572,9 @@ static int read_file(struct config *config, const struct root *root, const char 
 		return 0;
 	case -ENOMEM:
 		return r;
+	case -EKEYREJECTED:
+		problem(&parser, config, 0, "not root's, or others may write to it; the file is not used");
+		break;
 	case -EFBIG:
 		problem(&parser, config, 0, "larger than %zu bytes; the file is left out", max);
 		break;
@@ -532,7 +601,6 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	int r = read_file(config, root, CONFIG_FILE, false);
 	if (r < 0)
 		return r;
-	guests_read(&config->claims, root);
 
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
@@ -581,7 +649,11 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 		const struct wanted *item = &config->wanted.items[i];
 		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);
 		if (item->parent[0])
-			fprintf(stream, "parent = %s\n", item->parent);
+			fprintf(stream, "parent = %s", item->parent);
+		for (size_t n = 0; n < item->other_count; n++)
+			fprintf(stream, " %s", item->others[n]);
+		if (item->parent[0])
+			fputc('\n', stream);
 		fprintf(stream, "source = %s\n", item->source);
 	}
 	for (size_t i = 0; i < config->claims.count; i++)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "guests.h"
+#include "claim.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
@@ -29,14 +29,29 @@
 #define DEADLINE_MIN_S     1
 #define DEADLINE_MAX_S     60
 
+#define GUEST_IDS_MAX    64 // in a list of guests
+
 #define MODULES_MAX      32
 #define MODULE_NAME_SIZE 56 // include/linux/module.h: MODULE_NAME_LEN
+
+// Of which guests of Proxmox VE the vGPUs are wanted.
+enum guests_wanted { GUESTS_BOOT, GUESTS_ALL, GUESTS_NONE, GUESTS_LISTED };
 
 struct settings {
 	unsigned deadline_s; // for everything from "boot" on
 	bool debug;
 	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
 	size_t module_count;
+	// Not in the snapshot: it has what came of them.
+	enum guests_wanted guests;
+	unsigned guest_ids[GUEST_IDS_MAX]; // of GUESTS_LISTED
+	size_t guest_id_count;
+};
+
+// Messages, a line each.
+struct message_list {
+	char **items;
+	size_t count;
 };
 
 struct config {
@@ -46,16 +61,22 @@ struct config {
 	char **problems; // one line each: FILE:LINE: what is wrong
 	size_t problem_count;
 	size_t problems_dropped;
+	struct message_list warnings; // what is told, but is no mistake
 	bool found; // at least one file was there
 };
 
-// Reads the configuration of a running system and what its guests claim, or with snapshot = true what the initrd carries. Returns a negative errno
-// only when out of memory; whatever is wrong in the files is in problems.
+// Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by
+// sources.h. A file that somebody else than root could have written is not used. Returns a negative errno only when out of
+// memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);
 
 // Takes one file's text, as config_read() does for each file. file is the name used in messages.
 MUST_CHECK int config_parse(struct config *config, const char *file, const char *text, size_t length, bool snapshot);
+
+// Add a message; -ENOMEM.
+MUST_CHECK int config_add_problem(struct config *config, const char *format, ...) PRINTF(2, 3);
+MUST_CHECK int config_add_warning(struct config *config, const char *format, ...) PRINTF(2, 3);
 
 // Says on standard error what is wrong, a line each.
 void config_tell(const struct config *config);

@@ -1,100 +1,328 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guests.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #include "file.h"
+#include "guest.h"
+#include "ha.h"
+#include "mapping.h"
 
-int claim_parse_address(const char *text, char ret_address[static PCI_ADDRESS_SIZE])
+#define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_ID_SIZE)
+#define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))
+#define TYPE_PREFIX "i915-" // mediated devices of other drivers are not ours
+
+// What all guests share while they are read.
+struct reader {
+	struct guest_list *list;
+	const struct root *root;
+	char node[PVE_ID_SIZE];
+	struct mapping_list mappings;
+	struct ha_list ha;
+};
+
+static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format, ...)
 {
-	char with_function[PCI_ADDRESS_SIZE + 2];
-	int n = snprintf(with_function, sizeof(with_function), "%s.0", text);
-	if (strchr(text, '.'))
-		return wanted_parse_parent(text, ret_address);
-	if (n < 0 || (size_t)n >= sizeof(with_function) || wanted_parse_parent(with_function, ret_address) < 0)
-		return -EINVAL;
-	*strrchr(ret_address, '.') = '\0';
+	if (list->problem_count >= GUEST_PROBLEMS_MAX)
+		return;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(list->problems[list->problem_count++], GUEST_TEXT_SIZE, format, args);
+	va_end(args);
+}
+
+static PRINTF(2, 3) void set_unreadable(struct guest_list *list, const char *format, ...)
+{
+	list->state = GUESTS_UNREADABLE;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(list->reason, sizeof(list->reason), format, args);
+	va_end(args);
+}
+
+// Reads one file. *ret_text stays NULL when it is not there, or not used: then a problem says so. A negative errno means that
+// the source as a whole cannot be read.
+static int read_text(struct reader *reader, const char *file, char **ret_text)
+{
+	struct guest_list *list = reader->list;
+	size_t length;
+	int r = file_read_trusted(reader->root->fs, file, GUEST_FILE_MAX, reader->root->owner, ret_text, &length);
+	switch (r) {
+	case 0:
+		if (!memchr(*ret_text, '\0', length))
+			return 0;
+		add_problem(list, "/%s: a NUL byte; the file is not used", file);
+		break;
+	case -ENOENT:
+		break;
+	case -EKEYREJECTED:
+		add_problem(list, "/%s: not root's, or others may write to it; the file is not used", file);
+		break;
+	case -EFBIG:
+		add_problem(list, "/%s: larger than %d bytes; the file is not used", file, GUEST_FILE_MAX);
+		break;
+	case -EISDIR:
+	case -ENODEV:
+	case -ENXIO: // a socket
+		add_problem(list, "/%s: not a regular file; it is not used", file);
+		break;
+	default:
+		set_unreadable(list, "/%s: %s", file, strerror(-r));
+		return r;
+	}
+	free(*ret_text);
+	*ret_text = NULL;
 	return 0;
 }
 
-static void add(struct claim_list *list, const char *address, const char *file, unsigned line)
+static PRINTF(2, 3) void fail(struct guest_entry *entry, const char *format, ...)
 {
-	struct claim claim;
-	if (list->count >= CLAIMS_MAX || claim_parse_address(address, claim.address) < 0)
+	va_list args;
+	va_start(args, format);
+	vsnprintf(entry->problem, sizeof(entry->problem), format, args);
+	va_end(args);
+}
+
+// Room for one more entry of a guest, or NULL.
+static struct guest_entry *new_entry(struct guest_list *list, unsigned vmid, unsigned index, const char *file, unsigned line)
+{
+	if (list->count >= GUEST_ENTRIES_MAX) {
+		add_problem(list, "/%s:%u: more than %d vGPUs of guests; this one is left out", file, line, GUEST_ENTRIES_MAX);
+		return NULL;
+	}
+	struct guest_entry *entry = &list->entries[list->count++];
+	*entry = (struct guest_entry){ .vmid = vmid, .index = index };
+	snprintf(entry->item.source, sizeof(entry->item.source), "/%s:%u", file, line);
+	wanted_guest_uuid(vmid, index, entry->item.uuid);
+	return entry;
+}
+
+// One of the places where the instance may be.
+static bool add_parent(struct guest_entry *entry, const char *address)
+{
+	struct wanted *item = &entry->item;
+	char *ret = item->parent[0] ? item->others[item->other_count] : item->parent;
+	if (wanted_parse_device(address, ret) < 0) {
+		fail(entry, "guest %u cannot start: there is no PCI device '%.60s'", entry->vmid, address);
+		return false;
+	}
+	if (ret != item->parent)
+		item->other_count++;
+	return true;
+}
+
+static void add_mapping(const struct reader *reader, struct guest_entry *entry, const char *name)
+{
+	const struct mapping *mapping = mapping_find(&reader->mappings, name);
+	if (!mapping || mapping->count == 0) {
+		fail(entry, "guest %u cannot start: the mapping '%s' has no entry for node '%s' in /" MAPPING_FILE, entry->vmid,
+		     name, reader->node);
 		return;
-	char shown[SOURCE_SIZE - 16];
-	source_shown(file, shown, sizeof(shown));
-	snprintf(claim.source, sizeof(claim.source), "/%s:%u", shown, line);
-	list->items[list->count++] = claim;
-}
-
-// hostpciN's value: comma-separated properties, of which host= may be written without its name and hold several addresses.
-static void take_hostpci(struct claim_list *list, char *value, const char *file, unsigned line)
-{
-	char *hosts = NULL, *rest = NULL;
-	for (char *part = strtok_r(value, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
-		if (starts_with(part, "mdev="))
-			return; // takes a vGPU, not the GPU
-		if (starts_with(part, "host="))
-			hosts = part + strlen("host=");
-		else if (!strchr(part, '='))
-			hosts = part;
 	}
-	for (char *host = hosts ? strtok_r(hosts, ";", &rest) : NULL; host; host = strtok_r(NULL, ";", &rest))
-		add(list, host, file, line);
-}
-
-void guests_parse(struct claim_list *list, const char *file, const char *text)
-{
-	struct claim_list of_guest = { .count = 0 };
-	unsigned line = 0;
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		CLEANUP_FREE char *copy = strndup(text, length);
-		text += length + (text[length] == '\n');
-		line++;
-		if (!copy)
+	for (size_t i = 0; i < mapping->count; i++) {
+		if (strchr(mapping->paths[i], ';')) {
+			fail(entry, "guest %u cannot start: 'mdev' goes with one PCI function only, the mapping '%s' has several",
+			     entry->vmid, name);
 			return;
-		while (length > 0 && isspace((unsigned char)copy[length - 1]))
-			copy[--length] = '\0';
-		if (copy[0] == '[')
-			break; // pending changes, snapshots
-		if (streq(copy, "template: 1"))
-			return; // never started
-		char *value = strchr(copy, ':');
-		if (!starts_with(copy, "hostpci") || !value)
+		}
+		if (!add_parent(entry, mapping->paths[i]))
+			return;
+	}
+	if (mapping->more)
+		snprintf(entry->warning, sizeof(entry->warning),
+			 "the mapping '%s' has more than %d entries for this node; the first count", name, MAPPING_ENTRIES_MAX);
+	else if (!mapping->mdev)
+		snprintf(entry->warning, sizeof(entry->warning),
+			 "the mapping '%s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
+			 "): newer releases of Proxmox VE do not start guest %u then",
+			 name, entry->vmid);
+}
+
+static void take_mdev(struct reader *reader, struct guest_entry *entry, const struct hostpci *hostpci)
+{
+	const char *hopeless = hostpci_hopeless(hostpci);
+	char line[HOSTPCI_SIZE + 16];
+	snprintf(line, sizeof(line), "hostpci%u: %s", entry->index, hostpci->text);
+	source_shown(line, entry->item.hostpci, sizeof(entry->item.hostpci));
+	entry->keep = hostpci->keep;
+	if (hopeless)
+		fail(entry, "guest %u cannot start: %s", entry->vmid, hopeless);
+	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
+		fail(entry, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);
+	else if (hostpci->host[0])
+		(void)add_parent(entry, hostpci->host);
+	else
+		add_mapping(reader, entry, hostpci->mapping);
+}
+
+static void take_whole(struct reader *reader, const struct hostpci *hostpci, const char *file)
+{
+	char source[SOURCE_SIZE];
+	snprintf(source, sizeof(source), "/%s:%u", file, hostpci->line);
+	if (hostpci->host[0] && hostpci->mapping[0])
+		return; // no guest starts with that
+	claim_add(&reader->list->claims, hostpci->host, source);
+	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
+	for (size_t i = 0; mapping && i < mapping->count; i++)
+		claim_add(&reader->list->claims, mapping->paths[i], source);
+}
+
+static bool starts_at_boot(const struct reader *reader, const struct guest *guest, unsigned vmid)
+{
+	enum ha_state state = ha_state_of(&reader->ha, vmid);
+	return state == HA_NOT_MANAGED ? guest->onboot : state == HA_STARTED;
+}
+
+static void take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
+{
+	struct guest_list *list = reader->list;
+	bool boot = starts_at_boot(reader, guest, vmid);
+	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
+		const struct hostpci *hostpci = &guest->hostpci[i];
+		const struct guest_fault *fault = &guest->faults[i];
+		struct guest_entry *entry = NULL;
+		if (fault->line && fault->mdev && (entry = new_entry(list, vmid, i, file, fault->line))) {
+			fail(entry, "Proxmox VE does not take this line: %s", fault->why);
+			entry->boot = boot;
+			entry->order = guest->order;
+		}
+		if (!hostpci->line)
 			continue;
-		value++;
-		take_hostpci(&of_guest, value + strspn(value, " \t"), file, line);
+		if (!hostpci->mdev[0]) {
+			take_whole(reader, hostpci, file);
+		} else if (starts_with(hostpci->mdev, TYPE_PREFIX) &&
+			   (entry = new_entry(list, vmid, i, file, hostpci->line))) {
+			take_mdev(reader, entry, hostpci);
+			entry->boot = boot;
+			entry->order = guest->order;
+		}
 	}
-	for (size_t i = 0; i < of_guest.count && list->count < CLAIMS_MAX; i++)
-		list->items[list->count++] = of_guest.items[i];
 }
 
-void guests_read(struct claim_list *list, const struct root *root)
+static int read_guest(struct reader *reader, const char *dir, const char *name)
 {
+	char file[FILE_SIZE], digits[16];
+	unsigned vmid;
+	const char *dot = strchr(name, '.');
+	if (!dot || !streq(dot, ".conf") || (size_t)(dot - name) >= sizeof(digits))
+		return 0;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(dot - name), name);
+	if (digits[0] == '0' || pve_parse_number(digits, VMID_MIN, VMID_MAX, &vmid) < 0)
+		return 0;
+
+	CLEANUP_FREE char *text = NULL;
+	CLEANUP_FREE struct guest *guest = malloc(sizeof(*guest));
+	if (!guest)
+		return -ENOMEM;
+	snprintf(file, sizeof(file), "%s/%u.conf", dir, vmid);
+	int r = read_text(reader, file, &text);
+	if (r < 0 || !text)
+		return r;
+	r = guest_parse(guest, text);
+	if (r == 0 && !guest->template)
+		take_guest(reader, guest, vmid, file);
+	return r;
+}
+
+static int read_shared(struct reader *reader)
+{
+	CLEANUP_FREE char *mappings = NULL;
+	CLEANUP_FREE char *resources = NULL;
+	int r = read_text(reader, MAPPING_FILE, &mappings);
+	if (r == 0 && mappings)
+		r = mapping_parse(&reader->mappings, mappings, reader->node);
+	if (r == 0)
+		r = read_text(reader, HA_FILE, &resources);
+	if (r == 0 && resources)
+		r = ha_parse(&reader->ha, resources);
+	return r;
+}
+
+void guests_node(const struct root *root, char *ret, size_t size)
+{
+	char name[256] = "";
+	struct utsname uts;
+	if (!root->path[0]) {
+		if (uname(&uts) == 0)
+			snprintf(name, sizeof(name), "%s", uts.nodename);
+	} else if (file_read_line(root->fs, "etc/hostname", name, sizeof(name)) < 0 &&
+		   file_read_line(root->proc, "sys/kernel/hostname", name, sizeof(name)) < 0) {
+		name[0] = '\0';
+	}
+	name[strcspn(name, ".\n\r\t ")] = '\0';
+	snprintf(ret, size, "%s", pve_is_node(name) && strlen(name) < size ? name : "");
+}
+
+// Opens the directory of this node's guests. Returns as dir_names(), -ENOENT when there is none.
+static int list_guests(const struct reader *reader, char *ret_dir, size_t size, char ***ret_names)
+{
+	int r = -ENOENT;
+	if (reader->node[0]) {
+		snprintf(ret_dir, size, PVE_DIR "/nodes/%s/qemu-server", reader->node);
+		r = dir_names(reader->root->fs, ret_dir, ret_names);
+	}
+	if (r != -ENOENT)
+		return r;
+	snprintf(ret_dir, size, PVE_DIR "/qemu-server"); // a link to the same, or a copy of it
+	return dir_names(reader->root->fs, ret_dir, ret_names);
+}
+
+static void read_node(struct reader *reader)
+{
+	struct guest_list *list = reader->list;
 	CLEANUP_FREE char **names = NULL;
-	int count = dir_names(root->fs, GUESTS_DIR, &names);
-	for (int i = 0; i < count; i++) {
-		CLEANUP_FREE char *text = NULL;
-		size_t length;
-		char file[sizeof(GUESTS_DIR) + 1 + 256];
-		const char *suffix = strrchr(names[i], '.');
-		snprintf(file, sizeof(file), GUESTS_DIR "/%s", names[i]);
-		if (suffix && streq(suffix, ".conf") && file_read(root->fs, file, GUEST_FILE_MAX, &text, &length) == 0)
-			guests_parse(list, file, text);
+	char dir[DIR_SIZE];
+	guests_node(reader->root, reader->node, sizeof(reader->node));
+	int count = list_guests(reader, dir, sizeof(dir), &names);
+	if (count == -ENOENT) {
+		if (file_exists(reader->root->fs, PVE_CLUSTER_DIR) || file_exists(reader->root->fs, PVE_DIR "/nodes"))
+			set_unreadable(list, "/" PVE_DIR " has no guests of node '%s': it is not mounted, or this is another node",
+				       reader->node);
+		return;
 	}
+	if (count < 0) {
+		set_unreadable(list, "/%s: %s", dir, strerror(-count));
+		return;
+	}
+	int r = read_shared(reader);
+	for (int i = 0; r == 0 && i < count; i++)
+		r = read_guest(reader, dir, names[i]);
+	if (r == -ENOMEM)
+		set_unreadable(list, "%s", strerror(ENOMEM));
+	else if (r == 0)
+		list->state = GUESTS_READ;
 }
 
-const struct claim *claim_on(const struct claim_list *list, const char *address)
+void guests_read(struct guest_list *list, const struct root *root)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		size_t length = strlen(list->items[i].address);
-		if (strncmp(address, list->items[i].address, length) == 0 &&
-		    (address[length] == '\0' || address[length] == '.'))
-			return &list->items[i];
+	*list = (struct guest_list){ .state = GUESTS_ABSENT };
+	CLEANUP_FREE struct reader *reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		set_unreadable(list, "%s", strerror(ENOMEM));
+		return;
 	}
-	return NULL;
+	reader->list = list;
+	reader->root = root;
+	read_node(reader);
+	guests_sort(list);
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct guest_entry *one = a, *other = b;
+	if (one->order != other->order)
+		return one->order < other->order ? -1 : 1;
+	if (one->vmid != other->vmid)
+		return one->vmid < other->vmid ? -1 : 1;
+	if (one->index != other->index)
+		return one->index < other->index ? -1 : 1;
+	return strcmp(one->problem, other->problem); // a line that is not taken beside one that is
+}
+
+void guests_sort(struct guest_list *list)
+{
+	qsort(list->entries, list->count, sizeof(list->entries[0]), by_order);
 }

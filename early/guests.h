@@ -1,38 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the configurations of Proxmox VE's guests say of a GPU: whether one takes it whole. Such a GPU is left alone.
+// What the configurations of this node's guests, those of Proxmox VE, say of Intel's GPUs: the vGPUs that they take, and the
+// GPUs that they take whole. Plain facts: which of it is wanted is decided in sources.c.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "claim.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
 
-#define GUESTS_DIR      "etc/pve/qemu-server"
-#define GUEST_FILE_MAX  (256 * 1024) // bytes; Proxmox's own limit is 512 KiB for a file of any kind
-#define CLAIMS_MAX      64
+#define PVE_DIR            "etc/pve"
+#define PVE_CLUSTER_DIR    "var/lib/pve-cluster" // is there where Proxmox VE is installed
+#define GUEST_FILE_MAX     (1024 * 1024)         // bytes; pmxcfs lets no file become larger
+#define GUEST_ENTRIES_MAX  WANTED_MAX
+#define GUEST_PROBLEMS_MAX 32
+#define GUEST_TEXT_SIZE    240
 
-// A PCI device, or all functions of one, that a guest takes whole (hostpci without mdev=).
-struct claim {
-	char address[PCI_ADDRESS_SIZE]; // "0000:00:02.0", or "0000:00:02" for all its functions
-	char source[SOURCE_SIZE];       // FILE:LINE
+// One hostpciN with mdev=.
+struct guest_entry {
+	struct wanted item;            // source is FILE:LINE of the line itself
+	unsigned vmid, index;          // index is the N
+	uint64_t order;                // among the guests that start at boot
+	bool boot;                     // the guest is started at boot
+	bool keep;                     // Proxmox VE does not make the instance itself
+	char problem[GUEST_TEXT_SIZE]; // why nothing can be made for it, or ""
+	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""
 };
 
-struct claim_list {
-	struct claim items[CLAIMS_MAX];
+enum guests_state {
+	GUESTS_ABSENT,     // no host of Proxmox VE
+	GUESTS_READ,
+	GUESTS_UNREADABLE, // reason says why; what is in the list does not count
+};
+
+struct guest_list {
+	enum guests_state state;
+	char reason[GUEST_TEXT_SIZE];
+	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
+	struct claim_list claims;
+	char problems[GUEST_PROBLEMS_MAX][GUEST_TEXT_SIZE]; // of whole files, as "FILE: what is wrong"
+	size_t problem_count;
 };
 
-// Reads the guests of this node. May block for ever where /etc/pve hangs. A directory or file that cannot be read gives
-// no claims.
-void guests_read(struct claim_list *list, const struct root *root);
+// Reads the guests. May block for ever where /etc/pve hangs. The list is plain memory, without a pointer in it.
+void guests_read(struct guest_list *list, const struct root *root);
 
-// Takes one guest's text; file is the name used in source. Only the part before the first section is live.
-void guests_parse(struct claim_list *list, const char *file, const char *text);
+// Sorts the entries: by order, then by guest and slot.
+void guests_sort(struct guest_list *list);
 
-// The claim on the device at an address, or NULL.
-const struct claim *claim_on(const struct claim_list *list, const char *address);
-
-// [DOMAIN:]BUS:SLOT[.FUNCTION] with the domain put in; -EINVAL for anything else.
-MUST_CHECK int claim_parse_address(const char *text, char ret_address[static PCI_ADDRESS_SIZE]);
+// This node's name: the host's up to the first dot, of a root given by --root as its files have it. "" when it is not known.
+void guests_node(const struct root *root, char *ret, size_t size);

@@ -81,6 +81,18 @@ static int by_address(const void *a, const void *b)
 	return strcmp(((const struct gpu *)a)->address, ((const struct gpu *)b)->address);
 }
 
+// By the names alone, as Proxmox VE counts them.
+static unsigned count_functions(const struct root *root, const char *address)
+{
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, "bus/pci/devices", &names);
+	size_t slot = (size_t)(strrchr(address, '.') - address) + 1;
+	unsigned functions = 0;
+	for (int i = 0; i < count; i++)
+		functions += strncmp(names[i], address, slot) == 0;
+	return functions;
+}
+
 static void take_device(struct gpu_list *list, const struct root *root, struct pci_dev *dev)
 {
 	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_BASES | PCI_FILL_SIZES);
@@ -98,6 +110,7 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 	if (gmch_ctrl != 0xffff) // what libpci gives when the configuration space cannot be read
 		gpu.ggtt = gpu_ggtt_bytes(gmch_ctrl);
 
+	gpu.functions = count_functions(root, gpu.address);
 	gpu_read_driver(&gpu, root);
 	char path[64];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver_override", gpu.address);
@@ -141,6 +154,14 @@ const struct gpu *gpu_list_at(const struct gpu_list *list, const char *address)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (streq(list->items[i].address, address))
+			return &list->items[i];
+	return NULL;
+}
+
+const struct gpu *gpu_list_device(const struct gpu_list *list, const char *device)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (wanted_device_has(device, list->items[i].address))
 			return &list->items[i];
 	return NULL;
 }

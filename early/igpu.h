@@ -21,6 +21,7 @@ enum gpu_verdict {
 
 struct gpu {
 	char address[PCI_ADDRESS_SIZE]; // "0000:00:02.0"
+	unsigned functions;             // of its PCI device, itself included
 	uint16_t device_id;
 	uint16_t class_id; // 0x0300 or 0x0380
 	enum gpu_verdict verdict;
@@ -46,6 +47,9 @@ void gpu_read_driver(struct gpu *gpu, const struct root *root);
 
 // The GPU at an address, or NULL.
 const struct gpu *gpu_list_at(const struct gpu_list *list, const char *address);
+
+// The first GPU that is a device of wanted.h, or a function of it; or NULL.
+const struct gpu *gpu_list_device(const struct gpu_list *list, const char *device);
 
 // The GPU to use when none is named: the first that is supported, else the first; NULL when there is none.
 const struct gpu *gpu_list_default(const struct gpu_list *list);

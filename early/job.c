@@ -18,6 +18,7 @@
 #include "log.h"
 #include "plan.h"
 #include "report.h"
+#include "sources.h"
 #include "udev.h"
 
 #define LOOK_EVERY_MS 10
@@ -77,6 +78,11 @@ static void tell_config(struct state *state)
 	for (size_t i = 0; i < config->problem_count; i++) {
 		struct finding finding = { .name = "config", .severity = SEVERITY_WARNING };
 		snprintf(finding.text, sizeof(finding.text), "%s", config->problems[i]);
+		report_finding(state->report, &finding);
+	}
+	for (size_t i = 0; i < config->warnings.count; i++) {
+		struct finding finding = { .name = "sources", .severity = SEVERITY_NOTE };
+		snprintf(finding.text, sizeof(finding.text), "%s", config->warnings.items[i]);
 		report_finding(state->report, &finding);
 	}
 }
@@ -197,7 +203,13 @@ static void explain_create(struct state *state, const struct planned_instance *i
 	if (error != -ENOSPC || !gpu || n < 0 || (size_t)n + 2 >= size)
 		return;
 	n += snprintf(ret + n, size - (size_t)n, ": ");
-	capacity_explain(gpu, &state->host.instances, item->wanted->type, ret + n, size - (size_t)n);
+	struct capacity_use use;
+	capacity_used(&use, gpu, &state->host.instances);
+	capacity_explain(gpu, &use, item->wanted->type, ret + n, size - (size_t)n);
+	unsigned vmid, slot;
+	n = (int)strlen(ret);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &slot))
+		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start before there is room", vmid);
 }
 
 // NULL unless it is there as wanted.
@@ -207,14 +219,26 @@ static const struct instance *find_instance(const struct host *host, const struc
 	return there && streq(there->type, item->wanted->type) && streq(there->parent, item->parent) ? there : NULL;
 }
 
+// On the first of its parents that takes it, as Proxmox VE does.
+static int create_somewhere(struct state *state, struct planned_instance *item)
+{
+	for (;;) {
+		int r = instance_create(state->root, item->parent, item->wanted->type, item->wanted->uuid);
+		if (r == 0 || r == -EEXIST || is_over(state) || !plan_next_parent(item))
+			return r;
+		log_line(LOG_INFO, "create %s: %s; on %s then", item->wanted->uuid, instance_error_text(r), item->parent);
+	}
+}
+
 static void create_one(struct state *state, size_t index)
 {
-	const struct planned_instance *item = &state->plan.instances[index];
+	struct planned_instance *item = &state->plan.instances[index];
 	const struct wanted *wanted = item->wanted;
 	char text[TEXT_SIZE] = "";
 
 	report_begin(state->report, "create %s", wanted->uuid);
-	int r = instance_create(state->root, item->parent, wanted->type, wanted->uuid);
+	int r = create_somewhere(state, item);
+	report_parent(state->report, index, item->parent);
 	host_read_again(&state->host, state->root);
 	const struct instance *there = find_instance(&state->host, item);
 	const char *result = !there ? "failed" : r == 0 ? "created" : "existing";
@@ -241,7 +265,7 @@ static void make_instances(struct state *state)
 {
 	for (size_t i = 0; i < state->plan.instance_count && !is_over(state); i++) {
 		const struct planned_instance *item = &state->plan.instances[i];
-		if (item->step == INSTANCE_CREATE) {
+		if (item->step == INSTANCE_CREATE || item->step == INSTANCE_NO_ROOM) {
 			create_one(state, i);
 			continue;
 		}
@@ -261,6 +285,7 @@ static void make_instances(struct state *state)
 			report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->text);
 			break;
 		case INSTANCE_CREATE:
+		case INSTANCE_NO_ROOM:
 			break;
 		}
 	}
@@ -316,6 +341,10 @@ static int prepare(struct state *state)
 	if (r < 0)
 		return r;
 	take_settings(state);
+	if (!job->early) // the snapshot has what they want
+		r = sources_add_guests(&state->config, state->root, half_time(state), false);
+	if (r < 0)
+		return r;
 	if (plan_leaves_boot(&state->plan, &state->host, &state->config)) {
 		tell_config(state);
 		report_finding(state->report, &state->plan.leave);

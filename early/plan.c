@@ -319,38 +319,114 @@ static void explain_unknown_type(struct planned_instance *item, const struct gpu
 		hopeless(item, "%s offers no type %s; offered: %s", gpu->address, item->wanted->type, offered);
 }
 
-static void plan_instance(struct planned_instance *item, const struct wanted *wanted, const struct host *host)
+// The GPU that a wanted parent means, or NULL; "" is the one that is found.
+static const struct gpu *find_gpu(const struct host *host, const char *parent)
 {
-	const struct gpu *gpu = wanted->parent[0] ? gpu_list_at(&host->gpus, wanted->parent)
-						  : gpu_list_default(&host->gpus);
+	return parent[0] ? gpu_list_device(&host->gpus, parent) : gpu_list_default(&host->gpus);
+}
+
+// Whether the instance can be made on a parent as far as its type is concerned; if not, says why.
+static bool judge_parent(struct planned_instance *item, const struct host *host, const char *parent)
+{
+	const struct gpu *gpu = find_gpu(host, parent);
+	if (!gpu) {
+		hopeless(item, "the parent %s is not an Intel display device of this host", parent[0] ? parent : "(none)");
+		return false;
+	}
+	if (parent[0] && !strchr(parent, '.') && gpu->functions > 1) {
+		hopeless(item, "%s has %u functions, and Proxmox VE does not start a guest with 'mdev' for several; name one, such as %s",
+			 parent, gpu->functions, gpu->address);
+		return false;
+	}
+	if (gpu->verdict != GPU_SUPPORTED) {
+		hopeless(item, "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
+		return false;
+	}
+	const struct type_list *types = host_types(host, gpu->address);
+	if (host->kvmgt_state == MODULE_LIVE && types->registered && !type_list_has(types, item->wanted->type)) {
+		explain_unknown_type(item, gpu, types);
+		return false;
+	}
+	return true;
+}
+
+static const char *wanted_parent(const struct wanted *wanted, size_t index)
+{
+	return index == 0 ? wanted->parent : wanted->others[index - 1];
+}
+
+// An instance with the wanted UUID is there: as wanted or not.
+static void judge_existing(struct planned_instance *item, const struct instance *there)
+{
+	const struct wanted *wanted = item->wanted;
+	bool at_place = streq(there->parent, item->parent);
+	for (size_t i = 0; i <= wanted->other_count && !at_place; i++)
+		at_place = wanted_parent(wanted, i)[0] && wanted_device_has(wanted_parent(wanted, i), there->parent);
+	if (at_place && streq(there->type, wanted->type)) {
+		item->step = INSTANCE_EXISTS;
+		strcpy(item->parent, there->parent);
+		return;
+	}
+	item->step = INSTANCE_CONFLICT;
+	snprintf(item->text, sizeof(item->text),
+		 "%s is there already as %s on %s, wanted is %s on %s; left alone: remove it, or change what is wanted",
+		 wanted->uuid, there->type[0] ? there->type : "an instance without a type yet", there->parent,
+		 wanted->type, item->parent);
+}
+
+static void explain_no_room(struct planned_instance *item, const struct gpu *gpu, const struct capacity_use *use)
+{
+	char guest[64] = "";
+	unsigned vmid, index;
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		snprintf(guest, sizeof(guest), " (guest %u cannot start while they are there)", vmid);
+	int n = snprintf(item->text, sizeof(item->text), "no room beside those before it%s: ", guest);
+	capacity_explain(gpu, use, item->wanted->type, item->text + n, sizeof(item->text) - (size_t)n);
+}
+
+// The parents that have room come first. By what is known the kernel refuses the others, but it has the last word.
+static void choose_parents(struct planned_instance *item, const struct host *host, struct capacity_use use[])
+{
+	const struct wanted *wanted = item->wanted;
+	const struct gpu *gpus = host->gpus.items;
+	size_t roomy[PARENTS_MAX], full[PARENTS_MAX], roomy_count = 0, full_count = 0;
+	for (size_t i = 0; i <= wanted->other_count; i++) {
+		if (!judge_parent(item, host, wanted_parent(wanted, i)))
+			continue;
+		size_t gpu = (size_t)(find_gpu(host, wanted_parent(wanted, i)) - gpus);
+		if (capacity_fits(&gpus[gpu], &use[gpu], wanted->type))
+			roomy[roomy_count++] = gpu;
+		else
+			full[full_count++] = gpu;
+	}
+	if (roomy_count + full_count == 0)
+		return;
+
+	item->text[0] = '\0';
+	item->step = roomy_count > 0 ? INSTANCE_CREATE : INSTANCE_NO_ROOM;
+	for (size_t i = 0; i < roomy_count + full_count; i++) {
+		size_t gpu = i < roomy_count ? roomy[i] : full[i - roomy_count];
+		strcpy(i == 0 ? item->parent : item->others[item->other_count++], gpus[gpu].address);
+	}
+	if (roomy_count > 0)
+		capacity_take(&use[roomy[0]], wanted->type);
+	else
+		explain_no_room(item, &gpus[full[0]], &use[full[0]]);
+}
+
+// use is of the host's GPUs: what exists on them, and what is made before this one.
+static void plan_instance(struct planned_instance *item, const struct wanted *wanted, const struct host *host,
+			  struct capacity_use use[])
+{
+	const struct gpu *gpu = find_gpu(host, wanted->parent);
 	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
 	strcpy(item->parent, gpu ? gpu->address : wanted->parent);
 
 	const struct instance *there = instance_list_find(&host->instances, wanted->uuid);
-	if (there && streq(there->type, wanted->type) && streq(there->parent, item->parent)) {
-		item->step = INSTANCE_EXISTS;
-		return;
-	}
-	if (there) {
-		item->step = INSTANCE_CONFLICT;
-		snprintf(item->text, sizeof(item->text),
-			 "%s is there already as %s on %s, wanted is %s on %s; left alone: remove it, or change what is wanted",
-			 wanted->uuid, there->type[0] ? there->type : "an instance without a type yet",
-			 there->parent, wanted->type, item->parent);
-		return;
-	}
-	if (!gpu) {
-		hopeless(item, "the parent %s is not an Intel display device of this host",
-			 wanted->parent[0] ? wanted->parent : "(none)");
-		return;
-	}
-	if (gpu->verdict != GPU_SUPPORTED) {
-		hopeless(item, "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
-		return;
-	}
-	const struct type_list *types = host_types(host, gpu->address);
-	if (host->kvmgt_state == MODULE_LIVE && types->registered && !type_list_has(types, wanted->type))
-		explain_unknown_type(item, gpu, types);
+	if (there)
+		judge_existing(item, there);
+	else
+		choose_parents(item, host, use);
 }
 
 bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
@@ -391,9 +467,22 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	if (!plan->instances)
 		return -ENOMEM;
 	plan->instance_count = config->wanted.count;
+	struct capacity_use use[GPUS_MAX];
+	for (size_t i = 0; i < host->gpus.count; i++)
+		capacity_used(&use[i], &host->gpus.items[i], &host->instances);
 	for (size_t i = 0; i < plan->instance_count; i++)
-		plan_instance(&plan->instances[i], &config->wanted.items[i], host);
+		plan_instance(&plan->instances[i], &config->wanted.items[i], host, use);
 	return 0;
+}
+
+bool plan_next_parent(struct planned_instance *item)
+{
+	if (item->other_count == 0)
+		return false;
+	strcpy(item->parent, item->others[0]);
+	item->other_count--;
+	memmove(item->others, item->others + 1, item->other_count * sizeof(item->others[0]));
+	return true;
 }
 
 void plan_free(struct plan *plan)

@@ -40,6 +40,7 @@ enum stance {
 
 enum instance_step {
 	INSTANCE_CREATE,   // is to be made
+	INSTANCE_NO_ROOM,  // is to be made, but by all that is known it will not fit: the text says why
 	INSTANCE_EXISTS,   // is there as wanted
 	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone
 	INSTANCE_HOPELESS, // cannot be made: the text says why
@@ -48,8 +49,10 @@ enum instance_step {
 struct planned_instance {
 	const struct wanted *wanted;
 	char parent[PCI_ADDRESS_SIZE]; // resolved
+	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // likewise, to be tried in this order should that fail
+	size_t other_count;
 	enum instance_step step;
-	char text[TEXT_SIZE]; // of a conflict or a hopeless one
+	char text[TEXT_SIZE]; // "" where nothing is to be said
 };
 
 struct planned_module {
@@ -77,6 +80,9 @@ MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, con
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
+
+// Goes on to the next parent of an instance; false when there is none.
+bool plan_next_parent(struct planned_instance *item);
 
 // After the modules were loaded and the host read again: whether instances can be made on the GPU that the plan found, and
 // if not, the cause.

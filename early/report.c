@@ -201,6 +201,11 @@ void report_plan(struct report *report, const struct plan *plan, const struct ho
 	report_save(report);
 }
 
+void report_parent(struct report *report, size_t index, const char *parent)
+{
+	set_text(json_array_get(json_object_get(report->json, "instances"), index), "parent", parent);
+}
+
 void report_instance(struct report *report, size_t index, const char *result, const char *detail)
 {
 	json_t *instance = json_array_get(json_object_get(report->json, "instances"), index);

@@ -43,6 +43,8 @@ void report_finding(struct report *report, const struct finding *finding);
 
 // Notes all wanted instances as pending, and which GPU they are for.
 void report_plan(struct report *report, const struct plan *plan, const struct host *host);
+// On which parent one is made, if not on the planned one.
+void report_parent(struct report *report, size_t index, const char *parent);
 // What became of one; index as in the plan. result is one of created, existing, conflict, failed.
 void report_instance(struct report *report, size_t index, const char *result, const char *detail);
 

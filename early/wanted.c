@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <uuid/uuid.h>
 
+#include "pve.h"
+
 void wanted_free(struct wanted_list *list)
 {
 	free(list->items);
@@ -83,9 +85,43 @@ int wanted_parse_parent(const char *text, char ret_parent[static PCI_ADDRESS_SIZ
 	return n < PCI_ADDRESS_SIZE ? 0 : -EINVAL;
 }
 
+int wanted_parse_device(const char *text, char ret_device[static PCI_ADDRESS_SIZE])
+{
+	char with_function[PCI_ADDRESS_SIZE + 2];
+	if (strchr(text, '.'))
+		return wanted_parse_parent(text, ret_device);
+	int n = snprintf(with_function, sizeof(with_function), "%s.0", text);
+	if (n < 0 || (size_t)n >= sizeof(with_function) || wanted_parse_parent(with_function, ret_device) < 0)
+		return -EINVAL;
+	*strrchr(ret_device, '.') = '\0';
+	return 0;
+}
+
+bool wanted_device_has(const char *device, const char *address)
+{
+	size_t length = strlen(device);
+	return strncmp(address, device, length) == 0 &&
+	       (address[length] == '\0' || (address[length] == '.' && !strchr(device, '.')));
+}
+
 void wanted_guest_uuid(unsigned vmid, unsigned index, char ret_uuid[static UUID_SIZE])
 {
 	snprintf(ret_uuid, UUID_SIZE, "%08u-0000-0000-0000-%012u", index % 100000000U, vmid);
+}
+
+bool wanted_is_guest(const char *uuid, unsigned *ret_vmid, unsigned *ret_index)
+{
+	char again[UUID_SIZE];
+	unsigned long index = strtoul(uuid, NULL, 10);
+	unsigned long vmid = strlen(uuid) == UUID_SIZE - 1 ? strtoul(uuid + UUID_SIZE - 1 - 12, NULL, 10) : 0;
+	if (vmid < VMID_MIN || vmid > VMID_MAX || index >= GUEST_SLOTS)
+		return false;
+	wanted_guest_uuid((unsigned)vmid, (unsigned)index, again);
+	if (!streq(uuid, again))
+		return false;
+	*ret_vmid = (unsigned)vmid;
+	*ret_index = (unsigned)index;
+	return true;
 }
 
 void source_shown(const char *file, char *ret, size_t size)

@@ -20,7 +20,10 @@ static void check_valid(const struct config *config)
 		CHECK(wanted_parse_uuid(item->uuid, uuid) == 0 && streq(uuid, item->uuid));
 		CHECK(wanted_parse_type(item->type, type) == 0 && streq(type, item->type));
 		CHECK(!item->parent[0] ||
-		      (wanted_parse_parent(item->parent, parent) == 0 && streq(parent, item->parent)));
+		      (wanted_parse_device(item->parent, parent) == 0 && streq(parent, item->parent)));
+		CHECK(item->other_count < PARENTS_MAX && (item->parent[0] || item->other_count == 0));
+		for (size_t n = 0; n < item->other_count; n++)
+			CHECK(wanted_parse_device(item->others[n], parent) == 0 && streq(parent, item->others[n]));
 		CHECK(item->source[0]);
 		for (size_t j = 0; j < i; j++)
 			CHECK(!streq(item->uuid, config->wanted.items[j].uuid));

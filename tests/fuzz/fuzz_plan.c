@@ -64,6 +64,7 @@ static void fill_host(struct host *host)
 	for (size_t i = 0; i < host->gpus.count; i++) {
 		struct gpu *gpu = &host->gpus.items[i];
 		strcpy(gpu->address, addresses[i]);
+		gpu->functions = 1 + byte() % 2;
 		gpu->device_id = (uint16_t)(byte() & 1 ? 0x3e92 : byte() << 8 | byte());
 		gpu->verdict = byte() & 1 ? GPU_SUPPORTED : gpu_judge(gpu->device_id, &gpu->name);
 		gpu->name = "Generation";
@@ -86,13 +87,15 @@ static void fill_host(struct host *host)
 static void fill_config(struct config *config)
 {
 	config_init(config);
-	guests_parse(&config->claims, "100.conf", ONE_OF("", "", "hostpci0: 00:02", "hostpci0: 03:00.0;10000:00:02.0"));
+	claim_add(&config->claims, ONE_OF("", "", "00:02", "03:00.0;10000:00:02.0"), "/100.conf:1");
 	for (unsigned n = byte() % 4; n > 0; n--) {
 		struct wanted item = { .source = "/f.conf:1" };
 		const struct wanted *other;
 		strcpy(item.uuid, ONE_OF(UUIDS));
 		strcpy(item.type, ONE_OF(TYPES));
-		strcpy(item.parent, ONE_OF(ADDRESSES, "", ""));
+		strcpy(item.parent, ONE_OF(ADDRESSES, "", "", "0000:00:02", "0000:00:05"));
+		for (unsigned others = item.parent[0] ? byte() % PARENTS_MAX : 0; others > 0; others--)
+			strcpy(item.others[item.other_count++], ONE_OF(ADDRESSES, "0000:03:00", "0000:07:00.0"));
 		if (wanted_add(&config->wanted, &item, &other) < 0)
 			break;
 	}
@@ -108,16 +111,22 @@ static void check_finding(const struct finding *finding)
 static void check_instance(const struct planned_instance *item, const struct host *host)
 {
 	CHECK(item->wanted);
-	CHECK((item->text[0] != '\0') == (item->step == INSTANCE_CONFLICT || item->step == INSTANCE_HOPELESS));
+	CHECK((item->text[0] == '\0') == (item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS));
 	const struct gpu *gpu = gpu_list_at(&host->gpus, item->parent);
 	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
 	CHECK((there != NULL) == (item->step == INSTANCE_EXISTS || item->step == INSTANCE_CONFLICT));
-	if (item->step == INSTANCE_CREATE) {
+	if (item->step != INSTANCE_CREATE && item->step != INSTANCE_NO_ROOM)
+		return;
+	struct planned_instance next = *item;
+	do {
 		char text[TEXT_SIZE];
+		struct capacity_use use;
+		gpu = gpu_list_at(&host->gpus, next.parent);
 		CHECK(gpu && gpu->verdict == GPU_SUPPORTED);
-		capacity_explain(gpu, &host->instances, item->wanted->type, text, sizeof(text));
+		capacity_used(&use, gpu, &host->instances);
+		capacity_explain(gpu, &use, item->wanted->type, text, sizeof(text));
 		CHECK(text[0]);
-	}
+	} while (plan_next_parent(&next));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

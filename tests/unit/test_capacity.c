@@ -25,7 +25,9 @@ static void take(const char *type, const char *parent, unsigned count)
 
 static const char *explain(const char *type)
 {
-	capacity_explain(&gpu, &instances, type, text, sizeof(text));
+	struct capacity_use use;
+	capacity_used(&use, &gpu, &instances);
+	capacity_explain(&gpu, &use, type, text, sizeof(text));
 	return text;
 }
 
@@ -132,15 +134,49 @@ static void small_buffers(void **state)
 	(void)state;
 	start(512, 4096);
 	char whole[480];
+	struct capacity_use use;
 	strcpy(whole, explain("i915-GVTg_V5_2"));
+	capacity_used(&use, &gpu, &instances);
 	for (size_t size = 1; size <= strlen(whole); size++) {
 		char *exact = malloc(size); // the sanitizer sees a byte too many
 		assert_non_null(exact);
-		capacity_explain(&gpu, &instances, "i915-GVTg_V5_2", exact, size);
+		capacity_explain(&gpu, &use, "i915-GVTg_V5_2", exact, size);
 		assert_true(strlen(exact) < size);
 		assert_memory_equal(exact, whole, strlen(exact));
 		free(exact);
 	}
+}
+
+// What one GPU takes after the other, until nothing has room (kernel.md: apertures and how many of each type).
+static void fitting(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned aperture, counts[4];
+	} gpus[] = {
+		{ 256, { 2, 1, 0, 0 } },
+		{ 512, { 6, 3, 1, 0 } },
+		{ 1024, { 7, 5, 2, 1 } },
+		{ 2048, { 4, 3, 1, 0 } },
+		{ 4096, { 0, 0, 0, 0 } },
+	};
+	static const char *const types[] = { "i915-GVTg_V5_8", "i915-GVTg_V5_4", "i915-GVTg_V5_2", "i915-GVTg_V5_1" };
+	for (size_t i = 0; i < ARRAY_SIZE(gpus); i++)
+		for (size_t t = 0; t < ARRAY_SIZE(types); t++) {
+			struct capacity_use use;
+			unsigned count = 0;
+			start(gpus[i].aperture, 4096);
+			capacity_used(&use, &gpu, &instances);
+			for (; count < 20 && capacity_fits(&gpu, &use, types[t]); count++)
+				capacity_take(&use, types[t]);
+			assert_int_equal(count, gpus[i].counts[t]);
+			assert_lacks((capacity_explain(&gpu, &use, types[t], text, sizeof(text)), text), "it should fit");
+		}
+	struct capacity_use full = { .count = 7 };
+	assert_false(capacity_fits(&gpu, &full, types[0]));
+	assert_true(capacity_fits(&gpu, &full, "mtty-1"));
+	capacity_take(&full, "mtty-1");
+	assert_int_equal(full.count, 7);
 }
 
 int main(void)
@@ -154,6 +190,7 @@ int main(void)
 		cmocka_unit_test(of_this_gpu_only),
 		cmocka_unit_test(hidden_memory_unknown),
 		cmocka_unit_test(small_buffers),
+		cmocka_unit_test(fitting),
 	};
 	return run_group(tests);
 }

@@ -524,17 +524,16 @@ static void snapshots(void **state)
 	free(assert_round_trip());
 }
 
-// What guests take whole goes along; nothing else of their configuration does.
+// What guests take whole goes along.
 static void snapshot_of_claims(void **state)
 {
 	(void)state;
 	parse(A TYPE);
-	guests_parse(&config.claims, "etc/pve/qemu-server/100.conf",
-		     "# CANARY\nname: CANARY\nhostpci0: 00:02.0,romfile=CANARY\nhostpci1: 03:00\n");
+	claim_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
+	claim_add(&config.claims, "03:00", "/etc/pve/qemu-server/100.conf:4");
 	char *text = assert_round_trip();
 	assert_has(text, "[claim 0000:00:02.0]\nsource = /etc/pve/qemu-server/100.conf:3\n"
 			 "[claim 0000:03:00]\nsource = /etc/pve/qemu-server/100.conf:4\n");
-	assert_lacks(text, "CANARY");
 	free(text);
 
 	// A snapshot alone has such sections.
@@ -546,6 +545,127 @@ static void snapshot_of_claims(void **state)
 	assert_problem(1, "/f.conf:4: ", "unknown key 'colour' in [claim]");
 	assert_int_equal(config.claims.count, 1);
 	assert_int_equal(config.wanted.count, 1);
+}
+
+// What Proxmox VE's guests ask for: a device without its function, and alternatives.
+static void snapshot_of_parents(void **state)
+{
+	(void)state;
+	parse(A TYPE B TYPE);
+	struct wanted *item = config.wanted.items;
+	strcpy(item[0].parent, "0000:00:02");
+	strcpy(item[0].hostpci, "hostpci0: CANARY");
+	strcpy(item[1].parent, "0000:00:02.0");
+	for (; item[1].other_count < PARENTS_MAX - 1; item[1].other_count++)
+		strcpy(item[1].others[item[1].other_count], "1000000:01:00.0");
+	char *text = assert_round_trip();
+	assert_has(text, "parent = 0000:00:02\n");
+	assert_has(text, "parent = 0000:00:02.0 1000000:01:00.0 1000000:01:00.0 ");
+	assert_lacks(text, "CANARY");
+	free(text);
+
+	static const char *const bad[] = { "00:02.0 x", "00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0" };
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char odd[256];
+		int n = snprintf(odd, sizeof(odd), A TYPE "parent = %s\n" B TYPE, bad[i]);
+		parse_bytes(odd, (size_t)n, true);
+		assert_int_equal(config.problem_count, 1);
+		assert_int_equal(config.wanted.count, 1);
+	}
+	// The admin's own files name one function.
+	static const char *const others[] = { "00:02", "00:02.0 03:00.0" };
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		char odd[256];
+		snprintf(odd, sizeof(odd), B "parent = %s\n" TYPE A TYPE, others[i]);
+		assert_one_mistake(odd, "/f.conf:2: ", "is not a PCI address");
+	}
+}
+
+static void guests_setting(void **state)
+{
+	(void)state;
+	parse("");
+	assert_equal(config.settings.guests, GUESTS_BOOT);
+	static const struct {
+		const char *word;
+		enum guests_wanted guests;
+	} words[] = { { "boot", GUESTS_BOOT }, { "all", GUESTS_ALL }, { "none", GUESTS_NONE }, { "100", GUESTS_LISTED } };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		char text[64];
+		snprintf(text, sizeof(text), "[settings]\nguests = %s\n", words[i].word);
+		parse(text);
+		assert_int_equal(config.problem_count, 0);
+		assert_equal(config.settings.guests, words[i].guests);
+	}
+	parse("[settings]\nguests = 100 8006, 999999999,101\n");
+	assert_int_equal(config.settings.guest_id_count, 4);
+	assert_int_equal(config.settings.guest_ids[1], 8006);
+	assert_int_equal(config.settings.guest_ids[2], 999999999);
+	parse("[settings]\nguests = none\nguests = all\n");
+	assert_problem(0, "/f.conf:3: ", "'guests' is given twice");
+	assert_equal(config.settings.guests, GUESTS_NONE);
+	static const char *const bad[] = { "",	   "99",	 "100 x",  "All",	  "boot all",
+					   "100-200", "1000000000", "0100x",  "vm100",	  "," };
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char text[64];
+		snprintf(text, sizeof(text), "[settings]\nguests = %s\n", bad[i]);
+		parse(text);
+		assert_problem(0, "/f.conf:2: ", "guests is 'boot', 'all', 'none' or a list of guests' numbers");
+		assert_equal(config.settings.guests, GUESTS_BOOT);
+	}
+	char many[CONFIG_LINE_MAX * 3] = "[settings]\nguests=";
+	for (unsigned i = 0; i < (CONFIG_LINE_MAX - 7) / 4; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%u ", 100 + i);
+	parse(many);
+	assert_int_equal(config.problem_count, 0);
+	assert_int_equal(config.settings.guest_id_count, (CONFIG_LINE_MAX - 7) / 4);
+}
+
+// Files that somebody else than root could have written are not used.
+static void trust(void **state)
+{
+	struct tree *tree = *state;
+	static const struct {
+		mode_t mode;
+		bool trusted;
+	} modes[] = { { 0644, true }, { 0640, true }, { 0600, true }, { 0664, false }, { 0646, false }, { 0666, false } };
+	tree_put(tree, CONFIG_FILE, A TYPE);
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		assert_int_equal(fchmodat(tree->root.fs, CONFIG_FILE, modes[i].mode, 0), 0);
+		config_free(&config);
+		assert_int_equal(config_read(&config, &tree->root, false), 0);
+		assert_int_equal(config.wanted.count, modes[i].trusted);
+		assert_int_equal(config.problem_count, !modes[i].trusted);
+		if (!modes[i].trusted)
+			assert_problem(0, "/" CONFIG_FILE ": ", "not root's, or others may write to it; the file is not used");
+	}
+	assert_int_equal(fchmodat(tree->root.fs, CONFIG_FILE, 0644, 0), 0);
+	tree->root.owner++;
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, false), 0);
+	assert_problem(0, "/" CONFIG_FILE ": ", "not root's");
+	assert_int_equal(config.wanted.count, 0);
+	// What lies in the initrd was put there by root.
+	tree_put(tree, CONFIG_SNAPSHOT, A TYPE);
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, true), 0);
+	assert_int_equal(config.wanted.count, 1);
+	tree->root.owner--;
+}
+
+static void messages(void **state)
+{
+	(void)state;
+	parse("");
+	for (unsigned i = 0; i < CONFIG_PROBLEMS_MAX + 3; i++) {
+		assert_int_equal(config_add_problem(&config, "problem %u", i), 0);
+		assert_int_equal(config_add_warning(&config, "warning %u", i), 0);
+	}
+	assert_int_equal(config.problem_count, CONFIG_PROBLEMS_MAX);
+	assert_int_equal(config.problems_dropped, 3);
+	assert_int_equal(config.warnings.count, CONFIG_PROBLEMS_MAX);
+	assert_string_equal(config.problems[1], "problem 1");
+	assert_string_equal(config.warnings.items[0], "warning 0");
 }
 
 // The longest line of modules that the admin can write still fits when it is written anew.
@@ -751,6 +871,9 @@ int main(void)
 		plain_test(deadlines),
 		plain_test(snapshots),
 		plain_test(snapshot_of_claims),
+		plain_test(snapshot_of_parents),
+		plain_test(guests_setting),
+		plain_test(messages),
 		plain_test(snapshot_of_a_long_line),
 		plain_test(snapshot_of_another_version),
 		with_tree_test(no_files),
@@ -761,6 +884,7 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
+		with_tree_test(trust),
 	};
 	return run_group(tests);
 }

@@ -178,6 +178,17 @@ static void reading(void **state)
 	assert_string_equal(gpu->address, "10000:00:02.0");
 	assert_int_equal(gpu->class_id, 0x0380);
 
+	// As many as the device has functions, of whatever class.
+	assert_int_equal(list.items[0].functions, 1);
+	put_function(tree, "0000:00:02.1", "0x8086", "0x3e92", "0x048000", 0);
+	gpu_list_read(&list, &tree->root);
+	assert_int_equal(list.count, 3);
+	assert_int_equal(list.items[0].functions, 2);
+	assert_ptr_equal(gpu_list_device(&list, "0000:00:02"), &list.items[0]);
+	assert_ptr_equal(gpu_list_device(&list, "0000:00:02.0"), &list.items[0]);
+	assert_ptr_equal(gpu_list_device(&list, "10000:00:02"), &list.items[2]);
+	assert_null(gpu_list_device(&list, "0000:00:02.1"));
+
 	// The driver is what changes.
 	struct gpu first = list.items[0];
 	assert_int_equal(unlinkat(tree->root.fs, "sys/bus/pci/devices/0000:00:02.0/driver", 0), 0);

@@ -336,9 +336,9 @@ static void gpu_given_away_by_its_id(void **state)
 static void gpu_passed_through(void **state)
 {
 	(void)state;
-	guests_parse(&config.claims, "etc/pve/qemu-server/100.conf", "hostpci0: 03:00\nhostpci1: 00:02.1\n");
+	claim_add(&config.claims, "03:00;00:02.1", "/etc/pve/qemu-server/100.conf:1");
 	assert_acts();
-	guests_parse(&config.claims, "etc/pve/qemu-server/101.conf", "hostpci0: 00:02\n");
+	claim_add(&config.claims, "00:02", "/etc/pve/qemu-server/101.conf:1");
 	assert_leaves(STANCE_ADMIN, "gpu-passed-through", SEVERITY_WARNING,
 		      "a guest takes all of " ADDRESS " (/etc/pve/qemu-server/101.conf:1)");
 }
@@ -552,6 +552,7 @@ static void types_not_offered(void **state)
 	assert_has(first()->text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
 
 	// Not registered yet, or kvmgt not live yet: nothing is known of types.
+	host.gpus.items[0].aperture = 512 * MIB;
 	host.kvmgt_state = MODULE_COMING;
 	assert_equal(first()->step, INSTANCE_CREATE);
 	host.kvmgt_state = MODULE_LIVE;
@@ -604,6 +605,121 @@ static void other_parents(void **state)
 	assert_has(plan.instances[1].text, "offers no type " TYPE "; offered: i915-GVTg_V5_8");
 	assert_string_equal(host_types(&host, "0000:03:00.0")->names[0], "i915-GVTg_V5_8");
 	assert_int_equal(host_types(&host, "0000:04:00.0")->count, 0);
+}
+
+// Alternatives, as a mapping of Proxmox VE has them: those that have room come first, in their order.
+static void alternatives(void **state)
+{
+	(void)state;
+	host.gpus.count = 3;
+	for (unsigned i = 1; i < 3; i++) {
+		host.gpus.items[i] = host.gpus.items[0];
+		snprintf(host.gpus.items[i].address, PCI_ADDRESS_SIZE, "0000:0%u:00.0", i);
+	}
+	struct wanted *item = &config.wanted.items[0];
+	strcpy(item->parent, "0000:01:00.0");
+	strcpy(item->others[0], "0000:09:00.0");
+	strcpy(item->others[1], ADDRESS);
+	strcpy(item->others[2], "0000:02:00");
+	item->other_count = 3;
+	decide();
+	struct planned_instance *planned = &plan.instances[0];
+	assert_equal(planned->step, INSTANCE_CREATE);
+	assert_string_equal(planned->text, "");
+	assert_string_equal(planned->parent, "0000:01:00.0");
+	assert_int_equal(planned->other_count, 2);
+	assert_true(plan_next_parent(planned));
+	assert_string_equal(planned->parent, ADDRESS);
+	assert_true(plan_next_parent(planned));
+	assert_string_equal(planned->parent, "0000:02:00.0");
+	assert_false(plan_next_parent(planned));
+	assert_string_equal(planned->parent, "0000:02:00.0");
+
+	host.gpus.items[1].aperture = 128 * MIB; // full from the start
+	decide();
+	assert_string_equal(plan.instances[0].parent, ADDRESS);
+	assert_string_equal(plan.instances[0].others[0], "0000:02:00.0");
+	assert_string_equal(plan.instances[0].others[1], "0000:01:00.0");
+
+	// On any of them it is as wanted, elsewhere it is not.
+	add_instance(UUID, TYPE, "0000:02:00.0");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_EXISTS);
+	assert_string_equal(plan.instances[0].parent, "0000:02:00.0");
+	strcpy(host.instances.items[0].parent, "0000:02:00.1"); // a function of the device all the same
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_EXISTS);
+	strcpy(host.instances.items[0].parent, "0000:09:00.1");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_CONFLICT);
+	host.instances.count = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		host.gpus.items[i].verdict = GPU_DISCRETE;
+	host.gpus.items[0].verdict = GPU_SUPPORTED; // or there would be no plan
+	strcpy(item->others[1], "0000:0a:00.0");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+}
+
+// "00:02" is for Proxmox VE every function of the device.
+static void devices_without_a_function(void **state)
+{
+	(void)state;
+	strcpy(config.wanted.items[0].parent, "0000:00:02");
+	host.gpus.items[0].functions = 1;
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	assert_string_equal(plan.instances[0].parent, ADDRESS);
+	host.gpus.items[0].functions = 2;
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+	assert_starts(plan.instances[0].text, "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
+	strcpy(config.wanted.items[0].parent, ADDRESS);
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	strcpy(config.wanted.items[0].parent, "0000:01:02");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+	assert_string_equal(plan.instances[0].text, "the parent 0000:01:02 is not an Intel display device of this host");
+}
+
+// 512 MiB of aperture hold three of 128 MiB: the earlier ones win, and who comes too late is named.
+static void more_than_fits(void **state)
+{
+	(void)state;
+	load();
+	want("00000000-0000-0000-0000-000000000100", TYPE, "");
+	want("00000001-0000-0000-0000-000000000100", TYPE, ADDRESS);
+	want("00000000-0000-0000-0000-000000000101", TYPE, "");
+	want("00000000-0000-0000-0000-000000000102", "i915-GVTg_V5_8", "");
+	decide();
+	for (size_t i = 0; i < 3; i++)
+		assert_equal(plan.instances[i].step, INSTANCE_CREATE);
+	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
+	assert_string_equal(plan.instances[3].parent, ADDRESS);
+	assert_starts(plan.instances[3].text, "no room beside those before it (guest 101 cannot start while they are there): "
+					      "needs 128 MiB of aperture");
+	assert_has(plan.instances[3].text, "3 vGPUs 384, free 0;");
+	assert_has(plan.instances[3].text, ": too little aperture");
+	assert_equal(plan.instances[4].step, INSTANCE_NO_ROOM);
+
+	// What is there already has its room, whatever its place in the list.
+	add_instance("00000000-0000-0000-0000-000000000101", TYPE, ADDRESS);
+	decide();
+	assert_equal(plan.instances[3].step, INSTANCE_EXISTS);
+	assert_equal(plan.instances[1].step, INSTANCE_CREATE);
+	assert_equal(plan.instances[2].step, INSTANCE_NO_ROOM);
+	// One that cannot be made takes none.
+	strcpy(config.wanted.items[0].type, "mtty-1");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+	assert_equal(plan.instances[2].step, INSTANCE_CREATE);
+	// Ours alone: nobody to name.
+	host.instances.count = 0;
+	host.gpus.items[0].aperture = 128 * MIB;
+	strcpy(config.wanted.items[0].type, TYPE);
+	assert_starts((decide(), plan.instances[0].text), "no room beside those before it: needs");
 }
 
 static void a_text_too_long(void **state)
@@ -706,6 +822,9 @@ int main(void)
 		plan_test(types_not_offered),
 		plan_test(many_types_offered),
 		plan_test(other_parents),
+		plan_test(alternatives),
+		plan_test(devices_without_a_function),
+		plan_test(more_than_fits),
 		plan_test(a_text_too_long),
 		plan_test(verified),
 		plan_test(not_verified),

@@ -145,11 +145,57 @@ static void adding(void **state)
 	wanted_free(&list);
 }
 
+static void devices(void **state)
+{
+	(void)state;
+	char device[PCI_ADDRESS_SIZE];
+	assert_int_equal(wanted_parse_device("00:02.0", device), 0);
+	assert_string_equal(device, "0000:00:02.0");
+	assert_int_equal(wanted_parse_device("00:02", device), 0);
+	assert_string_equal(device, "0000:00:02");
+	assert_int_equal(wanted_parse_device("10000:AF:02", device), 0);
+	assert_string_equal(device, "10000:af:02");
+	static const char *const bad[] = { "",	       "02",	     "00:02.", "00:02.8", "../x", "0000:00:02.0.0",
+					   "00:02.0 ", "a:b:c:d:e:f" };
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(wanted_parse_device(bad[i], device), -EINVAL);
+
+	assert_true(wanted_device_has("0000:00:02.0", "0000:00:02.0"));
+	assert_true(wanted_device_has("0000:00:02", "0000:00:02.7"));
+	assert_false(wanted_device_has("0000:00:02.1", "0000:00:02.0"));
+	assert_false(wanted_device_has("0000:00:02.0", "0000:00:02"));
+	assert_false(wanted_device_has("0000:00:02.0", "0000:00:02.0.1"));
+	assert_false(wanted_device_has("0000:00:02", "10000:00:02.0"));
+}
+
+static void guests_back(void **state)
+{
+	(void)state;
+	unsigned vmid, index;
+	assert_true(wanted_is_guest("00000001-0000-0000-0000-000000008006", &vmid, &index));
+	assert_int_equal(vmid, 8006);
+	assert_int_equal(index, 1);
+	assert_true(wanted_is_guest("00000015-0000-0000-0000-000999999999", &vmid, &index));
+	assert_int_equal(vmid, 999999999);
+	assert_int_equal(index, 15);
+	static const char *const others[] = { "",
+					      UUID,
+					      "00000016-0000-0000-0000-000000000100",
+					      "00000000-0000-0000-0000-000000000099",
+					      "00000000-0000-0000-0000-001000000000",
+					      "00000000-0000-0000-0001-000000000100",
+					      "0000000a-0000-0000-0000-000000000100",
+					      "00000000-0000-0000-0000-00000000010a" };
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(wanted_is_guest(others[i], &vmid, &index));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(uuids),  cmocka_unit_test(types),  cmocka_unit_test(parents),
-		cmocka_unit_test(guests), cmocka_unit_test(adding),
+		cmocka_unit_test(guests), cmocka_unit_test(adding), cmocka_unit_test(devices),
+		cmocka_unit_test(guests_back),
 	};
 	return run_group(tests);
 }

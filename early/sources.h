@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is wanted on a running system: the files in /etc/gvt-early and the guests of Proxmox VE, merged.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "guests.h"
+#include "root.h"
+#include "util.h"
+
+#define GUESTS_LIMIT_S 5 // for reading the guests: /etc/pve may never answer
+
+// Adds what the guests want to a configuration that was read from the files. They are read in a child, given up at until_us
+// or after GUESTS_LIMIT_S; if they cannot be read, what was known of them counts, with a warning. With remember = true what
+// could be read becomes what is known. Returns a negative errno only when out of memory.
+MUST_CHECK int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember);
+
+// The decision of sources_add_guests(), without reading anything.
+MUST_CHECK int sources_merge(struct config *config, const struct guest_list *list);
