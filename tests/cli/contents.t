@@ -36,6 +36,9 @@ contents_on() {
 }
 
 contents_on coffee-lake 'of the GPU that is there' </dev/null
+run_inside contents --kernel 6.1.0-56-amd64
+is 'in a chroot nothing is said of the GPU: exit code' "$rc" 0
+is 'in a chroot nothing is said of the GPU' "$(printf '%s\n' "$output" | grep -c ^firmware)" 3
 contents_on skylake 'firmware of another' <<'END'
 no_gpu
 gpu 0000:00:02.0 1912

@@ -67,6 +67,16 @@ run() {
 	errors=$(cat "$work/err")
 }
 
+# run_inside ARGUMENT...: as run, with $root as the root directory of the whole process.
+run_inside() {
+	cp "$program" "$root/gvt-early"
+	if [ "$(id -u)" -eq 0 ]; then set -- chroot "$root" /gvt-early "$@"; else set -- unshare -r chroot "$root" /gvt-early "$@"; fi
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	rc=$?
+	output=$(cat "$work/out")
+	errors=$(cat "$work/err")
+}
+
 # golden NAME WHAT CODE ARGUMENT...: the run's output, errors and exit code are those in expect/NAME.out.
 golden() {
 	name=$1 text=$2 code=$3

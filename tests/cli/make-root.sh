@@ -16,11 +16,13 @@
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
+#   guest VMID LINE...        a guest of Proxmox VE on this node, "pve"
 #   put PATH TEXT             any file
 #   remove PATH...            any file or directory
 #
 # Needs cc for an empty module, unless $EMPTY_MODULE names one, and depmod.
 set -eu
+umask 022 # as root has it: what others may write to is not trusted
 
 [ $# -eq 1 ] || { echo "usage: make-root.sh DIRECTORY <LINES" >&2; exit 2; }
 mkdir -p "$1"
@@ -141,6 +143,13 @@ config() {
 	cat >"etc/gvt-early/$1"
 }
 
+guest() {
+	guest_file=etc/pve/nodes/pve/qemu-server/$1.conf
+	mkdir -p "$(dirname "$guest_file")"
+	shift
+	printf '%s\n' "$@" >"$guest_file"
+}
+
 if [ -z "${EMPTY_MODULE-}" ]; then
 	EMPTY_MODULE=$PWD/empty.ko
 	${CC:-cc} -c -x c -o "$EMPTY_MODULE" /dev/null
@@ -151,6 +160,7 @@ put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro
 put proc/sys/kernel/osrelease "$release"
 put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
 put sys/firmware/acpi/tables/DMAR DMAR
+put etc/hostname pve.example.org
 gpu 0000:00:02.0 3e92
 # shellcheck disable=SC2086 # one word each
 modules $usual_modules
