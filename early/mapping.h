@@ -8,11 +8,12 @@
 
 #include "pve.h"
 #include "util.h"
+#include "wanted.h"
 
-#define MAPPING_FILE         "etc/pve/mapping/pci.cfg"
-#define MAPPINGS_MAX         128
-#define MAPPING_ENTRIES_MAX  8   // of one node; alternatives, tried in their order
-#define MAPPING_PATH_SIZE    256 // sixteen addresses
+#define MAPPING_FILE        "etc/pve/mapping/pci.cfg"
+#define MAPPINGS_MAX        128
+#define MAPPING_ENTRIES_MAX PARENTS_MAX // of one node; alternatives, tried in their order
+#define MAPPING_PATH_SIZE   256         // sixteen addresses
 
 struct mapping {
 	char id[PVE_ID_SIZE];

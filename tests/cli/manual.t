@@ -17,6 +17,8 @@ is "the limit of a section's name" "$(limit "characters in a section's name")" "
 is 'the limit of files' "$(limit 'files in conf.d')" "$(constant CONFIG_FILES_MAX)"
 is 'the limit of instances' "$(limit instances)" "$(constant WANTED_MAX)"
 is 'the limit of modules' "$(limit modules)" "$(constant MODULES_MAX)"
+is 'the limit of a list of guests' "$(limit 'numbers of guests in a list')" "$(constant GUEST_IDS_MAX)"
+is 'the limit of a mapping' "$(limit 'entries of a mapping for one node')" "$(constant PARENTS_MAX)"
 like 'the deadline' "$(cat early/gvt-early.conf.5.scd)" \
 	"; $(constant DEADLINE_MIN_S) to $(constant DEADLINE_MAX_S), default $(constant DEADLINE_DEFAULT_S)\."
 
