@@ -22,6 +22,7 @@ struct reader {
 	char node[PVE_ID_SIZE];
 	struct mapping_list mappings;
 	struct ha_list ha;
+	struct guest guest; // the one that is read
 };
 
 static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format, ...)
@@ -214,16 +215,13 @@ static int read_guest(struct reader *reader, const char *dir, const char *name)
 		return 0;
 
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP_FREE struct guest *guest = malloc(sizeof(*guest));
-	if (!guest)
-		return -ENOMEM;
 	snprintf(file, sizeof(file), "%s/%u.conf", dir, vmid);
 	int r = read_text(reader, file, &text);
 	if (r < 0 || !text)
 		return r;
-	r = guest_parse(guest, text);
-	if (r == 0 && !guest->template)
-		take_guest(reader, guest, vmid, file);
+	r = guest_parse(&reader->guest, text);
+	if (r == 0 && !reader->guest.template)
+		take_guest(reader, &reader->guest, vmid, file);
 	return r;
 }
 

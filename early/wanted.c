@@ -130,4 +130,6 @@ void source_shown(const char *file, char *ret, size_t size)
 	for (char *c = ret; *c; c++)
 		if (*c < ' ' || *c > '~' || *c == ';') // ';' begins a comment
 			*c = '?';
+	for (size_t length = strlen(ret); length > 0 && ret[length - 1] == ' '; length--)
+		ret[length - 1] = '\0'; // nor are blanks at a line's end read again
 }
