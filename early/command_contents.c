@@ -102,6 +102,11 @@ static int print_contents(const struct host *host, const struct config *config, 
 			  const char *release)
 {
 	struct printed printed = { 0 };
+	if (modules_trouble(modules)[0]) {
+		log_line(LOG_WARNING, "the modules of kernel %s cannot be found: /lib/modules/%s/%s", release, release,
+			 modules_trouble(modules));
+		return EXIT_DEGRADED;
+	}
 	if (module_closure(modules, "kvmgt", print_module, &printed) < 0) {
 		log_line(LOG_WARNING, "kernel %s has no module kvmgt: it was built without GVT-g, and makes no vGPUs", release);
 		return EXIT_DEGRADED;

@@ -569,7 +569,9 @@ static int read_file(struct config *config, const struct root *root, const char 
 		config->found = true;
 		return config_parse(config, shown, text, length, snapshot);
 	case -ENOENT:
-		return 0;
+		if (snapshot) // the hooks put none of us into an initrd without it
+			problem(&parser, config, 0, "is missing; make the initrd anew");
+		return parser.error;
 	case -ENOMEM:
 		return r;
 	case -EKEYREJECTED:

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "file.h"
 
@@ -39,10 +40,10 @@ int host_read_rest(struct host *host, const struct root *root, struct modules **
 
 	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
 	if (host->proc_found && host->release[0]) {
-		host->modules_indexed = modules_indexed(root, host->release);
 		int r = modules_open(&modules, root, host->release);
 		if (r < 0)
 			return r;
+		snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(modules));
 		module_policy_read(&host->i915_policy, modules, "i915");
 		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
 		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");

@@ -22,7 +22,7 @@ struct host {
 	struct iommu iommu;
 	struct gpu_list gpus;
 
-	bool modules_indexed; // there is an index of modules for this release
+	char modules_trouble[64]; // what is wrong with the indexes of this release's modules, "" when they can be used
 	struct module_policy i915_policy, kvmgt_policy, vfio_pci_policy;
 
 	// What changes while modules are loaded and instances made: host_read_again().

@@ -9,14 +9,17 @@
 #include "cmdline.h"
 #include "file.h"
 #include "guard.h"
+#include "index.h"
 #include "log.h"
 
 #define CONFIG_FILES_MAX_READ 256
 #define CONFIG_PATH_SIZE      512
+#define INDEX_MAX             (16 * MIB)
 
 struct modules {
 	struct kmod_ctx *kmod;
 	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
+	char trouble[64];         // with the indexes
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -59,11 +62,27 @@ static void PRINTF(6, 0) take_message(void *data, int priority, const char *file
 	log_line(LOG_DEBUG, "libkmod: %s", text);
 }
 
-bool modules_indexed(const struct root *root, const char *release)
+// What libkmod looks into. Only the first one has to be there, and depmod leaves others empty.
+static void check_indexes(struct modules *modules, const struct root *root, const char *release)
 {
-	char path[256];
-	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep.bin", release);
-	return file_exists(root->fs, path);
+	static const char *const names[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
+					     "modules.builtin.bin", "modules.builtin.alias.bin" };
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !modules->trouble[0]; i++) {
+		CLEANUP_FREE char *data = NULL;
+		char path[256];
+		size_t length;
+		snprintf(path, sizeof(path), "lib/modules/%s/%s", release, names[i]);
+		int r = file_read(root->fs, path, INDEX_MAX, &data, &length);
+		if (r == -ENOENT ? i == 0 : r < 0)
+			snprintf(modules->trouble, sizeof(modules->trouble), "%s: %s", names[i], strerror(-r));
+		else if (r == 0 && (length > 0 || i == 0) && !index_sound(data, length))
+			snprintf(modules->trouble, sizeof(modules->trouble), "%s is damaged", names[i]);
+	}
+}
+
+const char *modules_trouble(const struct modules *modules)
+{
+	return modules->trouble;
 }
 
 // The files of modprobe.d one by one, because ours must stay out; libkmod sorts them, and of equal names takes the first.
@@ -110,6 +129,7 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	}
 	kmod_set_log_fn(modules->cmdline, take_message, NULL);
 	kmod_set_log_fn(modules->kmod, take_message, NULL);
+	check_indexes(modules, root, release);
 	*ret = modules;
 	return 0;
 }
@@ -127,6 +147,8 @@ void modules_close(struct modules *modules)
 static struct kmod_list *lookup(struct modules *modules, const char *name)
 {
 	struct kmod_list *list = NULL;
+	if (modules->trouble[0])
+		return NULL;
 	return kmod_module_new_from_lookup(modules->kmod, name, &list) < 0 ? NULL : list;
 }
 

@@ -47,8 +47,8 @@ MUST_CHECK int module_closure(struct modules *modules, const char *name, module_
 // Calls take for each firmware file that a module may ask for, as its file says (path is NULL). Returns a negative errno.
 MUST_CHECK int module_firmware(struct modules *modules, const char *name, module_taker take, void *data);
 
-// Whether the kernel release has an index of modules at all.
-bool modules_indexed(const struct root *root, const char *release);
+// What is wrong with the indexes of the kernel's modules, "" when they can be used. No module is found when they cannot.
+const char *modules_trouble(const struct modules *modules);
 
 enum load_result {
 	LOAD_DONE,

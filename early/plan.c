@@ -263,10 +263,10 @@ static bool judge_kernel(struct plan *plan, const struct host *host)
 		return true;
 	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
 		return false;
-	if (!host->modules_indexed)
+	if (host->modules_trouble[0])
 		find(leave, "modules-missing", SEVERITY_FAILED,
-		     "there is no index of modules for kernel %s (/lib/modules/%s/modules.dep.bin)", host->release,
-		     host->release);
+		     "the modules of kernel %s cannot be found: /lib/modules/%s/%s", host->release, host->release,
+		     host->modules_trouble);
 	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
 		find(leave, "kvmgt-missing", SEVERITY_FAILED,
 		     "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it", host->release);

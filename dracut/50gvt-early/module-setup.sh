@@ -10,15 +10,20 @@ gvt_early=/usr/sbin/gvt-early
 gvt_early_root=(${dracutsysrootdir:+--root "$dracutsysrootdir"})
 gvt_early_snapshot=$DRACUT_TMPDIR/gvt-early.snapshot
 
-# With nothing wanted nothing goes in. The configuration's mistakes are told by the program, and cost their own entries only.
+# With nothing wanted nothing goes in.
+gvt_early_wanted() {
+	grep -qs '^\[instance ' "$gvt_early_snapshot"
+}
+
+# The configuration's mistakes are told by the program, and cost their own entries only. dracut takes 255 as "not unless it is
+# asked for by name"; after a 1 it would make no initrd then.
 check() {
 	[[ ! $mount_needs ]] || return 1
-	require_binaries "$gvt_early" || return 1
-	if [[ ! -f $gvt_early_snapshot ]]; then
+	if [[ ! -f $gvt_early_snapshot ]] && require_binaries "$gvt_early"; then
 		"$gvt_early" snapshot "${gvt_early_root[@]}" --output "$gvt_early_snapshot"
 		[[ -f $gvt_early_snapshot ]] || dwarn "gvt-early: no snapshot of the configuration could be made"
 	fi
-	grep -qs '^\[instance ' "$gvt_early_snapshot" || return 1
+	gvt_early_wanted || return 255
 	return 0
 }
 
@@ -41,6 +46,7 @@ gvt_early_firmware() {
 # Not what hostonly would choose: nothing asks for kvmgt by an alias, and i915 asks for the firmware of all GPUs there are.
 installkernel() {
 	local kind name conf=$initdir/etc/modprobe.d/00-gvt-early-initrd.conf
+	gvt_early_wanted || return 0
 
 	# In the initrd nobody but gvt-early loads i915 unasked, unless somebody else has put it there: a boot that is left alone is
 	# as it would be without us. Should i915 be loaded by name all the same, it gets the option; the first by name, so that the
@@ -63,6 +69,7 @@ installkernel() {
 
 install() {
 	local hook name conf
+	gvt_early_wanted || return 0
 	inst_simple "$gvt_early" || dwarn "gvt-early: $gvt_early could not be copied"
 	inst_simple "$gvt_early_snapshot" /etc/gvt-early/snapshot.conf
 	# The admin's word on i915 counts in the initrd too, in one that is not for this host alone as well.

@@ -7,7 +7,9 @@
 # A plain initrd has put there what it would resume from hibernation from; a systemd initrd goes by the kernel command line, and
 # so does gvt-early.
 # shellcheck disable=SC2154
-if [ -x /usr/sbin/gvt-early ]; then
-	/usr/sbin/gvt-early boot ${resume:+--resume "$resume"}
-fi
+/usr/sbin/gvt-early boot ${resume:+--resume "$resume"}
+case $? in
+[03]) ;; # it tells itself what it is about
+*) echo "<3>gvt-early: /usr/sbin/gvt-early cannot be run (status $?): no vGPUs are made" >/dev/kmsg ;;
+esac
 return 0

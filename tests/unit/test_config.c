@@ -724,6 +724,11 @@ static void no_files(void **state)
 	read_tree(tree, false);
 	assert_true(config.found);
 	assert_int_equal(config.problem_count, 0);
+
+	read_tree(tree, true);
+	assert_false(config.found);
+	assert_int_equal(config.problem_count, 1);
+	assert_problem(0, "/etc/gvt-early/snapshot.conf: ", "is missing");
 }
 
 static void order_of_files(void **state)

@@ -137,11 +137,30 @@ static void nothing_said(void **state)
 	assert_false(policy.blacklisted);
 	assert_false(policy.install_command);
 	assert_string_equal(policy.options, "");
-	assert_false(modules_indexed(&tree->root, "6.1.0"));
-	tree_put(tree, "lib/modules/6.1.0/modules.dep.bin", "");
-	assert_true(modules_indexed(&tree->root, "6.1.0"));
-	assert_false(modules_indexed(&tree->root, "6.1.1"));
 	modules_close(NULL);
+}
+
+static void assert_trouble(const struct tree *tree, const char *text)
+{
+	struct modules *modules = NULL;
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	assert_string_equal(modules_trouble(modules), text);
+	modules_close(modules);
+}
+
+static void indexes(void **state)
+{
+	static const char empty[12] = "\xb0\x07\xf4\x57\x00\x02\x00\x01";
+	struct tree *tree = *state;
+	assert_trouble(tree, "modules.dep.bin: No such file or directory");
+	tree_put(tree, "lib/modules/6.1.0/modules.dep.bin", "");
+	assert_trouble(tree, "modules.dep.bin is damaged");
+	tree_put_bytes(tree, "lib/modules/6.1.0/modules.dep.bin", empty, sizeof(empty));
+	assert_trouble(tree, "");
+	tree_put(tree, "lib/modules/6.1.0/modules.builtin.bin", "");
+	assert_trouble(tree, "");
+	tree_put(tree, "lib/modules/6.1.0/modules.alias.bin", "nonsense");
+	assert_trouble(tree, "modules.alias.bin is damaged");
 }
 
 static void said_in_modprobe_d(void **state)
@@ -258,6 +277,7 @@ int main(void)
 		tree_test(states),
 		tree_test(parameters),
 		tree_test(nothing_said),
+		tree_test(indexes),
 		tree_test(said_in_modprobe_d),
 		tree_test(files_in_place_of_others),
 		tree_test(order_of_files),

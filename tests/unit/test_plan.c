@@ -62,7 +62,6 @@ static int setup(void **state)
 		.proc_found = true,
 		.iommu = { .unit = "dmar0", .unit_count = 1, .dmar_table = true, .sysfs_found = true },
 		.gpus = { .count = 1 },
-		.modules_indexed = true,
 		.i915_policy.available = true,
 		.kvmgt_policy.available = true,
 		.vfio_pci_policy.available = true,
@@ -463,12 +462,12 @@ static void modules_missing(void **state)
 	host.kvmgt_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "i915-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module i915");
 	host.kvmgt_policy.available = false;
-	host.modules_indexed = false;
-	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin");
+	strcpy(host.modules_trouble, "modules.dep.bin is damaged");
+	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin is damaged");
 	load(); // then nothing needs loading
 	assert_acts();
 	host.kvmgt_state = MODULE_NOT_LOADED;
-	host.modules_indexed = true;
+	host.modules_trouble[0] = '\0';
 	host.i915_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kvmgt");
 }
