@@ -38,7 +38,7 @@ fuzz-programs: $(FUZZERS)
 .PHONY: run-check run-check-all run-check-matrix
 run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/hang*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/{hang,held-up}*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all
 run-check-all: MORE_TESTS = $(SLOW_TESTS)

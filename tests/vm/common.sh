@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What root.sh, system.sh and boot.sh share: where things are, hashes, locks, and commands inside a root.
+# What root.sh, system.sh, boot.sh and tests share: where things are, hashes, locks, commands inside a root, a /sys.
 
 vm_dir=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 repo=$(cd "$vm_dir/../.." && pwd)
@@ -69,4 +69,21 @@ kernel_of() {
 	local names
 	names=$(ls "$1/lib/modules")
 	printf '%s\n' "$names" | sort -V | tail -n 1
+}
+
+# fake_sys DIR: just enough of /sys to show the machine's GPU to the generator, which runs on the machine that builds.
+fake_sys() {
+	local dev=$1/devices/pci0000:00/0000:00:02.0
+	mkdir -p "$dev" "$1/bus/pci/devices" "$1/module/firmware_class/parameters"
+	echo >"$1/module/firmware_class/parameters/path"
+	ln -s ../../../devices/pci0000:00/0000:00:02.0 "$1/bus/pci/devices/0000:00:02.0"
+	echo 0x8086 >"$dev/vendor"
+	echo 0x3e92 >"$dev/device"
+	echo 0x030000 >"$dev/class"
+	echo 0x8086 >"$dev/subsystem_vendor"
+	echo 0x0000 >"$dev/subsystem_device"
+	echo 0x00 >"$dev/revision"
+	echo pci:v00008086d00003E92sv00008086sd00000000bc03sc00i00 >"$dev/modalias"
+	printf '0x0000000000000000 0x0000000000000000 0x0000000000000000\n%.0s' {1..13} >"$dev/resource"
+	head -c 256 /dev/zero >"$dev/config"
 }

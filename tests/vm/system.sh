@@ -90,23 +90,6 @@ package() {
 	[[ -f $deb ]] || die "make deb left no package"
 }
 
-# fake_sys DIR: just enough of /sys to show the machine's GPU to the generator, which runs on the machine that builds.
-fake_sys() {
-	local dev=$1/devices/pci0000:00/0000:00:02.0
-	mkdir -p "$dev" "$1/bus/pci/devices" "$1/module/firmware_class/parameters"
-	echo >"$1/module/firmware_class/parameters/path"
-	ln -s ../../../devices/pci0000:00/0000:00:02.0 "$1/bus/pci/devices/0000:00:02.0"
-	echo 0x8086 >"$dev/vendor"
-	echo 0x3e92 >"$dev/device"
-	echo 0x030000 >"$dev/class"
-	echo 0x8086 >"$dev/subsystem_vendor"
-	echo 0x0000 >"$dev/subsystem_device"
-	echo 0x00 >"$dev/revision"
-	echo pci:v00008086d00003E92sv00008086sd00000000bc03sc00i00 >"$dev/modalias"
-	printf '0x0000000000000000 0x0000000000000000 0x0000000000000000\n%.0s' {1..13} >"$dev/resource"
-	head -c 256 /dev/zero >"$dev/config"
-}
-
 # fake_proc DIR: the /proc of the machine that builds, but for the loaded modules: an initrd for this host only has no others
 # unless somebody asks for them.
 fake_proc() {
@@ -208,7 +191,8 @@ set_up_dracut() {
 # build_initrd ROOT: by what the package's installation triggers. Without a package the trigger alone; it only renews an
 # initrd that is there.
 build_initrd() {
-	local -x SYS=$scratch/sys PROC=$scratch/proc
+	local -x SYS=$scratch/sys PROC=
+	[[ $hostonly = no ]] || PROC=$scratch/proc
 	: >"$1/boot/initrd.img-$kver"
 	if [[ $plain = no ]]; then
 		cp "$deb" "$1/tmp/gvt-early.deb"

@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the real dracut puts into an initrd: not booted, and with few other modules of dracut's. Whatever is wrong with gvt-early,
+# dracut makes an initrd: a kernel's installation stops without.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/common.sh"
+plan 46
+
+system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
+base=$build/vm/bookworm/base
+kver=$(<"$system/kver")
+host=$work/host
+image=$work/image
+trap 'rm -rf "$host"; finish' EXIT
+cp -a --reflink=auto "$base" "$host"
+cp "$build"/deb/gvt-early_*_amd64.deb "$work/gvt-early.deb"
+BIND="$build/vm/bookworm/dracut:/mnt $work:/srv" in_root "$host" sh -euc '
+	dpkg --remove --force-depends initramfs-tools
+	dpkg --install --no-triggers /mnt/*.deb /srv/gvt-early.deb
+' >"$work/dpkg.log" 2>&1 || cannot_run "dracut could not be installed, see $work/dpkg.log"
+cp "$vm_dir/gvt-early.conf" "$host/etc/gvt-early/"
+mkdir -p "$host/lib/firmware/i915"
+for name in kbl_dmc_ver1_04 skl_dmc_ver1_27; do
+	echo "stands in for $name" >"$host/lib/firmware/i915/$name.bin"
+done
+fake_sys "$work/sys"
+
+# What a run changes; each begins with it as it was.
+state=(etc/gvt-early etc/modprobe.d lib/firmware "lib/modules/$kver/modules.dep.bin" usr/lib/dracut/modules.d/50gvt-early
+	usr/sbin/gvt-early)
+tar -C "$host" -cf "$work/state.tar" "${state[@]}"
+others=$(find "$host/usr/lib/dracut/modules.d" -mindepth 1 -maxdepth 1 -printf '%f\n' | cut -c3- |
+	grep -vxE 'base|udev-rules|gvt-early' | tr '\n' ' ')
+
+# dracut SETUP [OPTION...]: after SETUP has been run in the root. $said is what dracut says, $image what it makes.
+dracut() {
+	local setup=$1
+	shift
+	rm -rf "$image" "${state[@]/#/$host/}" "$work/initrd.img"
+	tar -C "$host" -xf "$work/state.tar"
+	# shellcheck disable=SC2016 # expanded in the root
+	said=$(SYS=$work/sys BIND="$work:/srv" in_root "$host" sh -c '
+		setup=$1 kver=$2
+		shift 2
+		eval "$setup"
+		dracut --force --quiet --no-early-microcode --no-compress --tmpdir /tmp "$@" /srv/initrd.img "$kver" 2>&1
+		echo $? >/srv/status
+	' sh "$setup" "$kver" --no-hostonly --omit "$others" "$@")
+	mkdir "$image"
+	(cd "$image" && cpio --quiet -id <"$work/initrd.img")
+}
+
+# made WHAT: dracut has succeeded, and its initrd is one.
+made() { is "$1: dracut makes an initrd" "$(<"$work/status") $(find "$image" -path "$image/init" -printf %P)" '0 init'; }
+
+# ours: what is in the image because of gvt-early.
+ours() {
+	(cd "$image" && find . ! -type d -printf '/%P\n' | sed "s/$kver/KVER/" | LC_ALL=C sort |
+		grep -E 'gvt|i915|vfio|mdev|/[0-9]+-(pre-udev|pre-pivot|cleanup)\.sh$')
+}
+
+usual='/etc/gvt-early/snapshot.conf
+/etc/modprobe.d/00-gvt-early-initrd.conf
+/usr/lib/dracut/hooks/cleanup/95-cleanup.sh
+/usr/lib/dracut/hooks/pre-pivot/00-pre-pivot.sh
+/usr/lib/dracut/hooks/pre-udev/05-pre-udev.sh
+/usr/lib/firmware/i915/kbl_dmc_ver1_04.bin
+/usr/lib/modules/KVER/kernel/drivers/gpu/drm/i915/i915.ko
+/usr/lib/modules/KVER/kernel/drivers/gpu/drm/i915/kvmgt.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/mdev/mdev.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/pci/vfio-pci.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/vfio.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/vfio_iommu_type1.ko
+/usr/lib/modules/KVER/kernel/drivers/vfio/vfio_virqfd.ko
+/usr/sbin/gvt-early'
+
+# needed: the modules that kvmgt needs and that are not in the image.
+needed() {
+	modprobe --dirname "$host" --set-version "$kver" --show-depends kvmgt | while read -r _ file _; do
+		[[ -e $image${file#"$host"} ]] || echo "$file"
+	done
+}
+
+# lacks FILE...: the usual without these.
+lacks() { printf '%s\n' "$usual" | grep -vE "$(IFS='|'; echo "$*")"; }
+
+dracut 'echo "options i915 modeset=1" >/etc/modprobe.d/admin.conf'
+made 'usual'
+is 'nothing is said' "$said" ''
+is 'what goes in' "$(ours)" "$usual"
+is 'with all that kvmgt needs' "$(needed)" ''
+ok 'the binary is the one of the package' cmp "$host/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
+ok 'and can be executed' test -x "$image/usr/sbin/gvt-early"
+is 'others do not load i915 unasked' "$(<"$image/etc/modprobe.d/00-gvt-early-initrd.conf")" 'blacklist i915
+options i915 enable_gvt=1'
+ok "the admin's modprobe.d goes in" test -e "$image/etc/modprobe.d/admin.conf"
+is 'no comment of the configuration does' "$(grep -rl canary-53c7e1 "$image")" ''
+is "in a systemd initrd journald leaves the kernel log alone" "$(BIND="$system:/mnt" in_root "$host" \
+	lsinitrd -f etc/systemd/journald.conf.d/00-gvt-early.conf /mnt/initrd.img)" '[Journal]
+ReadKMsg=no'
+
+dracut : --hostonly
+made 'for this host only'
+is 'the same goes in' "$(ours)" "$usual"
+is 'with all that kvmgt needs' "$(needed)" ''
+
+dracut 'zstd -q --rm /lib/firmware/i915/*'
+made 'compressed firmware'
+like 'it goes in' "$(ours)" 'kbl_dmc_ver1_04.bin.zst$'
+
+for how in '' '--add gvt-early'; do
+	# shellcheck disable=SC2086 # words
+	dracut ': >/etc/gvt-early/gvt-early.conf' $how
+	made "nothing wanted${how:+, but asked for by name}"
+	is 'nothing goes in' "$(ours)$said" ''
+	# shellcheck disable=SC2086 # words
+	dracut 'rm /usr/sbin/gvt-early' $how
+	made "no binary${how:+, but asked for by name}"
+	is 'nothing goes in' "$(ours)" ''
+	# shellcheck disable=SC2086 # words
+	dracut 'printf "#!/bin/sh\nexit 3\n" >/usr/sbin/gvt-early' $how
+	made "a program that fails${how:+, but asked for by name}"
+	is 'nothing goes in' "$(ours)" ''
+	like 'it is told' "$said" 'gvt-early: no snapshot of the configuration could be made'
+done
+
+# shellcheck disable=SC2016 # expanded in the root
+dracut 'printf "#!/bin/sh\nshift; echo \"[instance x]\" >\$2; exit 3\n" >/usr/sbin/gvt-early'
+made 'a program that fails later'
+
+for name in pre-udev pre-pivot cleanup; do
+	dracut "rm /usr/lib/dracut/modules.d/50gvt-early/$name.sh"
+	made "no $name.sh"
+	is 'the rest goes in' "$(ours)" "$(lacks "$name")"
+	like 'it is told' "$said" "gvt-early: .*$name.sh is missing"
+done
+
+dracut 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
+made 'a mistake in the configuration'
+like 'it is told with its place' "$said" "gvt-early.conf:[0-9]+: 'nonsense' is neither"
+is 'the rest goes in' "$(ours)" "$usual"
+
+dracut 'truncate -s 1000 /lib/modules/*/modules.dep.bin'
+made 'a damaged index of modules'
+like 'it is told' "$said" 'gvt-early: the modules of kernel .* cannot be found: .*modules.dep.bin is damaged'
+
+# The last one: what depmod changes, stays.
+# shellcheck disable=SC2016 # expanded in the root
+dracut 'rm /lib/modules/*/kernel/drivers/gpu/drm/i915/kvmgt.ko; depmod "$kver"'
+made 'a kernel without kvmgt'
+like 'it is told' "$said" 'gvt-early: kernel .* has no module kvmgt'
