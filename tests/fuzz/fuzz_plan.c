@@ -46,7 +46,7 @@ static void fill_host(struct host *host)
 		.release = "6.1.0",
 		.proc_found = bits & 7,
 		.vmcore = (bits & 56) == 8,
-		.modules_indexed = bits & 128,
+		.modules_trouble = { bits & 128 ? 0 : 'd' },
 		.i915_state = byte() % 4,
 		.kvmgt_state = byte() % 4,
 	};
