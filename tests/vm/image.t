@@ -82,7 +82,7 @@ is 'and no failure' "$(<"$work/status")" 0
 hook 'printf "#!/bin/sh\nexit 3\n" >/srv/gvt-early'
 is 'nor is a program that fails' "$(<"$work/status")" 0
 hook 'export version=1.2.3'
-like 'a kernel without kvmgt is a warning' "$(<"$work/said")" '^gvt-early: kernel 1\.2\.3 has no module kvmgt'
+like 'a kernel whose modules are not there is a warning' "$(<"$work/said")" '^gvt-early: the modules of kernel 1\.2\.3 cannot be found'
 is 'and no failure' "$(<"$work/status")" 0
 hook 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
 like 'a mistake is told with its place, the rest goes in' \
