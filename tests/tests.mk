@@ -81,10 +81,13 @@ $(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
 # libkmod reads the host's own command line: test_modules gives it another.
 $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64
 
+# It builds a file of the emulated machine's kernel modules as an ordinary program.
+$(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
+
 $(TEST_UNIT)/test_%: tests/unit/test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
+	@$(CC) $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
 		-o $@ $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
 
 #
