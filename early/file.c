@@ -8,11 +8,32 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "trace.h"
+
 static const char *relative(const char *path)
 {
 	while (*path == '/')
 		path++;
 	return *path ? path : ".";
+}
+
+// What a capture has met is met again; while notes are taken, what is begun is noted, as it may never return.
+static int begin(int dir, const char *path)
+{
+	int r = dir < 0 ? -ENOENT : trace_error_at(dir, path);
+	if (trace_is_on() && r == 0)
+		trace_begin(dir, path);
+	else if (trace_is_on())
+		trace_error(dir, path, r);
+	return r;
+}
+
+// An error of reading is noted as well; what is not there needs no note.
+static int noted(int dir, const char *path, int r)
+{
+	if (r < 0 && trace_is_on())
+		trace_error(dir, path, r);
+	return r;
 }
 
 static int open_at(int dir, const char *path, int flags)
@@ -23,7 +44,7 @@ static int open_at(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-int file_read_line(int dir, const char *path, char *buffer, size_t size)
+static int read_line(int dir, const char *path, char *buffer, size_t size)
 {
 	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
@@ -31,10 +52,18 @@ int file_read_line(int dir, const char *path, char *buffer, size_t size)
 	ssize_t length = read(fd, buffer, size - 1);
 	if (length < 0)
 		return -errno;
+	if (trace_is_on())
+		trace_file(dir, path, buffer, (size_t)length);
 	if (length > 0 && buffer[length - 1] == '\n')
 		length--;
 	buffer[length] = '\0';
 	return (int)length;
+}
+
+int file_read_line(int dir, const char *path, char *buffer, size_t size)
+{
+	int r = begin(dir, path);
+	return r < 0 ? r : noted(dir, path, read_line(dir, path, buffer, size));
 }
 
 static int read_regular(int dir, const char *path, size_t max, const uid_t *owner, char **ret_text, size_t *ret_length)
@@ -69,6 +98,8 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 			return -EFBIG;
 	}
 	text[length] = '\0';
+	if (trace_is_on())
+		trace_file(dir, path, text, length);
 	*ret_text = text;
 	*ret_length = length;
 	text = NULL;
@@ -77,29 +108,53 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 
 int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
-	return read_regular(dir, path, max, NULL, ret_text, ret_length);
+	int r = begin(dir, path);
+	return r < 0 ? r : noted(dir, path, read_regular(dir, path, max, NULL, ret_text, ret_length));
 }
 
 int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length)
 {
-	return read_regular(dir, path, max, &owner, ret_text, ret_length);
+	int r = begin(dir, path);
+	return r < 0 ? r : noted(dir, path, read_regular(dir, path, max, &owner, ret_text, ret_length));
+}
+
+void file_note(int dir, const char *path, size_t max)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	if (trace_is_on())
+		(void)!file_read(dir, path, max, &text, &length);
 }
 
 bool file_exists(int dir, const char *path)
 {
 	struct stat st;
-	return dir >= 0 && fstatat(dir, relative(path), &st, AT_SYMLINK_NOFOLLOW) == 0;
+	bool there = begin(dir, path) == 0 && fstatat(dir, relative(path), &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (trace_is_on())
+		trace_present(dir, path);
+	return there;
+}
+
+int file_link(int dir, const char *path, char *buffer, size_t size)
+{
+	int r = begin(dir, path);
+	if (r < 0)
+		return r;
+	ssize_t length = readlinkat(dir, relative(path), buffer, size - 1);
+	if (length < 0)
+		return noted(dir, path, -errno);
+	buffer[length] = '\0';
+	if (trace_is_on())
+		trace_link(dir, path, buffer);
+	return (int)length;
 }
 
 int file_link_name(int dir, const char *path, char *buffer, size_t size)
 {
-	if (dir < 0)
-		return -ENOENT;
 	char target[4096];
-	ssize_t length = readlinkat(dir, relative(path), target, sizeof(target) - 1);
-	if (length < 0)
-		return -errno;
-	target[length] = '\0';
+	int r = file_link(dir, path, target, sizeof(target));
+	if (r < 0)
+		return r;
 	const char *slash = strrchr(target, '/');
 	const char *name = slash ? slash + 1 : target;
 	if (strlen(name) >= size)
@@ -166,7 +221,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int dir_names(int dir, const char *path, char ***ret_names)
+static int list(int dir, const char *path, char ***ret_names)
 {
 	int fd = open_at(dir, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
@@ -221,6 +276,14 @@ int dir_names(int dir, const char *path, char ***ret_names)
 		names[i] = copy + offsets[i];
 	names[count] = NULL;
 	qsort(names, count, sizeof(*names), by_name);
+	if (trace_is_on())
+		trace_names(dir, path, names);
 	*ret_names = names;
 	return (int)count;
+}
+
+int dir_names(int dir, const char *path, char ***ret_names)
+{
+	int r = begin(dir, path);
+	return r < 0 ? r : noted(dir, path, list(dir, path, ret_names));
 }

@@ -22,8 +22,14 @@ MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text,
 // The same for a file that decides what root does: -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
 MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length);
 
+// For a file that a library reads by itself: while notes are taken (trace.h), reads it for them.
+void file_note(int dir, const char *path, size_t max);
+
 // Whether the path exists, a dangling symbolic link included.
 bool file_exists(int dir, const char *path);
+
+// Reads a symbolic link's target, cut to size. Returns its length.
+MUST_CHECK int file_link(int dir, const char *path, char *buffer, size_t size);
 
 // Reads a symbolic link and copies the last component of its target.
 MUST_CHECK int file_link_name(int dir, const char *path, char *buffer, size_t size);

@@ -2,7 +2,6 @@
 #include "mdev.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "file.h"
@@ -15,10 +14,8 @@ static void read_parent(const struct root *root, const char *uuid, char *ret, si
 	char path[sizeof(DEVICES) + 1 + 256], target[512];
 	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
 	ret[0] = '\0';
-	ssize_t length = readlinkat(root->sys, path, target, sizeof(target) - 1);
-	if (length < 0)
+	if (file_link(root->sys, path, target, sizeof(target)) < 0)
 		return;
-	target[length] = '\0';
 	char *end = strrchr(target, '/');
 	if (!end)
 		return;

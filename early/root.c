@@ -5,6 +5,20 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "file.h"
+#include "trace.h"
+
+#define ERRORS_MAX (1024 * 1024)
+
+// In a capture, what could not be read on that host cannot be read here.
+static void meet_errors(const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	if (file_read(root->fs, TRACE_ERRORS_FILE, ERRORS_MAX, &text, &length) == 0)
+		(void)!trace_take_errors(text);
+}
+
 int root_open(struct root *root, const char *path)
 {
 	*root = (struct root){ .path = path ? path : "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
@@ -18,6 +32,14 @@ int root_open(struct root *root, const char *path)
 	root->proc = openat(root->fs, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	root->run = openat(root->fs, "run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	root->dev = openat(root->fs, "dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	trace_name_dir(root->fs, "");
+	trace_name_dir(root->sys, "sys");
+	trace_name_dir(root->proc, "proc");
+	trace_name_dir(root->run, "run");
+	trace_name_dir(root->dev, "dev");
+	if (path)
+		meet_errors(root);
 	return 0;
 }
 
