@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
@@ -58,5 +59,17 @@ int child_run(int (*function)(void *data), void *data, uint64_t until_us)
 	int r = child_wait(pid, &until_us);
 	if (r == -ETIMEDOUT)
 		(void)kill(pid, SIGKILL);
+	return r;
+}
+
+int child_run_shared(int (*function)(void *data), void *data, size_t size, uint64_t until_us)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return -ENOMEM;
+	memcpy(shared, data, size);
+	int r = child_run(function, shared, until_us);
+	memcpy(data, shared, size);
+	(void)munmap(shared, size);
 	return r;
 }

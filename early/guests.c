@@ -10,6 +10,7 @@
 #include "guest.h"
 #include "ha.h"
 #include "mapping.h"
+#include "trace.h"
 
 #define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_ID_SIZE)
 #define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))
@@ -44,6 +45,14 @@ static PRINTF(2, 3) void set_unreadable(struct guest_list *list, const char *for
 	va_end(args);
 }
 
+static void set_unreadable_file(struct guest_list *list, const char *file, int error)
+{
+	if (error == -ETIMEDOUT) // so it was when the host's files were captured
+		set_unreadable(list, GUESTS_HUNG);
+	else
+		set_unreadable(list, "/%s: %s", file, strerror(-error));
+}
+
 // Reads one file. *ret_text stays NULL when it is not there, or not used: then a problem says so. A negative errno means that
 // the source as a whole cannot be read.
 static int read_text(struct reader *reader, const char *file, char **ret_text)
@@ -71,7 +80,7 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 		add_problem(list, "/%s: not a regular file; it is not used", file);
 		break;
 	default:
-		set_unreadable(list, "/%s: %s", file, strerror(-r));
+		set_unreadable_file(list, file, r);
 		return r;
 	}
 	free(*ret_text);
@@ -246,6 +255,7 @@ void guests_node(const struct root *root, char *ret, size_t size)
 	if (!root->path[0]) {
 		if (uname(&uts) == 0)
 			snprintf(name, sizeof(name), "%s", uts.nodename);
+		trace_file(root->fs, "etc/hostname", name, strcspn(name, ".")); // where it is looked for in a copy
 	} else if (file_read_line(root->fs, "etc/hostname", name, sizeof(name)) < 0 &&
 		   file_read_line(root->proc, "sys/kernel/hostname", name, sizeof(name)) < 0) {
 		name[0] = '\0';
@@ -282,7 +292,7 @@ static void read_node(struct reader *reader)
 		return;
 	}
 	if (count < 0) {
-		set_unreadable(list, "/%s: %s", dir, strerror(-count));
+		set_unreadable_file(list, dir, count);
 		return;
 	}
 	int r = read_shared(reader);

@@ -18,6 +18,7 @@
 #define GUEST_ENTRIES_MAX  WANTED_MAX
 #define GUEST_PROBLEMS_MAX 32
 #define GUEST_TEXT_SIZE    240
+#define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
 
 // One hostpciN with mdev=.
 struct guest_entry {

@@ -32,11 +32,10 @@ int host_read_words(struct host *host, const struct root *root)
 	return 0;
 }
 
-int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
+static int read_modules(struct host *host, const struct root *root, struct modules **ret_modules)
 {
 	struct modules *modules = NULL;
 	iommu_read(&host->iommu, root);
-	gpu_list_read(&host->gpus, root);
 
 	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
 	if (host->proc_found && host->release[0]) {
@@ -51,6 +50,21 @@ int host_read_rest(struct host *host, const struct root *root, struct modules **
 	host_read_again(host, root);
 	*ret_modules = modules;
 	return 0;
+}
+
+int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	gpu_list_read(&host->gpus, root);
+	return read_modules(host, root, ret_modules);
+}
+
+int host_look(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	int r = host_read_words(host, root);
+	if (r < 0)
+		return r;
+	gpu_list_read_bounded(&host->gpus, root, clock_now_us() + HOST_LIMIT_US);
+	return read_modules(host, root, ret_modules);
 }
 
 int host_read(struct host *host, const struct root *root, struct modules **ret_modules)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "clock.h"
 #include "cmdline.h"
 #include "igpu.h"
 #include "iommu.h"
@@ -43,6 +44,11 @@ MUST_CHECK int host_read_rest(struct host *host, const struct root *root, struct
 
 // Both, one after the other.
 MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
+
+// Both, for a program that must not hang: what a driver may hold up is given up after HOST_LIMIT_US, and missing then
+// (gpus.hung).
+#define HOST_LIMIT_US (2500 * USEC_PER_MSEC)
+MUST_CHECK int host_look(struct host *host, const struct root *root, struct modules **ret_modules);
 
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
 void host_read_again(struct host *host, const struct root *root);

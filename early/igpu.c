@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "child.h"
 #include "file.h"
 #include "log.h"
 
@@ -14,6 +15,7 @@
 #define BASE_CLASS_DISPLAY 0x03
 #define GMCH_CTRL          0x50 // include/drm/i915_drm.h: BDW_GMCH_GGMS_SHIFT and on
 #define APERTURE_BAR       2
+#define CONFIG_SPACE_MAX   4096
 
 struct id {
 	uint16_t device_id;
@@ -93,12 +95,28 @@ static unsigned count_functions(const struct root *root, const char *address)
 	return functions;
 }
 
+// libpci reads by itself.
+static void note_files(const struct root *root, const struct pci_dev *dev, const char *const names[], size_t count)
+{
+	char path[96];
+	for (size_t i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "bus/pci/devices/%04x:%02x:%02x.%x/%s", (unsigned)dev->domain, dev->bus, dev->dev,
+			 dev->func, names[i]);
+		file_note(root->sys, path, CONFIG_SPACE_MAX);
+	}
+}
+
 static void take_device(struct gpu_list *list, const struct root *root, struct pci_dev *dev)
 {
-	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_BASES | PCI_FILL_SIZES);
+	static const char *const of_all[] = { "vendor", "device", "class" };
+	static const char *const of_gpus[] = { "resource", "config" };
+	note_files(root, dev, of_all, ARRAY_SIZE(of_all));
+	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS);
 	if (dev->vendor_id != VENDOR_INTEL || dev->device_class >> 8 != BASE_CLASS_DISPLAY || list->count >= GPUS_MAX)
 		return;
 
+	note_files(root, dev, of_gpus, ARRAY_SIZE(of_gpus));
+	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 	struct gpu gpu = { .device_id = dev->device_id, .class_id = dev->device_class };
 	int n = snprintf(gpu.address, sizeof(gpu.address), "%04x:%02x:%02x.%x", (unsigned)dev->domain, dev->bus, dev->dev,
 			 dev->func);
@@ -112,12 +130,15 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 
 	gpu.functions = count_functions(root, gpu.address);
 	gpu_read_driver(&gpu, root);
+	list->items[list->count] = gpu;
+	struct gpu *item = &list->items[list->count++];
+	// Comes last: it takes the device's lock, and may never return.
 	char path[64];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver_override", gpu.address);
-	if (file_read_line(root->sys, path, gpu.driver_override, sizeof(gpu.driver_override)) < 0 ||
-	    streq(gpu.driver_override, "(null)"))
-		gpu.driver_override[0] = '\0';
-	list->items[list->count++] = gpu;
+	int r = file_read_line(root->sys, path, item->driver_override, sizeof(item->driver_override));
+	if (r < 0 || streq(item->driver_override, "(null)"))
+		item->driver_override[0] = '\0';
+	list->hung |= r == -ETIMEDOUT; // so it was when the host's files were captured
 }
 
 void gpu_list_read(struct gpu_list *list, const struct root *root)
@@ -148,6 +169,30 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 	}
 	// After an error what libpci holds is not safe to free; this happens once in a run at most.
 	qsort(list->items, list->count, sizeof(list->items[0]), by_address);
+}
+
+struct call {
+	struct gpu_list list; // shared with the child
+	const struct root *root;
+};
+
+static int read_in_child(void *data)
+{
+	struct call *call = data;
+	gpu_list_read(&call->list, call->root);
+	return 0;
+}
+
+void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint64_t until_us)
+{
+	struct call call = { .root = root };
+	int r = child_run_shared(read_in_child, &call, sizeof(call), until_us);
+	*list = call.list;
+	list->hung |= r == -ETIMEDOUT;
+	if (r != 0 && r != -ETIMEDOUT && !list->error[0])
+		snprintf(list->error, sizeof(list->error), "%s", r < 0 ? strerror(-r) : "the child that reads it has failed");
+	else if (list->hung && list->count == 0)
+		snprintf(list->error, sizeof(list->error), "a device does not answer");
 }
 
 const struct gpu *gpu_list_at(const struct gpu_list *list, const char *address)

@@ -2,6 +2,7 @@
 // Intel's display devices among the PCI functions, found with libpci, and what their device ID says of GVT-g.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "root.h"
@@ -36,11 +37,15 @@ struct gpu_list {
 	struct gpu items[GPUS_MAX]; // by address
 	size_t count;
 	char error[160]; // why PCI could not be read, "" when it could
+	bool hung;       // a driver did not answer meanwhile: the rest of what it was asked for is missing
 };
 
 // Finds every function of vendor 8086 with base class 03 (display). Reads configuration space and attributes that take
 // the device's lock, so only before a driver is loaded or under a deadline. What went wrong is in list->error.
 void gpu_list_read(struct gpu_list *list, const struct root *root);
+
+// The same for a program that must not hang: in a child, until a moment (clock.h). What was found until then is in the list.
+void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint64_t until_us);
 
 // Reads anew which driver is bound; takes no lock.
 void gpu_read_driver(struct gpu *gpu, const struct root *root);

@@ -14,6 +14,7 @@
 
 #define CONFIG_FILES_MAX_READ 256
 #define CONFIG_PATH_SIZE      512
+#define MODPROBE_FILE_MAX     MIB
 #define INDEX_MAX             (16 * MIB)
 
 struct modules {
@@ -93,9 +94,12 @@ static size_t add_config_files(const struct root *root, const char *dir, char (*
 	for (int i = 0; i < files && count < CONFIG_FILES_MAX_READ; i++) {
 		if (streq(names[i], GUARD_DENY_NAME) || streq(names[i], GUARD_INITRD_NAME))
 			continue;
+		char path[CONFIG_PATH_SIZE];
 		int n = snprintf(paths[count], CONFIG_PATH_SIZE, "%s/%s/%s", root->path, dir, names[i]);
 		if (n < CONFIG_PATH_SIZE && strlen(names[i]) > 5 && streq(names[i] + strlen(names[i]) - 5, ".conf"))
 			count++;
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		file_note(root->fs, path, MODPROBE_FILE_MAX); // libkmod reads it by itself
 	}
 	return count;
 }

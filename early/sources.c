@@ -188,7 +188,7 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 	call->root = root;
 	int r = child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
 	if (r == -ETIMEDOUT)
-		r = use_known(config, root, "/etc/pve does not answer");
+		r = use_known(config, root, GUESTS_HUNG);
 	else if (r != 0)
 		r = use_known(config, root, r < 0 ? strerror(-r) : "the child that reads them has failed");
 	else if (call->list.state == GUESTS_UNREADABLE)

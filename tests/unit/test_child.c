@@ -60,11 +60,40 @@ static void too_late(void **state)
 	assert_true(took >= 190 * USEC_PER_MSEC && took < 3000 * USEC_PER_MSEC);
 }
 
+struct shared {
+	int first, second;
+	bool hangs;
+};
+
+static int write_both(void *data)
+{
+	struct shared *shared = data;
+	shared->first = 1;
+	while (shared->hangs)
+		(void)pause();
+	shared->second = 2;
+	return 3;
+}
+
+// What was written is there; of a child that hangs, what it had written before.
+static void shared_data(void **state)
+{
+	(void)state;
+	struct shared whole = { .second = 7 }, part = { .second = 7, .hangs = true };
+	assert_int_equal(child_run_shared(write_both, &whole, sizeof(whole), in_ms(5000)), 3);
+	assert_int_equal(whole.first, 1);
+	assert_int_equal(whole.second, 2);
+	assert_int_equal(child_run_shared(write_both, &part, sizeof(part), in_ms(1000)), -ETIMEDOUT);
+	assert_int_equal(part.first, 1);
+	assert_int_equal(part.second, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results),
 		cmocka_unit_test(too_late),
+		cmocka_unit_test(shared_data),
 	};
 	return run_group(tests);
 }
