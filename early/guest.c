@@ -70,11 +70,23 @@ static bool is_hostpci(const char *key, unsigned *ret_index)
 	return !(key[0] == '0' && key[1]) && pve_parse_number(key, 0, GUEST_SLOTS - 1, ret_index) == 0;
 }
 
+enum guest_key guest_key_counts(const char *key)
+{
+	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete" };
+	unsigned index;
+	for (size_t i = 0; i < ARRAY_SIZE(with_value); i++)
+		if (streq(key, with_value[i]))
+			return GUEST_KEY_VALUE;
+	return is_hostpci(key, &index) ? GUEST_KEY_VALUE : streq(key, "vmstate") ? GUEST_KEY_ALONE : GUEST_KEY_NOT;
+}
+
 static int take_key(struct parser *parser, const char *key, char *value)
 {
 	struct side *side = parser->side;
 	unsigned index;
 	int flag = pve_parse_boolean(value);
+	if (guest_key_counts(key) == GUEST_KEY_NOT)
+		return 0;
 	if (streq(key, "onboot") && flag >= 0) {
 		side->onboot = flag;
 	} else if (streq(key, "template") && flag >= 0) {

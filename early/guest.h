@@ -30,3 +30,7 @@ struct guest {
 // Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when out of
 // memory.
 MUST_CHECK int guest_parse(struct guest *guest, const char *text);
+
+// What counts of a line with a key: nothing, that it is there, or its value too.
+enum guest_key { GUEST_KEY_NOT, GUEST_KEY_ALONE, GUEST_KEY_VALUE };
+enum guest_key guest_key_counts(const char *key);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper.h"
+
+#include "private.h"
+
+static char text[2048];
+static const char *what;
+
+static const char *reduce(const char *path, const char *content)
+{
+	snprintf(text, sizeof(text), "%s", content);
+	text[private_reduce(path, text, strlen(text), &what)] = '\0';
+	return text;
+}
+
+static void guests(void **state)
+{
+	(void)state;
+	assert_string_equal(reduce("etc/pve/nodes/pve/qemu-server/100.conf",
+				   "# secret\nname: secret\nonboot: 1\nstartup: order=3\n"
+				   "hostpci0: 00:02.0,mdev=i915-GVTg_V5_4\nvmstate: a:b\nlock: suspended\n"
+				   "[PENDING]\ndelete: hostpci0\n[secret]\nhostpci10: 1\nhostpci16: x\nno colon"),
+			    "\n\nonboot: 1\nstartup: order=3\nhostpci0: 00:02.0,mdev=i915-GVTg_V5_4\nvmstate: "
+			    "x:x\nlock: suspended\n[PENDING]\n"
+			    "delete: hostpci0\n[xxxxxx]\nhostpci10: 1\n\n");
+	assert_string_equal(what, "all but its vGPUs and its start left out");
+	assert_string_equal(reduce("etc/pve/qemu-server/100.conf", "name: secret\n"), "\n");
+}
+
+static void sections(void **state)
+{
+	(void)state;
+	assert_string_equal(reduce("etc/pve/mapping/pci.cfg",
+				   "igpu\n\tdescription my secret\n\tmap id=8086:3e92,node=pve,description=se "
+				   "cret,path=0000:00:02.0\n"
+				   "\tmdev 1\n\n # secret\nother\n"),
+			    "igpu\n\tdescription xx xxxxxx\n\tmap id=8086:3e92,node=pve,description=xx "
+			    "xxxx,path=0000:00:02.0\n\tmdev 1\n\n"
+			    " # xxxxxx\nother\n");
+	assert_string_equal(reduce("etc/pve/ha/resources.cfg", "vm: 100\n\tcomment secret\n\tstate stopped\n\n"),
+			    "vm: 100\n\tcomment xxxxxx\n\tstate stopped\n\n");
+}
+
+static void own_files(void **state)
+{
+	(void)state;
+	// '#' behind something is no comment there, ';' behind a blank is one.
+	assert_string_equal(reduce("etc/gvt-early/gvt-early.conf",
+				   "# secret\n  ; secret\n[guest 100] ; secret\nhostpci0 = a;b # c\n"),
+			    "# xxxxxx\n  ; xxxxxx\n[guest 100] ; xxxxxx\nhostpci0 = a;b # c\n");
+	assert_string_equal(reduce("etc/modprobe.d/a.conf",
+				   "# i915\noptions snd secret=1\noptions i915 enable_gvt=1 # why\noptions x \\\n"
+				   " i915\nblacklist vfio_pci\n"),
+			    "\n\noptions i915 enable_gvt=1 # xxx\noptions x \\\n i915\nblacklist vfio_pci\n");
+	assert_string_equal(reduce("etc/modules", "# secret\ni915\n"), "# xxxxxx\ni915\n");
+}
+
+static void addresses(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		reduce("proc/cmdline",
+		       "root=UUID=11111111-2222-3333-4444-555555555555 ip=192.0.2.1::x BOOTIF=01-aa-bb-cc-dd-ee-ff "
+		       "vfio-pci.ids=8086:3e92 hostname=secret"),
+		"root=UUID=00000000-0000-0000-0000-000000000000 ip=xxx.x.x.x::x BOOTIF=xx-xx-xx-xx-xx-xx-xx "
+		"vfio-pci.ids=8086:3e92 hostname=xxxxxx");
+	assert_string_equal(reduce("run/x", "aa:BB:cc:00:11:22, 0000:00:02.0 aa:bb:cc:dd:ee:ff:00 11:22:33:44:55:66\n"),
+			    "00:00:00:00:00:00, 0000:00:02.0 00:00:00:00:00:00:00 00:00:00:00:00:00\n");
+	assert_string_equal(what, "addresses left out");
+	// UUIDs of instances are what it is about.
+	assert_string_equal(reduce("run/gvt-early/report.json", "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"),
+			    "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01");
+	assert_string_equal(what, "");
+}
+
+static void binary(void **state)
+{
+	(void)state;
+	char data[300] = { 0 };
+	memset(data + 100, 's', 100);
+	assert_int_equal(private_reduce("sys/devices/pci0000:00/0000:00:02.0/config", data, 256, &what), 0x52);
+	assert_int_equal(private_reduce("sys/devices/pci0000:00/0000:00:02.0/config", data, 64, &what), 64);
+	assert_int_equal(private_reduce("etc/pve/qemu-server/100.conf", data, 300, &what), 1);
+	assert_int_equal(data[0], 0);
+	memcpy(data, "\0aa:bb:cc:00:11:22", 18);
+	assert_int_equal(private_reduce("lib/modules/6/modules.dep.bin", data, 300, &what), 300);
+	assert_memory_equal(data, "\0aa:bb:cc:00:11:22", 18);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(guests),    cmocka_unit_test(sections), cmocka_unit_test(own_files),
+		cmocka_unit_test(addresses), cmocka_unit_test(binary),
+	};
+	return run_group(tests);
+}
