@@ -21,6 +21,7 @@ CFLAGS ?= -O2 -g
 PREFIX  ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
+COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
 DRACUT_DIR ?= $(PREFIX)/lib/dracut
 
@@ -30,7 +31,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
 	scdoc
 DEB_PACKAGES := debhelper
-TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl shellcheck \
+TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck \
 	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
@@ -164,6 +165,7 @@ install: all
 		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
+	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 
 # What builds the libraries and the package at the same time waits its turn here.

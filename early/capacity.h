@@ -57,12 +57,12 @@ bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const 
 // Whether the driver has the type at all: it lists what would fit if the host alone took its share of the aperture.
 bool capacity_offers(const struct gpu *gpu, const struct capacity_size *size);
 
-// How many more of a size have room beside these. What the driver tells is this without the limit of vGPUs in all; with an
-// aperture as large as the whole address space it tells nonsense, and makes none.
+// How many more of a size have room beside these. What the driver tells is this without the limit of vGPUs in all; with
+// an aperture as large as the whole address space it tells nonsense, and makes none.
 unsigned capacity_room(const struct gpu *gpu, const struct capacity_use *use, const struct capacity_size *size);
 
-// What is there in all, what is left of it beside these, and how many vGPUs may still come. Hidden memory that is not known
-// is 0.
+// What is there in all, what is left of it beside these, and how many vGPUs may still come. Hidden memory that is not
+// known is 0.
 void capacity_total(const struct gpu *gpu, struct capacity_need *ret_need);
 void capacity_left(const struct gpu *gpu, const struct capacity_use *use, struct capacity_use *ret_left);
 
@@ -72,7 +72,8 @@ struct capacity_mix {
 };
 #define CAPACITY_MIXES_MAX 64
 
-// The mixes to which nothing can be added, and in which nothing can be a size larger; the larger sizes first. Returns how many.
+// The mixes to which nothing can be added, and in which nothing can be a size larger; the larger sizes first. Returns
+// how many.
 size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX]);
 
 // One sentence with the pool's figures: what is there, kept by the host, taken, free, and which of them the type lacks.

@@ -11,10 +11,15 @@ struct options {
 	const char *output; // --output, or NULL for standard output
 	const char *resume; // --resume, or NULL
 	const char *kernel; // --kernel, or NULL for the running one
+	const char *word;   // what stands behind the command, or NULL
 	bool json;          // --json
+	bool metrics;       // --metrics
 };
 
 // Each returns the program's exit code (exitcode.h).
 int command_plan(const struct root *root, const struct options *options);
+int command_types(const struct root *root, const struct options *options);
+int command_status(const struct root *root, const struct options *options);
+int command_capture(const struct root *root, const struct options *options);
 int command_snapshot(const struct root *root, const struct options *options);
 int command_contents(const struct root *root, const struct options *options);

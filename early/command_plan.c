@@ -1,52 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "plan": what would be done now, and why. Nothing is loaded, nothing is made.
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "command.h"
-#include "config.h"
 #include "exitcode.h"
-#include "host.h"
+#include "finding_text.h"
 #include "json_text.h"
 #include "log.h"
-#include "plan.h"
-#include "sources.h"
+#include "look.h"
+#include "plan_json.h"
+#include "terminal.h"
 
-static const char *stance_name(enum stance stance)
+#define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
+#define QEMU_DEVICE	  "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
+
+// The line in the guest's configuration: its own one, or what it has to be. "" for an instance of no guest.
+static void hostpci_line(const struct planned_instance *item, char ret[static HOSTPCI_LINE_SIZE])
 {
-	static const char *const names[] = {
-		[STANCE_ACT] = "act",
-		[STANCE_SWITCHED_OFF] = "switched-off",
-		[STANCE_OTHER_BOOT] = "other-boot",
-		[STANCE_NOTHING_WANTED] = "nothing-wanted",
-		[STANCE_ADMIN] = "admin",
-		[STANCE_UNABLE] = "unable",
-	};
-	return names[stance];
+	unsigned vmid, index;
+	ret[0] = '\0';
+	if (item->wanted->hostpci[0])
+		snprintf(ret, HOSTPCI_LINE_SIZE, "%s", item->wanted->hostpci);
+	else if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		snprintf(ret, HOSTPCI_LINE_SIZE, "hostpci%u: %s,mdev=%s", index, item->parent, item->wanted->type);
 }
 
-static const char *step_name(enum instance_step step)
+// Whether there is, or will be, room for it.
+static bool has_room(const struct planned_instance *item)
 {
-	static const char *const names[] = {
-		[INSTANCE_CREATE] = "create",
-		[INSTANCE_NO_ROOM] = "no-room",
-		[INSTANCE_EXISTS] = "existing",
-		[INSTANCE_CONFLICT] = "conflict",
-		[INSTANCE_HOPELESS] = "failed",
-	};
-	return names[step];
+	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS;
 }
 
-static json_t *finding_json(const struct finding *finding)
+//
+// JSON
+//
+
+static json_t *instance_json(const struct planned_instance *item)
 {
-	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
-			 json_text(finding->text));
+	char hostpci[HOSTPCI_LINE_SIZE], qemu[sizeof("-device " QEMU_DEVICE) + UUID_SIZE];
+	unsigned vmid, index;
+	bool guest = wanted_is_guest(item->wanted->uuid, &vmid, &index);
+	hostpci_line(item, hostpci);
+	snprintf(qemu, sizeof(qemu), "-device " QEMU_DEVICE "%s", item->wanted->uuid);
+	json_t *parents = json_array();
+	for (size_t n = 0; n < item->other_count; n++)
+		json_array_append_new(parents, json_string(item->others[n]));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", item->wanted->uuid,
+			 "type", item->wanted->type, "parent", item->parent, "other_parents", parents, "source",
+			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
+			 json_text(hostpci), "qemu", json_string(guest ? "" : qemu), "step", step_name(item->step),
+			 "fits", has_room(item), "severity",
+			 severity_name(item->text[0] ? SEVERITY_WARNING : SEVERITY_OK), "detail",
+			 json_text(item->text));
 }
 
 static void print_json(const struct plan *plan, const struct config *config)
 {
-	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(), *problems = json_array(),
-	       *warnings = json_array();
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
@@ -55,61 +67,111 @@ static void print_json(const struct plan *plan, const struct config *config)
 	for (size_t i = 0; i < plan->module_count; i++)
 		json_array_append_new(modules, json_pack("{s:s, s:s}", "name", plan->modules[i].name, "options",
 							 plan->modules[i].options ? plan->modules[i].options : ""));
-	for (size_t i = 0; i < plan->instance_count; i++) {
-		const struct planned_instance *item = &plan->instances[i];
-		json_t *parents = json_array();
-		for (size_t n = 0; n < item->other_count; n++)
-			json_array_append_new(parents, json_string(item->others[n]));
-		json_array_append_new(instances,
-				      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o}", "uuid", item->wanted->uuid,
-						"type", item->wanted->type, "parent", item->parent, "other_parents", parents,
-						"source", json_text(item->wanted->source), "hostpci",
-						json_text(item->wanted->hostpci), "step", step_name(item->step), "detail",
-						json_text(item->text)));
-	}
-	for (size_t i = 0; i < config->problem_count; i++)
-		json_array_append_new(problems, json_text(config->problems[i]));
-	for (size_t i = 0; i < config->warnings.count; i++)
-		json_array_append_new(warnings, json_text(config->warnings.items[i]));
-	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
-				 "findings", findings, "modules", modules, "instances", instances, "problems", problems, "warnings", warnings);
-	json_dumpf(json, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(json);
+	for (size_t i = 0; i < plan->instance_count; i++)
+		json_array_append_new(instances, instance_json(&plan->instances[i]));
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+			     "findings", findings, "modules", modules, "instances", instances, "problems",
+			     problems_json(config), "warnings", warnings_json(config)));
 }
 
-static void print_finding(const char *what, const struct finding *finding)
+//
+// Text
+//
+
+#define FINDING_INDENT	(FINDING_WHAT + FINDING_TEXT)
+#define INSTANCE_INDENT 15
+
+static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t indent, const char *format, ...)
 {
-	printf("%-9s %-7s  %s\n", what, severity_name(finding->severity), finding->text);
+	char text[TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(terminal->stream, "%*s", (int)indent, "");
+	terminal_wrap(terminal, indent, indent, text);
+}
+
+// What has to stand where the instance is used, to be copied as it is: 80 columns are just enough for QEMU's.
+static void print_use(const struct terminal *terminal, const struct planned_instance *item)
+{
+	char line[HOSTPCI_LINE_SIZE];
+	unsigned vmid, index;
+	hostpci_line(item, line);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		print_line(terminal, INSTANCE_INDENT, "guest %u: %s", vmid, line);
+	else
+		fprintf(terminal->stream, "%*sQEMU: -device \\\n    " QEMU_DEVICE "%s\n", INSTANCE_INDENT, "",
+			item->wanted->uuid);
+}
+
+static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number)
+{
+	fprintf(terminal->stream, "%3zu  ", number);
+	terminal_print(terminal, item->text[0] ? COLOUR_BAD : COLOUR_GOOD, 8, step_name(item->step));
+	fprintf(terminal->stream, "  %s\n", item->wanted->uuid);
+	print_line(terminal, INSTANCE_INDENT, "%s on %s", item->wanted->type,
+		   item->parent[0] ? item->parent : "no GPU");
+	for (size_t n = 0; n < item->other_count; n++)
+		print_line(terminal, INSTANCE_INDENT, "or on %s", item->others[n]);
+	print_line(terminal, INSTANCE_INDENT, "wanted by %s", item->wanted->source);
+	print_use(terminal, item);
+	if (item->text[0])
+		print_line(terminal, INSTANCE_INDENT, "%s", item->text);
+}
+
+static void print_modules(const struct terminal *terminal, const struct plan *plan)
+{
+	char text[(MODULES_MAX + 2) * (MODULE_NAME_SIZE + 24)];
+	size_t used = 0;
+	for (size_t i = 0; i < plan->module_count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s", i ? ", " : "",
+					 plan->modules[i].name, plan->modules[i].options ? " with " : "",
+					 plan->modules[i].options ? plan->modules[i].options : "");
+	fprintf(terminal->stream, "%-*s", FINDING_INDENT, "Modules");
+	terminal_wrap(terminal, FINDING_INDENT, FINDING_INDENT, text);
+}
+
+static void print_sum(const struct terminal *terminal, const struct plan *plan)
+{
+	size_t counts[INSTANCE_HOPELESS + 1] = { 0 };
+	for (size_t i = 0; i < plan->instance_count; i++)
+		counts[plan->instances[i].step]++;
+	static const char *const texts[] = {
+		[INSTANCE_CREATE] = "to be made, and there is room",
+		[INSTANCE_NO_ROOM] = "to be tried, but without room",
+		[INSTANCE_EXISTS] = "there already",
+		[INSTANCE_CONFLICT] = "in conflict with what is there",
+		[INSTANCE_HOPELESS] = "impossible",
+	};
+	char text[TEXT_SIZE];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (counts[i] > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "; %zu %s", counts[i], texts[i]);
+	snprintf(text + used, sizeof(text) - used, ".");
+	fputc('\n', terminal->stream);
+	terminal_wrap(terminal, 0, 0, text);
 }
 
 static void print_text(const struct plan *plan)
 {
-	print_finding("IOMMU", &plan->iommu);
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	finding_print(&terminal, "IOMMU", &plan->iommu);
 	if (plan->gpu.name)
-		print_finding("GPU", &plan->gpu);
+		finding_print(&terminal, "GPU", &plan->gpu);
 	if (plan->stance != STANCE_ACT) {
 		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
-			print_finding("Plan", &plan->leave);
+			finding_print(&terminal, "Plan", &plan->leave);
 		puts("\nNothing would be done.");
 		return;
 	}
-	printf("Modules          ");
-	for (size_t i = 0; i < plan->module_count; i++)
-		printf("%s%s%s%s", i ? ", " : " ", plan->modules[i].name, plan->modules[i].options ? " with " : "",
-		       plan->modules[i].options ? plan->modules[i].options : "");
-	printf("\n\n%-36s  %-16s  %-12s  %-8s  %s\n", "UUID", "TYPE", "PARENT", "STEP", "WANTED BY");
-	for (size_t i = 0; i < plan->instance_count; i++) {
-		const struct planned_instance *item = &plan->instances[i];
-		printf("%s  %-16s  %-12s  %-8s  %s\n", item->wanted->uuid, item->wanted->type, item->parent,
-		       step_name(item->step), item->wanted->source);
-		if (item->wanted->hostpci[0])
-			printf("    %s\n", item->wanted->hostpci);
-		for (size_t n = 0; n < item->other_count; n++)
-			printf("%s%s%s", n ? ", " : "    otherwise on ", item->others[n], n + 1 == item->other_count ? "\n" : "");
-		if (item->text[0])
-			printf("    %s\n", item->text);
-	}
+	print_modules(&terminal, plan);
+	putchar('\n');
+	for (size_t i = 0; i < plan->instance_count; i++)
+		print_instance(&terminal, &plan->instances[i], i + 1);
+	print_sum(&terminal, plan);
 }
 
 static int exit_code(const struct plan *plan, const struct config *config)
@@ -126,34 +188,45 @@ static int exit_code(const struct plan *plan, const struct config *config)
 	return EXIT_ALL_WELL;
 }
 
+// "plan UUID": that one alone.
+static int print_one(const struct plan *plan, const char *uuid)
+{
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (streq(plan->instances[i].wanted->uuid, uuid)) {
+			print_instance(&terminal, &plan->instances[i], i + 1);
+			return plan->instances[i].text[0] ? EXIT_DEGRADED : EXIT_ALL_WELL;
+		}
+	if (plan->stance != STANCE_ACT)
+		finding_print(&terminal, "Plan", &plan->leave);
+	else
+		print_line(&terminal, 0, "No instance %s is wanted.", uuid);
+	return EXIT_DEGRADED;
+}
+
 int command_plan(const struct root *root, const struct options *options)
 {
-	struct host host;
-	struct config config = { 0 };
-	struct plan plan = { 0 };
-	struct modules *modules = NULL;
-	int code = EXIT_INTERNAL;
-
-	int r = host_read(&host, root, &modules);
-	if (r == 0)
-		r = config_read(&config, root, false);
-	if (r == 0)
-		r = sources_add_guests(&config, root, UINT64_MAX, false);
-	if (r == 0)
-		r = plan_make(&plan, &host, &config);
-	if (r == 0) {
-		config_tell(&config);
-		if (options->json)
-			print_json(&plan, &config);
-		else
-			print_text(&plan);
-		code = exit_code(&plan, &config);
-	} else {
-		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	char uuid[UUID_SIZE];
+	if (options->word && (options->json || wanted_parse_uuid(options->word, uuid) < 0)) {
+		log_line(LOG_ERR, options->json ? "--json goes with no UUID" : "'%.60s' is not a UUID", options->word);
+		return EXIT_BAD_INPUT;
 	}
-	plan_free(&plan);
-	config_free(&config);
-	host_free(&host);
-	modules_close(modules);
+
+	struct look look;
+	int r = look_read(&look, root), code = EXIT_INTERNAL;
+	if (r < 0) {
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	} else if (options->word) {
+		code = print_one(&look.plan, uuid);
+	} else {
+		config_tell(&look.config);
+		if (options->json)
+			print_json(&look.plan, &look.config);
+		else
+			print_text(&look.plan);
+		code = exit_code(&look.plan, &look.config);
+	}
+	look_free(&look);
 	return code;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "json_text.h"
 
+#include <stdio.h>
+
 #include "util.h"
 
 json_t *json_text(const char *value)
@@ -13,4 +15,11 @@ json_t *json_text(const char *value)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';
 	return json_string(clean ? clean : "");
+}
+
+void json_print(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
 }

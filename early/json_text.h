@@ -7,3 +7,6 @@
 // A new reference, never NULL unless out of memory. Bytes that are no UTF-8 become '?': jansson would refuse the text, and
 // with it the object that it belongs to.
 json_t *json_text(const char *value);
+
+// Prints an object on standard output, and gives its reference back.
+void json_print(json_t *json);

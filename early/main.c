@@ -71,18 +71,30 @@ static int run_look(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16 };
+// Bounds each command that it runs by itself.
+static int run_capture(const struct call *call)
+{
+	return command_capture(call->root, call->options);
+}
+
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_METRICS = 32, TAKES_WORD = 64 };
 
 static const struct command commands[] = {
-	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
-	{ "settled", "tell the early stage that nobody waits for udev any more (from the initrd, root mounted)", 0, true, run_settled, NULL },
-	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
+	{ "boot", "start the early stage and return at once (from the initrd)", TAKES_RESUME, true, run_boot, NULL },
+	{ "settled", "tell the early stage that nobody waits for udev (from the initrd)", 0, true, run_settled, NULL },
+	{ "wait", "wait for the early stage, until its deadline (from the initrd)", 0, true, run_wait,
 	  NULL },
 	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
-	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
+	{ "types", "show what the GPU offers, who has it, and what else would fit [TYPE]", TAKES_ROOT | TAKES_JSON | TAKES_WORD, false,
+	  run_look, command_types },
+	{ "plan", "show what would be done now [UUID]", TAKES_ROOT | TAKES_JSON | TAKES_WORD, false, run_look, command_plan },
+	{ "status", "show what this boot has done, what is there, who uses it [UUID]",
+	  TAKES_ROOT | TAKES_JSON | TAKES_METRICS | TAKES_WORD, false, run_look, command_status },
+	{ "capture", "write a tar of all that these three read, for a bug report [FILE]", TAKES_ROOT | TAKES_WORD, false,
+	  run_capture, NULL },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
-	{ "contents", "print which modules and firmware the initrd needs (for its generator)", TAKES_ROOT | TAKES_KERNEL, false,
+	{ "contents", "print which modules and firmware the initrd needs", TAKES_ROOT | TAKES_KERNEL, false,
 	  run_look, command_contents },
 };
 
@@ -96,16 +108,18 @@ static void print_help(void)
 		printf("  %-9s %s\n", commands[i].name, commands[i].purpose);
 	puts("\n"
 	     "Options:\n"
-	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, contents)\n"
-	     "      --json         print JSON (plan, apply)\n"
+	     "      --root DIR     look at the files below DIR instead of this host's (types,\n"
+	     "                     plan, status, capture, snapshot, contents)\n"
+	     "      --json         print JSON (types, plan, status, apply)\n"
+	     "      --metrics      print metrics in the text format of Prometheus (status)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
-	     "      --kernel REL   for this kernel release instead of the running one (contents)\n"
-	     "      --resume DEV   what the initrd would resume from hibernation from, as in resume= (boot)\n"
+	     "      --kernel REL   for this kernel instead of the running one (contents)\n"
+	     "      --resume DEV   where a hibernation image may be, as in resume= (boot)\n"
 	     "  -h, --help         this text\n"
 	     "  -V, --version      release, build ID and libraries\n"
 	     "\n"
-	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not met,\n"
-	     "2 bad usage or bad configuration, 3 the program itself failed.\n"
+	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not\n"
+	     "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
 	     "More in gvt-early(8) and gvt-early.conf(5).");
 }
 
@@ -164,12 +178,13 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_METRICS };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
-		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { 0 },
+		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "metrics", no_argument, NULL, OPTION_METRICS },
+		{ 0 },
 	};
 	hold_standard_descriptors();
 	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
@@ -201,6 +216,10 @@ int main(int argc, char **argv)
 			options.kernel = optarg;
 			given |= TAKES_KERNEL;
 			break;
+		case OPTION_METRICS:
+			options.metrics = true;
+			given |= TAKES_METRICS;
+			break;
 		case 'h':
 			print_help();
 			return finish_output(EXIT_ALL_WELL);
@@ -216,9 +235,11 @@ int main(int argc, char **argv)
 	const struct command *command = find_command(argv[optind]);
 	if (!command)
 		return bad_usage("no such command", argv[optind]);
-	if (optind + 1 < argc)
-		return bad_usage("one word too many", argv[optind + 1]);
 	if (given & ~command->takes)
 		return bad_usage("an option that does not belong to", command->name);
+	if (optind + 1 < argc && command->takes & TAKES_WORD)
+		options.word = argv[++optind];
+	if (optind + 1 < argc)
+		return bad_usage("one word too many", argv[optind + 1]);
 	return run_command(command, &options, argv);
 }

@@ -88,50 +88,56 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 	return true;
 }
 
-static bool judge_gpu(struct plan *plan, const struct host *host)
+void plan_judge_gpu(struct finding *finding, const struct gpu *gpu)
 {
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	if (!gpu) {
-		if (host->gpus.error[0])
-			find(&plan->gpu, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", host->gpus.error);
-		else
-			find(&plan->gpu, "gpu-absent", SEVERITY_FAILED,
-			     "no Intel display device on this host; if the CPU has graphics, switch them on in the firmware "
-			     "setup");
-		plan->stance = STANCE_UNABLE;
-		plan->leave = plan->gpu;
-		return true;
-	}
-
 	char id[96];
 	snprintf(id, sizeof(id), "%s [8086:%04x]%s%s", gpu->address, gpu->device_id, gpu->name[0] ? " " : "", gpu->name);
 	switch (gpu->verdict) {
 	case GPU_SUPPORTED:
-		find(&plan->gpu, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id,
-		     (unsigned)(gpu->aperture / MIB));
-		return false;
+		find(finding, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id, (unsigned)(gpu->aperture / MIB));
+		break;
 	case GPU_TOO_NEW:
-		find(&plan->gpu, "gpu-too-new", SEVERITY_FAILED,
+		find(finding, "gpu-too-new", SEVERITY_FAILED,
 		     "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake); from the 12th on use SR-IOV "
 		     "virtual functions instead",
 		     id);
 		break;
 	case GPU_TOO_OLD:
-		find(&plan->gpu, "gpu-too-old", SEVERITY_FAILED,
+		find(finding, "gpu-too-old", SEVERITY_FAILED,
 		     "%s is too old for GVT-g, which began with the 5th generation (Broadwell)", id);
 		break;
 	case GPU_UNSUPPORTED_ATOM:
-		find(&plan->gpu, "gpu-atom", SEVERITY_FAILED,
+		find(finding, "gpu-atom", SEVERITY_FAILED,
 		     "%s is an Atom's GPU that i915 has no GVT-g for (of the Atoms only Apollo Lake has it)", id);
 		break;
 	case GPU_DISCRETE:
-		find(&plan->gpu, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
+		find(finding, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
 		break;
 	case GPU_UNKNOWN:
-		find(&plan->gpu, "gpu-unknown", SEVERITY_FAILED,
+		find(finding, "gpu-unknown", SEVERITY_FAILED,
 		     "%s is not among the GPUs that GVT-g supports (5th to 10th generation)", id);
 		break;
 	}
+}
+
+void plan_judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
+{
+	if (gpus->error[0])
+		find(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", gpus->error);
+	else
+		find(finding, "gpu-absent", SEVERITY_FAILED,
+		     "no Intel display device on this host; if the CPU has graphics, switch them on in the firmware setup");
+}
+
+static bool judge_gpu(struct plan *plan, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (gpu)
+		plan_judge_gpu(&plan->gpu, gpu);
+	else
+		plan_judge_no_gpu(&plan->gpu, &host->gpus);
+	if (gpu && gpu->verdict == GPU_SUPPORTED)
+		return false;
 	plan->stance = STANCE_UNABLE;
 	plan->leave = plan->gpu;
 	return true;
@@ -261,6 +267,12 @@ static bool judge_kernel(struct plan *plan, const struct host *host)
 	plan->stance = STANCE_UNABLE;
 	if (judge_parameter(leave, host))
 		return true;
+	if (host->gpus.hung) {
+		find(leave, "gvt-hung", SEVERITY_FAILED,
+		     "the driver of %s does not answer: it hangs, until the next boot; the kernel log may say why: dmesg | grep i915",
+		     gpu_list_default(&host->gpus)->address);
+		return true;
+	}
 	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
 		return false;
 	if (host->modules_trouble[0])

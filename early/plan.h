@@ -81,6 +81,10 @@ MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, con
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
 
+// What is to be said of a GPU: that it can do GVT-g, or why not; and of a host without an Intel GPU.
+void plan_judge_gpu(struct finding *finding, const struct gpu *gpu);
+void plan_judge_no_gpu(struct finding *finding, const struct gpu_list *gpus);
+
 // Goes on to the next parent of an instance; false when there is none.
 bool plan_next_parent(struct planned_instance *item);
 

@@ -63,6 +63,19 @@ void terminal_print(const struct terminal *terminal, enum colour colour, size_t 
 		fputc(' ', terminal->stream);
 }
 
+// How many bytes of a text are its first columns.
+static size_t bytes_of(const char *text, size_t length, size_t columns)
+{
+	size_t at = 0;
+	while (at < length && columns > 0) {
+		at++;
+		while (at < length && ((unsigned char)text[at] & 0xc0) == 0x80)
+			at++;
+		columns--;
+	}
+	return at;
+}
+
 void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, const char *text)
 {
 	bool first = true; // on its line
@@ -73,6 +86,13 @@ void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, co
 			fprintf(terminal->stream, "\n%*s", (int)indent, "");
 			at = indent;
 			first = true;
+		}
+		if (first && at + width > TERMINAL_COLUMNS) { // cut where the line ends, and the rest on the next
+			length = bytes_of(text, length, TERMINAL_COLUMNS - at);
+			fprintf(terminal->stream, "%.*s\n%*s", (int)length, text, (int)indent, "");
+			at = indent;
+			text += length;
+			continue;
 		}
 		fprintf(terminal->stream, "%s%.*s", first ? "" : " ", (int)length, text);
 		at += width + !first;

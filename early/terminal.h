@@ -30,5 +30,5 @@ size_t terminal_width(const char *text);
 void terminal_print(const struct terminal *terminal, enum colour colour, size_t width, const char *text);
 
 // Prints a text that may be longer than a line and ends the line. The cursor stands at column "at"; further lines begin at
-// column "indent". Broken at blanks; a word longer than a line stands on one of its own.
+// column "indent". Broken at blanks; a word longer than a line is cut where the line ends.
 void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, const char *text);

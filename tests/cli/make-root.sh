@@ -12,7 +12,10 @@
 #   iommu off|absent          off: the firmware has a DMAR table; absent: it has none
 #   loaded [K=V]...           i915, with these parameters (enable_gvt=Y without any), and kvmgt are live
 #   types ADDRESS TYPE...     what the GPU offers; none without a TYPE
-#   instance UUID TYPE ADDR   an instance that is there
+#   instance UUID TYPE ADDR   an instance that is there; the first one's VFIO group is 1, and so on
+#   free ADDRESS TYPE N TEXT  what the driver says of a type: available_instances, and "..." of its description
+#   process PID NAME TICKS [GUEST [GROUP]]
+#                             a process started at TICKS/100 s; of a guest, "" for none; with a VFIO group open
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
@@ -122,7 +125,29 @@ instance() {
 	dir=$(device_dir "$3")/$1
 	mkdir -p "$dir" sys/bus/mdev/devices
 	ln -s "../mdev_supported_types/$2" "$dir/mdev_type"
+	ln -s ../../../../bus/mdev/drivers/intel_vgpu_mdev "$dir/driver"
+	instances=$((${instances-0} + 1))
+	ln -s "../../../../kernel/iommu_groups/$instances" "$dir/iommu_group"
 	ln -s "../../../${dir#sys/}" "sys/bus/mdev/devices/$1"
+}
+
+free() {
+	dir=$(device_dir "$1")/mdev_supported_types/$2
+	put "$dir/available_instances" "$3"
+	put "$dir/description" "$4"
+}
+
+process() {
+	put "proc/$1/comm" "$2"
+	put "proc/$1/stat" "$1 ($2) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 5 0 $3 1000 100"
+	if [ -n "${4-}" ]; then
+		printf '/usr/bin/kvm\0-id\0%s\0-name\0secret-name,debug-threads=on\0-netdev\0mac=BC:24:11:0A:0B:0C\0' "$4" >"proc/$1/cmdline"
+	else
+		printf '%s\0--daemon\0' "$2" >"proc/$1/cmdline"
+	fi
+	mkdir -p "proc/$1/fd"
+	ln -sfn /dev/null "proc/$1/fd/0"
+	[ -z "${5-}" ] || ln -sfn "/dev/vfio/$5" "proc/$1/fd/27"
 }
 
 modules() {

@@ -172,6 +172,12 @@ remove sys/module/i915/initstate
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
 END
 
+plan_on hung 1 'a device that did not answer when it was captured' <<'END'
+loaded
+put gvt-early-capture 'gvt-early capture 1
+error 110 sys/bus/pci/devices/0000:00:02.0/driver_override'
+END
+
 #
 # Boots that are not ours to touch (design rule 1)
 #

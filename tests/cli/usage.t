@@ -20,7 +20,9 @@ bad_usage 'no such option' 'bad usage' plan --colour
 bad_usage 'no such short option' 'bad usage' plan -x
 bad_usage 'an option without its argument' "'--root' requires an argument" plan --root
 bad_usage 'an argument too many for an option' "'--json' doesn't allow an argument" plan --json=yes
-bad_usage 'a word too many' "one word too many 'now'" plan now
+bad_usage 'a word too many' "one word too many 'now'" snapshot now
+bad_usage 'a word too many behind one' "one word too many 'now'" plan 00000000-0000-0000-0000-000000000100 now
+bad_usage '--metrics for another command' "does not belong to 'plan'" plan --metrics
 bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot --json
 bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
 bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
@@ -32,7 +34,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply plan snapshot contents --root --json --output --resume --version 'Exit codes'; do
+for word in boot wait apply types plan status capture snapshot contents --root --json --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
@@ -41,6 +43,7 @@ is '--help is the same' "$output" "$short"
 run plan -h
 is '-h behind a command' "$output" "$short"
 
+ok '-h: 80 columns' [ "$(printf '%s\n' "$short" | wc -L)" -le 80 ]
 run -V
 is '-V: exit code' "$rc" 0
 like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What capacity.h computes is what the emulated machine's driver does: its own code, built here, is asked for every aperture.
+// What capacity.h computes is what the emulated machine's driver does: its own code, built here, is asked for every
+// aperture.
 #include "helper.h"
 
 #include "capacity.h"
@@ -49,7 +50,8 @@ static void expect_counts(const struct capacity_use *use)
 		return; // nonsense of the driver: see "taking"
 	for (size_t i = 0; i < GVT_SIZES; i++)
 		if (gvt_pool_offers(&pool, &gvt_sizes[i]))
-			assert_int_equal(capacity_room(&gpu, use, &capacity_sizes[i]), gvt_pool_available(&pool, &gvt_sizes[i]));
+			assert_int_equal(capacity_room(&gpu, use, &capacity_sizes[i]),
+					 gvt_pool_available(&pool, &gvt_sizes[i]));
 }
 
 // Takes what still fits, in all orders: the driver takes it exactly where there is room by our computation.

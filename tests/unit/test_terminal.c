@@ -127,11 +127,11 @@ static void broken_at_blanks(void **state)
 	snprintf(wanted, sizeof(wanted), "%s\n  %s and more\n", forty + 1, forty);
 	assert_screen(&screen, wanted);
 
-	// What is longer than a line is not cut.
+	// What is longer than a line is cut where the line ends.
 	snprintf(text, sizeof(text), "a %s%s%s b", forty, forty, forty);
 	screen_open(&screen);
 	terminal_wrap(&screen.terminal, 0, 2, text);
-	snprintf(wanted, sizeof(wanted), "a\n  %s%s%s\n  b\n", forty, forty, forty);
+	snprintf(wanted, sizeof(wanted), "a\n  %s%.38s\n  90%s b\n", forty, forty, forty);
 	assert_screen(&screen, wanted);
 }
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Findings for a terminal.
+#pragma once
+
+#include "plan.h"
+#include "terminal.h"
+
+enum colour severity_colour(enum severity severity);
+
+// One finding, wrapped; what, if it is not "", stands before it in a column of its own.
+void finding_print(const struct terminal *terminal, const char *what, const struct finding *finding);
+
+#define FINDING_WHAT 10 // columns of "what", when there is one
+#define FINDING_TEXT 9  // columns of the severity
+
+// What is told, whatever else is, when a driver does not answer.
+#define HUNG_TEXT "The GPU's driver does not answer: it hangs, until the next boot."

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "look.h"
+
+#include <stdio.h>
+
+#include "sources.h"
+
+int look_read(struct look *look, const struct root *root)
+{
+	*look = (struct look){ .root = root };
+	config_init(&look->config);
+	int r = host_look(&look->host, root, &look->modules);
+	if (r == 0)
+		r = config_read(&look->config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&look->config, root, UINT64_MAX, false);
+	return r < 0 ? r : plan_make(&look->plan, &look->host, &look->config);
+}
+
+void look_free(struct look *look)
+{
+	plan_free(&look->plan);
+	config_free(&look->config);
+	host_free(&look->host);
+	modules_close(look->modules);
+}
+
+struct offer_list *look_offers(const struct look *look)
+{
+	const struct gpu_list *gpus = &look->host.gpus;
+	struct offer_list *offers = calloc(gpus->count + 1, sizeof(*offers));
+	for (size_t i = 0; offers && i < gpus->count; i++)
+		offer_list_read(&offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
+	return offers;
+}
+
+struct usage *look_usage(const struct look *look)
+{
+	struct usage *usage = malloc(sizeof(*usage));
+	if (usage)
+		usage_read(usage, look->root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
+	return usage;
+}
+
+const struct wanted *look_wanted(const struct look *look, const char *uuid)
+{
+	for (size_t i = 0; i < look->config.wanted.count; i++)
+		if (streq(look->config.wanted.items[i].uuid, uuid))
+			return &look->config.wanted.items[i];
+	return NULL;
+}
+
+void look_owner(const struct look *look, const char *uuid, char ret[static OWNER_SIZE])
+{
+	unsigned vmid, index;
+	const struct wanted *wanted = look_wanted(look, uuid);
+	if (wanted_is_guest(uuid, &vmid, &index))
+		snprintf(ret, OWNER_SIZE, "guest %u, hostpci%u", vmid, index);
+	else
+		snprintf(ret, OWNER_SIZE, "%s", wanted ? wanted->source : "somebody else");
+}

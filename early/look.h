@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All that the commands that only look have in common: the host, what is wanted, and the plan. What does not answer is
+// given up in time, and the rest is still told: a driver after HOST_LIMIT_US, a process after USAGE_LIMIT_US, both
+// together within 5 s; /etc/pve after GUESTS_LIMIT_S.
+#pragma once
+
+#include "config.h"
+#include "host.h"
+#include "offer.h"
+#include "plan.h"
+#include "root.h"
+#include "usage.h"
+#include "util.h"
+
+#define USAGE_LIMIT_US (2 * USEC_PER_SEC)
+
+struct look {
+	const struct root *root;
+	struct host host;
+	struct config config;
+	struct plan plan;
+	struct modules *modules;
+};
+
+// Reads and decides. Returns a negative errno only when out of memory; look_free() then and later.
+MUST_CHECK int look_read(struct look *look, const struct root *root);
+void look_free(struct look *look);
+
+// The offers of the GPUs, in their order; the caller frees them. NULL when out of memory.
+struct offer_list *look_offers(const struct look *look);
+
+// Who uses the instances; the caller frees it. NULL when out of memory.
+struct usage *look_usage(const struct look *look);
+
+// Who an instance is for, for a person: "guest 100, hostpci0", or where it is wanted, or "somebody else".
+#define OWNER_SIZE (SOURCE_SIZE + 16)
+void look_owner(const struct look *look, const char *uuid, char ret[static OWNER_SIZE]);
+
+// What is wanted with a UUID, or NULL.
+const struct wanted *look_wanted(const struct look *look, const char *uuid);

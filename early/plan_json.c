@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan_json.h"
+
+#include "json_text.h"
+
+const char *stance_name(enum stance stance)
+{
+	static const char *const names[] = {
+		[STANCE_ACT] = "act",
+		[STANCE_SWITCHED_OFF] = "switched-off",
+		[STANCE_OTHER_BOOT] = "other-boot",
+		[STANCE_NOTHING_WANTED] = "nothing-wanted",
+		[STANCE_ADMIN] = "admin",
+		[STANCE_UNABLE] = "unable",
+	};
+	return names[stance];
+}
+
+const char *step_name(enum instance_step step)
+{
+	static const char *const names[] = {
+		[INSTANCE_CREATE] = "create",	  [INSTANCE_NO_ROOM] = "no-room", [INSTANCE_EXISTS] = "existing",
+		[INSTANCE_CONFLICT] = "conflict", [INSTANCE_HOPELESS] = "failed",
+	};
+	return names[step];
+}
+
+json_t *finding_json(const struct finding *finding)
+{
+	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
+			 json_text(finding->text));
+}
+
+json_t *problems_json(const struct config *config)
+{
+	json_t *problems = json_array();
+	for (size_t i = 0; i < config->problem_count; i++)
+		json_array_append_new(problems, json_text(config->problems[i]));
+	return problems;
+}
+
+json_t *warnings_json(const struct config *config)
+{
+	json_t *warnings = json_array();
+	for (size_t i = 0; i < config->warnings.count; i++)
+		json_array_append_new(warnings, json_text(config->warnings.items[i]));
+	return warnings;
+}

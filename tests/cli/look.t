@@ -1,0 +1,328 @@
+#!/bin/bash
+# "types", "status" and "capture" on many hosts, and "plan" with them: what a person sees, JSON against its schema, 80
+# columns, and that a capture of each host gives the same answers.
+. "$(dirname "$0")/lib.sh"
+
+# Widest line in columns.
+columns() { LC_ALL=C.UTF-8 wc -L <"$1"; }
+plain() { ! LC_ALL=C grep -q '[^ -~]' "$1"; }
+printable() { ! LC_ALL=C grep -q "$(printf '\033')" "$1"; }
+
+# answers DIR FILE: everything that the commands that look say of a root, as text, UTF-8, JSON and metrics.
+answers() {
+	for command in types plan status 'status --metrics' 'types --json' 'plan --json' 'status --json' "types i915-GVTg_V5_2"; do
+		# shellcheck disable=SC2086 # words
+		"$program" $command --root "$1" 2>&1
+		echo "exit code $?"
+	done | sed "s|$1|ROOT|g" >"$2"
+	LC_ALL=C.UTF-8 "$program" types --root "$1" >>"$2" 2>/dev/null
+	LC_ALL=C.UTF-8 "$program" status --root "$1" >>"$2" 2>/dev/null
+}
+
+# look_at NAME WHAT TYPES-CODE STATUS-CODE <LINES
+look_at() {
+	host=$1 about=$2 types_code=$3 status_code=$4
+	fixture "$host"
+	golden "types-$host" "$about: types" "$types_code" types --root "$root"
+	golden "status-$host" "$about: status" "$status_code" status --root "$root"
+	for command in types plan status; do
+		run "$command" --root "$root"
+		ok "$about, $command: 80 columns ($(columns "$work/out"))" [ "$(columns "$work/out")" -le 80 ]
+		ok "$about, $command: plain ASCII" plain "$work/out"
+		text_rc=$rc
+		LC_ALL=C.UTF-8 "$program" "$command" --root "$root" >"$work/utf8" 2>/dev/null
+		ok "$about, $command: 80 columns of UTF-8 ($(columns "$work/utf8"))" [ "$(columns "$work/utf8")" -le 80 ]
+		run "$command" --json --root "$root"
+		is "$about, $command: JSON has the same exit code" "$rc" "$text_rc"
+		is "$about, $command: JSON is as its schema wants it" \
+			"$(python3 "$cli/json-valid.py" "$cli/schema/$command.json" <"$work/out" 2>&1)" ''
+	done
+	run capture "$work/$host.tar" --root "$root"
+	is "$about: captured" "$rc" 0
+	ok "$about: the list has 80 columns" [ "$(sed '/^\//d' "$work/out" | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
+	mkdir "$work/copy.$host"
+	tar -C "$work/copy.$host" -xf "$work/$host.tar"
+	answers "$root" "$work/here"
+	answers "$work/copy.$host" "$work/there"
+	ok "$about: the capture gives the same answers" cmp -s "$work/here" "$work/there" ||
+		note "$(diff "$work/here" "$work/there" | head -n 20)"
+	# And is captured as the same.
+	run capture "$work/again.tar" --root "$work/copy.$host"
+	ok "$about: a capture of the capture is the same" cmp -s "$work/$host.tar" "$work/again.tar"
+}
+
+all_types='types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2'
+REPORT=$(cat "$cli/report.json")
+export REPORT
+
+look_at before 'before a first setup' 0 1 </dev/null
+
+look_at running 'everything in use' 0 1 <<END
+loaded
+$all_types
+free 0000:00:02.0 i915-GVTg_V5_8 3 'low_gm_size: 64MB
+high_gm_size: 384MB
+fence: 4
+resolution: 1024x768
+weight: 2'
+free 0000:00:02.0 i915-GVTg_V5_4 1 'low_gm_size: 128MB
+high_gm_size: 512MB
+fence: 4
+resolution: 1920x1200
+weight: 4'
+free 0000:00:02.0 i915-GVTg_V5_2 0 ''
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
+instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
+put run/gvt-early/report.json "\$REPORT"
+process 812 kvm 1234 8006 2
+process 900 'qemu system' 4000 '' 1
+process 7 dbus-daemon 300
+put proc/meminfo 'MemTotal: 1'
+END
+secrets=$(tr -d '\0' <"$work/running.tar")
+run capture "$work/x.tar" --root "$root"
+listed=$output
+unlike 'what processes were told stays there' "$secrets" 'secret-name|BC:24:11|netdev'
+unlike 'processes that use nothing too' "$listed" '/proc/7/'
+unlike 'and what was not asked for' "$listed" meminfo
+like 'the list has what is in it' "$listed" '^ +[0-9]+  /etc/gvt-early/gvt-early.conf \(comments left out\)$'
+unlike 'comments of our own files' "$secrets" CANARY
+run status --root "$root" 00000000-0000-0000-0000-000000008006
+is 'status of one: exit code' "$rc" 0
+is 'status of one' "$output" '00000000-0000-0000-0000-000000008006  i915-GVTg_V5_8    in use, guest 8006
+    for guest 8006, hostpci0
+    on 0000:00:02.0
+    made 3.107 s after the kernel'"'"'s start'
+run status --root "$root" 00000001-0000-0000-0000-000000008006
+is 'status of one that is missing: exit code' "$rc" 1
+run plan --root "$root" 00000001-0000-0000-0000-000000008006
+is 'plan of one: exit code' "$rc" 0
+like 'plan of one' "$output" '^  3  create    00000001-0000-0000-0000-000000008006$'
+run plan --root "$root" 11111111-2222-3333-4444-555555555555
+is 'plan of one that nobody wants' "$rc$output" '1No instance 11111111-2222-3333-4444-555555555555 is wanted.'
+run types --root "$root" i915-GVTg_V5_2
+is 'one type, without room: exit code' "$rc" 1
+like 'one type, without room: why' "$(printf '%s' "$output" | tr '\n' ' ')" 'none free of at most 1: needs 256 MiB of aperture .* too little +aperture'
+run types --root "$root" i915-GVTg_V5_4
+is 'one type, with room' "$rc$output" '00000:00:02.0  1 free of at most 3'
+run types --root "$root" i915-GVTg_V5_1
+like 'one type that this aperture has not' "$(printf '%s' "$output" | tr -s '\n ' ' ')" 'with an aperture of 512 MiB; it needs 1024 MiB'
+
+look_at removed 'Proxmox VE has removed one' 0 0 <<END
+loaded
+$all_types
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
+instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
+put run/gvt-early/report.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"created"/; s/"degraded"/"ok"/')"
+put run/gvt-early/apply.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"existing"/; s/"degraded"/"ok"/; s/"boot"/"apply"/; s/10\\([0-9]*\\)/90\\1/')"
+END
+
+look_at late 'the late stage has made one' 0 0 <<END
+loaded
+$all_types
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
+instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
+instance 00000001-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
+instance 99999999-0000-4000-8000-000000000000 i915-GVTg_V5_8 0000:00:02.0
+put run/gvt-early/report.json "\$REPORT"
+put run/gvt-early/apply.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"created"/; s/"degraded"/"ok"/; s/"boot"/"apply"/; s/_us": \\([1-3]\\)/_us": 1\\1/')"
+process 812 kvm 1834 8006 2
+process 813 kvm 2034 8007
+END
+
+look_at gave-up 'a step did not return' 0 1 <<'END'
+loaded
+types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
+put run/gvt-early/report.json '{"version": 1, "program": "gvt-early", "release": "0.1.0", "build_id": "00", "command": "boot",
+ "boot_id": "1b4e28ba-2fa1-41d2-883f-0016d3cca427", "kernel": "6.1.0-56-amd64", "state": "gave-up", "result": "degraded",
+ "gpu": "0000:00:02.0", "i915_loaded_by": "gvt-early", "started_us": 1000000, "deadline_us": 11000000, "finished_us": 11000000,
+ "steps": [{"name": "load i915", "result": "failed", "detail": "this step does not return; the boot goes on without it",
+  "at_us": 2000000, "duration_us": 9000000}],
+ "instances": [{"uuid": "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", "type": "i915-GVTg_V5_4", "parent": "0000:00:02.0",
+  "source": "/etc/gvt-early/gvt-early.conf:6", "result": "not-made", "detail": ""}]}'
+END
+look_at at-work 'the worker is still at it' 0 1 <<'END'
+put run/gvt-early/report.json '{"version": 1, "program": "gvt-early", "release": "0.1.0", "build_id": "00", "command": "boot",
+ "boot_id": "", "kernel": "6.1.0-56-amd64", "state": "running", "result": "", "gpu": "", "i915_loaded_by": "",
+ "started_us": 1000000, "deadline_us": 11000000, "steps": [], "instances": [], "current": {"name": "load i915", "at_us": 1100000}}'
+END
+look_at damaged 'a report that cannot be read' 0 1 <<'END'
+put run/gvt-early/report.json '{"version": 1,'
+put run/gvt-early/apply.json '[]'
+END
+
+look_at broadwell 'Broadwell, with 1 GiB' 0 1 <<'END'
+no_gpu
+gpu 0000:00:02.0 1616 aperture=1024
+config gvt-early.conf <<X
+[guest 100]
+hostpci0 = i915-GVTg_V4_1
+X
+END
+look_at aperture-128 'an aperture that leaves nothing' 0 1 <<'END'
+no_gpu
+gpu 0000:00:02.0 3e92 aperture=128
+loaded
+types 0000:00:02.0
+END
+look_at aperture-4096 'an aperture as large as the address space' 0 1 <<'END'
+no_gpu
+gpu 0000:00:02.0 3e92 aperture=4096
+loaded
+types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4
+free 0000:00:02.0 i915-GVTg_V5_8 7 ''
+free 0000:00:02.0 i915-GVTg_V5_4 7 ''
+END
+look_at no-ggtt 'an address space that cannot be read' 0 1 <<'END'
+remove sys/devices/pci0000:00/0000:00:02.0/config
+END
+look_at two-gpus 'two GPUs' 0 1 <<'END'
+gpu 0000:03:00.0 56a5
+gpu 0000:04:02.0 5912 aperture=256
+instance 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4 0000:04:02.0
+END
+look_at no-gpu 'no GPU' 1 1 <<'END'
+no_gpu
+gpu 0000:01:00.0 1cb3 vendor=10de
+END
+look_at too-new 'a GPU that is too new' 1 1 <<'END'
+no_gpu
+gpu 0000:00:02.0 4680
+END
+look_at nothing-wanted 'nothing is wanted' 0 0 <<'END'
+remove etc/gvt-early
+END
+look_at mistakes 'mistakes in the configuration' 0 2 <<'END'
+config gvt-early.conf <<X
+nonsense # of mine
+[guest 100]
+hostpci0 = i915-GVTg_V5_4 ; and why
+hostpci77 = i915-GVTg_V5_4
+X
+END
+look_at unmounted 'what is not mounted' 1 1 <<'END'
+remove proc sys
+END
+
+long=a-name-of-a-node-that-is-as-long-as-a-name-of-a-node-may-be
+look_at guests "Proxmox VE's guests" 0 1 <<END
+put etc/hostname $long.example.org
+remove etc/gvt-early
+put etc/pve/nodes/$long/qemu-server/100.conf '# The password is CANARY.
+name: CANARY
+net0: virtio=BC:24:11:0A:0B:0C,bridge=vmbr0
+onboot: 1
+startup: order=3
+smbios1: uuid=11111111-2222-3333-4444-555555555555
+hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,pcie=1,rombar=0,x-vga=1,vendor-id=0x8086,device-id=0x3e92,sub-vendor-id=0x1028,sub-device-id=0x0001
+
+[PENDING]
+name: CANARY
+hostpci1: 00:02,mdev=i915-GVTg_V5_2
+
+[CANARY]
+hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_1'
+put etc/pve/nodes/$long/qemu-server/101.conf 'hostpci0: 0000:01:00.0,pcie=1'
+put etc/pve/nodes/$long/qemu-server/102.conf 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8
+vmstate: CANARY:vm-102-state
+lock: suspended'
+ln -s nodes/$long/qemu-server etc/pve/qemu-server
+put etc/pve/mapping/pci.cfg 'igpu
+	description CANARY
+	map id=8086:3e92,iommugroup=0,node=$long,path=0000:00:02.0,subsystem-id=1028:0001,description=CANARY
+	mdev 1
+'
+put etc/pve/ha/resources.cfg 'vm: 102
+	comment CANARY
+	state started
+'
+modprobe options snd CANARY=1
+modprobe options i915 enable_fbc=0
+cmdline ip=192.0.2.7::192.0.2.1 root=UUID=11111111-2222-3333-4444-555555555555 BOOTIF=01-bc-24-11-0a-0b-0c
+END
+secrets=$(tr -d '\0' <"$work/guests.tar")
+unlike 'names, comments and descriptions are left out' "$secrets" CANARY
+unlike 'so are hardware addresses' "$secrets" '[Bb][Cc][:-]24[:-]11'
+unlike 'and addresses of the network, UUIDs of disks and machines' "$secrets" '192\.0|11111111-2222'
+like 'what counts is there, at its line' "$(tar -xOf "$work/guests.tar" "etc/pve/nodes/$long/qemu-server/100.conf" | sed -n 11p)" \
+	'^hostpci1: 00:02,mdev=i915-GVTg_V5_2$'
+is 'so is a module that counts' "$(tar -xOf "$work/guests.tar" etc/modprobe.d/local.conf)" '
+options i915 enable_fbc=0'
+
+look_at unreadable 'files that are not trusted, and one that is none' 0 2 <<'END'
+guest 100 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_4'
+guest 101 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_4'
+chmod 0666 etc/pve/nodes/pve/qemu-server/100.conf
+mkdir etc/gvt-early/conf.d etc/gvt-early/conf.d/10.conf
+END
+
+# What did not answer when it was captured does not answer in the copy.
+look_at hung 'a driver that did not answer' 1 1 <<END
+loaded
+$all_types
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
+put gvt-early-capture 'gvt-early capture 1
+error 110 sys/bus/pci/devices/0000:00:02.0/mdev_supported_types/i915-GVTg_V5_4/description'
+END
+look_at hung-probe 'a device that did not answer' 1 1 <<END
+loaded
+put gvt-early-capture 'gvt-early capture 1
+error 110 sys/bus/pci/devices/0000:00:02.0/driver_override
+error 110 proc/.
+error 110 etc/pve/qemu-server'
+remove etc/gvt-early
+mkdir -p var/lib/pve-cluster
+END
+
+#
+# Metrics: the lines that the format allows, no sample twice, each name described before.
+#
+
+root=$work/root.running
+run status --metrics --root "$root"
+is 'metrics: exit code as without' "$rc" 1
+is 'metrics: all lines are of the format' "$(printf '%s\n' "$output" |
+	grep -Ev '^# (HELP|TYPE) gvt_early_[a-z0-9_]+ |^gvt_early_[a-z0-9_]+(\{([a-z0-9_]+="[^"]*",?)+\})? [0-9.]+$')" ''
+is 'metrics: each is described' "$(printf '%s\n' "$output" | awk '
+	$2 == "TYPE" { known[$3] = 1 } /^gvt/ { split($1, name, "{"); if (!known[name[1]]) print name[1] }')" ''
+is 'metrics: no sample twice' "$(printf '%s\n' "$output" | grep '^gvt' | sed 's/ [0-9.]*$//' | sort | uniq -d)" ''
+like 'metrics: one is in use' "$output" \
+	'^gvt_early_instance_state\{uuid="00000000-0000-0000-0000-000000008006",.*guest="8006",wanted="yes",state="in-use"\} 1$'
+like 'metrics: the first guest' "$output" '^gvt_early_first_guest_start_seconds\{guest="8006"\} 12\.340000$'
+for name in $(printf '%s\n' "$output" | sed -n 's/^# TYPE \([^ ]*\) .*/\1/p'); do
+	like "the manual has $name" "$(cat "$top/early/gvt-early.8.scd")" "$name"
+done
+
+#
+# Colours only on a terminal.
+#
+
+# on_terminal ENVIRONMENT...: what "status" prints there
+on_terminal() { env "$@" script -qec "'$program' status --root '$root'" /dev/null </dev/null; }
+escape=$(printf '\033')
+like 'colours on a terminal' "$(on_terminal TERM=linux NO_COLOR=)" "$escape"
+unlike 'none with NO_COLOR' "$(on_terminal TERM=linux NO_COLOR=1)" "$escape"
+unlike 'none on one that has none' "$(on_terminal TERM=dumb NO_COLOR=)" "$escape"
+LC_ALL=C.UTF-8 TERM=linux "$program" status --root "$root" >"$work/out"
+ok 'none in a file' printable "$work/out"
+like 'but bars of UTF-8' "$(cat "$work/out")" '█'
+
+#
+# Bad usage
+#
+
+run types --root "$root" 'not a type'
+is 'a type that is none' "$rc$errors" "2gvt-early: 'not a type' is not a type such as i915-GVTg_V5_4"
+run status --root "$root" 100
+is 'a UUID that is none' "$rc$errors" "2gvt-early: '100' is not a UUID"
+run status --root "$root" --json --metrics
+is 'two kinds of output' "$rc" 2
+run capture --root "$root"
+is 'capture without a file' "$rc" 2
+run capture "$work/none/x.tar" --root "$root"
+is 'a file that cannot be written' "$rc" 3
+like 'a file that cannot be written: which' "$errors" "$work/none/x.tar: cannot be written: No such file"
+run capture "$work/mode.tar" --root "$root"
+is 'only its owner can read it' "$(stat -c %a "$work/mode.tar")" 600
+
+done_testing
