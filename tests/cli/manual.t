@@ -33,6 +33,11 @@ for option in $(printf '%s\n' "$output" | grep -o -e '--[a-z]*' | sort -u); do
 	like "the option $option" "$page" "\*$option\*"
 done
 
+# Whatever a schema allows is described.
+for key in $(jq -r '.. | .properties? // empty | keys[]' "$cli"/schema/*.json | sort -u); do
+	like "the key $key of JSON" "$page" "[_*]${key}[_*]"
+done
+
 # The example in the page can be used as it stands.
 # shellcheck disable=SC2016 # the backticks are scdoc's
 sed -n '/^# EXAMPLE/,/^# /{/^```/,/^```/{/^```/!p}}' early/gvt-early.conf.5.scd >"$work/example"
