@@ -34,6 +34,7 @@ struct state {
 	struct modules *modules;
 	int udev;          // listening descriptor, or a negative number
 	bool udev_was_first;
+	uint64_t given_us; // from the start to the deadline
 	bool over;         // it is too late to begin anything
 };
 
@@ -42,9 +43,7 @@ struct state {
 // fails (proxmox.md).
 static bool is_over(struct state *state)
 {
-	const struct job *job = state->job;
-	uint64_t allowed = job->deadline_us - job->started_us;
-	if (!state->over && clock_left_ms(job->deadline_us + allowed) == 0)
+	if (!state->over && clock_left_ms(state->job->deadline_us + state->given_us) == 0)
 		state->over = true;
 	return state->over;
 }
@@ -68,7 +67,8 @@ static void take_settings(struct state *state)
 		log_line(LOG_ERR,
 			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
 			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
-	state->job->deadline_us = state->job->started_us + seconds * USEC_PER_SEC;
+	state->given_us = seconds * USEC_PER_SEC;
+	state->job->deadline_us = state->job->started_us + state->given_us;
 	report_deadline(state->report, state->job->deadline_us);
 }
 
@@ -105,25 +105,30 @@ static void wait_for_udev(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
 }
 
-// Instances come only when nobody in the initrd waits for udev any more. An instance is announced before the driver has set
-// it up; should the driver hang in that, udev hangs on the instance's lock, and each "udevadm settle" takes its whole time.
-// A script says when that is; the join says so too.
-static void wait_for_settled(struct state *state)
+// Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
+// driver hang in that, a worker of udev hangs on the instance's lock, and the initrd's udev would be waited for: 180 s by
+// systemd. The join says when that is. Until then time does not count, however long the root takes.
+static void wait_for_join(struct state *state)
 {
-	report_begin(state->report, "wait for settled");
-	if (!state->job->joinable) {
+	struct job *job = state->job;
+	report_begin(state->report, "wait for join");
+	if (!job->joinable) {
 		report_end(state->report, SEVERITY_NOTE, "nobody can say so: /run is not writable");
 		return;
 	}
-	uint64_t until = state->job->deadline_us;
-	while (!file_exists(state->root->run, SETTLED_FILE)) {
-		if (clock_left_ms(until) == 0) {
-			report_end(state->report, SEVERITY_NOTE, "nobody says that the root is mounted; going on");
+	while (!file_exists(state->root->run, JOIN_FILE)) {
+		if (!file_exists(state->root->fs, CONFIG_SNAPSHOT)) { // the real root has taken over, and the initrd is emptied
+			report_end(state->report, SEVERITY_NOTE, "nobody has said that udev has ended; going on");
 			return;
 		}
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
 	}
-	report_end(state->report, SEVERITY_OK, "nobody waits for udev any more");
+	uint64_t least = clock_now_us() + JOIN_LEAST_US;
+	if (job->deadline_us < least) {
+		job->deadline_us = least;
+		report_deadline(state->report, least);
+	}
+	report_end(state->report, SEVERITY_OK, "the initrd's udev has ended");
 }
 
 // Who has i915 loaded, told when it was not us: then options of ours may have come too late.
@@ -291,6 +296,14 @@ static void make_instances(struct state *state)
 	}
 }
 
+static bool anything_to_make(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_NO_ROOM)
+			return true;
+	return false;
+}
+
 // After the modules: the verdict, the plan once more with what is there now, and the instances.
 static int verify_and_make(struct state *state)
 {
@@ -315,8 +328,8 @@ static int verify_and_make(struct state *state)
 	}
 	plan_free(&state->plan);
 	state->plan = plan;
-	if (state->job->early)
-		wait_for_settled(state);
+	if (state->job->early && anything_to_make(&state->plan))
+		wait_for_join(state);
 	make_instances(state);
 	return 0;
 }

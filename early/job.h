@@ -6,8 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "root.h"
 #include "util.h"
+
+// What the join gives the instances at least, however late it comes: a root may take minutes until somebody has typed its
+// passphrase.
+#define JOIN_LEAST_US (2 * USEC_PER_SEC)
 
 struct job {
 	const struct root *root;
@@ -15,7 +20,7 @@ struct job {
 	bool early;            // in the initrd: with the snapshot, before udev, guarded
 	const char *resume;    // the device that the initrd would resume from hibernation from, or NULL
 	uint64_t started_us;   // the deadline counts from here
-	uint64_t deadline_us;  // the built-in one; the job puts the configured one here
+	uint64_t deadline_us;  // the built-in one; the job puts the configured one here, or what the join gives
 	bool joinable;         // ready() could tell the others where this worker is
 	// Called when the deadline is known and whatever must stand before udev starts stands; also before leaving early.
 	void (*ready)(struct job *job);

@@ -40,11 +40,6 @@ static int run_boot(const struct call *call)
 	return worker_start(call->root, call->options->resume, call->argv);
 }
 
-static int run_settled(const struct call *call)
-{
-	return worker_settled(call->root);
-}
-
 static int run_wait(const struct call *call)
 {
 	return worker_join(call->root);
@@ -75,8 +70,7 @@ enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8,
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
-	{ "settled", "tell the early stage that nobody waits for udev any more (from the initrd, root mounted)", 0, true, run_settled, NULL },
-	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
+	{ "wait", "wait for the early stage, until its deadline (from the initrd, when udev has ended)", 0, true, run_wait,
 	  NULL },
 	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
 	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },

@@ -15,7 +15,7 @@
 
 #define REPORT_VERSION 1
 #define STATE_DIR      "gvt-early" // below /run
-#define SETTLED_FILE   STATE_DIR "/settled"
+#define JOIN_FILE      STATE_DIR "/join" // there once the join has begun: the initrd's udev has ended
 
 #define COMMAND_BOOT  "boot"
 #define COMMAND_APPLY "apply"

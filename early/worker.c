@@ -159,20 +159,8 @@ static int code_of_report(const struct root *root)
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
-int worker_settled(const struct root *root)
-{
-	if (!file_exists(root->run, WORKER_FILE))
-		return EXIT_ALL_WELL; // no early stage has run
-	int r = file_replace(root->run, SETTLED_FILE, "", 0, 0644);
-	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" SETTLED_FILE " cannot be written: %s", strerror(-r));
-	return r < 0 ? EXIT_INTERNAL : EXIT_ALL_WELL;
-}
-
 int worker_join(const struct root *root)
 {
-	(void)worker_settled(root);
-
 	char text[128];
 	long pid;
 	unsigned long long start, started_us, deadline_us;
@@ -182,6 +170,12 @@ int worker_join(const struct root *root)
 		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: it cannot be waited for");
 		return EXIT_INTERNAL;
 	}
+	int r = file_replace(root->run, JOIN_FILE, "", 0, 0644);
+	if (r < 0)
+		log_line(LOG_WARNING, "worker: /run/" JOIN_FILE " cannot be written: %s", strerror(-r));
+	uint64_t least = clock_now_us() + JOIN_LEAST_US;
+	if (deadline_us < least)
+		deadline_us = least;
 
 	// The descriptor first, then the look at who it is: the number cannot pass to another process in between.
 	CLEANUP_CLOSE int pidfd = pidfd_open((pid_t)pid, 0);
@@ -198,7 +192,7 @@ int worker_join(const struct root *root)
 		}
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
-	(void)unlinkat(root->run, SETTLED_FILE, 0);
+	(void)unlinkat(root->run, JOIN_FILE, 0);
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16];

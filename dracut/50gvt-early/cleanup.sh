@@ -1,5 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Waits for gvt-early's worker before the real root takes over, no longer than its deadline. Sourced: no exit here.
-[ -x /usr/sbin/gvt-early ] && /usr/sbin/gvt-early wait
+# In a plain initrd: waits for gvt-early's worker before the real root takes over, no longer than its deadline. The worker makes
+# the instances when udev has ended, which dracut itself would have done behind this hook, the last one. Sourced: no exit here.
+if [ -e /run/gvt-early/worker ]; then
+	udevadm control --exit
+	/usr/sbin/gvt-early wait
+fi
 return 0

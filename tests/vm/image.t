@@ -12,13 +12,10 @@ BIND="$system:/mnt $work:/srv" in_root "$base" sh -ec 'unmkinitramfs /mnt/initrd
 image=$work/image
 [[ ! -d $image/main ]] || image=$image/main
 
-# before WHAT SCRIPTS: gvt-early stands before udev in this stage's order.
-before() {
-	ok "$1" awk '/\/gvt-early /{ us = NR } /\/udev /{ udev = NR } END { exit !(us && udev && us < udev) }' \
-		"$image/scripts/$2/ORDER"
-}
-before 'the worker is started before udev' init-top
-before 'and waited for before udev is stopped' init-bottom
+# order SCRIPTS: who comes first in this stage, gvt-early or udev.
+order() { grep -oE '/(gvt-early|udev) ' "$image/scripts/$1/ORDER" | tr -d '/\n'; }
+is 'the worker is started before udev' "$(order init-top)" 'gvt-early udev '
+is 'and waited for when udev is stopped' "$(order init-bottom)" 'udev gvt-early '
 
 dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package"
 ok 'the binary is the one that the package has' cmp "$work/package/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"

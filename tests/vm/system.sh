@@ -36,7 +36,7 @@ for word in ${variant//+/ }; do
 	dracut) generator=dracut ;;
 	dracut-plain)
 		generator=dracut
-		dracut_conf+=('omit_dracutmodules+=" systemd systemd-initrd dracut-systemd crypt "')
+		dracut_conf+=('omit_dracutmodules+=" systemd systemd-initrd systemd-battery-check systemd-pcrphase dracut-systemd crypt "')
 		;;
 	# It is built elsewhere than it runs, so it is told of the disk and the file system.
 	hostonly)
