@@ -496,9 +496,9 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 	if (there && is_as_wanted(wanted, item->parent, there)) {
 		item->step = INSTANCE_EXISTS;
 		strcpy(item->parent, there->parent);
-	} else if (there && !removed) {
+	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
 		conflict(item, there);
-	} else {
+	} else { // one of ours stays when nothing can be made in its place, and this says why
 		choose_parents(item, host, use);
 	}
 	if (removed)
