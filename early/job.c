@@ -566,7 +566,7 @@ static int run(struct state *state)
 		return 0;
 	}
 
-	CLEANUP_CLOSE int lock = lock_take(state->root, job->deadline_us);
+	CLEANUP_CLOSE int lock = lock_take(state->root, half_time(state));
 	if (lock == -EWOULDBLOCK) {
 		const struct finding busy = { .name = "busy",
 					      .severity = SEVERITY_FAILED,

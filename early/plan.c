@@ -500,9 +500,9 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 		conflict(item, there);
 	} else { // one of ours stays when nothing can be made in its place, and this says why
 		choose_parents(item, host, use);
+		if (removed)
+			item->step = INSTANCE_REMAKE;
 	}
-	if (removed)
-		item->step = INSTANCE_REMAKE;
 }
 
 static int plan_instances(struct plan *plan, const struct host *host, const struct config *config)
