@@ -543,7 +543,21 @@ static bool all_there(const struct plan *plan)
 	return true;
 }
 
-static int run(struct state *state)
+// Tells that another one is at work when it does not end in time. A lock that cannot be taken at all stands against nothing.
+static bool lock_job(struct state *state, int *ret_lock)
+{
+	*ret_lock = lock_take(state->root, half_time(state));
+	if (*ret_lock != -EWOULDBLOCK)
+		return true;
+	const struct finding busy = { .name = "busy",
+				      .severity = SEVERITY_FAILED,
+				      .text = "another gvt-early is at work and does not end" };
+	report_finding(state->report, &busy);
+	return false;
+}
+
+// Returns 1 when the modules and instances may follow, 0 to leave, or a negative errno.
+static int begin(struct state *state)
 {
 	struct job *job = state->job;
 	int r = prepare(state);
@@ -552,28 +566,35 @@ static int run(struct state *state)
 		r = decide(state);
 	if (r > 0)
 		r = look_for_image(state);
-	if (r <= 0) {
-		if (r == 0)
-			report_finish(state->report, "left");
+	if (r <= 0)
 		return r;
-	}
 	report_finding(state->report, &state->plan.iommu);
 	report_finding(state->report, &state->plan.gpu);
 	report_plan(state->report, &state->plan, &state->host);
-	if (job->guest && all_there(&state->plan)) { // whatever others are at: nothing is to be done
+	return 1;
+}
+
+static int run(struct state *state)
+{
+	const struct job *job = state->job;
+	CLEANUP_CLOSE int lock = -1;
+	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
+	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
+	bool lock_first = !job->early && !job->guest;
+	if (lock_first && !lock_job(state, &lock)) {
+		report_finish(state->report, "left");
+		return 0;
+	}
+	int r = begin(state);
+	if (r > 0 && job->guest && all_there(&state->plan)) {
 		make_instances(state);
 		report_finish(state->report, "done");
 		return 0;
 	}
-
-	CLEANUP_CLOSE int lock = lock_take(state->root, half_time(state));
-	if (lock == -EWOULDBLOCK) {
-		const struct finding busy = { .name = "busy",
-					      .severity = SEVERITY_FAILED,
-					      .text = "another gvt-early is at work and does not end" };
-		report_finding(state->report, &busy);
-		report_finish(state->report, "left");
-		return 0;
+	if (r <= 0 || (!lock_first && !lock_job(state, &lock))) {
+		if (r >= 0)
+			report_finish(state->report, "left");
+		return r < 0 ? r : 0;
 	}
 	load_modules(state);
 	if (!is_over(state))
