@@ -38,6 +38,7 @@ struct state {
 	int udev;          // listening descriptor, or a negative number
 	bool udev_was_first;
 	bool over;         // it is too late to begin anything
+	char loader[32];   // of i915, as an earlier run of this boot has told it, or ""
 };
 
 // At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and the
@@ -132,15 +133,21 @@ static void wait_for_settled(struct state *state)
 // Who has i915 loaded, told when it was not us: then options of ours may have come too late.
 static void tell_loader(struct state *state, char *ret, size_t size)
 {
-	char loader[32] = "";
-	// This boot's early stage knows better.
-	int r = state->job->early ? -ENOENT
-				  : report_read_text(state->root, COMMAND_BOOT, "i915_loaded_by", loader, sizeof(loader));
-	if (r < 0 || !loader[0])
-		snprintf(loader, sizeof(loader), "%s",
-			 loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root)));
+	const char *loader = state->loader;
+	if (!loader[0])
+		loader = loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root));
 	report_loader(state->report, loader);
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
+}
+
+// An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
+static void read_loader(struct state *state)
+{
+	static const char *const commands[] = { COMMAND_BOOT, COMMAND_APPLY, COMMAND_GUEST };
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (report_read_text(state->root, commands[i], "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
+		    state->loader[0])
+			return;
 }
 
 // Returns false when nothing further can work.
@@ -612,6 +619,8 @@ int job_run(struct job *job)
 		state.udev_was_first = udev_started(job->root);
 		state.udev = udev_listen();
 	}
+	if (!job->early)
+		read_loader(&state);
 	state.report = report_new(job->root, job->command, job->deadline_us);
 	if (!state.report)
 		return EXIT_INTERNAL;

@@ -3,6 +3,7 @@
 # fixture: what is written to "create" makes nothing.)
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2016 # expanded by the fixture
 bare='remove etc/gvt-early/gvt-early.conf
 loaded
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
