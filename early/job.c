@@ -550,15 +550,21 @@ static bool all_there(const struct plan *plan)
 	return true;
 }
 
-// Tells that another one is at work when it does not end in time. A lock that cannot be taken at all stands against nothing.
+// Tells that another one is at work when it does not end in time; an early stage that was given up on is not waited for once more.
+// A lock that cannot be taken at all stands against nothing.
 static bool lock_job(struct state *state, int *ret_lock)
 {
-	*ret_lock = lock_take(state->root, half_time(state));
+	char boot[16];
+	bool hangs = !state->job->early &&
+		     report_read_text(state->root, COMMAND_BOOT, "state", boot, sizeof(boot)) == 0 && streq(boot, "gave-up");
+	*ret_lock = lock_take(state->root, hangs ? 0 : half_time(state));
 	if (*ret_lock != -EWOULDBLOCK)
 		return true;
-	const struct finding busy = { .name = "busy",
-				      .severity = SEVERITY_FAILED,
-				      .text = "another gvt-early is at work and does not end" };
+	struct finding busy = { .name = "busy", .severity = SEVERITY_FAILED };
+	snprintf(busy.text, sizeof(busy.text), "%s",
+		 hangs ? "this boot's early stage does not return from a driver (/run/" STATE_DIR "/report.json says where); nothing "
+			 "can be made before it does, or before the next boot"
+		       : "another gvt-early is at work and does not end");
 	report_finding(state->report, &busy);
 	return false;
 }

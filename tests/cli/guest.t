@@ -166,6 +166,14 @@ deadline = 1
 X
 sleep 1
 END
+guest_on hangs 1 'the early stage hangs' "busy: this boot's early stage does not return from a driver" <<END
+of 100 '$vgpu'
+mkdir -p run/gvt-early
+put run/gvt-early/report.json '{"state": "gave-up"}'
+: >run/gvt-early/lock
+flock run/gvt-early/lock sleep 4 &
+sleep 1
+END
 
 #
 # The hookscript
