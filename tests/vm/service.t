@@ -142,7 +142,7 @@ unlike 'alone: nor the drivers' "$names" '/(i915|kvmgt)\.ko'
 usual=$guests_at
 
 # It hangs: given up at its deadline, and nobody waits for the process that is left.
-deadline=6
+deadline=20
 boot full --append kvmgt.fault_create_hang=2
 like 'hangs: given up' "$output" '"apply: gave-up degraded a01=created a02=not-made 100=not-made"'
 at_most "hangs: the guests start at its deadline ($guests_at s, usually $usual s)" "$guests_at" "$((${usual%.*} + 16))"
