@@ -13,6 +13,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "log.h"
+#include "pve.h"
 #include "report.h"
 #include "root.h"
 #include "worker.h"
@@ -47,9 +48,10 @@ static int run_wait(const struct call *call)
 
 static int run_apply(const struct call *call)
 {
-	int code = worker_run(call->root, call->argv);
+	unsigned guest = call->options->guest;
+	int code = worker_run(call->root, guest, call->argv);
 	CLEANUP_FREE char *report = NULL;
-	if (call->options->json && report_read(call->root, COMMAND_APPLY, &report) == 0)
+	if (call->options->json && report_read(call->root, guest ? COMMAND_GUEST : COMMAND_APPLY, &report) == 0)
 		puts(report);
 	return code;
 }
@@ -66,13 +68,13 @@ static int run_look(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16 };
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_GUEST = 32 };
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd, when udev has ended)", 0, true, run_wait,
 	  NULL },
-	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
+	{ "apply", "do the same job on the running host", TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
 	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
@@ -92,6 +94,7 @@ static void print_help(void)
 	     "Options:\n"
 	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, contents)\n"
 	     "      --json         print JSON (plan, apply)\n"
+	     "      --guest VMID   only for this guest, which is about to start (apply)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel release instead of the running one (contents)\n"
 	     "      --resume DEV   what the initrd would resume from hibernation from, as in resume= (boot)\n"
@@ -158,12 +161,13 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_GUEST };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
-		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { 0 },
+		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "guest", required_argument, NULL, OPTION_GUEST },
+		{ 0 },
 	};
 	hold_standard_descriptors();
 	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
@@ -194,6 +198,11 @@ int main(int argc, char **argv)
 		case OPTION_KERNEL:
 			options.kernel = optarg;
 			given |= TAKES_KERNEL;
+			break;
+		case OPTION_GUEST:
+			if (pve_parse_number(optarg, VMID_MIN, VMID_MAX, &options.guest) < 0)
+				return bad_usage("no guest's number", optarg);
+			given |= TAKES_GUEST;
 			break;
 		case 'h':
 			print_help();

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -205,7 +206,16 @@ int worker_join(const struct root *root)
 	return code_of_report(root);
 }
 
-int worker_run(const struct root *root, char **argv)
+// Proxmox VE's lock of a guest must not stay with a process that hangs: nobody could change that guest any more.
+static void release_guest_lock(pid_t pid, int fd)
+{
+	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
+	CLEANUP_CLOSE int lock = pidfd < 0 || fd < 0 ? -1 : pidfd_getfd(pidfd, fd, 0);
+	if (lock >= 0)
+		(void)flock(lock, LOCK_UN);
+}
+
+int worker_run(const struct root *root, unsigned guest, char **argv)
 {
 	// Shared, so that the deadline that the job reads from the configuration is known here.
 	struct job *job = mmap(NULL, sizeof(*job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -216,7 +226,9 @@ int worker_run(const struct root *root, char **argv)
 	uint64_t now = clock_now_us();
 	*job = (struct job){
 		.root = root,
-		.command = COMMAND_APPLY,
+		.command = guest ? COMMAND_GUEST : COMMAND_APPLY,
+		.guest = guest,
+		.guest_lock = -1,
 		.started_us = now,
 		.deadline_us = now + DEADLINE_DEFAULT_S * USEC_PER_SEC,
 		.ready = no_ready,
@@ -232,7 +244,8 @@ int worker_run(const struct root *root, char **argv)
 	}
 	int code = child_wait(pid, &job->deadline_us);
 	if (code == -ETIMEDOUT) {
-		give_up(root, COMMAND_APPLY, job->started_us);
+		release_guest_lock(pid, job->guest_lock);
+		give_up(root, job->command, job->started_us);
 		return EXIT_DEGRADED;
 	}
 	return code < 0 ? EXIT_INTERNAL : code;

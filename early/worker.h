@@ -17,8 +17,9 @@ int worker_start(const struct root *root, const char *resume, char **argv);
 // waits for it: until its deadline, JOIN_LEAST_US (job.h) at least. Returns the exit code for the command.
 int worker_join(const struct root *root);
 
-// Does the job and waits for it, until its deadline, on a running host. Returns the exit code.
-int worker_run(const struct root *root, char **argv);
+// Does the job and waits for it, until its deadline, on a running host; for one guest, or with 0 for everything. Returns the exit
+// code.
+int worker_run(const struct root *root, unsigned guest, char **argv);
 
 // Runs a function that may block for ever in another process, until a moment; its return value is the exit code. When the
 // time is over, says so on standard error and returns EXIT_DEGRADED.

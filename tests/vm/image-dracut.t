@@ -4,7 +4,7 @@
 # dracut makes an initrd: a kernel's installation stops without.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 44
+plan 48
 
 system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -118,6 +118,10 @@ for how in '' '--add gvt-early'; do
 	# shellcheck disable=SC2086 # words
 	dracut ': >/etc/gvt-early/gvt-early.conf' $how
 	made "nothing wanted${how:+, but asked for by name}"
+	is 'nothing goes in' "$(ours)$said" ''
+	# shellcheck disable=SC2086 # words
+	dracut 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf' $how
+	made "no early stage${how:+, but asked for by name}"
 	is 'nothing goes in' "$(ours)$said" ''
 	# shellcheck disable=SC2086 # words
 	dracut 'rm /usr/sbin/gvt-early' $how

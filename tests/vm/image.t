@@ -3,7 +3,7 @@
 # What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 27
+plan 28
 
 system=$("$vm_dir/system.sh" bookworm with) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -73,6 +73,8 @@ hook 'echo KDUMP=y >/srv/conf/initramfs.conf'
 is "a crash dump's initrd gets nothing" "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
 hook ': >/etc/gvt-early/gvt-early.conf'
 is 'with nothing wanted nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
+hook 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf'
+is 'nor when the early stage is not wanted' "$(<"$work/status") $(find "$work/tree" -type f)$(<"$work/said")" '0 '
 hook 'rm /srv/gvt-early'
 like 'a missing binary is a warning' "$(<"$work/said")" '^W: gvt-early: no snapshot'
 is 'and no failure' "$(<"$work/status")" 0
