@@ -17,11 +17,11 @@ ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
 # What "make install" installs is all in it.
 mkdir "$work/files"
 dpkg-deb --extract "$deb" "$work/files"
-for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/systemd/* "$top"/proxmox/*; do
+for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/early/*.service "$top"/early/hookscript; do
 	case $place in
 	*/hook) file=/usr/share/initramfs-tools/hooks/gvt-early ;;
-	*/systemd/*) file=/lib/systemd/system/${place##*/} ;;
-	*/proxmox/*) file=/usr/share/gvt-early/${place##*/} ;;
+	*/early/*.service) file=/lib/systemd/system/${place##*/} ;;
+	*/early/*) file=/usr/share/gvt-early/${place##*/} ;;
 	*/initramfs-tools/*) file=/usr/share/initramfs-tools/scripts/${place##*/}/gvt-early ;;
 	*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
 	esac
