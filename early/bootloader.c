@@ -8,6 +8,7 @@
 #include "file.h"
 
 #define FILE_MAX (256 * 1024)
+#define MENU_MAX (1024 * 1024)
 #define LOADER_INFO "firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f" // systemd: BOOT_LOADER_INTERFACE
 
 static void append(char *value, size_t size, char c)
@@ -140,7 +141,13 @@ int bootloader_read(struct bootloader *bootloader, const struct root *root, cons
 {
 	*bootloader = (struct bootloader){ .kind = find_kind(root, running) };
 	bootloader->proxmox_boot_tool = file_exists(root->fs, ESP_LIST);
-	int r = read_grub(&bootloader->grub, root);
+	size_t length;
+	int r = file_read(root->fs, GRUB_MENU, MENU_MAX, &bootloader->menu, &length);
+	if (r < 0)
+		bootloader->menu = strdup("");
+	if (!bootloader->menu)
+		return -ENOMEM;
+	r = read_grub(&bootloader->grub, root);
 	return r < 0 ? r : read_systemd_boot(&bootloader->systemd_boot, root);
 }
 
@@ -148,6 +155,7 @@ void bootloader_free(struct bootloader *bootloader)
 {
 	cmdline_free(&bootloader->grub);
 	cmdline_free(&bootloader->systemd_boot);
+	free(bootloader->menu);
 }
 
 static bool is_systemd_boot(const struct bootloader *bootloader, bool other)

@@ -21,6 +21,7 @@ struct bootloader {
 	bool proxmox_boot_tool;    // it copies kernels and initrds to ESPs
 	struct cmdline grub;       // what GRUB's files say, for everyday boots
 	struct cmdline systemd_boot;
+	char *menu;                // GRUB's, as update-grub has made it; "" when there is none
 };
 
 // Reads it; running is the kernel command line. Returns a negative errno only when out of memory.
