@@ -274,7 +274,7 @@ static bool all_there(const struct facts *facts)
 static int read_rest(struct facts *facts, const struct root *root)
 {
 	const struct host *host = &facts->host;
-	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || file_exists(root->fs, PVE_DIR "/nodes");
+	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || facts->config.guests; // /etc/pve itself may not answer
 	read_version(facts, root);
 	read_booted(facts, root);
 	read_kvm(facts, root);
