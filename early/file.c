@@ -118,6 +118,17 @@ int file_read_records(int dir, const char *path, size_t max, char **ret_text, si
 	return 0;
 }
 
+int file_open(int dir, const char *path)
+{
+	struct stat st;
+	int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -ENODEV;
+	}
+	return fd;
+}
+
 int file_changed(int dir, const char *path, int64_t *ret_time)
 {
 	struct stat st;

@@ -28,6 +28,9 @@ MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t ow
 // out too. *ret_text is as of file_read().
 MUST_CHECK int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
 
+// Opens a regular file to read it piece by piece; the descriptor is the caller's to close.
+MUST_CHECK int file_open(int dir, const char *path);
+
 // When a file's content was last changed, in seconds since 1970.
 MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
 

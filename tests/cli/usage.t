@@ -45,7 +45,7 @@ run -V
 is '-V: exit code' "$rc" 0
 like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'
 like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
-for library in kmod pciutils blkid inih jansson libzstd liblzma uuid; do
+for library in kmod pciutils blkid inih jansson libzstd liblzma uuid zlib; do
 	like "-V: $library" "$output" "^$library [0-9]"
 done
 is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \
