@@ -58,6 +58,10 @@ static const struct {
 	{ "initrd-missing", SEVERITY_WARNING },
 	{ "initrd-stale", SEVERITY_WARNING },
 	{ "mdevctl-dead", SEVERITY_WARNING },
+	{ "next-kernel", SEVERITY_FAILED },
+	{ "next-initrd", SEVERITY_FAILED },
+	{ "next-esp", SEVERITY_FAILED },
+	{ "next-cmdline", SEVERITY_FAILED },
 };
 
 #define NEEDS(requirement) (1U << (requirement))
@@ -84,6 +88,10 @@ static const struct {
 	[CHECK_GUESTS] = { "guests", check_guests, 0 },
 	[CHECK_INITRD] = { "initrd", check_initrd, NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) },
 	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0 },
+	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0 },
+	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL) },
+	[CHECK_NEXT_ESP] = { "esp", check_next_esp, NEEDS(CHECK_NEXT_KERNEL) },
+	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, NEEDS(CHECK_GPU) | NEEDS(CHECK_NEXT_KERNEL) },
 };
 
 const char *check_status_name(enum check_status status)
@@ -171,10 +179,20 @@ static enum requirement lacking(const struct check *check, unsigned needs)
 	return CHECKS;
 }
 
+// Before a reboot what is wanted and the GPU count, and what the next boot finds.
+static bool is_due(enum requirement requirement, const struct facts *facts)
+{
+	if (requirement >= CHECK_NEXT_KERNEL)
+		return facts->next;
+	return !facts->next || requirement == CHECK_SOURCES || requirement == CHECK_GPU;
+}
+
 int check_make(struct check *check, const struct facts *facts)
 {
-	*check = (struct check){ .count = CHECKS };
+	*check = (struct check){ .error = 0 };
 	for (enum requirement i = 0; i < CHECKS; i++) {
+		if (!is_due(i, facts))
+			continue;
 		struct check_item *item = &check->items[i];
 		item->name = requirements[i].name;
 		enum requirement lack = lacking(check, requirements[i].needs);

@@ -28,6 +28,10 @@ enum requirement {
 	CHECK_GUESTS,
 	CHECK_INITRD,
 	CHECK_MDEVCTL,
+	CHECK_NEXT_KERNEL, // these are of the next boot, and looked at only when that is asked for
+	CHECK_NEXT_INITRD,
+	CHECK_NEXT_ESP,
+	CHECK_NEXT_CMDLINE,
 	CHECKS,
 };
 
@@ -37,7 +41,7 @@ enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_FAILED, CHECK_
 const char *check_status_name(enum check_status status);
 
 struct check_item {
-	const char *name;        // stable
+	const char *name;        // stable; NULL for what is not to be looked at in this run
 	enum check_status status;
 	char text[TEXT_SIZE];    // what was seen where it is ok, why it was not looked at where it is skipped
 	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
@@ -46,12 +50,11 @@ struct check_item {
 
 struct check {
 	struct check_item items[CHECKS];
-	size_t count;
 	enum check_status verdict; // the worst, never CHECK_SKIPPED
 	int error;                 // -ENOMEM, or 0
 };
 
-// Judges all requirements. Returns a negative errno only when out of memory; check_free() then too.
+// Judges all requirements, or where facts->next is read those of the next boot. Returns a negative errno only when out of memory; check_free() then too.
 MUST_CHECK int check_make(struct check *check, const struct facts *facts);
 void check_free(struct check *check);
 
@@ -91,3 +94,7 @@ void check_instances(struct check *check, const struct facts *facts);
 void check_guests(struct check *check, const struct facts *facts);
 void check_initrd(struct check *check, const struct facts *facts);
 void check_mdevctl(struct check *check, const struct facts *facts);
+void check_next_kernel(struct check *check, const struct facts *facts);
+void check_next_initrd(struct check *check, const struct facts *facts);
+void check_next_esp(struct check *check, const struct facts *facts);
+void check_next_cmdline(struct check *check, const struct facts *facts);

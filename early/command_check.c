@@ -17,6 +17,8 @@
 #define CHECK_VERSION 1 // of the JSON; tests/cli/check.schema.json
 #define READ_LIMIT_MS 3500 // for what may hang, but for the driver, which has 1 s for each of its three parts
 
+#define ESP_LIMIT_S   20 // for the ESPs
+
 #define STATUS_WIDTH 8
 #define NAME_WIDTH   10
 #define TEXT_COLUMN  (STATUS_WIDTH + NAME_WIDTH)
@@ -83,7 +85,7 @@ static void print_finding(const struct terminal *terminal, const char *name, con
 static void print_verdict(const struct terminal *terminal, const struct check *check)
 {
 	char names[TEXT_SIZE] = "";
-	for (size_t i = 0; i < check->count; i++)
+	for (size_t i = 0; i < CHECKS; i++)
 		for (size_t j = 0; j < check->items[i].count; j++) {
 			const char *name = check->items[i].findings[j].name;
 			size_t used = strlen(names);
@@ -106,9 +108,9 @@ static void print_list(const struct check *check)
 {
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
-	for (size_t i = 0; i < check->count; i++) {
+	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[i];
-		if (item->count == 0) {
+		if (item->name && item->count == 0) {
 			print_head(&terminal, item->status, item->name);
 			print_text(&terminal, TEXT_COLUMN, TEXT_COLUMN, item->text);
 		}
@@ -126,11 +128,14 @@ static json_t *finding_json(const struct finding *finding)
 			 json_text(seen), "cure", json_text(finding_cure(finding)));
 }
 
-static void print_json(const struct check *check, const struct facts *facts, bool next_boot)
+static void print_json(const struct check *check, const struct facts *facts)
 {
+	const char *kernel = facts->next ? facts->next->release : facts->host.release;
 	json_t *requirements = json_array();
-	for (size_t i = 0; i < check->count; i++) {
+	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[i];
+		if (!item->name)
+			continue;
 		json_t *findings = json_array();
 		for (size_t j = 0; j < item->count; j++)
 			json_array_append_new(findings, finding_json(&item->findings[j]));
@@ -139,8 +144,8 @@ static void print_json(const struct check *check, const struct facts *facts, boo
 						"seen", json_text(item->count ? "" : item->text), "findings", findings));
 	}
 	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
-				 "release", build_release(), "build_id", build_id(), "kernel", json_text(facts->host.release), "next_boot",
-				 next_boot, "verdict", check_status_name(check->verdict), "requirements", requirements);
+				 "release", build_release(), "build_id", build_id(), "kernel", json_text(kernel), "next_boot", facts->next != NULL,
+				 "verdict", check_status_name(check->verdict), "requirements", requirements);
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(json);
@@ -149,15 +154,17 @@ static void print_json(const struct check *check, const struct facts *facts, boo
 int command_check(const struct root *root, const struct options *options)
 {
 	struct facts facts;
-	struct check check = { .count = 0 };
+	struct check check = { .error = 0 };
 	int code = EXIT_INTERNAL;
 
 	int r = facts_read(&facts, root, clock_now_us() + READ_LIMIT_MS * USEC_PER_MSEC);
+	if (r == 0 && options->next_boot)
+		r = facts_read_next(&facts, root, clock_now_us() + ESP_LIMIT_S * USEC_PER_SEC);
 	if (r == 0)
 		r = check_make(&check, &facts);
 	if (r == 0) {
 		if (options->json)
-			print_json(&check, &facts, options->next_boot);
+			print_json(&check, &facts);
 		else
 			print_list(&check);
 		code = check.verdict == CHECK_FAILED ? EXIT_DEGRADED : EXIT_ALL_WELL;

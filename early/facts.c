@@ -310,8 +310,17 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 	return r < 0 ? r : read_rest(facts, root);
 }
 
+int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	facts->next = calloc(1, sizeof(*facts->next));
+	return facts->next ? next_read(facts->next, root, &facts->bootloader, until_us) : -ENOMEM;
+}
+
 void facts_free(struct facts *facts)
 {
+	if (facts->next)
+		next_free(facts->next);
+	free(facts->next);
 	bootloader_free(&facts->bootloader);
 	kernel_log_free(&facts->log);
 	initrd_free(&facts->initrd);

@@ -13,6 +13,7 @@
 #include "mdevctl.h"
 #include "modprobe_lines.h"
 #include "modules.h"
+#include "next.h"
 #include "root.h"
 #include "util.h"
 
@@ -70,9 +71,12 @@ struct facts {
 	struct initrd initrd;
 	struct mdevctl mdevctl;
 	struct mapped mapped[MAPPINGS_SHOWN]; // of config.guests->mappings
+	struct next *next;    // only after facts_read_next()
 };
 
 // Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us. Returns a
 // negative errno only when out of memory; facts_free() then too.
 MUST_CHECK int facts_read(struct facts *facts, const struct root *root, uint64_t until_us);
+// After that: reads what the next boot will find, likewise.
+MUST_CHECK int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us);
 void facts_free(struct facts *facts);

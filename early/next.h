@@ -27,7 +27,7 @@ enum esp_state {
 struct esp {
 	char uuid[40];
 	enum esp_state state;
-	char reason[64];
+	char reason[128];
 	char options[2048]; // the kernel command line of its entry, "" when it has none
 };
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# "check": every finding of check.table, told apart from all others; and what is the same for all of them.
+# "check": every finding of check.table and next-boot.table, told apart from all others; and what is the same for all of them.
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
 table=$cli/check.table
@@ -19,7 +19,73 @@ report() { jq "$@" run/gvt-early/report.json >report.new && mv report.new run/gv
 step() { report --arg n "$1" --arg r "$2" --arg d "$3" '.steps += [{name: $n, result: $r, detail: $d}]'; }
 outcome() { report --arg u "$1" --arg r "$2" --arg d "$3" '.instances += [{uuid: $u, result: $r, detail: $d}]'; }
 other_build() { report '.build_id = "0123456789abcdef"'; }
+# Of the next boot. kernel RELEASE MODULE...; initrd RELEASE COMPRESSOR [PATH-TO-LEAVE-OUT]...; esp UUID RELEASE [OPTION...]
+kernel() {
+	put "boot/vmlinuz-$1" kernel
+	put "boot/config-$1" '# a kernel
+CONFIG_INTEL_IOMMU_DEFAULT_ON=y'
+	kernel_release=$1
+	shift
+	for module in "$@"; do
+		mkdir -p "lib/modules/$kernel_release/kernel"
+		cp "$EMPTY_MODULE" "lib/modules/$kernel_release/kernel/$module"
+	done
+	depmod -b . "$kernel_release" 2>/dev/null
+}
+initrd() {
+	initrd_release=$1 compressor=$2
+	shift 2
+	rm -rf initrd.tree
+	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early boot
+	cp "${PROGRAM_IN:-$PROGRAM}" initrd.tree/usr/sbin/gvt-early
+	"$PROGRAM" snapshot --root . >initrd.tree/etc/gvt-early/snapshot.conf
+	touch "initrd.tree/usr/lib/modules/$initrd_release/kernel/i915.ko" "initrd.tree/usr/lib/modules/$initrd_release/kernel/kvmgt.ko.xz"
+	for left_out in "$@"; do
+		rm -rf "initrd.tree/$left_out"
+	done
+	# As generators do: the processor's microcode in an archive of its own before the rest.
+	{
+		(mkdir -p early.tree/kernel && cd early.tree && echo microcode >kernel/microcode && find . | cpio --quiet -o -H newc)
+		(cd initrd.tree && find . | LC_ALL=C sort | cpio --quiet -o -H newc) | $compressor
+	} >"boot/initrd.img-$initrd_release"
+	rm -rf initrd.tree early.tree
+}
+grub_entry() { printf "menuentry '%s' --class os \$menuentry_id_option '%s' {\n\tsavedefault\n\tlinux\t/boot/vmlinuz-%s root=/dev/sda1 ro quiet intel_iommu=on\n}\n" "$1" "$2" "$3"; }
+submenus() {
+	{
+		[ "$1" = saved_entry ] && set -- "\${saved_entry}"
+		printf 'if [ "${next_entry}" ] ; then\n   set default="${next_entry}"\nelse\n   set default="%s"\nfi\nfunction savedefault {\n  true\n}\n' "$1"
+		grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.1.0-56-amd64
+		echo "submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {"
+		grub_entry 'Debian, 6.1' gnulinux-6.1.0-56-amd64-advanced-1 6.1.0-56-amd64
+		grub_entry 'Debian, other' gnulinux-6.14.8-2-other-advanced-1 6.14.8-2-other
+		echo '}'
+	} >boot/grub/grub.cfg
+}
+next_host() {
+	kernel 6.1.0-56-amd64 i915.ko kvmgt.ko
+	initrd 6.1.0-56-amd64 zstd
+	mkdir -p boot/grub
+	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.1.0-56-amd64 >boot/grub/grub.cfg
+}
+systemd_boot() {
+	remove boot/grub
+	put proc/cmdline 'initrd=\EFI\proxmox\6.1.0-56-amd64\initrd.img-6.1.0-56-amd64 root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=on'
+	put etc/kernel/cmdline 'root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=on'
+}
+esp() {
+	esp_uuid=$1 esp_release=$2 esp_dir=var/tmp/espmounts/$1/EFI/proxmox/$2
+	shift 2
+	[ $# -gt 0 ] || set -- "$(cat etc/kernel/cmdline)"
+	grep -qs "$esp_uuid" etc/kernel/proxmox-boot-uuids || echo "$esp_uuid" >>etc/kernel/proxmox-boot-uuids
+	mkdir -p "$esp_dir"
+	cp "boot/vmlinuz-$esp_release" "boot/initrd.img-$esp_release" "$esp_dir"
+	put "var/tmp/espmounts/$esp_uuid/loader/entries/proxmox-$esp_release.conf" "title Proxmox
+options  $*
+linux /EFI/proxmox/$esp_release/vmlinuz-$esp_release"
+}
 END
+export PROGRAM="$program"
 
 # A host on which all is there that is wanted.
 cat >"$work/healthy" <<'END'
@@ -55,17 +121,17 @@ early_stage() {
 		>"$1/run/gvt-early/report.json"
 }
 
-# look ROOT: leaves the names of all findings in $found, what was seen and the cures in $told, the text in $text.
+# look ROOT: in the mode of check that $mode names, leaves the names of all findings in $found, what was seen and the cures in $told, the text in $text.
 look() {
-	run check --root "$1" --json
+	run check $mode --root "$1" --json
 	json=$output json_rc=$rc
 	cp "$work/out" "$work/json.$((looks += 1))"
 	found=$(jq -r '[.requirements[].findings[].name] | unique | join(" ")' "$work/out")
 	told=$(jq -r '.requirements[].findings[] | .name + ": " + .seen + "; " + .cure' "$work/out")
-	run check --root "$1"
+	run check $mode --root "$1"
 	text=$output
 }
-looks=0
+looks=0 mode=
 
 # Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.
 long_lines=0 no_ascii=0 other_codes=0 said_errors=0
@@ -84,6 +150,7 @@ end_case() {
 	root=$work/case.$((cases += 1))
 	cat "$work/words" "$work/healthy" "$work/root" | "$cli/make-root.sh" "$root" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }
 	early_stage "$root"
+	[ -z "$mode" ] || echo next_host | change "$root"
 	change "$root" <"$work/then"
 	look "$root"
 	look_at_text
@@ -114,25 +181,32 @@ end_case() {
 	finding=
 }
 
-finding='' cases=0
-while IFS= read -r line; do
-	word=${line%% *} rest=${line#* }
-	case $word in
-	finding)
-		end_case
-		finding=${rest% *} severity=${rest#* } case='' also='' says='' silent='' cure=''
-		: >"$work/root" && : >"$work/then" && : >"$work/mend"
-		;;
-	case | also | says | silent | cure) eval "$word=\$rest" ;;
-	root | then | mend) printf '%s\n' "$rest" >>"$work/$word" ;;
-	'#' | '') ;;
-	*)
-		echo "check.table: what is '$line'?" >&2
-		exit 1
-		;;
-	esac
-done <"$table"
-end_case
+read_table() {
+	finding=''
+	while IFS= read -r line; do
+		word=${line%% *} rest=${line#* }
+		case $word in
+		finding)
+			end_case
+			finding=${rest% *} severity=${rest#* } case='' also='' says='' silent='' cure=''
+			: >"$work/root" && : >"$work/then" && : >"$work/mend"
+			;;
+		case | also | says | silent | cure) eval "$word=\$rest" ;;
+		root | then | mend) printf '%s\n' "$rest" >>"$work/$word" ;;
+		'#' | '') ;;
+		*)
+			echo "check.table: what is '$line'?" >&2
+			exit 1
+			;;
+		esac
+	done <"$1"
+	end_case
+}
+cases=0
+read_table "$table"
+mode=--next-boot
+read_table "$cli/next-boot.table"
+mode=
 
 is 'no line is longer than 80 columns, unless it is one word' "$long_lines" 0
 is 'plain ASCII where the locale says nothing else' "$no_ascii" 0
