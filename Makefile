@@ -78,7 +78,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
 
 # What -V prints, one library a line.
-$(BUILD)/libraries.h: $(ARCHIVES)
+$(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
 	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
@@ -143,7 +143,7 @@ include tests/tests.mk
 # Manual pages and installation
 #
 
-MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early.conf.5
+MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early-check.8 $(BUILD)/man/gvt-early.conf.5
 
 .PHONY: man
 man: $(MAN_PAGES)
@@ -163,6 +163,7 @@ install: all
 	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
 		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
+	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 

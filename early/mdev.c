@@ -89,6 +89,8 @@ const char *type_list_nearest(const struct type_list *list, const char *type)
 {
 	const char *nearest = NULL;
 	long best = 0;
+	if (size_of(type) <= 0)
+		return NULL; // of another driver
 	for (size_t i = 0; i < list->count; i++) {
 		long far = labs(size_of(list->names[i]) - size_of(type));
 		if (!nearest || far < best) {

@@ -58,8 +58,7 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 		     "this boot is for repair ('%s' on the kernel command line): nothing is touched", rescue);
 	else if (cmdline_last(cmdline, "nomodeset"))
 		finding_set(leave, "i915-blocked", SEVERITY_NOTE,
-			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched" CURE
-			    "remove it there");
+			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
 	else if (host->hibernated[0])
 		finding_set(leave, "boot-resume", SEVERITY_NOTE,
 		     "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
