@@ -136,7 +136,9 @@ looks=0 mode=
 # Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.
 long_lines=0 no_ascii=0 other_codes=0 said_errors=0
 look_at_text() {
-	[ -z "$(printf '%s\n' "$text" | grep -E '.{81}' | grep -Ev '^ *[^ ]{60,}$')" ] || long_lines=$((long_lines + 1))
+	if printf '%s\n' "$text" | grep -E '.{81}' | grep -Eqv '^ *[^ ]{60,}$'; then
+		long_lines=$((long_lines + 1))
+	fi
 	[ -z "$(printf '%s\n' "$text" | tr -d '\n\40-\176')" ] || no_ascii=$((no_ascii + 1))
 	[ "$rc" = "$json_rc" ] || other_codes=$((other_codes + 1))
 	[ -z "$errors" ] || said_errors=$((said_errors + 1))
@@ -160,6 +162,7 @@ end_case() {
 		finding=
 		return
 	fi
+	# shellcheck disable=SC2086 # one word each
 	is "$what_case" "$found" "$(printf '%s\n' $finding $also | sort | tr '\n' ' ' | sed 's/ $//')" || note "$text"
 	is "$what_case: severity" "$(severity_in "$finding")" "$severity"
 	case $severity in failed) code=1 ;; *) code=0 ;; esac
@@ -262,7 +265,7 @@ golden check-sick 'a host with several faults' 1 check --root "$root"
 coloured() { env "$@" TERM=xterm script -qec "$program check --root $root" /dev/null | tr -d '\r'; }
 escape=$(printf '\033')
 like 'on a terminal there are colours' "$(coloured NO_COLOR=)" "$escape"
-is 'with NO_COLOR there are none' "$(coloured NO_COLOR=1)" "$(cat "$cli/expect/check-sick.out" | sed '$d')"
+is 'with NO_COLOR there are none' "$(coloured NO_COLOR=1)" "$(sed '$d' "$cli/expect/check-sick.out")"
 
 #
 # What does not answer, and what it costs
@@ -313,7 +316,7 @@ fi
 } >"$work/many"
 fixture many <"$work/many"
 early_stage "$root"
-is 'a host with 64 PCI functions and 50 guests' "$(ls "$root/sys/bus/pci/devices" | wc -l) $(ls "$root"/etc/pve/nodes/pve/qemu-server | wc -l)" '64 50'
+is 'a host with 64 PCI functions and 50 guests' "$(find "$root/sys/bus/pci/devices/" -type l | wc -l) $(find "$root/etc/pve/nodes/pve/qemu-server" -type f | wc -l)" '64 50'
 run check --root "$root"
 is 'it is healthy' "$rc" 0
 # shellcheck disable=SC2016 # perl's

@@ -25,6 +25,8 @@ bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot 
 bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
 bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
 bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
+bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
+bad_usage '--output for check' "does not belong to 'check'" check --output x
 bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
 bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
 bad_usage 'an empty root' 'No such file or directory' plan --root ''
@@ -32,7 +34,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply plan snapshot contents --root --json --output --resume --version 'Exit codes'; do
+for word in boot wait apply check plan snapshot contents --root --json --next-boot --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
@@ -92,6 +94,8 @@ full() {
 	"$program" "$@" >/dev/full 2>/dev/null
 	is "/dev/full: $what" $? 3
 }
+full check check --root "$root"
+full 'check --json' check --json --root "$root"
 full plan plan --root "$root"
 full 'plan --json' plan --json --root "$root"
 full snapshot snapshot --root "$root"
