@@ -23,6 +23,8 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
 DRACUT_DIR ?= $(PREFIX)/lib/dracut
+# Not below /usr: Debian 12's debhelper looks for units here alone. Where /usr is merged it is the same directory.
+UNIT_DIR ?= /lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
@@ -157,11 +159,12 @@ install: all
 	install -D -m 0755 $(BUILD)/gvt-early $(DESTDIR)$(SBINDIR)/gvt-early
 	install -D -m 0755 initramfs-tools/hook $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/hooks/gvt-early
 	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
-	install -D -m 0755 initramfs-tools/local-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/local-bottom/gvt-early
 	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
 	install -D -m 0755 dracut/50gvt-early/module-setup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/module-setup.sh
-	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
-		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/cleanup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -m 0644 dracut/50gvt-early/gvt-early-wait.service $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
+	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5

@@ -32,8 +32,10 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	const struct initrd_file *initrd = &next->initrd;
 	const char *path = next->initrd_path, *release = next->release;
 	char text[300];
-	if (facts->config.wanted.count == 0)
-		check_ok(check, CHECK_NEXT_INITRD, "no vGPU is wanted, so nothing has to be in it");
+	bool wanted = facts->config.wanted.count > 0 && facts->config.settings.early;
+	if (!wanted)
+		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
+			 facts->config.settings.early ? "no vGPU is wanted" : "'early = no', gvt-early.service does the job");
 	else if (!next->initrd_found)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s is not there" CURE "run 'update-initramfs -c -k %s'", path, release);
 	else if (initrd->error[0])
@@ -48,7 +50,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd",
 			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE CURE_INITRD, path,
 			   initrd->build_id, build_id(), release, release);
-	if (check->items[CHECK_NEXT_INITRD].status != CHECK_IS_OK || facts->config.wanted.count == 0)
+	if (check->items[CHECK_NEXT_INITRD].status != CHECK_IS_OK || !wanted)
 		return;
 
 	struct config snapshot;

@@ -262,6 +262,10 @@ void check_instances(struct check *check, const struct facts *facts)
 			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: %.280s" CURE
 				   "once nobody uses it: echo 1 >/sys/bus/mdev/devices/%s/remove",
 				   owner_of(item->wanted, owner, sizeof(owner)), item->text, item->wanted->uuid);
+		else if (item->step == INSTANCE_REMAKE)
+			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: it is there with another type or parent than is wanted "
+				   "now; gvt-early made it in this boot, and nobody has it open" CURE "run 'gvt-early apply', which makes it anew",
+				   owner_of(item->wanted, owner, sizeof(owner)));
 		else if (item->step == INSTANCE_CREATE && !tell_missing(check, facts, item->wanted))
 			stopped++;
 	}
@@ -338,6 +342,10 @@ void check_initrd(struct check *check, const struct facts *facts)
 	bool other_build = initrd->ran && !streq(initrd->build_id, build_id());
 	if (facts->config.wanted.count == 0 && !initrd->ran) {
 		check_ok(check, CHECK_INITRD, "nothing is wanted, so nothing is in it");
+		return;
+	}
+	if (!facts->config.settings.early && !initrd->ran) {
+		check_ok(check, CHECK_INITRD, "nothing is in it, as 'early = no' has it: gvt-early.service does the job");
 		return;
 	}
 	if (!initrd->ran) {

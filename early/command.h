@@ -14,6 +14,7 @@ struct options {
 	const char *output; // --output, or NULL for standard output
 	const char *resume; // --resume, or NULL
 	const char *kernel; // --kernel, or NULL for the running one
+	unsigned guest;     // --guest, or 0
 	bool json;          // --json
 	bool next_boot;     // --next-boot
 };

@@ -271,9 +271,26 @@ static bool all_there(const struct facts *facts)
 	return true;
 }
 
+// Who has one of our own instances open decides only where that one is not as wanted; to find out costs a look at all processes.
+static bool users_matter(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->host.instances.count; i++) {
+		const struct instance *there = &facts->host.instances.items[i];
+		bool as_wanted = false;
+		for (size_t j = 0; j < facts->config.wanted.count; j++)
+			as_wanted |= streq(facts->config.wanted.items[j].uuid, there->uuid) &&
+				     streq(facts->config.wanted.items[j].type, there->type);
+		if (there->ours && !as_wanted)
+			return true;
+	}
+	return false;
+}
+
 static int read_rest(struct facts *facts, const struct root *root)
 {
 	const struct host *host = &facts->host;
+	if (users_matter(facts))
+		host_read_users(&facts->host, root);
 	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || facts->config.guests; // /etc/pve itself may not answer
 	read_version(facts, root);
 	read_booted(facts, root);

@@ -167,7 +167,7 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 	entry->primary = hostpci->primary;
 	snprintf(line, sizeof(line), "hostpci%u: %s", entry->index, hostpci->text);
 	source_shown(line, entry->item.hostpci, sizeof(entry->item.hostpci));
-	entry->keep = hostpci->keep;
+	entry->item.keep = hostpci->keep;
 	if (hopeless)
 		fail(entry, "guest %u cannot start: %s", entry->vmid, hopeless);
 	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
@@ -206,6 +206,7 @@ static void take_guest(struct reader *reader, const struct guest *guest, unsigne
 		struct guest_entry *entry = NULL;
 		if (fault->line && fault->mdev && (entry = new_entry(list, vmid, i, file, fault->line))) {
 			fail(entry, "Proxmox VE does not take this line: %s", fault->why);
+			entry->ignored = true;
 			entry->boot = boot;
 			entry->order = guest->order;
 		}
@@ -216,6 +217,7 @@ static void take_guest(struct reader *reader, const struct guest *guest, unsigne
 		} else if (starts_with(hostpci->mdev, TYPE_PREFIX) &&
 			   (entry = new_entry(list, vmid, i, file, hostpci->line))) {
 			take_mdev(reader, entry, hostpci);
+			entry->item.hookscript = guest->hookscript;
 			entry->boot = boot;
 			entry->order = guest->order;
 		}

@@ -34,9 +34,9 @@ struct guest_entry {
 	unsigned vmid, index;          // index is the N
 	uint64_t order;                // among the guests that start at boot
 	bool boot;                     // the guest is started at boot
-	bool keep;                     // Proxmox VE does not make the instance itself
 	bool primary;                  // it is the guest's primary display
 	char mapping[PVE_ID_SIZE];     // by which it names the parent, or ""
+	bool ignored;                  // Proxmox VE does not take the line, and starts the guest without it
 	char problem[GUEST_TEXT_SIZE]; // why nothing can be made for it, or ""
 	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "file.h"
+#include "users.h"
 
 static int read_cmdline(struct host *host, const struct root *root)
 {
@@ -29,6 +30,7 @@ int host_read_words(struct host *host, const struct root *root)
 		host->boot_id[0] = '\0';
 	host->vmcore = file_exists(root->proc, "vmcore");
 	host->i915_state = module_state(root, "i915");
+	made_read(&host->made, root, host->boot_id);
 	return 0;
 }
 
@@ -76,6 +78,13 @@ void host_read_again(struct host *host, const struct root *root)
 		type_list_read(&host->types[i], root, host->gpus.items[i].address);
 	}
 	instance_list_read(&host->instances, root);
+	made_read(&host->made, root, host->boot_id);
+	made_mark(&host->made, &host->instances);
+}
+
+void host_read_users(struct host *host, const struct root *root)
+{
+	users_read(&host->instances, root);
 }
 
 void host_free(struct host *host)

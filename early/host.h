@@ -7,6 +7,7 @@
 #include "cmdline.h"
 #include "igpu.h"
 #include "iommu.h"
+#include "made.h"
 #include "mdev.h"
 #include "modules.h"
 #include "root.h"
@@ -31,9 +32,10 @@ struct host {
 	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
 	struct type_list types[GPUS_MAX]; // of gpus.items
 	struct instance_list instances;
+	struct made_list made; // of them, what this program has made
 };
 
-// Reads what costs next to nothing: everything down to vmcore, and i915_state. The rest stays empty. Returns a negative
+// Reads what costs next to nothing: everything down to vmcore, i915_state and made. The rest stays empty. Returns a negative
 // errno only when out of memory; host_free() then and later.
 MUST_CHECK int host_read_words(struct host *host, const struct root *root);
 
@@ -49,6 +51,9 @@ MUST_CHECK int host_read(struct host *host, const struct root *root, struct modu
 
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
 void host_read_again(struct host *host, const struct root *root);
+
+// Reads who has the instances open that this program has made; after host_read_again(). Looks at all processes.
+void host_read_users(struct host *host, const struct root *root);
 
 void host_free(struct host *host);
 

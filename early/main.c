@@ -13,6 +13,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "log.h"
+#include "pve.h"
 #include "report.h"
 #include "root.h"
 #include "worker.h"
@@ -40,11 +41,6 @@ static int run_boot(const struct call *call)
 	return worker_start(call->root, call->options->resume, call->argv);
 }
 
-static int run_settled(const struct call *call)
-{
-	return worker_settled(call->root);
-}
-
 static int run_wait(const struct call *call)
 {
 	return worker_join(call->root);
@@ -52,9 +48,10 @@ static int run_wait(const struct call *call)
 
 static int run_apply(const struct call *call)
 {
-	int code = worker_run(call->root, call->argv);
+	unsigned guest = call->options->guest;
+	int code = worker_run(call->root, guest, call->argv);
 	CLEANUP_FREE char *report = NULL;
-	if (call->options->json && report_read(call->root, COMMAND_APPLY, &report) == 0)
+	if (call->options->json && report_read(call->root, guest ? COMMAND_GUEST : COMMAND_APPLY, &report) == 0)
 		puts(report);
 	return code;
 }
@@ -78,14 +75,13 @@ static int run_check(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_NEXT = 32 };
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_GUEST = 32, TAKES_NEXT = 64 };
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
-	{ "settled", "tell the early stage that nobody waits for udev any more (from the initrd, root mounted)", 0, true, run_settled, NULL },
-	{ "wait", "wait for the early stage, until its deadline (from the initrd, before the real root)", 0, true, run_wait,
+	{ "wait", "wait for the early stage, until its deadline (from the initrd, when udev has ended)", 0, true, run_wait,
 	  NULL },
-	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
+	{ "apply", "do the same job on the running host", TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
 	{ "check", "say whether this host can do it, and if not, the cause and the cure", TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
 	  false, run_check, command_check },
 	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
@@ -108,6 +104,7 @@ static void print_help(void)
 	     "      --root DIR     look at the files below DIR instead of this host's (check, plan, snapshot,\n"
 	     "                     contents)\n"
 	     "      --json         print JSON (check, plan, apply)\n"
+	     "      --guest VMID   only for this guest, which is about to start (apply)\n"
 	     "      --next-boot    look at what the next boot will find, before a remote reboot (check)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel release instead of the running one (contents)\n"
@@ -175,12 +172,13 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_NEXT };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_GUEST, OPTION_NEXT };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
-		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "next-boot", no_argument, NULL, OPTION_NEXT },
+		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "guest", required_argument, NULL, OPTION_GUEST },
+		{ "next-boot", no_argument, NULL, OPTION_NEXT },
 		{ 0 },
 	};
 	hold_standard_descriptors();
@@ -216,6 +214,11 @@ int main(int argc, char **argv)
 		case OPTION_NEXT:
 			options.next_boot = true;
 			given |= TAKES_NEXT;
+			break;
+		case OPTION_GUEST:
+			if (pve_parse_number(optarg, VMID_MIN, VMID_MAX, &options.guest) < 0)
+				return bad_usage("no guest's number", optarg);
+			given |= TAKES_GUEST;
 			break;
 		case 'h':
 			print_help();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "file.h"
 
@@ -29,6 +30,28 @@ static void read_parent(const struct root *root, const char *uuid, char *ret, si
 		strcpy(ret, name);
 }
 
+// What names it for those that open it. Below vfio-dev is one directory at most.
+static void read_vfio(const struct root *root, struct instance *item)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	CLEANUP_FREE char **names = NULL;
+	item->group[0] = item->device[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", item->uuid);
+	if (file_link_name(root->sys, path, item->group, sizeof(item->group)) < 0)
+		item->group[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", item->uuid);
+	if (dir_names(root->sys, path, &names) > 0 && strlen(names[0]) < sizeof(item->device))
+		strcpy(item->device, names[0]);
+}
+
+static uint64_t read_id(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 1];
+	struct stat st;
+	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	return root->sys >= 0 && fstatat(root->sys, path, &st, 0) == 0 ? st.st_ino : 0;
+}
+
 void instance_list_read(struct instance_list *list, const struct root *root)
 {
 	list->count = 0;
@@ -36,6 +59,7 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 	int count = dir_names(root->sys, DEVICES, &names);
 	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++) {
 		struct instance *item = &list->items[list->count];
+		*item = (struct instance){ .use = USE_UNKNOWN };
 		if (wanted_parse_uuid(names[i], item->uuid) < 0)
 			continue;
 		char path[sizeof(DEVICES) + UUID_SIZE + 16];
@@ -44,7 +68,9 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 			item->type[0] = '\0';
 		snprintf(path, sizeof(path), DEVICES "/%s/driver", item->uuid);
 		item->driven = file_exists(root->sys, path);
+		item->id = read_id(root, item->uuid);
 		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
+		read_vfio(root, item);
 		list->count++;
 	}
 }
@@ -106,6 +132,13 @@ int instance_create(const struct root *root, const char *parent, const char *typ
 	char path[128 + TYPE_NAME_SIZE];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
 	return file_write(root->sys, path, uuid, strlen(uuid));
+}
+
+int instance_remove(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	snprintf(path, sizeof(path), DEVICES "/%s/remove", uuid);
+	return file_write(root->sys, path, "1", 1);
 }
 
 const char *instance_error_text(int error)

@@ -394,24 +394,31 @@ static const char *wanted_parent(const struct wanted *wanted, size_t index)
 	return index == 0 ? wanted->parent : wanted->others[index - 1];
 }
 
-// An instance with the wanted UUID is there: as wanted or not.
-static void judge_existing(struct planned_instance *item, const struct instance *there)
+// Whether an instance with the wanted UUID is there as wanted. parent is where it would be made.
+static bool is_as_wanted(const struct wanted *wanted, const char *parent, const struct instance *there)
 {
-	const struct wanted *wanted = item->wanted;
-	bool at_place = streq(there->parent, item->parent);
+	bool at_place = streq(there->parent, parent);
 	for (size_t i = 0; i <= wanted->other_count && !at_place; i++)
 		at_place = wanted_parent(wanted, i)[0] && wanted_device_has(wanted_parent(wanted, i), there->parent);
-	if (at_place && streq(there->type, wanted->type)) {
-		item->step = INSTANCE_EXISTS;
-		strcpy(item->parent, there->parent);
-		return;
-	}
+	return at_place && streq(there->type, wanted->type);
+}
+
+static void conflict(struct planned_instance *item, const struct instance *there)
+{
+	const struct wanted *wanted = item->wanted;
 	item->step = INSTANCE_CONFLICT;
 	item->name = "instance-conflict";
-	snprintf(item->text, sizeof(item->text),
-		 "%s is there already as %s on %s, wanted is %s on %s; left alone: remove it, or change what is wanted",
-		 wanted->uuid, there->type[0] ? there->type : "an instance without a type yet", there->parent,
-		 wanted->type, item->parent);
+	int n = snprintf(item->text, sizeof(item->text), "%s is there already as %s on %s, wanted is %s on %s; ", wanted->uuid,
+			 there->type[0] ? there->type : "an instance without a type yet", there->parent, wanted->type,
+			 item->parent);
+	char *rest = item->text + n;
+	size_t size = sizeof(item->text) - (size_t)n;
+	if (!there->ours)
+		snprintf(rest, size, "left alone: remove it, or change what is wanted");
+	else if (there->use == USE_OPEN)
+		snprintf(rest, size, "%s has it open; it is made anew when that has ended, by 'gvt-early apply'", there->user);
+	else
+		snprintf(rest, size, "left alone, as it cannot be told whether somebody has it open");
 }
 
 static void explain_no_room(struct planned_instance *item, const struct gpu *gpu, const struct capacity_use *use)
@@ -456,33 +463,125 @@ static void choose_parents(struct planned_instance *item, const struct host *hos
 		explain_no_room(item, &gpus[full[0]], &use[full[0]]);
 }
 
-// use is of the host's GPUs: what exists on them, and what is made before this one.
-static void plan_instance(struct planned_instance *item, const struct wanted *wanted, const struct host *host,
-			  struct capacity_use use[])
+static const struct wanted *find_wanted(const struct config *config, const char *uuid)
 {
-	const struct gpu *gpu = find_gpu(host, wanted->parent);
-	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
-	strcpy(item->parent, gpu ? gpu->address : wanted->parent);
-
-	const struct instance *there = instance_list_find(&host->instances, wanted->uuid);
-	if (there)
-		judge_existing(item, there);
-	else
-		choose_parents(item, host, use);
+	for (size_t i = 0; i < config->wanted.count; i++)
+		if (streq(config->wanted.items[i].uuid, uuid))
+			return &config->wanted.items[i];
+	return NULL;
 }
 
-bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
+static void resolve_parent(const struct host *host, const struct wanted *wanted, char ret_parent[static PCI_ADDRESS_SIZE])
 {
-	if (!plan_meets(plan, REQUIRE_BOOT, host, config))
-		return true;
-	if (config->wanted.count > 0)
+	const struct gpu *gpu = find_gpu(host, wanted->parent);
+	strcpy(ret_parent, gpu ? gpu->address : wanted->parent);
+}
+
+// Whether any of the parents could take it, if it has room.
+static bool is_possible(const struct host *host, const struct wanted *wanted)
+{
+	struct planned_instance item = { .wanted = wanted };
+	for (size_t i = 0; i <= wanted->other_count; i++)
+		if (judge_parent(&item, host, wanted_parent(wanted, i)))
+			return true;
+	return false;
+}
+
+// Design rule 8. What nobody wants goes only when it is known what is wanted: a mistake or a source that cannot be read may
+// hide somebody.
+static bool is_to_go(const struct host *host, const struct config *config, const struct instance *there,
+		     const struct wanted *wanted)
+{
+	char parent[PCI_ADDRESS_SIZE];
+	if (!there->ours || there->use != USE_NONE)
 		return false;
+	if (!wanted)
+		return config->whole && config->problem_count == 0;
+	resolve_parent(host, wanted, parent);
+	return !is_as_wanted(wanted, parent, there) && is_possible(host, wanted);
+}
+
+static int plan_removals(struct plan *plan, const struct host *host, const struct config *config)
+{
+	if (host->made.count == 0)
+		return 0;
+	plan->removals = calloc(host->instances.count + 1, sizeof(*plan->removals));
+	if (!plan->removals)
+		return -ENOMEM;
+	for (size_t i = 0; i < host->instances.count; i++) {
+		const struct instance *there = &host->instances.items[i];
+		const struct wanted *wanted = find_wanted(config, there->uuid);
+		if (is_to_go(host, config, there, wanted))
+			plan->removals[plan->removal_count++] =
+				(struct planned_removal){ .instance = *there, .wanted = wanted };
+	}
+	return 0;
+}
+
+static bool is_removed(const struct plan *plan, const struct wanted *wanted)
+{
+	for (size_t i = 0; i < plan->removal_count; i++)
+		if (plan->removals[i].wanted == wanted)
+			return true;
+	return false;
+}
+
+// use is of the host's GPUs: what stays on them, and what is made before this one.
+static void plan_instance(struct plan *plan, struct planned_instance *item, const struct wanted *wanted,
+			  const struct host *host, struct capacity_use use[])
+{
+	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
+	resolve_parent(host, wanted, item->parent);
+
+	const struct instance *there = instance_list_find(&host->instances, wanted->uuid);
+	bool removed = there && is_removed(plan, wanted);
+	if (there && is_as_wanted(wanted, item->parent, there)) {
+		item->step = INSTANCE_EXISTS;
+		strcpy(item->parent, there->parent);
+	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
+		conflict(item, there);
+	} else { // one of ours stays when nothing can be made in its place, and this says why
+		choose_parents(item, host, use);
+		if (removed)
+			item->step = INSTANCE_REMAKE;
+	}
+}
+
+static int plan_instances(struct plan *plan, const struct host *host, const struct config *config)
+{
+	struct capacity_use use[GPUS_MAX];
+	plan->instances = calloc(config->wanted.count + 1, sizeof(*plan->instances));
+	if (!plan->instances)
+		return -ENOMEM;
+	plan->instance_count = config->wanted.count;
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		capacity_used(&use[i], &host->gpus.items[i], &host->instances);
+		for (size_t n = 0; n < plan->removal_count; n++)
+			if (streq(plan->removals[n].instance.parent, host->gpus.items[i].address))
+				capacity_give(&use[i], plan->removals[n].instance.type);
+	}
+	for (size_t i = 0; i < plan->instance_count; i++)
+		plan_instance(plan, &plan->instances[i], &config->wanted.items[i], host, use);
+	return 0;
+}
+
+static void leave_nothing_wanted(struct plan *plan, const struct config *config)
+{
 	plan->stance = STANCE_NOTHING_WANTED;
 	if (config->problem_count > 0)
 		finding_set(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
 		     "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
 	else
 		finding_set(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+}
+
+bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
+{
+	if (!plan_meets(plan, REQUIRE_BOOT, host, config))
+		return true;
+	if (config->wanted.count > 0 || (config->whole && host->made.count > 0))
+		return false;
+	leave_nothing_wanted(plan, config);
 	return true;
 }
 
@@ -492,21 +591,49 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	plan_judge_iommu(&plan->iommu, host);
 	if (plan_leaves_boot(plan, host, config))
 		return 0;
+	int r = plan_removals(plan, host, config);
+	if (r < 0)
+		return r;
+	if (config->wanted.count == 0 && plan->removal_count == 0) {
+		leave_nothing_wanted(plan, config);
+		return 0;
+	}
 	for (enum plan_requirement i = REQUIRE_GPU; i < REQUIREMENTS; i++)
-		if (!plan_meets(plan, i, host, config))
+		if (!plan_meets(plan, i, host, config)) {
+			plan->removal_count = 0;
 			return 0;
-
+		}
+	plan->stance = STANCE_ACT;
 	plan_modules(plan, config);
-	plan->instances = calloc(config->wanted.count, sizeof(*plan->instances));
-	if (!plan->instances)
-		return -ENOMEM;
-	plan->instance_count = config->wanted.count;
-	struct capacity_use use[GPUS_MAX];
-	for (size_t i = 0; i < host->gpus.count; i++)
-		capacity_used(&use[i], &host->gpus.items[i], &host->instances);
-	for (size_t i = 0; i < plan->instance_count; i++)
-		plan_instance(&plan->instances[i], &config->wanted.items[i], host, use);
-	return 0;
+	return plan_instances(plan, host, config);
+}
+
+const struct instance *plan_find(const struct planned_instance *item, const struct host *host)
+{
+	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
+	return there && is_as_wanted(item->wanted, item->parent, there) ? there : NULL;
+}
+
+static bool is_offered(const struct host *host, const struct wanted *wanted)
+{
+	for (size_t i = 0; i <= wanted->other_count; i++) {
+		const struct gpu *gpu = find_gpu(host, wanted_parent(wanted, i));
+		if (gpu && type_list_has(host_types(host, gpu->address), wanted->type))
+			return true;
+	}
+	return false;
+}
+
+bool plan_may_start(const struct host *host, const struct config *config)
+{
+	for (size_t i = 0; i < config->wanted.count; i++) {
+		const struct wanted *wanted = &config->wanted.items[i];
+		struct planned_instance item = { .wanted = wanted };
+		resolve_parent(host, wanted, item.parent);
+		if (!plan_find(&item, host) && (wanted->keep || !is_offered(host, wanted)))
+			return false;
+	}
+	return true;
 }
 
 bool plan_next_parent(struct planned_instance *item)
@@ -522,6 +649,7 @@ bool plan_next_parent(struct planned_instance *item)
 void plan_free(struct plan *plan)
 {
 	free(plan->instances);
+	free(plan->removals);
 	*plan = (struct plan){ 0 };
 }
 

@@ -24,6 +24,8 @@ enum instance_step {
 	INSTANCE_CREATE,   // is to be made
 	INSTANCE_NO_ROOM,  // is to be made, but by all that is known it will not fit: the text says why
 	INSTANCE_EXISTS,   // is there as wanted
+	INSTANCE_REMAKE,   // this program has made it in this boot, with another type or parent, and nobody has it open: it is
+			   // removed, and made anew; by all that is known it will not fit when there is a text
 	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone
 	INSTANCE_HOPELESS, // cannot be made: the text says why
 };
@@ -36,6 +38,12 @@ struct planned_instance {
 	enum instance_step step;
 	const char *name;     // of the finding, NULL where nothing is to be said
 	char text[TEXT_SIZE]; // "" where nothing is to be said
+};
+
+// An instance that goes before any is made. Only what this program has made in this boot, and nobody has open (design rule 8).
+struct planned_removal {
+	struct instance instance;
+	const struct wanted *wanted; // what is made in its place, or NULL: nobody wants it any more
 };
 
 struct planned_module {
@@ -54,6 +62,8 @@ struct plan {
 	size_t module_count;
 	struct planned_instance *instances; // as many as are wanted, in their order
 	size_t instance_count;
+	struct planned_removal *removals;
+	size_t removal_count;
 };
 
 // What plan_make() asks of a host, in its order; the first that is not met is why nothing is done.
@@ -77,12 +87,19 @@ MUST_CHECK bool plan_meets(struct plan *plan, enum plan_requirement requirement,
 void plan_judge_iommu(struct finding *finding, const struct host *host);
 
 // The part of plan_make() that needs no more than host_read_words(): whether this boot is left alone whatever the hardware
-// is. Then stance and leave are set.
+// is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.
 MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config);
 
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
+
+// The instance that is there as an item wants it, or NULL.
+const struct instance *plan_find(const struct planned_instance *item, const struct host *host);
+
+// Whether everything that is wanted is there, or can be made by Proxmox VE itself, by all that is known: then its start need not
+// fail for our sake.
+bool plan_may_start(const struct host *host, const struct config *config);
 
 // Goes on to the next parent of an instance; false when there is none.
 bool plan_next_parent(struct planned_instance *item);

@@ -15,6 +15,9 @@
 #   loaded [K=V]...           i915, with these parameters (enable_gvt=Y without any), and kvmgt are live
 #   types ADDRESS TYPE...     what the GPU offers; none without a TYPE
 #   instance UUID TYPE ADDR   an instance that is there
+#   made UUID...              instances that are there, and that gvt-early has made in this boot
+#   group UUID N              an instance's VFIO group, with its device
+#   process PID NAME FILE...  a process that has these files open
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
@@ -127,6 +130,33 @@ instance() {
 	mkdir -p "$dir" sys/bus/mdev/devices
 	ln -s "../mdev_supported_types/$2" "$dir/mdev_type"
 	ln -s "../../../${dir#sys/}" "sys/bus/mdev/devices/$1"
+}
+
+made() {
+	mkdir -p run/gvt-early
+	{
+		echo "# gvt-early made 1, written by the program, in boot $(cat proc/sys/kernel/random/boot_id)"
+		for uuid in "$@"; do
+			echo "$uuid $(stat -L -c %i "sys/bus/mdev/devices/$uuid")"
+		done
+	} >run/gvt-early/made
+}
+
+group() {
+	mkdir -p "sys/kernel/iommu_groups/$2"
+	ln -s "../../../../kernel/iommu_groups/$2" "sys/bus/mdev/devices/$1/iommu_group"
+	put "dev/vfio/$2" ''
+}
+
+process() {
+	process=proc/$1
+	put "$process/comm" "$2"
+	mkdir -p "$process/fd"
+	shift 2
+	while [ $# -gt 0 ]; do
+		ln -s "$1" "$process/fd/$#"
+		shift
+	done
 }
 
 modules() {

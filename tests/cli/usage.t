@@ -24,6 +24,10 @@ bad_usage 'a word too many' "one word too many 'now'" plan now
 bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot --json
 bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
 bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
+bad_usage '--guest for another command' "does not belong to 'plan'" plan --guest 100
+for id in '' 0 99 x 1000000000 -100 '100 '; do
+	bad_usage "guest '$id'" "no guest's number '$id'" apply --guest "$id"
+done
 bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
 bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
 bad_usage '--output for check' "does not belong to 'check'" check --output x
@@ -34,7 +38,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply check plan snapshot contents --root --json --next-boot --output --resume --version 'Exit codes'; do
+for word in boot wait apply check plan snapshot contents --root --json --next-boot --guest --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output

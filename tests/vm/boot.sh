@@ -10,7 +10,7 @@ usage() {
 usage: boot.sh [OPTION...]
 which system
   --root NAME          the Debian release, or that and a kernel (bookworm): see root.sh
-  --system VARIANT     with, plain, dracut, without-MODULE ... joined by "+" (with): see system.sh
+  --system VARIANT     with, plain, late, dracut, without-MODULE ... joined by "+" (with): see system.sh
   --mode full|quick    systemd and all, or only a script in the real root after the real initrd (full)
   --config FILE        this gvt-early.conf instead of the one installed, in the initrd (as a snapshot) and in the root
   --file LOCAL=PATH    put a file into the initrd; may be repeated
