@@ -29,10 +29,10 @@ UNIT_DIR ?= /lib/systemd/system
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
-	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
+	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
-TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl shellcheck \
+TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck \
 	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
@@ -42,7 +42,7 @@ TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq
 LIBS_DIR := $(BUILD)/libs
 PINNED   := kmod pciutils
 ARCHIVES := $(LIBS_DIR)/kmod/lib/libkmod.a $(LIBS_DIR)/pciutils/lib/libpci.a
-DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid
+DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid zlib
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
@@ -52,7 +52,7 @@ EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
 EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
-EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma
+EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma -lz
 
 SOURCES := $(wildcard early/*.c)
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
@@ -80,7 +80,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
 
 # What -V prints, one library a line.
-$(BUILD)/libraries.h: $(ARCHIVES)
+$(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
 	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
@@ -145,7 +145,7 @@ include tests/tests.mk
 # Manual pages and installation
 #
 
-MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early.conf.5
+MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early-check.8 $(BUILD)/man/gvt-early.conf.5
 
 .PHONY: man
 man: $(MAN_PAGES)
@@ -166,6 +166,7 @@ install: all
 	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
 	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
+	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 

@@ -6,6 +6,9 @@
 
 #include "root.h"
 
+#define CHECK_LIMIT_S      5  // in which "check" answers whatever hangs
+#define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
+
 struct options {
 	const char *root;   // --root, or NULL
 	const char *output; // --output, or NULL for standard output
@@ -13,9 +16,11 @@ struct options {
 	const char *kernel; // --kernel, or NULL for the running one
 	unsigned guest;     // --guest, or 0
 	bool json;          // --json
+	bool next_boot;     // --next-boot
 };
 
 // Each returns the program's exit code (exitcode.h).
+int command_check(const struct root *root, const struct options *options);
 int command_plan(const struct root *root, const struct options *options);
 int command_snapshot(const struct root *root, const struct options *options);
 int command_contents(const struct root *root, const struct options *options);

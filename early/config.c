@@ -71,6 +71,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->warnings.count; i++)
 		free(config->warnings.items[i]);
 	free(config->warnings.items);
+	free(config->guests);
 	*config = (struct config){ 0 };
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "claim.h"
+#include "guests.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
@@ -65,6 +66,8 @@ struct config {
 	struct message_list warnings; // what is told, but is no mistake
 	bool found; // at least one file was there
 	bool whole; // all sources could be read: what is not wanted in it is wanted by nobody
+	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
+	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by

@@ -34,11 +34,10 @@ int host_read_words(struct host *host, const struct root *root)
 	return 0;
 }
 
-int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
+int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules)
 {
 	struct modules *modules = NULL;
 	iommu_read(&host->iommu, root);
-	gpu_list_read(&host->gpus, root);
 
 	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
 	if (host->proc_found && host->release[0]) {
@@ -50,9 +49,17 @@ int host_read_rest(struct host *host, const struct root *root, struct modules **
 		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
 		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
 	}
-	host_read_again(host, root);
 	*ret_modules = modules;
 	return 0;
+}
+
+int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
+{
+	gpu_list_read(&host->gpus, root);
+	int r = host_read_kernel(host, root, ret_modules);
+	if (r == 0)
+		host_read_again(host, root);
+	return r;
 }
 
 int host_read(struct host *host, const struct root *root, struct modules **ret_modules)

@@ -43,7 +43,10 @@ MUST_CHECK int host_read_words(struct host *host, const struct root *root);
 // is an open libkmod context for this kernel, or NULL when /proc is not mounted.
 MUST_CHECK int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules);
 
-// Both, one after the other.
+// The part of host_read_rest() that no driver can hold up: the IOMMU, and what the kernel has of modules.
+MUST_CHECK int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules);
+
+// host_read_words() and host_read_rest(), one after the other.
 MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
 
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.

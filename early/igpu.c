@@ -112,12 +112,16 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 
 	gpu.functions = count_functions(root, gpu.address);
 	gpu_read_driver(&gpu, root);
+	struct gpu *item = &list->items[list->count++];
+	*item = gpu;
+
+	// Last, since it takes the device's lock, which a driver that hangs in its probe holds: whoever gives up waiting for that
+	// has all the rest.
 	char path[64];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver_override", gpu.address);
-	if (file_read_line(root->sys, path, gpu.driver_override, sizeof(gpu.driver_override)) < 0 ||
-	    streq(gpu.driver_override, "(null)"))
-		gpu.driver_override[0] = '\0';
-	list->items[list->count++] = gpu;
+	if (file_read_line(root->sys, path, item->driver_override, sizeof(item->driver_override)) < 0 ||
+	    streq(item->driver_override, "(null)"))
+		item->driver_override[0] = '\0';
 }
 
 void gpu_list_read(struct gpu_list *list, const struct root *root)

@@ -14,6 +14,7 @@
 #include "guestlock.h"
 #include "hibernation.h"
 #include "host.h"
+#include "initrd.h"
 #include "loader.h"
 #include "lock.h"
 #include "log.h"
@@ -532,6 +533,16 @@ static int decide(struct state *state)
 	return 0;
 }
 
+// For "check" on the running host, which wants to know what this initrd had.
+static void keep_snapshot(struct state *state)
+{
+	char id[CONTENT_ID_SIZE];
+	int r = initrd_keep_snapshot(state->root, id);
+	report_snapshot(state->report, id);
+	if (r < 0)
+		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));
+}
+
 // A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
 // leave, or a negative errno.
 static int look_for_image(struct state *state)
@@ -593,6 +604,8 @@ static int begin(struct state *state)
 	struct job *job = state->job;
 	int r = prepare(state);
 	job->ready(job);
+	if (job->early && r >= 0)
+		keep_snapshot(state);
 	if (r > 0)
 		r = decide(state);
 	if (r > 0)

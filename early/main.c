@@ -68,13 +68,22 @@ static int run_look(const struct call *call)
 	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_GUEST = 32 };
+// It bounds by itself what may hang; to look into initrds takes a while.
+static int run_check(const struct call *call)
+{
+	uint64_t limit_s = call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S;
+	return worker_bounded(look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
+}
+
+enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_GUEST = 32, TAKES_NEXT = 64 };
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd, before udev)", TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd, when udev has ended)", 0, true, run_wait,
 	  NULL },
 	{ "apply", "do the same job on the running host", TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
+	{ "check", "say whether this host can do it, and if not, the cause and the cure", TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
+	  false, run_check, command_check },
 	{ "plan", "show what would be done now", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
@@ -92,9 +101,11 @@ static void print_help(void)
 		printf("  %-9s %s\n", commands[i].name, commands[i].purpose);
 	puts("\n"
 	     "Options:\n"
-	     "      --root DIR     look at the files below DIR instead of this host's (plan, snapshot, contents)\n"
-	     "      --json         print JSON (plan, apply)\n"
+	     "      --root DIR     look at the files below DIR instead of this host's (check, plan, snapshot,\n"
+	     "                     contents)\n"
+	     "      --json         print JSON (check, plan, apply)\n"
 	     "      --guest VMID   only for this guest, which is about to start (apply)\n"
+	     "      --next-boot    look at what the next boot will find, before a remote reboot (check)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel release instead of the running one (contents)\n"
 	     "      --resume DEV   what the initrd would resume from hibernation from, as in resume= (boot)\n"
@@ -103,7 +114,7 @@ static void print_help(void)
 	     "\n"
 	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not met,\n"
 	     "2 bad usage or bad configuration, 3 the program itself failed.\n"
-	     "More in gvt-early(8) and gvt-early.conf(5).");
+	     "More in gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
 }
 
 static int finish_output(int code)
@@ -161,12 +172,13 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_GUEST };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_GUEST, OPTION_NEXT };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
 		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "guest", required_argument, NULL, OPTION_GUEST },
+		{ "next-boot", no_argument, NULL, OPTION_NEXT },
 		{ 0 },
 	};
 	hold_standard_descriptors();
@@ -198,6 +210,10 @@ int main(int argc, char **argv)
 		case OPTION_KERNEL:
 			options.kernel = optarg;
 			given |= TAKES_KERNEL;
+			break;
+		case OPTION_NEXT:
+			options.next_boot = true;
+			given |= TAKES_NEXT;
 			break;
 		case OPTION_GUEST:
 			if (pve_parse_number(optarg, VMID_MIN, VMID_MAX, &options.guest) < 0)

@@ -8,27 +8,6 @@
 
 #include "capacity.h"
 
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = {
-		[SEVERITY_OK] = "ok",
-		[SEVERITY_NOTE] = "note",
-		[SEVERITY_WARNING] = "warning",
-		[SEVERITY_FAILED] = "failed",
-	};
-	return names[severity];
-}
-
-static PRINTF(4, 5) void find(struct finding *finding, const char *name, enum severity severity, const char *format, ...)
-{
-	finding->name = name;
-	finding->severity = severity;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(finding->text, sizeof(finding->text), format, args);
-	va_end(args);
-}
-
 // The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
 static const char *rescue_word(const struct cmdline *cmdline)
 {
@@ -58,14 +37,14 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 
 	if (!host->proc_found) {
 		plan->stance = STANCE_UNABLE;
-		find(leave, "proc-missing", SEVERITY_FAILED,
+		finding_set(leave, "proc-missing", SEVERITY_FAILED,
 		     "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)");
 		return true;
 	}
 	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
 	if (enable && kernel_bool(enable->value) == 0) {
 		plan->stance = STANCE_SWITCHED_OFF;
-		find(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
+		finding_set(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
 		     enable->name, enable->value);
 		return true;
 	}
@@ -73,15 +52,15 @@ static bool judge_boot(struct plan *plan, const struct host *host)
 	const char *rescue = rescue_word(cmdline);
 	plan->stance = STANCE_OTHER_BOOT;
 	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr"))
-		find(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
+		finding_set(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
 	else if (rescue)
-		find(leave, "boot-rescue", SEVERITY_NOTE,
+		finding_set(leave, "boot-rescue", SEVERITY_NOTE,
 		     "this boot is for repair ('%s' on the kernel command line): nothing is touched", rescue);
 	else if (cmdline_last(cmdline, "nomodeset"))
-		find(leave, "boot-nomodeset", SEVERITY_NOTE,
-		     "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
+		finding_set(leave, "i915-blocked", SEVERITY_NOTE,
+			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
 	else if (host->hibernated[0])
-		find(leave, "boot-resume", SEVERITY_NOTE,
+		finding_set(leave, "boot-resume", SEVERITY_NOTE,
 		     "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
 	else
 		return false;
@@ -93,10 +72,10 @@ static bool judge_gpu(struct plan *plan, const struct host *host)
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	if (!gpu) {
 		if (host->gpus.error[0])
-			find(&plan->gpu, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", host->gpus.error);
+			finding_set(&plan->gpu, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", host->gpus.error);
 		else
-			find(&plan->gpu, "gpu-absent", SEVERITY_FAILED,
-			     "no Intel display device on this host; if the CPU has graphics, switch them on in the firmware "
+			finding_set(&plan->gpu, "gpu-absent", SEVERITY_FAILED,
+			     "no Intel display device on this host" CURE "if the CPU has graphics, switch them on in the firmware "
 			     "setup");
 		plan->stance = STANCE_UNABLE;
 		plan->leave = plan->gpu;
@@ -107,28 +86,28 @@ static bool judge_gpu(struct plan *plan, const struct host *host)
 	snprintf(id, sizeof(id), "%s [8086:%04x]%s%s", gpu->address, gpu->device_id, gpu->name[0] ? " " : "", gpu->name);
 	switch (gpu->verdict) {
 	case GPU_SUPPORTED:
-		find(&plan->gpu, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id,
+		finding_set(&plan->gpu, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id,
 		     (unsigned)(gpu->aperture / MIB));
 		return false;
 	case GPU_TOO_NEW:
-		find(&plan->gpu, "gpu-too-new", SEVERITY_FAILED,
-		     "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake); from the 12th on use SR-IOV "
+		finding_set(&plan->gpu, "gpu-too-new", SEVERITY_FAILED,
+		     "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake)" CURE "from the 12th on use SR-IOV "
 		     "virtual functions instead",
 		     id);
 		break;
 	case GPU_TOO_OLD:
-		find(&plan->gpu, "gpu-too-old", SEVERITY_FAILED,
+		finding_set(&plan->gpu, "gpu-too-old", SEVERITY_FAILED,
 		     "%s is too old for GVT-g, which began with the 5th generation (Broadwell)", id);
 		break;
 	case GPU_UNSUPPORTED_ATOM:
-		find(&plan->gpu, "gpu-atom", SEVERITY_FAILED,
+		finding_set(&plan->gpu, "gpu-atom", SEVERITY_FAILED,
 		     "%s is an Atom's GPU that i915 has no GVT-g for (of the Atoms only Apollo Lake has it)", id);
 		break;
 	case GPU_DISCRETE:
-		find(&plan->gpu, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
+		finding_set(&plan->gpu, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
 		break;
 	case GPU_UNKNOWN:
-		find(&plan->gpu, "gpu-unknown", SEVERITY_FAILED,
+		finding_set(&plan->gpu, "gpu-unknown", SEVERITY_FAILED,
 		     "%s is not among the GPUs that GVT-g supports (5th to 10th generation)", id);
 		break;
 	}
@@ -153,34 +132,43 @@ static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
 	return false;
 }
 
+// Who gives a GPU to vfio-pci, NULL when nobody does.
+static const char *gpu_given_by(const struct host *host, const struct gpu *gpu)
+{
+	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
+	size_t length = 0;
+	const char *modprobe_ids = module_option_value(host->vfio_pci_policy.options, "ids", &length);
+	if (streq(gpu->driver_override, "vfio-pci"))
+		return "driver_override";
+	if (ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu))
+		return "'vfio-pci.ids=' on the kernel command line";
+	if (modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu))
+		return "'options vfio-pci ids=' in modprobe.d";
+	return NULL;
+}
+
 // A GPU that the admin gave to something else (design rule 2).
 static bool judge_claim(struct plan *plan, const struct host *host, const struct config *config)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	const struct claim *claim = claim_on(&config->claims, gpu->address);
 	struct finding *leave = &plan->leave;
-	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
-	size_t length = 0;
-	const char *modprobe_ids = module_option_value(host->vfio_pci_policy.options, "ids", &length);
+	const char *giver = gpu_given_by(host, gpu);
 
 	plan->stance = STANCE_ADMIN;
 	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
-		find(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s, so i915 cannot split it; unbind it there",
-		     gpu->address, gpu->driver);
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s%s%s%s, so i915 cannot split it" CURE "%s",
+			    gpu->address, gpu->driver, giver ? " (by " : "", giver ? giver : "", giver ? ")" : "",
+			    giver ? "remove that and reboot" : "unbind it there");
 	else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915"))
-		find(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s; remove that setting",
-		     gpu->address, gpu->driver_override);
-	else if (!gpu->driver[0] && ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu))
-		find(leave, "gpu-taken", SEVERITY_WARNING,
-		     "'vfio-pci.ids=' on the kernel command line gives %s [8086:%04x] to vfio-pci; remove it there",
-		     gpu->address, gpu->device_id);
-	else if (!gpu->driver[0] && modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu))
-		find(leave, "gpu-taken", SEVERITY_WARNING,
-		     "'options vfio-pci ids=' in modprobe.d gives %s [8086:%04x] to vfio-pci; remove it there",
-		     gpu->address, gpu->device_id);
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s" CURE "remove that setting",
+			    gpu->address, gpu->driver_override);
+	else if (!gpu->driver[0] && giver)
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s gives %s [8086:%04x] to vfio-pci" CURE "remove it there",
+			    giver, gpu->address, gpu->device_id);
 	else if (claim)
-		find(leave, "gpu-passed-through", SEVERITY_WARNING,
-		     "a guest takes all of %s (%s); add mdev= there to give it a vGPU", gpu->address, claim->source);
+		finding_set(leave, "gpu-passed-through", SEVERITY_WARNING,
+		     "a guest takes all of %s (%s)" CURE "add mdev= there to give it a vGPU", gpu->address, claim->source);
 	else
 		return false;
 	return true;
@@ -193,23 +181,23 @@ static bool judge_block(struct plan *plan, const struct host *host, const char *
 	struct finding *leave = &plan->leave;
 	plan->stance = STANCE_ADMIN;
 	if (policy->dkms)
-		find(leave, "i915-blocked", SEVERITY_WARNING,
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
 		     "%s is a DKMS build (such as i915-sriov-dkms), which does not do GVT-g: it is left alone", name);
 	else if (state == MODULE_LIVE)
 		return false;
 	else if (cmdline_lists(&host->cmdline, "module_blacklist", name, true))
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
 		     name);
 	else if (cmdline_lists(&host->cmdline, "modprobe.blacklist", name, true))
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
 		     name);
 	else if (cmdline_lists(&host->cmdline, "rd.driver.blacklist", name, true))
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'rd.driver.blacklist=' on the kernel command line names %s",
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'rd.driver.blacklist=' on the kernel command line names %s",
 		     name);
 	else if (policy->blacklisted)
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);
 	else if (policy->install_command)
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'install %s' in modprobe.d replaces its loading", name);
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'install %s' in modprobe.d replaces its loading", name);
 	else
 		return false;
 	return true;
@@ -228,13 +216,13 @@ static bool judge_switch(struct plan *plan, const struct host *host)
 		return false;
 	plan->stance = STANCE_ADMIN;
 	if (enable && kernel_bool(enable->value) == 0)
-		find(leave, "gvt-switched-off", SEVERITY_WARNING,
+		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
 		     "'i915.enable_gvt=%s' on the kernel command line switches GVT-g off", enable->value);
 	else if (!enable && option && length > 0 && kernel_bool(option) == 0)
-		find(leave, "gvt-switched-off", SEVERITY_WARNING,
+		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
 		     "'options i915 enable_gvt=%.*s' in modprobe.d switches GVT-g off", (int)length, option);
 	else if (modeset && modeset->value && streq(modeset->value, "0"))
-		find(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
 	else
 		return false;
 	return true;
@@ -246,35 +234,83 @@ static bool judge_parameter(struct finding *finding, const struct host *host)
 	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1)
 		return false;
 	if (host->enable_gvt == 0)
-		find(finding, "gvt-param-off", SEVERITY_FAILED,
-		     "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else; add i915.enable_gvt=1 to the "
+		finding_set(finding, "gvt-param-off", SEVERITY_FAILED,
+		     "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else" CURE "add i915.enable_gvt=1 to the "
 		     "kernel command line and reboot");
 	else
-		find(finding, "i915-no-gvt", SEVERITY_FAILED,
-		     "the loaded i915 has no parameter enable_gvt: it was built without GVT-g; boot a kernel that has it");
+		finding_set(finding, "i915-no-gvt", SEVERITY_FAILED,
+		     "the loaded i915 has no parameter enable_gvt: it was built without GVT-g" CURE "boot a kernel that has it");
 	return true;
+}
+
+static bool judge_loaded(struct plan *plan, const struct host *host)
+{
+	plan->stance = STANCE_UNABLE;
+	return judge_parameter(&plan->leave, host);
 }
 
 static bool judge_kernel(struct plan *plan, const struct host *host)
 {
 	struct finding *leave = &plan->leave;
 	plan->stance = STANCE_UNABLE;
-	if (judge_parameter(leave, host))
-		return true;
 	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
 		return false;
 	if (host->modules_trouble[0])
-		find(leave, "modules-missing", SEVERITY_FAILED,
-		     "the modules of kernel %s cannot be found: /lib/modules/%s/%s", host->release, host->release,
-		     host->modules_trouble);
+		finding_set(leave, "modules-missing", SEVERITY_FAILED,
+			    "the modules of kernel %s cannot be found: /lib/modules/%s/%s", host->release, host->release,
+			    host->modules_trouble);
 	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
-		find(leave, "kvmgt-missing", SEVERITY_FAILED,
-		     "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it", host->release);
+		finding_set(leave, "kvmgt-missing", SEVERITY_FAILED,
+			    "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it",
+			    host->release);
 	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
-		find(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
+		finding_set(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
 	else
 		return false;
 	return true;
+}
+
+static bool is_against(struct plan *plan, enum plan_requirement requirement, const struct host *host,
+		       const struct config *config)
+{
+	switch (requirement) {
+	case REQUIRE_BOOT:
+		return judge_boot(plan, host);
+	case REQUIRE_GPU:
+		return judge_gpu(plan, host);
+	case REQUIRE_FREE:
+		return judge_claim(plan, host, config);
+	case REQUIRE_I915:
+		return judge_block(plan, host, "i915", host->i915_state, &host->i915_policy);
+	case REQUIRE_KVMGT:
+		return judge_block(plan, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy);
+	case REQUIRE_SWITCH:
+		return judge_switch(plan, host);
+	case REQUIRE_LOADED:
+		return judge_loaded(plan, host);
+	case REQUIRE_KERNEL:
+		return judge_kernel(plan, host);
+	case REQUIREMENTS:
+		break;
+	}
+	return false;
+}
+
+bool plan_meets(struct plan *plan, enum plan_requirement requirement, const struct host *host, const struct config *config)
+{
+	enum stance stance = plan->stance;
+	if (is_against(plan, requirement, host, config))
+		return false;
+	plan->stance = stance;
+	return true;
+}
+
+void plan_judge_iommu(struct finding *finding, const struct host *host)
+{
+	char text[TEXT_SIZE];
+	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	finding_set(finding, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
+		    iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
 }
 
 static void plan_modules(struct plan *plan, const struct config *config)
@@ -290,9 +326,10 @@ static void plan_modules(struct plan *plan, const struct config *config)
 	plan->modules[plan->module_count++] = (struct planned_module){ .name = "kvmgt", .required = true };
 }
 
-static PRINTF(2, 3) void hopeless(struct planned_instance *item, const char *format, ...)
+static PRINTF(3, 4) void hopeless(struct planned_instance *item, const char *name, const char *format, ...)
 {
 	item->step = INSTANCE_HOPELESS;
+	item->name = name;
 	va_list args;
 	va_start(args, format);
 	vsnprintf(item->text, sizeof(item->text), format, args);
@@ -310,13 +347,15 @@ static void explain_unknown_type(struct planned_instance *item, const struct gpu
 	}
 	struct capacity_need need;
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
+	const char *nearest = type_list_nearest(types, item->wanted->type);
 	if (capacity_of_type(item->wanted->type, &need) && aperture < capacity_min_aperture_mib(&need))
-		hopeless(item,
+		hopeless(item, "aperture-small",
 			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "
 			 "now offered: %s",
 			 gpu->address, item->wanted->type, aperture, capacity_min_aperture_mib(&need), offered);
 	else
-		hopeless(item, "%s offers no type %s; offered: %s", gpu->address, item->wanted->type, offered);
+		hopeless(item, "type-unknown", "%s offers no type %s; offered: %s%s%s", gpu->address, item->wanted->type, offered,
+			 nearest ? "; the nearest is " : "", nearest ? nearest : "");
 }
 
 // The GPU that a wanted parent means, or NULL; "" is the one that is found.
@@ -330,16 +369,16 @@ static bool judge_parent(struct planned_instance *item, const struct host *host,
 {
 	const struct gpu *gpu = find_gpu(host, parent);
 	if (!gpu) {
-		hopeless(item, "the parent %s is not an Intel display device of this host", parent[0] ? parent : "(none)");
+		hopeless(item, "parent-wrong", "the parent %s is not an Intel display device of this host", parent[0] ? parent : "(none)");
 		return false;
 	}
 	if (parent[0] && !strchr(parent, '.') && gpu->functions > 1) {
-		hopeless(item, "%s has %u functions, and Proxmox VE does not start a guest with 'mdev' for several; name one, such as %s",
+		hopeless(item, "parent-wrong", "%s has %u functions, and Proxmox VE does not start a guest with 'mdev' for several; name one, such as %s",
 			 parent, gpu->functions, gpu->address);
 		return false;
 	}
 	if (gpu->verdict != GPU_SUPPORTED) {
-		hopeless(item, "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
+		hopeless(item, "parent-wrong", "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
 		return false;
 	}
 	const struct type_list *types = host_types(host, gpu->address);
@@ -368,6 +407,7 @@ static void conflict(struct planned_instance *item, const struct instance *there
 {
 	const struct wanted *wanted = item->wanted;
 	item->step = INSTANCE_CONFLICT;
+	item->name = "instance-conflict";
 	int n = snprintf(item->text, sizeof(item->text), "%s is there already as %s on %s, wanted is %s on %s; ", wanted->uuid,
 			 there->type[0] ? there->type : "an instance without a type yet", there->parent, wanted->type,
 			 item->parent);
@@ -387,6 +427,7 @@ static void explain_no_room(struct planned_instance *item, const struct gpu *gpu
 	unsigned vmid, index;
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
 		snprintf(guest, sizeof(guest), " (guest %u cannot start while they are there)", vmid);
+	item->name = "capacity";
 	int n = snprintf(item->text, sizeof(item->text), "no room beside those before it%s: ", guest);
 	capacity_explain(gpu, use, item->wanted->type, item->text + n, sizeof(item->text) - (size_t)n);
 }
@@ -409,6 +450,7 @@ static void choose_parents(struct planned_instance *item, const struct host *hos
 	if (roomy_count + full_count == 0)
 		return;
 
+	item->name = NULL;
 	item->text[0] = '\0';
 	item->step = roomy_count > 0 ? INSTANCE_CREATE : INSTANCE_NO_ROOM;
 	for (size_t i = 0; i < roomy_count + full_count; i++) {
@@ -527,15 +569,15 @@ static void leave_nothing_wanted(struct plan *plan, const struct config *config)
 {
 	plan->stance = STANCE_NOTHING_WANTED;
 	if (config->problem_count > 0)
-		find(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
+		finding_set(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
 		     "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
 	else
-		find(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+		finding_set(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
 }
 
 bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
 {
-	if (judge_boot(plan, host))
+	if (!plan_meets(plan, REQUIRE_BOOT, host, config))
 		return true;
 	if (config->wanted.count > 0 || (config->whole && host->made.count > 0))
 		return false;
@@ -546,12 +588,7 @@ bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct c
 int plan_make(struct plan *plan, const struct host *host, const struct config *config)
 {
 	*plan = (struct plan){ .stance = STANCE_ACT };
-
-	char text[TEXT_SIZE];
-	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
-	find(&plan->iommu, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
-	     iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
-
+	plan_judge_iommu(&plan->iommu, host);
 	if (plan_leaves_boot(plan, host, config))
 		return 0;
 	int r = plan_removals(plan, host, config);
@@ -561,13 +598,11 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 		leave_nothing_wanted(plan, config);
 		return 0;
 	}
-	if (judge_gpu(plan, host) || judge_claim(plan, host, config) ||
-	    judge_block(plan, host, "i915", host->i915_state, &host->i915_policy) ||
-	    judge_block(plan, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy) || judge_switch(plan, host) ||
-	    judge_kernel(plan, host)) {
-		plan->removal_count = 0;
-		return 0;
-	}
+	for (enum plan_requirement i = REQUIRE_GPU; i < REQUIREMENTS; i++)
+		if (!plan_meets(plan, i, host, config)) {
+			plan->removal_count = 0;
+			return 0;
+		}
 	plan->stance = STANCE_ACT;
 	plan_modules(plan, config);
 	return plan_instances(plan, host, config);
@@ -625,30 +660,30 @@ void plan_verify(struct finding *finding, const struct host *host)
 	if (judge_parameter(finding, host))
 		return;
 	if (host->i915_state != MODULE_LIVE)
-		find(finding, "i915-missing", SEVERITY_FAILED, "i915 is not loaded");
+		finding_set(finding, "i915-missing", SEVERITY_FAILED, "i915 is not loaded");
 	else if (!streq(gpu->driver, "i915"))
-		find(finding, "gvt-silent", SEVERITY_FAILED,
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
 		     "i915 is loaded but did not take %s (its probe failed, or this kernel's i915 does not know the GPU), so "
-		     "there are no types; the kernel log may say why: dmesg | grep i915",
+		     "there are no types" CURE "the kernel log may say why: dmesg | grep i915",
 		     gpu->address);
 	else if (host->kvmgt_state != MODULE_LIVE && host->kvmgt_error == -ENODEV) // before 5.19
-		find(finding, "gvt-silent", SEVERITY_FAILED,
-		     "i915 is loaded with enable_gvt=Y, yet it did not start GVT-g on %s, so kvmgt refuses to load; the kernel "
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 is loaded with enable_gvt=Y, yet it did not start GVT-g on %s, so kvmgt refuses to load" CURE "the kernel "
 		     "log may say why: dmesg | grep -iE 'i915|gvt'",
 		     gpu->address);
 	else if (host->kvmgt_state != MODULE_LIVE)
-		find(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+		finding_set(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	else if (types->count > 0)
-		find(finding, "gvt", SEVERITY_OK, "i915 has enable_gvt=Y, kvmgt is live, %s offers %u types", gpu->address,
+		finding_set(finding, "gvt", SEVERITY_OK, "i915 has enable_gvt=Y, kvmgt is live, %s offers %u types", gpu->address,
 		     (unsigned)types->count);
 	else if (types->registered)
-		find(finding, "aperture-small", SEVERITY_FAILED,
-		     "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB; set it to 512 or "
+		finding_set(finding, "aperture-small", SEVERITY_FAILED,
+		     "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB" CURE "set it to 512 or "
 		     "1024 MiB in the firmware setup",
 		     gpu->address, (unsigned)(gpu->aperture / MIB));
 	else
-		find(finding, "gvt-silent", SEVERITY_FAILED,
-		     "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types; the kernel log may say why: "
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
+		     "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types" CURE "the kernel log may say why: "
 		     "dmesg | grep -i gvt",
 		     gpu->address);
 }

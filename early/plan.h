@@ -6,27 +6,9 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "finding.h"
 #include "host.h"
 #include "util.h"
-
-#define TEXT_SIZE 480
-
-enum severity {
-	SEVERITY_OK,
-	SEVERITY_NOTE,    // worth a line, nothing is wrong
-	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
-	SEVERITY_FAILED,  // no instance can be made
-};
-
-// "ok", "note", "warning" or "failed".
-const char *severity_name(enum severity severity);
-
-// One thing that was looked at. The name is stable; the text names what was seen and, if something is wrong, the cure.
-struct finding {
-	const char *name;
-	enum severity severity;
-	char text[TEXT_SIZE];
-};
 
 // What to do in this boot; whatever is not STANCE_ACT leaves it alone.
 enum stance {
@@ -54,6 +36,7 @@ struct planned_instance {
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // likewise, to be tried in this order should that fail
 	size_t other_count;
 	enum instance_step step;
+	const char *name;     // of the finding, NULL where nothing is to be said
 	char text[TEXT_SIZE]; // "" where nothing is to be said
 };
 
@@ -82,6 +65,26 @@ struct plan {
 	struct planned_removal *removals;
 	size_t removal_count;
 };
+
+// What plan_make() asks of a host, in its order; the first that is not met is why nothing is done.
+enum plan_requirement {
+	REQUIRE_BOOT,   // an everyday boot, in which nobody has switched gvt-early off
+	REQUIRE_GPU,    // one that can do GVT-g
+	REQUIRE_FREE,   // which the admin gave to nothing else
+	REQUIRE_I915,   // not forbidden, not replaced
+	REQUIRE_KVMGT,  // likewise
+	REQUIRE_SWITCH, // GVT-g not switched off in words
+	REQUIRE_LOADED, // i915 loaded with enable_gvt=1, if it is loaded
+	REQUIRE_KERNEL, // one that has the modules
+	REQUIREMENTS,
+};
+
+// Whether the host meets one of them: if not, stance and leave are set. REQUIRE_GPU sets gpu, and those after it need it met.
+MUST_CHECK bool plan_meets(struct plan *plan, enum plan_requirement requirement, const struct host *host,
+			   const struct config *config);
+
+// What the host's IOMMU is like.
+void plan_judge_iommu(struct finding *finding, const struct host *host);
 
 // The part of plan_make() that needs no more than host_read_words(): whether this boot is left alone whatever the hardware
 // is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.

@@ -91,6 +91,7 @@ struct report *report_new(const struct root *root, const char *command, uint64_t
 	set_text(json, "result", "");
 	set_text(json, "gpu", "");
 	set_text(json, "i915_loaded_by", "");
+	set_text(json, "snapshot", "");
 	set_time(json, "started_us", clock_now_us());
 	set_time(json, "deadline_us", deadline_us);
 	json_object_set_new(json, "steps", json_array());
@@ -181,6 +182,11 @@ void report_finding(struct report *report, const struct finding *finding)
 void report_loader(struct report *report, const char *loader)
 {
 	set_text(report->json, "i915_loaded_by", loader);
+}
+
+void report_snapshot(struct report *report, const char *id)
+{
+	set_text(report->json, "snapshot", id);
 }
 
 void report_plan(struct report *report, const struct plan *plan, const struct host *host)

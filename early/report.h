@@ -65,6 +65,9 @@ void report_close_for(const struct root *root, const char *command, const char *
 // Notes who has loaded i915 (loader.h). The step that this belongs to saves it.
 void report_loader(struct report *report, const char *loader);
 
+// Notes the name of the snapshot's content (initrd.h).
+void report_snapshot(struct report *report, const char *id);
+
 // A text at the top level of a command's file, "" when it is not there, cut to size; -ENOENT when there is no file.
 MUST_CHECK int report_read_text(const struct root *root, const char *command, const char *key, char *ret, size_t size);
 

@@ -133,6 +133,11 @@ int sources_merge(struct config *config, const struct guest_list *list)
 {
 	int r = 0;
 	config->claims = list->claims;
+	free(config->guests);
+	config->guests = malloc(sizeof(*config->guests));
+	if (!config->guests)
+		return -ENOMEM;
+	*config->guests = *list;
 	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
 		r = config_add_problem(config, "%s", list->problems[i]);
 	for (size_t i = 0; r == 0 && i < list->count; i++)
@@ -158,6 +163,7 @@ static int use_known(struct config *config, const struct root *root, const char 
 	CLEANUP_FREE struct guest_list *known = malloc(sizeof(*known));
 	if (!known)
 		return -ENOMEM;
+	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
 	int r = known_load(known, root);
 	if (r < 0)
 		return config_add_warning(config,

@@ -46,7 +46,7 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, libinih, libzstd, util-linux, xz-utils'
+	'glibc, jansson, libinih, libzstd, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
 is 'no conffiles, and no script that could stop the service' \
 	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" './control ./md5sums ./postinst ./postrm ./triggers '

@@ -2,6 +2,7 @@
 # Build a small tree of /sys, /proc, /etc and /lib/modules for "gvt-early --root", from a few lines on standard input.
 #
 # usage: make-root.sh DIRECTORY <LINES
+#        make-root.sh --change DIRECTORY <LINES     changes one that was made
 #
 # Without any line it is a host on which everything is fine, before the modules are loaded: a UHD 630 (8086:3e92) with
 # an aperture of 512 MiB, the IOMMU on, three wanted vGPUs. Each line, a shell command, changes something:
@@ -10,6 +11,7 @@
 #   gpu ADDRESS ID [K=V]...   a display function; K is vendor, class, aperture, ggtt (MiB), driver or override
 #   no_gpu                    takes all of them away
 #   iommu off|absent          off: the firmware has a DMAR table; absent: it has none
+#   bind ADDRESS DRIVER       which driver has a function
 #   loaded [K=V]...           i915, with these parameters (enable_gvt=Y without any), and kvmgt are live
 #   types ADDRESS TYPE...     what the GPU offers; none without a TYPE
 #   instance UUID TYPE ADDR   an instance that is there
@@ -27,6 +29,8 @@
 set -eu
 umask 022 # as root has it: what others may write to is not trusted
 
+change=
+[ "${1-}" != --change ] || { change=yes && shift; }
 [ $# -eq 1 ] || { echo "usage: make-root.sh DIRECTORY <LINES" >&2; exit 2; }
 mkdir -p "$1"
 cd "$1"
@@ -185,16 +189,17 @@ if [ -z "${EMPTY_MODULE-}" ]; then
 	${CC:-cc} -c -x c -o "$EMPTY_MODULE" /dev/null
 fi
 
-mkdir -p etc run dev sys/class/iommu/dmar0 sys/module
-put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro quiet"
-put proc/sys/kernel/osrelease "$release"
-put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
-put sys/firmware/acpi/tables/DMAR DMAR
-put etc/hostname pve.example.org
-gpu 0000:00:02.0 3e92
-# shellcheck disable=SC2086 # one word each
-modules $usual_modules
-config gvt-early.conf <<'END'
+if [ -z "$change" ]; then
+	mkdir -p etc run dev sys/class/iommu/dmar0 sys/module
+	put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro quiet"
+	put proc/sys/kernel/osrelease "$release"
+	put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
+	put sys/firmware/acpi/tables/DMAR DMAR
+	put etc/hostname pve.example.org
+	gpu 0000:00:02.0 3e92
+	# shellcheck disable=SC2086 # one word each
+	modules $usual_modules
+	config gvt-early.conf <<'END'
 # The backup server's token is CANARY.
 [settings]
 deadline = 20
@@ -206,6 +211,7 @@ type = i915-GVTg_V5_4
 hostpci0 = i915-GVTg_V5_8
 hostpci1 = i915-GVTg_V5_8
 END
+fi
 
 # shellcheck source=/dev/null
 . /dev/stdin

@@ -29,6 +29,8 @@ for id in '' 0 99 x 1000000000 -100 '100 '; do
 	bad_usage "guest '$id'" "no guest's number '$id'" apply --guest "$id"
 done
 bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
+bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
+bad_usage '--output for check' "does not belong to 'check'" check --output x
 bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
 bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
 bad_usage 'an empty root' 'No such file or directory' plan --root ''
@@ -36,7 +38,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply plan snapshot contents --root --json --guest --output --resume --version 'Exit codes'; do
+for word in boot wait apply check plan snapshot contents --root --json --next-boot --guest --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
@@ -49,7 +51,7 @@ run -V
 is '-V: exit code' "$rc" 0
 like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'
 like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
-for library in kmod pciutils blkid inih jansson libzstd liblzma uuid; do
+for library in kmod pciutils blkid inih jansson libzstd liblzma uuid zlib; do
 	like "-V: $library" "$output" "^$library [0-9]"
 done
 is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \
@@ -96,6 +98,8 @@ full() {
 	"$program" "$@" >/dev/full 2>/dev/null
 	is "/dev/full: $what" $? 3
 }
+full check check --root "$root"
+full 'check --json' check --json --root "$root"
 full plan plan --root "$root"
 full 'plan --json' plan --json --root "$root"
 full snapshot snapshot --root "$root"

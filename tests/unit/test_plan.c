@@ -190,7 +190,7 @@ static void boots_of_others(void **state)
 		{ "systemd.unit=emergency", "boot-rescue", "'emergency'" },
 		{ "rd.systemd.unit=rescue", "boot-rescue", "'rescue'" },
 		{ "quiet -- single", "boot-rescue", "'single'" },
-		{ "nomodeset", "boot-nomodeset", "'nomodeset'" },
+		{ "nomodeset", "i915-blocked", "'nomodeset'" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		set_cmdline(cases[i].words);
@@ -695,7 +695,7 @@ static void types_not_offered(void **state)
 				    "i915-GVTg_V5_8");
 	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
 	assert_string_equal(first()->text,
-			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
 	strcpy(config.wanted.items[0].type, "mtty-1");
 	assert_string_equal(first()->text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
