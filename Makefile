@@ -24,11 +24,13 @@ MANDIR  ?= $(PREFIX)/share/man
 COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
 DRACUT_DIR ?= $(PREFIX)/lib/dracut
+# Not below /usr: Debian 12's debhelper looks for units here alone. Where /usr is merged it is the same directory.
+UNIT_DIR ?= /lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
-	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev \
+	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
 TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck \
@@ -41,7 +43,7 @@ TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq
 LIBS_DIR := $(BUILD)/libs
 PINNED   := kmod pciutils
 ARCHIVES := $(LIBS_DIR)/kmod/lib/libkmod.a $(LIBS_DIR)/pciutils/lib/libpci.a
-DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid
+DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid zlib
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
@@ -51,7 +53,7 @@ EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
 EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
-EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma
+EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma -lz
 
 SOURCES := $(wildcard early/*.c)
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
@@ -79,7 +81,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
 
 # What -V prints, one library a line.
-$(BUILD)/libraries.h: $(ARCHIVES)
+$(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
 	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
@@ -144,7 +146,7 @@ include tests/tests.mk
 # Manual pages and installation
 #
 
-MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early.conf.5
+MAN_PAGES := $(BUILD)/man/gvt-early.8 $(BUILD)/man/gvt-early-check.8 $(BUILD)/man/gvt-early.conf.5
 
 .PHONY: man
 man: $(MAN_PAGES)
@@ -158,12 +160,14 @@ install: all
 	install -D -m 0755 $(BUILD)/gvt-early $(DESTDIR)$(SBINDIR)/gvt-early
 	install -D -m 0755 initramfs-tools/hook $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/hooks/gvt-early
 	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
-	install -D -m 0755 initramfs-tools/local-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/local-bottom/gvt-early
 	install -D -m 0755 initramfs-tools/init-bottom $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-bottom/gvt-early
 	install -D -m 0755 dracut/50gvt-early/module-setup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/module-setup.sh
-	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/pre-pivot.sh dracut/50gvt-early/cleanup.sh \
-		$(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/cleanup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -m 0644 dracut/50gvt-early/gvt-early-wait.service $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
+	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
+	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
+	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d

@@ -68,6 +68,16 @@ void capacity_take(struct capacity_use *use, const char *type)
 	add(use, &need);
 }
 
+void capacity_give(struct capacity_use *use, const char *type)
+{
+	struct capacity_need need;
+	if (!capacity_of_type(type, &need))
+		return;
+	use->taken.low_mib -= need.low_mib;
+	use->taken.high_mib -= need.high_mib;
+	use->count--;
+}
+
 void capacity_used(struct capacity_use *use, const struct gpu *gpu, const struct instance_list *instances)
 {
 	*use = (struct capacity_use){ .count = 0 };

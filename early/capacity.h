@@ -49,8 +49,9 @@ struct capacity_use {
 
 // What the instances that exist take of a GPU.
 void capacity_used(struct capacity_use *use, const struct gpu *gpu, const struct instance_list *instances);
-// Adds one of a type.
+// Adds one of a type, and takes one away.
 void capacity_take(struct capacity_use *use, const char *type);
+void capacity_give(struct capacity_use *use, const char *type);
 // Whether one more has room beside these; true as well for a type that is not GVT-g's.
 bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const char *type);
 

@@ -6,17 +6,23 @@
 
 #include "root.h"
 
+#define CHECK_LIMIT_S      5  // in which "check" answers whatever hangs
+#define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
+
 struct options {
 	const char *root;   // --root, or NULL
 	const char *output; // --output, or NULL for standard output
 	const char *resume; // --resume, or NULL
 	const char *kernel; // --kernel, or NULL for the running one
 	const char *word;   // what stands behind the command, or NULL
+	unsigned guest;     // --guest, or 0
 	bool json;          // --json
 	bool metrics;       // --metrics
+	bool next_boot;     // --next-boot
 };
 
 // Each returns the program's exit code (exitcode.h).
+int command_check(const struct root *root, const struct options *options);
 int command_plan(const struct root *root, const struct options *options);
 int command_types(const struct root *root, const struct options *options);
 int command_status(const struct root *root, const struct options *options);

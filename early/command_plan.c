@@ -6,12 +6,19 @@
 
 #include "command.h"
 #include "exitcode.h"
+#include "file.h"
 #include "finding_text.h"
+#include "guest.h"
 #include "json_text.h"
 #include "log.h"
 #include "look.h"
 #include "plan_json.h"
 #include "terminal.h"
+
+// Proxmox VE looks for hookscripts among the snippets of a storage; "local" is on each of its hosts.
+#define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
+#define HOOKSCRIPT_FILE   "/var/lib/vz/snippets/" GUEST_HOOKSCRIPT
+#define HOOKSCRIPT_VOLUME "local:snippets/" GUEST_HOOKSCRIPT
 
 #define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
 #define QEMU_DEVICE	  "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
@@ -30,7 +37,18 @@ static void hostpci_line(const struct planned_instance *item, char ret[static HO
 // Whether there is, or will be, room for it.
 static bool has_room(const struct planned_instance *item)
 {
-	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS;
+	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS ||
+	       (item->step == INSTANCE_REMAKE && !item->text[0]);
+}
+
+// The line that gives a guest our hookscript, "" when it has one, or when nothing is known of it.
+static const char *hookscript_line(const struct wanted *wanted, char *text, size_t size)
+{
+	unsigned vmid, index;
+	text[0] = '\0';
+	if (wanted->hostpci[0] && wanted->hookscript == HOOKSCRIPT_NONE && wanted_is_guest(wanted->uuid, &vmid, &index))
+		snprintf(text, size, "qm set %u --hookscript " HOOKSCRIPT_VOLUME, vmid);
+	return text;
 }
 
 //
@@ -39,7 +57,7 @@ static bool has_room(const struct planned_instance *item)
 
 static json_t *instance_json(const struct planned_instance *item)
 {
-	char hostpci[HOSTPCI_LINE_SIZE], qemu[sizeof("-device " QEMU_DEVICE) + UUID_SIZE];
+	char hookscript[96], hostpci[HOSTPCI_LINE_SIZE], qemu[sizeof("-device " QEMU_DEVICE) + UUID_SIZE];
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(item->wanted->uuid, &vmid, &index);
 	hostpci_line(item, hostpci);
@@ -47,10 +65,10 @@ static json_t *instance_json(const struct planned_instance *item)
 	json_t *parents = json_array();
 	for (size_t n = 0; n < item->other_count; n++)
 		json_array_append_new(parents, json_string(item->others[n]));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", item->wanted->uuid,
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:b, s:s, s:o}", "uuid", item->wanted->uuid,
 			 "type", item->wanted->type, "parent", item->parent, "other_parents", parents, "source",
 			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
-			 json_text(hostpci), "qemu", json_string(guest ? "" : qemu), "step", step_name(item->step),
+			 json_text(hostpci), "hookscript", hookscript_line(item->wanted, hookscript, sizeof(hookscript)), "qemu", json_string(guest ? "" : qemu), "step", step_name(item->step),
 			 "fits", has_room(item), "severity",
 			 severity_name(item->text[0] ? SEVERITY_WARNING : SEVERITY_OK), "detail",
 			 json_text(item->text));
@@ -58,7 +76,8 @@ static json_t *instance_json(const struct planned_instance *item)
 
 static void print_json(const struct plan *plan, const struct config *config)
 {
-	json_t *findings = json_array(), *modules = json_array(), *instances = json_array();
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(),
+	       *removals = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
@@ -69,9 +88,15 @@ static void print_json(const struct plan *plan, const struct config *config)
 							 plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++)
 		json_array_append_new(instances, instance_json(&plan->instances[i]));
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
-			     "findings", findings, "modules", modules, "instances", instances, "problems",
-			     problems_json(config), "warnings", warnings_json(config)));
+	for (size_t i = 0; i < plan->removal_count; i++) {
+		const struct instance *item = &plan->removals[i].instance;
+		json_array_append_new(removals,
+				      json_pack("{s:s, s:s, s:s, s:b}", "uuid", item->uuid, "type", item->type, "parent",
+						item->parent, "remade", plan->removals[i].wanted != NULL));
+	}
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+			     "findings", findings, "modules", modules, "removals", removals, "instances", instances,
+			     "problems", problems_json(config), "warnings", warnings_json(config)));
 }
 
 //
@@ -142,7 +167,7 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 		[INSTANCE_NO_ROOM] = "to be tried, but without room",
 		[INSTANCE_EXISTS] = "there already",
 		[INSTANCE_CONFLICT] = "in conflict with what is there",
-		[INSTANCE_HOPELESS] = "impossible",
+		[INSTANCE_HOPELESS] = "impossible",	     [INSTANCE_REMAKE] = "to be made anew",
 	};
 	char text[TEXT_SIZE];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
@@ -154,7 +179,52 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 	terminal_wrap(terminal, 0, 0, text);
 }
 
-static void print_text(const struct plan *plan)
+// Whether an earlier instance is of the same guest.
+static bool is_told(const struct plan *plan, size_t index, unsigned vmid)
+{
+	unsigned other, slot;
+	for (size_t i = 0; i < index; i++) {
+		const struct wanted *wanted = plan->instances[i].wanted;
+		if (wanted->hostpci[0] && wanted_is_guest(wanted->uuid, &other, &slot) && other == vmid)
+			return true;
+	}
+	return false;
+}
+
+static void print_hookscripts(const struct terminal *terminal, const struct plan *plan, const struct root *root)
+{
+	bool first = true, copied = file_exists(root->fs, HOOKSCRIPT_FILE);
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct wanted *wanted = plan->instances[i].wanted;
+		unsigned vmid, slot;
+		char line[96];
+		if (!wanted->hostpci[0] || wanted->hookscript == HOOKSCRIPT_OURS ||
+		    !wanted_is_guest(wanted->uuid, &vmid, &slot) || is_told(plan, i, vmid))
+			continue;
+		if (first)
+			print_line(terminal, 0, "So that a guest's vGPU is seen to at each of its starts (gvt-early(8), HOOKSCRIPT):");
+		first = false;
+		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
+			fputs("install -D " HOOKSCRIPT_SOURCE " \\\n    " HOOKSCRIPT_FILE "\n", terminal->stream);
+		copied |= wanted->hookscript == HOOKSCRIPT_NONE;
+		if (*hookscript_line(wanted, line, sizeof(line)))
+			print_line(terminal, 0, "%s", line);
+		else
+			print_line(terminal, 0, "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
+				   "pre-start", vmid, vmid);
+	}
+}
+
+static void print_removal(const struct terminal *terminal, const struct instance *item)
+{
+	fputs("     ", terminal->stream);
+	terminal_print(terminal, COLOUR_WARNING, 8, "remove");
+	fprintf(terminal->stream, "  %s\n", item->uuid);
+	print_line(terminal, INSTANCE_INDENT, "%s on %s", item->type, item->parent);
+	print_line(terminal, INSTANCE_INDENT, "wanted by nobody any more; gvt-early has made it in this boot");
+}
+
+static void print_text(const struct plan *plan, const struct root *root)
 {
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
@@ -171,7 +241,11 @@ static void print_text(const struct plan *plan)
 	putchar('\n');
 	for (size_t i = 0; i < plan->instance_count; i++)
 		print_instance(&terminal, &plan->instances[i], i + 1);
+	for (size_t i = 0; i < plan->removal_count; i++)
+		if (!plan->removals[i].wanted)
+			print_removal(&terminal, &plan->removals[i].instance);
 	print_sum(&terminal, plan);
+	print_hookscripts(&terminal, plan, root);
 }
 
 static int exit_code(const struct plan *plan, const struct config *config)
@@ -224,7 +298,7 @@ int command_plan(const struct root *root, const struct options *options)
 		if (options->json)
 			print_json(&look.plan, &look.config);
 		else
-			print_text(&look.plan);
+			print_text(&look.plan, root);
 		code = exit_code(&look.plan, &look.config);
 	}
 	look_free(&look);

@@ -42,27 +42,36 @@ struct parser {
 	size_t other_count;
 	char source[SOURCE_SIZE];
 	// Which keys this section has had.
-	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_modules, seen_guests, seen_version;
+	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_early, seen_modules, seen_guests,
+		seen_version;
 };
 
 static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
 
 void config_init(struct config *config)
 {
-	*config = (struct config){ .settings.deadline_s = DEADLINE_DEFAULT_S };
+	*config = (struct config){ .settings = { .deadline_s = DEADLINE_DEFAULT_S, .early = true } };
 	for (size_t i = 0; i < ARRAY_SIZE(default_modules); i++)
 		strcpy(config->settings.modules[config->settings.module_count++], default_modules[i]);
 }
 
-void config_free(struct config *config)
+void config_forget_wanted(struct config *config)
 {
 	wanted_free(&config->wanted);
 	for (size_t i = 0; i < config->problem_count; i++)
 		free(config->problems[i]);
 	free(config->problems);
+	config->problems = NULL;
+	config->problem_count = config->problems_dropped = 0;
+}
+
+void config_free(struct config *config)
+{
+	config_forget_wanted(config);
 	for (size_t i = 0; i < config->warnings.count; i++)
 		free(config->warnings.items[i]);
 	free(config->warnings.items);
+	free(config->guests);
 	*config = (struct config){ 0 };
 }
 
@@ -233,7 +242,7 @@ static void leave_out_section(struct parser *parser)
 	parser->source[0] = '\0';
 	memset(parser->entries, 0, sizeof(parser->entries));
 	parser->seen_type = parser->seen_parent = parser->seen_source = parser->seen_deadline = false;
-	parser->seen_debug = parser->seen_modules = parser->seen_guests = parser->seen_version = false;
+	parser->seen_debug = parser->seen_early = parser->seen_modules = parser->seen_guests = parser->seen_version = false;
 	parser->other_count = 0;
 }
 
@@ -442,6 +451,14 @@ static void take_guests(struct parser *parser, const char *value)
 	memcpy(settings->guest_ids, ids, count * sizeof(ids[0]));
 }
 
+static void take_yes_or_no(struct parser *parser, bool *setting, const char *key, const char *value)
+{
+	if (streq(value, "yes") || streq(value, "no"))
+		*setting = streq(value, "yes");
+	else
+		PROBLEM(parser, "%s is 'yes' or 'no', not '" SHOWN "'", key, value);
+}
+
 static void take_setting(struct parser *parser, const char *key, const char *value)
 {
 	struct settings *settings = &parser->config->settings;
@@ -451,12 +468,11 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 			PROBLEM(parser, "deadline '" SHOWN "' is not a number of seconds from %d to %d; %u counts", value,
 				DEADLINE_MIN_S, DEADLINE_MAX_S, settings->deadline_s);
 	} else if (streq(key, "debug")) {
-		if (!first_time(parser, &parser->seen_debug, key))
-			return;
-		if (streq(value, "yes") || streq(value, "no"))
-			settings->debug = streq(value, "yes");
-		else
-			PROBLEM(parser, "debug is 'yes' or 'no', not '" SHOWN "'", value);
+		if (first_time(parser, &parser->seen_debug, key))
+			take_yes_or_no(parser, &settings->debug, key, value);
+	} else if (streq(key, "early")) {
+		if (first_time(parser, &parser->seen_early, key))
+			take_yes_or_no(parser, &settings->early, key, value);
 	} else if (streq(key, "modules")) {
 		if (first_time(parser, &parser->seen_modules, key))
 			take_modules(parser, value);
@@ -464,7 +480,7 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 		if (first_time(parser, &parser->seen_guests, key))
 			take_guests(parser, value);
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug, guests and modules", key);
+		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug, early, guests and modules", key);
 	}
 }
 
@@ -646,8 +662,8 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 	fputs("modules=", stream); // no blank: it must fit into CONFIG_LINE_MAX as the admin's own line did
 	for (size_t i = 0; i < settings->module_count; i++)
 		fprintf(stream, "%s%s", i ? " " : "", settings->modules[i]);
-	fputc('\n', stream);
-	for (size_t i = 0; i < config->wanted.count; i++) {
+	fputs(settings->early ? "\n" : "\nearly = no\n", stream);
+	for (size_t i = 0; settings->early && i < config->wanted.count; i++) {
 		const struct wanted *item = &config->wanted.items[i];
 		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);
 		if (item->parent[0])
@@ -658,7 +674,7 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 			fputc('\n', stream);
 		fprintf(stream, "source = %s\n", item->source);
 	}
-	for (size_t i = 0; i < config->claims.count; i++)
+	for (size_t i = 0; settings->early && i < config->claims.count; i++)
 		fprintf(stream, "[claim %s]\nsource = %s\n", config->claims.items[i].address,
 			config->claims.items[i].source);
 	if (fclose(stream) != 0) {

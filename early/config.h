@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "claim.h"
+#include "guests.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
@@ -40,6 +41,7 @@ enum guests_wanted { GUESTS_BOOT, GUESTS_ALL, GUESTS_NONE, GUESTS_LISTED };
 struct settings {
 	unsigned deadline_s; // for everything from "boot" on
 	bool debug;
+	bool early;          // the job is done from the initrd too; if not, the snapshot wants nothing
 	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
 	size_t module_count;
 	// Not in the snapshot: it has what came of them.
@@ -63,6 +65,9 @@ struct config {
 	size_t problems_dropped;
 	struct message_list warnings; // what is told, but is no mistake
 	bool found; // at least one file was there
+	bool whole; // all sources could be read: what is not wanted in it is wanted by nobody
+	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
+	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by
@@ -70,6 +75,9 @@ struct config {
 // memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);
+
+// Forgets what the files want, and the mistakes in them; the settings stay.
+void config_forget_wanted(struct config *config);
 
 // Takes one file's text, as config_read() does for each file. file is the name used in messages.
 MUST_CHECK int config_parse(struct config *config, const char *file, const char *text, size_t length, bool snapshot);
@@ -85,7 +93,8 @@ void config_tell(const struct config *config);
 void config_init(struct config *config);
 
 // The text of a snapshot that config_read() gives back the same settings, wanted instances and claims for: no comments, nothing
-// but what is needed (an initrd can be read by everybody). The caller frees *ret_text.
+// but what is needed (an initrd can be read by everybody). Without settings.early it has no wanted instances and no claims. The
+// caller frees *ret_text.
 MUST_CHECK int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length);
 
 // Parses a deadline in whole seconds; -EINVAL, or -ERANGE outside DEADLINE_MIN_S to DEADLINE_MAX_S.

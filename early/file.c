@@ -10,6 +10,8 @@
 
 #include "trace.h"
 
+#define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
+
 static const char *relative(const char *path)
 {
 	while (*path == '/')
@@ -124,6 +126,59 @@ void file_note(int dir, const char *path, size_t max)
 	size_t length;
 	if (trace_is_on())
 		(void)!file_read(dir, path, max, &text, &length);
+}
+
+int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+{
+	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return fd;
+	CLEANUP_FREE char *text = NULL;
+	size_t length = 0, size = 0;
+	for (;;) {
+		if (size - length <= RECORD_MAX) {
+			char *more = realloc(text, size + 16 * RECORD_MAX);
+			if (!more)
+				return -ENOMEM;
+			text = more;
+			size += 16 * RECORD_MAX;
+		}
+		ssize_t n = length < max ? read(fd, text + length, RECORD_MAX) : 0;
+		if (n < 0 && (errno == EINTR || errno == EPIPE))
+			continue;
+		if (n < 0 && errno != EAGAIN)
+			return -errno;
+		if (n <= 0)
+			break;
+		length += (size_t)n;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	*ret_length = length;
+	text = NULL;
+	return 0;
+}
+
+int file_open(int dir, const char *path)
+{
+	struct stat st;
+	int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -ENODEV;
+	}
+	return fd;
+}
+
+int file_changed(int dir, const char *path, int64_t *ret_time)
+{
+	struct stat st;
+	if (dir < 0)
+		return -ENOENT;
+	if (fstatat(dir, relative(path), &st, 0) < 0)
+		return -errno;
+	*ret_time = st.st_mtime;
+	return 0;
 }
 
 bool file_exists(int dir, const char *path)

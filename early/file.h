@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "util.h"
@@ -24,6 +25,17 @@ MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t ow
 
 // For a file that a library reads by itself: while notes are taken (trace.h), reads it for them.
 void file_note(int dir, const char *path, size_t max);
+
+// Reads a stream of records such as /dev/kmsg, in which a read gives one, as far as it goes now; records that were
+// overwritten meanwhile are left out. A regular file with the same content reads the same. What is beyond max bytes is left
+// out too. *ret_text is as of file_read().
+MUST_CHECK int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
+
+// Opens a regular file to read it piece by piece; the descriptor is the caller's to close.
+MUST_CHECK int file_open(int dir, const char *path);
+
+// When a file's content was last changed, in seconds since 1970.
+MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
 
 // Whether the path exists, a dangling symbolic link included.
 bool file_exists(int dir, const char *path);

@@ -12,6 +12,7 @@ struct side {
 	bool onboot, template, suspended;
 	bool given_template;
 	uint64_t order;
+	enum hookscript hookscript;
 	struct hostpci hostpci[GUEST_SLOTS];
 	struct guest_fault faults[GUEST_SLOTS];
 	char *deleted; // the value of "delete", or NULL
@@ -94,6 +95,9 @@ static int take_key(struct parser *parser, const char *key, char *value)
 		side->given_template = true;
 	} else if (streq(key, "startup")) {
 		take_startup(side, value);
+	} else if (streq(key, "hookscript")) {
+		const char *slash = strrchr(value, '/'); // STORAGE:snippets/FILE
+		side->hookscript = slash && streq(slash + 1, GUEST_HOOKSCRIPT) ? HOOKSCRIPT_OURS : HOOKSCRIPT_OTHER;
 	} else if (streq(key, "vmstate") || (streq(key, "lock") && streq(value, "suspended"))) {
 		side->suspended = true;
 	} else if (is_hostpci(key, &index)) {
@@ -171,6 +175,10 @@ static void apply_pending(struct side *side, const struct side *pending)
 		if (pending->faults[i].line)
 			side->faults[i] = pending->faults[i];
 	}
+	if (is_deleted(pending->deleted, "hookscript"))
+		side->hookscript = HOOKSCRIPT_NONE;
+	if (pending->hookscript != HOOKSCRIPT_NONE)
+		side->hookscript = pending->hookscript;
 	if (pending->given_template)
 		side->template |= pending->template; // what is a template now is not started at boot
 }
@@ -202,6 +210,7 @@ int guest_parse(struct guest *guest, const char *text)
 		.onboot = parser->main.onboot, // looked at before the pending changes are applied, as is the order
 		.template = parser->main.template,
 		.order = parser->main.order,
+		.hookscript = parser->main.hookscript,
 	};
 	memcpy(guest->hostpci, parser->main.hostpci, sizeof(guest->hostpci));
 	memcpy(guest->faults, parser->main.faults, sizeof(guest->faults));

@@ -10,6 +10,7 @@
 #include "pve.h"
 #include "util.h"
 
+#define GUEST_HOOKSCRIPT "gvt-early" // what our hookscript is called among the snippets of a storage
 #define GUEST_ORDER_MAX UINT64_MAX // of a guest without "startup: order="
 
 // A line that Proxmox VE ignores because it cannot read it.
@@ -23,6 +24,7 @@ struct guest {
 	bool onboot;
 	bool template;  // never started
 	uint64_t order; // among the guests that start at boot
+	enum hookscript hookscript;
 	struct hostpci hostpci[GUEST_SLOTS];     // with pending changes applied
 	struct guest_fault faults[GUEST_SLOTS];  // the last one of each slot
 };

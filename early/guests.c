@@ -124,9 +124,27 @@ static bool add_parent(struct guest_entry *entry, const char *address)
 	return true;
 }
 
+// For those who want to hold it against the device.
+static void note_mapping(struct guest_list *list, const struct mapping *mapping)
+{
+	for (size_t i = 0; i < list->mapping_count; i++)
+		if (streq(list->mappings[i].name, mapping->id))
+			return;
+	for (size_t i = 0; i < mapping->count && list->mapping_count < MAPPINGS_SHOWN; i++) {
+		struct guest_mapping *item = &list->mappings[list->mapping_count];
+		*item = (struct guest_mapping){ .device = mapping->devices[i], .mdev = mapping->mdev };
+		strcpy(item->name, mapping->id);
+		if (wanted_parse_device(mapping->paths[i], item->address) == 0)
+			list->mapping_count++;
+	}
+}
+
 static void add_mapping(const struct reader *reader, struct guest_entry *entry, const char *name)
 {
 	const struct mapping *mapping = mapping_find(&reader->mappings, name);
+	snprintf(entry->mapping, sizeof(entry->mapping), "%s", name);
+	if (mapping)
+		note_mapping(reader->list, mapping);
 	if (!mapping || mapping->count == 0) {
 		fail(entry, "guest %u cannot start: the mapping '%s' has no entry for node '%s' in /" MAPPING_FILE, entry->vmid,
 		     name, reader->node);
@@ -155,9 +173,10 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 {
 	const char *hopeless = hostpci_hopeless(hostpci);
 	char line[HOSTPCI_SIZE + 16];
+	entry->primary = hostpci->primary;
 	snprintf(line, sizeof(line), "hostpci%u: %s", entry->index, hostpci->text);
 	source_shown(line, entry->item.hostpci, sizeof(entry->item.hostpci));
-	entry->keep = hostpci->keep;
+	entry->item.keep = hostpci->keep;
 	if (hopeless)
 		fail(entry, "guest %u cannot start: %s", entry->vmid, hopeless);
 	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
@@ -196,6 +215,7 @@ static void take_guest(struct reader *reader, const struct guest *guest, unsigne
 		struct guest_entry *entry = NULL;
 		if (fault->line && fault->mdev && (entry = new_entry(list, vmid, i, file, fault->line))) {
 			fail(entry, "Proxmox VE does not take this line: %s", fault->why);
+			entry->ignored = true;
 			entry->boot = boot;
 			entry->order = guest->order;
 		}
@@ -206,6 +226,7 @@ static void take_guest(struct reader *reader, const struct guest *guest, unsigne
 		} else if (starts_with(hostpci->mdev, TYPE_PREFIX) &&
 			   (entry = new_entry(list, vmid, i, file, hostpci->line))) {
 			take_mdev(reader, entry, hostpci);
+			entry->item.hookscript = guest->hookscript;
 			entry->boot = boot;
 			entry->order = guest->order;
 		}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "claim.h"
+#include "mapping.h"
 #include "root.h"
 #include "util.h"
 #include "wanted.h"
@@ -17,8 +18,16 @@
 #define GUEST_FILE_MAX     (1024 * 1024)         // bytes; pmxcfs lets no file become larger
 #define GUEST_ENTRIES_MAX  WANTED_MAX
 #define GUEST_PROBLEMS_MAX 32
+#define MAPPINGS_SHOWN     32
 #define GUEST_TEXT_SIZE    240
 #define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
+
+// A device behind a mapping that one of the guests uses.
+struct guest_mapping {
+	char name[PVE_ID_SIZE], address[PCI_ADDRESS_SIZE];
+	struct mapping_device device;
+	bool mdev; // marked as good for mediated devices
+};
 
 // One hostpciN with mdev=.
 struct guest_entry {
@@ -26,7 +35,9 @@ struct guest_entry {
 	unsigned vmid, index;          // index is the N
 	uint64_t order;                // among the guests that start at boot
 	bool boot;                     // the guest is started at boot
-	bool keep;                     // Proxmox VE does not make the instance itself
+	bool primary;                  // it is the guest's primary display
+	char mapping[PVE_ID_SIZE];     // by which it names the parent, or ""
+	bool ignored;                  // Proxmox VE does not take the line, and starts the guest without it
 	char problem[GUEST_TEXT_SIZE]; // why nothing can be made for it, or ""
 	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""
 };
@@ -43,6 +54,8 @@ struct guest_list {
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
 	struct claim_list claims;
+	struct guest_mapping mappings[MAPPINGS_SHOWN]; // not remembered
+	size_t mapping_count;
 	char problems[GUEST_PROBLEMS_MAX][GUEST_TEXT_SIZE]; // of whole files, as "FILE: what is wrong"
 	size_t problem_count;
 };

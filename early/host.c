@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "file.h"
+#include "users.h"
 
 static int read_cmdline(struct host *host, const struct root *root)
 {
@@ -29,10 +30,11 @@ int host_read_words(struct host *host, const struct root *root)
 		host->boot_id[0] = '\0';
 	host->vmcore = file_exists(root->proc, "vmcore");
 	host->i915_state = module_state(root, "i915");
+	made_read(&host->made, root, host->boot_id);
 	return 0;
 }
 
-static int read_modules(struct host *host, const struct root *root, struct modules **ret_modules)
+int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules)
 {
 	struct modules *modules = NULL;
 	iommu_read(&host->iommu, root);
@@ -47,7 +49,6 @@ static int read_modules(struct host *host, const struct root *root, struct modul
 		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
 		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
 	}
-	host_read_again(host, root);
 	*ret_modules = modules;
 	return 0;
 }
@@ -55,7 +56,10 @@ static int read_modules(struct host *host, const struct root *root, struct modul
 int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
 {
 	gpu_list_read(&host->gpus, root);
-	return read_modules(host, root, ret_modules);
+	int r = host_read_kernel(host, root, ret_modules);
+	if (r == 0)
+		host_read_again(host, root);
+	return r;
 }
 
 int host_look(struct host *host, const struct root *root, struct modules **ret_modules)
@@ -64,7 +68,10 @@ int host_look(struct host *host, const struct root *root, struct modules **ret_m
 	if (r < 0)
 		return r;
 	gpu_list_read_bounded(&host->gpus, root, clock_now_us() + HOST_LIMIT_US);
-	return read_modules(host, root, ret_modules);
+	r = host_read_kernel(host, root, ret_modules);
+	if (r == 0)
+		host_read_again(host, root);
+	return r;
 }
 
 int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
@@ -83,6 +90,13 @@ void host_read_again(struct host *host, const struct root *root)
 		type_list_read(&host->types[i], root, host->gpus.items[i].address);
 	}
 	instance_list_read(&host->instances, root);
+	made_read(&host->made, root, host->boot_id);
+	made_mark(&host->made, &host->instances);
+}
+
+void host_read_users(struct host *host, const struct root *root)
+{
+	users_read(&host->instances, root);
 }
 
 void host_free(struct host *host)

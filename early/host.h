@@ -8,6 +8,7 @@
 #include "cmdline.h"
 #include "igpu.h"
 #include "iommu.h"
+#include "made.h"
 #include "mdev.h"
 #include "modules.h"
 #include "root.h"
@@ -32,9 +33,10 @@ struct host {
 	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
 	struct type_list types[GPUS_MAX]; // of gpus.items
 	struct instance_list instances;
+	struct made_list made; // of them, what this program has made
 };
 
-// Reads what costs next to nothing: everything down to vmcore, and i915_state. The rest stays empty. Returns a negative
+// Reads what costs next to nothing: everything down to vmcore, i915_state and made. The rest stays empty. Returns a negative
 // errno only when out of memory; host_free() then and later.
 MUST_CHECK int host_read_words(struct host *host, const struct root *root);
 
@@ -42,7 +44,10 @@ MUST_CHECK int host_read_words(struct host *host, const struct root *root);
 // is an open libkmod context for this kernel, or NULL when /proc is not mounted.
 MUST_CHECK int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules);
 
-// Both, one after the other.
+// The part of host_read_rest() that no driver can hold up: the IOMMU, and what the kernel has of modules.
+MUST_CHECK int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules);
+
+// host_read_words() and host_read_rest(), one after the other.
 MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
 
 // Both, for a program that must not hang: what a driver may hold up is given up after HOST_LIMIT_US, and missing then
@@ -52,6 +57,9 @@ MUST_CHECK int host_look(struct host *host, const struct root *root, struct modu
 
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
 void host_read_again(struct host *host, const struct root *root);
+
+// Reads who has the instances open that this program has made; after host_read_again(). Looks at all processes.
+void host_read_users(struct host *host, const struct root *root);
 
 void host_free(struct host *host);
 

@@ -96,6 +96,8 @@ int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, cons
 	const char *driver = pve_property(&list, "driver"), *igd = pve_property(&list, "legacy-igd");
 	hostpci->keep = driver && streq(driver, "keep");
 	hostpci->legacy_igd = igd && pve_parse_boolean(igd) == 1;
+	const char *primary = pve_property(&list, "x-vga");
+	hostpci->primary = primary && pve_parse_boolean(primary) == 1;
 	return 0;
 }
 

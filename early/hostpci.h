@@ -18,6 +18,7 @@ struct hostpci {
 	char mdev[HOSTPCI_SIZE];   // the mediated device's type, or "" when the whole device is meant
 	bool keep;                 // driver=keep: Proxmox VE makes no instance
 	bool legacy_igd;
+	bool primary;              // x-vga=1: it is the guest's primary display
 };
 
 // Parses a value. -EINVAL when Proxmox VE refuses it, *ret_why says why then: it starts the guest as if the line were not there.

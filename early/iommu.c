@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "file.h"
+#include "finding.h"
 
 void iommu_read(struct iommu *iommu, const struct root *root)
 {
@@ -41,6 +42,35 @@ static const char *switched_off_by(const struct cmdline *cmdline)
 	return intel_off ? "intel_iommu=off" : all_off ? "iommu=off" : NULL;
 }
 
+// Whether the kernel knows an item of intel_iommu=, compared as it does: by the beginning.
+static bool is_known_item(const char *item)
+{
+	static const char *const known[] = { "on", "off", "igfx_off", "intgpu_off", "forcedac", "strict",
+					     "sp_off", "sm_on", "sm_off", "tboot_noforce" };
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (starts_with(item, known[i]))
+			return true;
+	return false;
+}
+
+// A word that was meant to switch the IOMMU on and that the kernel does not understand so, or NULL.
+static const struct cmdline_word *misspelt(const struct cmdline *cmdline)
+{
+	static const char *const guesses[] = { "intel_iommu", "iommu", "vt_d", "vtd", "intel_vtd", "amd_iommu" };
+	for (size_t i = 0; i < cmdline->count; i++) {
+		const struct cmdline_word *word = &cmdline->words[i];
+		bool guessed = false;
+		for (size_t j = 0; j < ARRAY_SIZE(guesses); j++)
+			guessed |= names_equal(word->name, guesses[j]);
+		if (!guessed || word->for_init)
+			continue;
+		if (names_equal(word->name, "intel_iommu") ? !word->value || !is_known_item(word->value)
+							   : word->value && kernel_bool(word->value) == 1)
+			return word;
+	}
+	return NULL;
+}
+
 enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cmdline, char *ret_text, size_t size)
 {
 	const char *off = switched_off_by(cmdline);
@@ -54,19 +84,27 @@ enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cm
 	}
 	if (!iommu->dmar_table) {
 		snprintf(ret_text, size,
-			 "absent: the firmware has no DMAR table; enable VT-d in the firmware setup "
+			 "absent: the firmware has no DMAR table" CURE "enable VT-d in the firmware setup "
 			 "(Proxmox VE starts no guest with a vGPU without it)");
 		return IOMMU_ABSENT;
 	}
 	if (off) {
 		snprintf(ret_text, size,
-			 "off: '%s' on the kernel command line; remove it "
+			 "off: '%s' on the kernel command line" CURE "remove it "
 			 "(Proxmox VE starts no guest with a vGPU without an IOMMU)",
 			 off);
 		return IOMMU_OFF_BY_PARAMETER;
 	}
+	const struct cmdline_word *wrong = misspelt(cmdline);
+	if (wrong) {
+		snprintf(ret_text, size,
+			 "off: the firmware has a DMAR table, but '%s%s%s' on the kernel command line does not switch VT-d on" CURE
+			 "write intel_iommu=on instead (Proxmox VE starts no guest with a vGPU without an IOMMU)",
+			 wrong->name, wrong->value ? "=" : "", wrong->value ? wrong->value : "");
+		return IOMMU_OFF_BY_DEFAULT;
+	}
 	snprintf(ret_text, size,
-		 "off: the firmware has a DMAR table, but this kernel did not switch VT-d on; add intel_iommu=on to the "
+		 "off: the firmware has a DMAR table, but this kernel did not switch VT-d on" CURE "add intel_iommu=on to the "
 		 "kernel command line (Proxmox VE starts no guest with a vGPU without an IOMMU)");
 	return IOMMU_OFF_BY_DEFAULT;
 }

@@ -11,15 +11,19 @@
 #include "exitcode.h"
 #include "file.h"
 #include "guard.h"
+#include "guestlock.h"
 #include "hibernation.h"
 #include "host.h"
+#include "initrd.h"
 #include "loader.h"
 #include "lock.h"
 #include "log.h"
+#include "made.h"
 #include "plan.h"
 #include "report.h"
 #include "sources.h"
 #include "udev.h"
+#include "users.h"
 
 #define LOOK_EVERY_MS 10
 
@@ -34,7 +38,9 @@ struct state {
 	struct modules *modules;
 	int udev;          // listening descriptor, or a negative number
 	bool udev_was_first;
+	uint64_t given_us; // from the start to the deadline
 	bool over;         // it is too late to begin anything
+	char loader[32];   // of i915, as an earlier run of this boot has told it, or ""
 };
 
 // At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and the
@@ -42,9 +48,7 @@ struct state {
 // fails (proxmox.md).
 static bool is_over(struct state *state)
 {
-	const struct job *job = state->job;
-	uint64_t allowed = job->deadline_us - job->started_us;
-	if (!state->over && clock_left_ms(job->deadline_us + allowed) == 0)
+	if (!state->over && clock_left_ms(state->job->deadline_us + state->given_us) == 0)
 		state->over = true;
 	return state->over;
 }
@@ -68,7 +72,8 @@ static void take_settings(struct state *state)
 		log_line(LOG_ERR,
 			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
 			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
-	state->job->deadline_us = state->job->started_us + seconds * USEC_PER_SEC;
+	state->given_us = seconds * USEC_PER_SEC;
+	state->job->deadline_us = state->job->started_us + state->given_us;
 	report_deadline(state->report, state->job->deadline_us);
 }
 
@@ -76,7 +81,7 @@ static void tell_config(struct state *state)
 {
 	const struct config *config = &state->config;
 	for (size_t i = 0; i < config->problem_count; i++) {
-		struct finding finding = { .name = "config", .severity = SEVERITY_WARNING };
+		struct finding finding = { .name = state->job->guest ? "guest" : "config", .severity = SEVERITY_WARNING };
 		snprintf(finding.text, sizeof(finding.text), "%s", config->problems[i]);
 		report_finding(state->report, &finding);
 	}
@@ -105,39 +110,50 @@ static void wait_for_udev(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
 }
 
-// Instances come only when nobody in the initrd waits for udev any more. An instance is announced before the driver has set
-// it up; should the driver hang in that, udev hangs on the instance's lock, and each "udevadm settle" takes its whole time.
-// A script says when that is; the join says so too.
-static void wait_for_settled(struct state *state)
+// Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
+// driver hang in that, a worker of udev hangs on the instance's lock, and the initrd's udev would be waited for: 180 s by
+// systemd. The join says when that is. Until then time does not count, however long the root takes.
+static void wait_for_join(struct state *state)
 {
-	report_begin(state->report, "wait for settled");
-	if (!state->job->joinable) {
+	struct job *job = state->job;
+	report_begin(state->report, "wait for join");
+	if (!job->joinable) {
 		report_end(state->report, SEVERITY_NOTE, "nobody can say so: /run is not writable");
 		return;
 	}
-	uint64_t until = state->job->deadline_us;
-	while (!file_exists(state->root->run, SETTLED_FILE)) {
-		if (clock_left_ms(until) == 0) {
-			report_end(state->report, SEVERITY_NOTE, "nobody says that the root is mounted; going on");
+	while (!file_exists(state->root->run, JOIN_FILE)) {
+		if (!file_exists(state->root->fs, CONFIG_SNAPSHOT)) { // the real root has taken over, and the initrd is emptied
+			report_end(state->report, SEVERITY_NOTE, "nobody has said that udev has ended; going on");
 			return;
 		}
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
 	}
-	report_end(state->report, SEVERITY_OK, "nobody waits for udev any more");
+	uint64_t least = clock_now_us() + JOIN_LEAST_US;
+	if (job->deadline_us < least) {
+		job->deadline_us = least;
+		report_deadline(state->report, least);
+	}
+	report_end(state->report, SEVERITY_OK, "the initrd's udev has ended");
 }
 
 // Who has i915 loaded, told when it was not us: then options of ours may have come too late.
 static void tell_loader(struct state *state, char *ret, size_t size)
 {
-	char loader[32] = "";
-	// This boot's early stage knows better.
-	int r = state->job->early ? -ENOENT
-				  : report_read_text(state->root, COMMAND_BOOT, "i915_loaded_by", loader, sizeof(loader));
-	if (r < 0 || !loader[0])
-		snprintf(loader, sizeof(loader), "%s",
-			 loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root)));
+	const char *loader = state->loader;
+	if (!loader[0])
+		loader = loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root));
 	report_loader(state->report, loader);
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
+}
+
+// An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
+static void read_loader(struct state *state)
+{
+	static const char *const commands[] = { COMMAND_BOOT, COMMAND_APPLY, COMMAND_GUEST };
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (report_read_text(state->root, commands[i], "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
+		    state->loader[0])
+			return;
 }
 
 // Returns false when nothing further can work.
@@ -173,8 +189,8 @@ static bool load_one(struct state *state, const struct planned_module *module)
 	}
 	if (names_equal(module->name, "kvmgt"))
 		state->host.kvmgt_error = error;
-	report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_WARNING, "%s (%s)",
-		   module_error_text(error), strerror(-error));
+	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
+		   "%s (%s)", module_error_text(error), strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;
 }
 
@@ -212,11 +228,78 @@ static void explain_create(struct state *state, const struct planned_instance *i
 		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start before there is room", vmid);
 }
 
-// NULL unless it is there as wanted.
-static const struct instance *find_instance(const struct host *host, const struct planned_instance *item)
+// Takes Proxmox VE's lock of the guest that an instance is for; *ret_vmid is 0 when it is for none.
+static enum guest_lock lock_guest(struct state *state, const char *uuid, unsigned *ret_vmid)
 {
-	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
-	return there && streq(there->type, item->wanted->type) && streq(there->parent, item->parent) ? there : NULL;
+	unsigned index;
+	int fd = -1;
+	enum guest_lock lock = GUEST_LOCKED;
+	*ret_vmid = 0;
+	if (wanted_is_guest(uuid, ret_vmid, &index))
+		lock = guest_lock_try(state->root, *ret_vmid, &fd);
+	state->job->guest_lock = fd;
+	if (fd >= 0 || lock != GUEST_LOCKED)
+		host_read_again(&state->host, state->root); // Proxmox VE may have been at work until just now
+	return lock;
+}
+
+static void unlock_guest(struct state *state)
+{
+	int fd = state->job->guest_lock;
+	state->job->guest_lock = -1;
+	cleanup_close(&fd);
+}
+
+// Removes an instance, which is there and ours, unless somebody has it open. Returns NULL, or why it could not be.
+static const char *remove_unused(struct state *state, const struct instance *item, int *ret_error)
+{
+	CLEANUP_CLOSE int group = -1;
+	*ret_error = users_exclude(state->root, item, &group);
+	if (*ret_error < 0)
+		return *ret_error == -EBUSY ? "somebody has it open" : "it cannot be told whether somebody has it open";
+	*ret_error = instance_remove(state->root, item->uuid);
+	return *ret_error < 0 ? "it cannot be removed" : NULL;
+}
+
+// What is to be made in its place is a conflict then.
+static void keep_instance(struct state *state, const struct planned_removal *removal, const char *why)
+{
+	for (size_t i = 0; removal->wanted && i < state->plan.instance_count; i++) {
+		struct planned_instance *item = &state->plan.instances[i];
+		if (item->wanted != removal->wanted)
+			continue;
+		item->step = INSTANCE_CONFLICT;
+		snprintf(item->text, sizeof(item->text), "%s is there as %s on %s, wanted is %s; %s", item->wanted->uuid,
+			 removal->instance.type, removal->instance.parent, item->wanted->type, why);
+	}
+}
+
+static void remove_one(struct state *state, const struct planned_removal *removal)
+{
+	const struct instance *item = &removal->instance;
+	const char *purpose = removal->wanted ? "wanted otherwise now" : "wanted by nobody any more";
+	char why[TEXT_SIZE / 2] = "";
+	unsigned vmid;
+	int error = 0;
+
+	report_begin(state->report, "remove %s", item->uuid);
+	enum guest_lock lock = lock_guest(state, item->uuid, &vmid);
+	const struct instance *there = instance_list_find(&state->host.instances, item->uuid);
+	if (lock == GUEST_BUSY) {
+		snprintf(why, sizeof(why), "Proxmox VE is starting or stopping guest %u just now", vmid);
+	} else if (there && there->id == item->id) {
+		const char *reason = remove_unused(state, there, &error);
+		if (reason)
+			snprintf(why, sizeof(why), "%s (%s)", reason, strerror(-error));
+	}
+	unlock_guest(state);
+	host_read_again(&state->host, state->root);
+	if (why[0]) {
+		keep_instance(state, removal, why);
+		report_end(state->report, SEVERITY_NOTE, "%s on %s is %s, but it stays: %s", item->type, item->parent, purpose, why);
+	} else {
+		report_end(state->report, SEVERITY_OK, "%s on %s, made in this boot, %s", item->type, item->parent, purpose);
+	}
 }
 
 // On the first of its parents that takes it, as Proxmox VE does.
@@ -230,18 +313,27 @@ static int create_somewhere(struct state *state, struct planned_instance *item)
 	}
 }
 
-static void create_one(struct state *state, size_t index)
+// Notes what was made; what is not noted is never removed.
+static void note_made(struct state *state, const struct instance *item)
+{
+	int r = made_add(&state->host.made, state->root, state->host.boot_id, &state->host.instances, item);
+	if (r < 0)
+		log_line(LOG_INFO, "made: /run/" MADE_FILE " cannot be written: %s", strerror(-r));
+}
+
+static void make_instance(struct state *state, size_t index)
 {
 	struct planned_instance *item = &state->plan.instances[index];
 	const struct wanted *wanted = item->wanted;
 	char text[TEXT_SIZE] = "";
 
-	report_begin(state->report, "create %s", wanted->uuid);
 	int r = create_somewhere(state, item);
 	report_parent(state->report, index, item->parent);
 	host_read_again(&state->host, state->root);
-	const struct instance *there = find_instance(&state->host, item);
+	const struct instance *there = plan_find(item, &state->host);
 	const char *result = !there ? "failed" : r == 0 ? "created" : "existing";
+	if (there && r == 0)
+		note_made(state, there);
 	if (there && there->driven) {
 		report_instance(state->report, index, result, "");
 		report_end(state->report, SEVERITY_OK, "%s on %s%s, for %s", wanted->type, item->parent,
@@ -261,11 +353,39 @@ static void create_one(struct state *state, size_t index)
 		   text);
 }
 
+static void create_one(struct state *state, size_t index)
+{
+	const struct planned_instance *item = &state->plan.instances[index];
+	char text[TEXT_SIZE];
+	unsigned vmid;
+
+	report_begin(state->report, "create %s", item->wanted->uuid);
+	enum guest_lock lock = lock_guest(state, item->wanted->uuid, &vmid);
+	if (plan_find(item, &state->host)) {
+		report_instance(state->report, index, "existing", "");
+		report_end(state->report, SEVERITY_OK, "%s was made by somebody else meanwhile", item->wanted->type);
+	} else if (lock == GUEST_BUSY) {
+		snprintf(text, sizeof(text), "Proxmox VE is starting or stopping guest %u just now, and sees to it itself", vmid);
+		report_instance(state->report, index, "busy", text);
+		report_end(state->report, SEVERITY_NOTE, "%s", text);
+	} else {
+		make_instance(state, index);
+	}
+	unlock_guest(state);
+}
+
+static bool is_to_make(const struct planned_instance *item)
+{
+	return item->step == INSTANCE_CREATE || item->step == INSTANCE_NO_ROOM || item->step == INSTANCE_REMAKE;
+}
+
 static void make_instances(struct state *state)
 {
+	for (size_t i = 0; i < state->plan.removal_count && !is_over(state); i++)
+		remove_one(state, &state->plan.removals[i]);
 	for (size_t i = 0; i < state->plan.instance_count && !is_over(state); i++) {
 		const struct planned_instance *item = &state->plan.instances[i];
-		if (item->step == INSTANCE_CREATE || item->step == INSTANCE_NO_ROOM) {
+		if (is_to_make(item)) {
 			create_one(state, i);
 			continue;
 		}
@@ -286,15 +406,26 @@ static void make_instances(struct state *state)
 			break;
 		case INSTANCE_CREATE:
 		case INSTANCE_NO_ROOM:
+		case INSTANCE_REMAKE:
 			break;
 		}
 	}
+}
+
+static bool anything_to_make(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (is_to_make(&plan->instances[i]))
+			return true;
+	return false;
 }
 
 // After the modules: the verdict, the plan once more with what is there now, and the instances.
 static int verify_and_make(struct state *state)
 {
 	host_read_again(&state->host, state->root);
+	if (!state->job->early)
+		host_read_users(&state->host, state->root);
 	struct finding verdict;
 	plan_verify(&verdict, &state->host);
 	report_finding(state->report, &verdict);
@@ -315,17 +446,32 @@ static int verify_and_make(struct state *state)
 	}
 	plan_free(&state->plan);
 	state->plan = plan;
-	if (state->job->early)
-		wait_for_settled(state);
+	if (state->job->early && anything_to_make(&state->plan))
+		wait_for_join(state);
 	make_instances(state);
 	return 0;
 }
 
-static int exit_code(const struct report *report, const struct config *config)
+// A guest's start goes by it: mistakes of others are not its own, its own are told as why it cannot start.
+static int exit_code(const struct state *state)
 {
-	if (config->problem_count > 0)
+	if (state->config.problem_count > 0 && !state->job->guest)
 		return EXIT_BAD_INPUT;
-	return report_severity(report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	return report_severity(state->report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
+}
+
+// What is wanted on the running host; in the initrd the snapshot has it.
+static int read_sources(struct state *state)
+{
+	struct job *job = state->job;
+	char unread[GUEST_TEXT_SIZE] = "";
+	if (!job->guest)
+		return sources_add_guests(&state->config, state->root, half_time(state), false);
+	int r = sources_take_guest(&state->config, state->root, half_time(state), job->guest, unread, sizeof(unread));
+	if (unread[0])
+		log_line(LOG_WARNING, "guest %u: what it needs cannot be read (%s): nothing is looked at, nothing is made",
+			 job->guest, unread);
+	return r;
 }
 
 // What must stand before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
@@ -341,11 +487,13 @@ static int prepare(struct state *state)
 	if (r < 0)
 		return r;
 	take_settings(state);
-	if (!job->early) // the snapshot has what they want
-		r = sources_add_guests(&state->config, state->root, half_time(state), false);
+	if (!job->early)
+		r = read_sources(state);
 	if (r < 0)
 		return r;
-	if (plan_leaves_boot(&state->plan, &state->host, &state->config)) {
+	// A guest may start all the same; that is seen when everything has been read.
+	if (plan_leaves_boot(&state->plan, &state->host, &state->config) &&
+	    !(job->guest && state->config.wanted.count > 0)) {
 		tell_config(state);
 		report_finding(state->report, &state->plan.leave);
 		return 0;
@@ -368,16 +516,31 @@ static int decide(struct state *state)
 	int r = host_read_rest(&state->host, state->root, &state->modules);
 	if (r < 0)
 		return r;
+	if (!state->job->early)
+		host_read_users(&state->host, state->root);
+	plan_free(&state->plan);
 	r = plan_make(&state->plan, &state->host, &state->config);
 	if (r < 0)
 		return r;
 	tell_config(state);
 	if (state->plan.stance == STANCE_ACT)
 		return 1;
+	if (state->job->guest)
+		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_NOTE : SEVERITY_FAILED;
 	if (state->job->early)
 		guard_lower(state->root);
 	report_finding(state->report, &state->plan.leave);
 	return 0;
+}
+
+// For "check" on the running host, which wants to know what this initrd had.
+static void keep_snapshot(struct state *state)
+{
+	char id[CONTENT_ID_SIZE];
+	int r = initrd_keep_snapshot(state->root, id);
+	report_snapshot(state->report, id);
+	if (r < 0)
+		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));
 }
 
 // A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
@@ -408,32 +571,74 @@ static int look_for_image(struct state *state)
 	return r;
 }
 
-static int run(struct state *state)
+static bool all_there(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (plan->instances[i].step != INSTANCE_EXISTS)
+			return false;
+	return true;
+}
+
+// Tells that another one is at work when it does not end in time; an early stage that was given up on is not waited for once more.
+// A lock that cannot be taken at all stands against nothing.
+static bool lock_job(struct state *state, int *ret_lock)
+{
+	char boot[16];
+	bool hangs = !state->job->early &&
+		     report_read_text(state->root, COMMAND_BOOT, "state", boot, sizeof(boot)) == 0 && streq(boot, "gave-up");
+	*ret_lock = lock_take(state->root, hangs ? 0 : half_time(state));
+	if (*ret_lock != -EWOULDBLOCK)
+		return true;
+	struct finding busy = { .name = "busy", .severity = SEVERITY_FAILED };
+	snprintf(busy.text, sizeof(busy.text), "%s",
+		 hangs ? "this boot's early stage does not return from a driver (/run/" STATE_DIR "/report.json says where); nothing "
+			 "can be made before it does, or before the next boot"
+		       : "another gvt-early is at work and does not end");
+	report_finding(state->report, &busy);
+	return false;
+}
+
+// Returns 1 when the modules and instances may follow, 0 to leave, or a negative errno.
+static int begin(struct state *state)
 {
 	struct job *job = state->job;
 	int r = prepare(state);
 	job->ready(job);
+	if (job->early && r >= 0)
+		keep_snapshot(state);
 	if (r > 0)
 		r = decide(state);
 	if (r > 0)
 		r = look_for_image(state);
-	if (r <= 0) {
-		if (r == 0)
-			report_finish(state->report, "left");
+	if (r <= 0)
 		return r;
-	}
 	report_finding(state->report, &state->plan.iommu);
 	report_finding(state->report, &state->plan.gpu);
 	report_plan(state->report, &state->plan, &state->host);
+	return 1;
+}
 
-	CLEANUP_CLOSE int lock = lock_take(state->root, job->deadline_us);
-	if (lock == -EWOULDBLOCK) {
-		const struct finding busy = { .name = "busy",
-					      .severity = SEVERITY_FAILED,
-					      .text = "another gvt-early is at work and does not end" };
-		report_finding(state->report, &busy);
+static int run(struct state *state)
+{
+	const struct job *job = state->job;
+	CLEANUP_CLOSE int lock = -1;
+	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
+	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
+	bool lock_first = !job->early && !job->guest;
+	if (lock_first && !lock_job(state, &lock)) {
 		report_finish(state->report, "left");
 		return 0;
+	}
+	int r = begin(state);
+	if (r > 0 && job->guest && all_there(&state->plan)) {
+		make_instances(state);
+		report_finish(state->report, "done");
+		return 0;
+	}
+	if (r <= 0 || (!lock_first && !lock_job(state, &lock))) {
+		if (r >= 0)
+			report_finish(state->report, "left");
+		return r < 0 ? r : 0;
 	}
 	load_modules(state);
 	if (!is_over(state))
@@ -445,10 +650,14 @@ static int run(struct state *state)
 int job_run(struct job *job)
 {
 	struct state state = { .job = job, .root = job->root, .udev = -1 };
+	job->guest_lock = -1;
+	log_set_quiet(job->guest);
 	if (job->early) {
 		state.udev_was_first = udev_started(job->root);
 		state.udev = udev_listen();
 	}
+	if (!job->early)
+		read_loader(&state);
 	state.report = report_new(job->root, job->command, job->deadline_us);
 	if (!state.report)
 		return EXIT_INTERNAL;
@@ -458,7 +667,7 @@ int job_run(struct job *job)
 		guard_lower(job->root);
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
-	int code = r < 0 ? EXIT_INTERNAL : exit_code(state.report, &state.config);
+	int code = r < 0 ? EXIT_INTERNAL : exit_code(&state);
 
 	cleanup_close(&state.udev);
 	plan_free(&state.plan);

@@ -6,16 +6,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "root.h"
 #include "util.h"
+
+// What the join gives the instances at least, however late it comes: a root may take minutes until somebody has typed its
+// passphrase.
+#define JOIN_LEAST_US (2 * USEC_PER_SEC)
 
 struct job {
 	const struct root *root;
 	const char *command;   // for the report
 	bool early;            // in the initrd: with the snapshot, before udev, guarded
+	unsigned guest;        // only for this guest of Proxmox VE, which is about to start; 0 for everything
+	volatile int guest_lock; // descriptor of the guest's lock that is held just now (guestlock.h), or -1
 	const char *resume;    // the device that the initrd would resume from hibernation from, or NULL
 	uint64_t started_us;   // the deadline counts from here
-	uint64_t deadline_us;  // the built-in one; the job puts the configured one here
+	uint64_t deadline_us;  // the built-in one; the job puts the configured one here, or what the join gives
 	bool joinable;         // ready() could tell the others where this worker is
 	// Called when the deadline is known and whatever must stand before udev starts stands; also before leaving early.
 	void (*ready)(struct job *job);

@@ -25,7 +25,7 @@ int known_write(const struct guest_list *list, char **ret_text, size_t *ret_leng
 		if (entry->problem[0])
 			continue;
 		fprintf(stream, "vgpu %u %u %" PRIu64 " %s%s %s %s", entry->vmid, entry->index, entry->order,
-			entry->boot ? "boot" : "later", entry->keep ? ",keep" : "", item->type, item->parent);
+			entry->boot ? "boot" : "later", entry->item.keep ? ",keep" : "", item->type, item->parent);
 		for (size_t n = 0; n < item->other_count; n++)
 			fprintf(stream, ",%s", item->others[n]);
 		fprintf(stream, " %s\n", item->source);
@@ -55,7 +55,7 @@ static bool take_flags(struct guest_entry *entry, const char *flags)
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(flags, names[i])) {
 			entry->boot = i & 1;
-			entry->keep = i & 2;
+			entry->item.keep = i & 2;
 			return true;
 		}
 	return false;

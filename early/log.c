@@ -10,7 +10,7 @@
 #define LINE_MAX_BYTES 960
 
 static int kernel_dev = -1;
-static bool debug_wanted;
+static bool debug_wanted, quiet_wanted;
 
 void log_to_kernel(int dev)
 {
@@ -20,6 +20,11 @@ void log_to_kernel(int dev)
 void log_set_debug(bool debug)
 {
 	debug_wanted = debug;
+}
+
+void log_set_quiet(bool quiet)
+{
+	quiet_wanted = quiet;
 }
 
 // Opened anew for each line: the kernel allows 10 lines in 5 s for each open file (printk.devkmsg=ratelimit).
@@ -37,7 +42,7 @@ static bool to_kernel(int level, const char *text)
 
 void log_line(int level, const char *format, ...)
 {
-	if (level == LOG_DEBUG && !debug_wanted)
+	if ((level == LOG_DEBUG && !debug_wanted) || (level > LOG_WARNING && quiet_wanted))
 		return;
 
 	char text[LINE_MAX_BYTES];

@@ -17,5 +17,8 @@ void log_to_kernel(int dev);
 // Lines of level LOG_DEBUG are dropped unless this was called with true.
 void log_set_debug(bool debug);
 
+// Lines less urgent than LOG_WARNING are dropped, too, after this was called with true.
+void log_set_quiet(bool quiet);
+
 // One line, without a newline at its end; the program's name is put before it. Cut at the kernel log's record size.
 void log_line(int level, const char *format, ...) PRINTF(2, 3);

@@ -14,7 +14,10 @@ int look_read(struct look *look, const struct root *root)
 		r = config_read(&look->config, root, false);
 	if (r == 0)
 		r = sources_add_guests(&look->config, root, UINT64_MAX, false);
-	return r < 0 ? r : plan_make(&look->plan, &look->host, &look->config);
+	if (r < 0)
+		return r;
+	host_read_users(&look->host, root);
+	return plan_make(&look->plan, &look->host, &look->config);
 }
 
 void look_free(struct look *look)

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "log.h"
+#include "pve.h"
 #include "report.h"
 #include "root.h"
 #include "worker.h"
@@ -40,11 +41,6 @@ static int run_boot(const struct call *call)
 	return worker_start(call->root, call->options->resume, call->argv);
 }
 
-static int run_settled(const struct call *call)
-{
-	return worker_settled(call->root);
-}
-
 static int run_wait(const struct call *call)
 {
 	return worker_join(call->root);
@@ -52,9 +48,10 @@ static int run_wait(const struct call *call)
 
 static int run_apply(const struct call *call)
 {
-	int code = worker_run(call->root, call->argv);
+	unsigned guest = call->options->guest;
+	int code = worker_run(call->root, guest, call->argv);
 	CLEANUP_FREE char *report = NULL;
-	if (call->options->json && report_read(call->root, COMMAND_APPLY, &report) == 0)
+	if (call->options->json && report_read(call->root, guest ? COMMAND_GUEST : COMMAND_APPLY, &report) == 0)
 		puts(report);
 	return code;
 }
@@ -77,20 +74,37 @@ static int run_capture(const struct call *call)
 	return command_capture(call->root, call->options);
 }
 
-enum takes { TAKES_ROOT = 1, TAKES_JSON = 2, TAKES_OUTPUT = 4, TAKES_RESUME = 8, TAKES_KERNEL = 16, TAKES_METRICS = 32, TAKES_WORD = 64 };
+// It bounds by itself what may hang; to look into initrds takes a while.
+static int run_check(const struct call *call)
+{
+	uint64_t limit_s = call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S;
+	return worker_bounded(look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
+}
+
+enum takes {
+	TAKES_ROOT = 1,
+	TAKES_JSON = 2,
+	TAKES_OUTPUT = 4,
+	TAKES_RESUME = 8,
+	TAKES_KERNEL = 16,
+	TAKES_GUEST = 32,
+	TAKES_NEXT = 64,
+	TAKES_METRICS = 128,
+	TAKES_WORD = 256,
+};
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd)", TAKES_RESUME, true, run_boot, NULL },
-	{ "settled", "tell the early stage that nobody waits for udev (from the initrd)", 0, true, run_settled, NULL },
-	{ "wait", "wait for the early stage, until its deadline (from the initrd)", 0, true, run_wait,
-	  NULL },
-	{ "apply", "do the same job on the running host", TAKES_JSON, false, run_apply, NULL },
-	{ "types", "show what the GPU offers, who has it, and what else would fit [TYPE]", TAKES_ROOT | TAKES_JSON | TAKES_WORD, false,
-	  run_look, command_types },
+	{ "wait", "wait for the early stage, until its deadline (from the initrd)", 0, true, run_wait, NULL },
+	{ "apply", "do the same job on the running host", TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
+	{ "check", "say whether this host can do it; if not, the cause and the cure", TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
+	  false, run_check, command_check },
+	{ "types", "show what the GPU offers, who has it, and what else would fit [TYPE]", TAKES_ROOT | TAKES_JSON | TAKES_WORD,
+	  false, run_look, command_types },
 	{ "plan", "show what would be done now [UUID]", TAKES_ROOT | TAKES_JSON | TAKES_WORD, false, run_look, command_plan },
 	{ "status", "show what this boot has done, what is there, who uses it [UUID]",
 	  TAKES_ROOT | TAKES_JSON | TAKES_METRICS | TAKES_WORD, false, run_look, command_status },
-	{ "capture", "write a tar of all that these three read, for a bug report [FILE]", TAKES_ROOT | TAKES_WORD, false,
+	{ "capture", "write a tar of all that these have read, for a bug report [FILE]", TAKES_ROOT | TAKES_WORD, false,
 	  run_capture, NULL },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
@@ -108,10 +122,12 @@ static void print_help(void)
 		printf("  %-9s %s\n", commands[i].name, commands[i].purpose);
 	puts("\n"
 	     "Options:\n"
-	     "      --root DIR     look at the files below DIR instead of this host's (types,\n"
-	     "                     plan, status, capture, snapshot, contents)\n"
-	     "      --json         print JSON (types, plan, status, apply)\n"
+	     "      --root DIR     look at the files below DIR instead of this host's (check,\n"
+	     "                     types, plan, status, capture, snapshot, contents)\n"
+	     "      --json         print JSON (check, types, plan, status, apply)\n"
 	     "      --metrics      print metrics in the text format of Prometheus (status)\n"
+	     "      --guest VMID   only for this guest, which is about to start (apply)\n"
+	     "      --next-boot    what the next boot will find, before a remote reboot (check)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel instead of the running one (contents)\n"
 	     "      --resume DEV   where a hibernation image may be, as in resume= (boot)\n"
@@ -120,7 +136,7 @@ static void print_help(void)
 	     "\n"
 	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not\n"
 	     "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
-	     "More in gvt-early(8) and gvt-early.conf(5).");
+	     "More in gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
 }
 
 static int finish_output(int code)
@@ -178,12 +194,14 @@ static int run_command(const struct command *command, const struct options *opti
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_METRICS };
+	enum { OPTION_ROOT = 256, OPTION_JSON, OPTION_OUTPUT, OPTION_RESUME, OPTION_KERNEL, OPTION_GUEST, OPTION_NEXT, OPTION_METRICS };
 	static const struct option long_options[] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },     { "json", no_argument, NULL, OPTION_JSON },
 		{ "output", required_argument, NULL, OPTION_OUTPUT }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },		      { "resume", required_argument, NULL, OPTION_RESUME },
-		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "metrics", no_argument, NULL, OPTION_METRICS },
+		{ "kernel", required_argument, NULL, OPTION_KERNEL }, { "guest", required_argument, NULL, OPTION_GUEST },
+		{ "next-boot", no_argument, NULL, OPTION_NEXT },
+		{ "metrics", no_argument, NULL, OPTION_METRICS },
 		{ 0 },
 	};
 	hold_standard_descriptors();
@@ -219,6 +237,15 @@ int main(int argc, char **argv)
 		case OPTION_METRICS:
 			options.metrics = true;
 			given |= TAKES_METRICS;
+			break;
+		case OPTION_NEXT:
+			options.next_boot = true;
+			given |= TAKES_NEXT;
+			break;
+		case OPTION_GUEST:
+			if (pve_parse_number(optarg, VMID_MIN, VMID_MAX, &options.guest) < 0)
+				return bad_usage("no guest's number", optarg);
+			given |= TAKES_GUEST;
 			break;
 		case 'h':
 			print_help();

@@ -61,6 +61,12 @@ static bool is_entry(const struct pve_properties *entry)
 	       (!subsystem || is_device_id(subsystem)) && (!group || !group[strspn(group, "-0123456789")]);
 }
 
+static void take_text(const struct pve_properties *entry, const char *key, char *ret, size_t size)
+{
+	const char *value = pve_property(entry, key);
+	snprintf(ret, size, "%s", value ? value : "");
+}
+
 static void take_map(struct parser *parser, const char *value)
 {
 	CLEANUP_FREE char *text = strdup(value);
@@ -74,10 +80,15 @@ static void take_map(struct parser *parser, const char *value)
 		return;
 	struct mapping *mapping = parser->mapping;
 	const char *path = pve_property(&entry, "path");
-	if (mapping->count >= MAPPING_ENTRIES_MAX || strlen(path) >= MAPPING_PATH_SIZE)
+	if (mapping->count >= MAPPING_ENTRIES_MAX || strlen(path) >= MAPPING_PATH_SIZE) {
 		mapping->more = true;
-	else
-		strcpy(mapping->paths[mapping->count++], path);
+		return;
+	}
+	struct mapping_device *device = &mapping->devices[mapping->count];
+	take_text(&entry, "id", device->id, sizeof(device->id));
+	take_text(&entry, "subsystem-id", device->subsystem, sizeof(device->subsystem));
+	take_text(&entry, "iommugroup", device->group, sizeof(device->group));
+	strcpy(mapping->paths[mapping->count++], path);
 }
 
 static void take_key(void *data, const char *key, const char *value, unsigned line)

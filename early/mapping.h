@@ -15,10 +15,19 @@
 #define MAPPING_ENTRIES_MAX PARENTS_MAX // of one node; alternatives, tried in their order
 #define MAPPING_PATH_SIZE   256         // sixteen addresses
 
+#define DEVICE_ID_SIZE 10 // "8086:3e92"
+
+// What Proxmox VE holds against the device at every start, "" where the mapping does not say it.
+struct mapping_device {
+	char id[DEVICE_ID_SIZE], subsystem[DEVICE_ID_SIZE];
+	char group[8]; // of the IOMMU; -1 for none
+};
+
 struct mapping {
 	char id[PVE_ID_SIZE];
 	bool mdev; // marked as good for mediated devices
 	char paths[MAPPING_ENTRIES_MAX][MAPPING_PATH_SIZE]; // this node's: one address, or several by ';', domains included
+	struct mapping_device devices[MAPPING_ENTRIES_MAX]; // what each of them was when it was mapped
 	size_t count;
 	bool more; // than fit
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "file.h"
 
@@ -26,6 +27,28 @@ static void read_parent(const struct root *root, const char *uuid, char *ret, si
 		strcpy(ret, name);
 }
 
+// What names it for those that open it. Below vfio-dev is one directory at most.
+static void read_vfio(const struct root *root, struct instance *item)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	CLEANUP_FREE char **names = NULL;
+	item->group[0] = item->device[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", item->uuid);
+	if (file_link_name(root->sys, path, item->group, sizeof(item->group)) < 0)
+		item->group[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", item->uuid);
+	if (dir_names(root->sys, path, &names) > 0 && strlen(names[0]) < sizeof(item->device))
+		strcpy(item->device, names[0]);
+}
+
+static uint64_t read_id(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 1];
+	struct stat st;
+	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	return root->sys >= 0 && fstatat(root->sys, path, &st, 0) == 0 ? st.st_ino : 0;
+}
+
 void instance_list_read(struct instance_list *list, const struct root *root)
 {
 	list->count = 0;
@@ -33,6 +56,7 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 	int count = dir_names(root->sys, DEVICES, &names);
 	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++) {
 		struct instance *item = &list->items[list->count];
+		*item = (struct instance){ .use = USE_UNKNOWN };
 		if (wanted_parse_uuid(names[i], item->uuid) < 0)
 			continue;
 		char path[sizeof(DEVICES) + UUID_SIZE + 16];
@@ -41,7 +65,9 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 			item->type[0] = '\0';
 		snprintf(path, sizeof(path), DEVICES "/%s/driver", item->uuid);
 		item->driven = file_exists(root->sys, path);
+		item->id = read_id(root, item->uuid);
 		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
+		read_vfio(root, item);
 		list->count++;
 	}
 }
@@ -75,11 +101,41 @@ bool type_list_has(const struct type_list *list, const char *type)
 	return false;
 }
 
+// GVT-g's sizes are the number at the end: the smaller it is the larger is the vGPU.
+static long size_of(const char *type)
+{
+	const char *end = strrchr(type, '_');
+	return end ? strtol(end + 1, NULL, 10) : 0;
+}
+
+const char *type_list_nearest(const struct type_list *list, const char *type)
+{
+	const char *nearest = NULL;
+	long best = 0;
+	if (size_of(type) <= 0)
+		return NULL; // of another driver
+	for (size_t i = 0; i < list->count; i++) {
+		long far = labs(size_of(list->names[i]) - size_of(type));
+		if (!nearest || far < best) {
+			nearest = list->names[i];
+			best = far;
+		}
+	}
+	return nearest;
+}
+
 int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
 	char path[128 + TYPE_NAME_SIZE];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
 	return file_write(root->sys, path, uuid, strlen(uuid));
+}
+
+int instance_remove(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	snprintf(path, sizeof(path), DEVICES "/%s/remove", uuid);
+	return file_write(root->sys, path, "1", 1);
 }
 
 const char *instance_error_text(int error)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Mediated devices: the types of a parent, the instances that exist, and making one.
+// Mediated devices: the types of a parent, the instances that exist, making one and removing one.
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "root.h"
 #include "util.h"
@@ -11,11 +12,23 @@
 #define INSTANCES_MAX 256
 #define TYPES_MAX     32
 
+#define VFIO_NAME_SIZE 16
+#define USER_SIZE      64
+
+// Whether somebody has an instance open (users.h).
+enum instance_use { USE_UNKNOWN, USE_NONE, USE_OPEN };
+
 struct instance {
 	char uuid[UUID_SIZE];
 	char type[TYPE_NAME_SIZE]; // "" while the kernel is still making it
 	char parent[PCI_ADDRESS_SIZE];
 	bool driven;               // a driver has taken it: without one no guest can use it
+	uint64_t id;               // of its directory in sysfs: one with the same UUID that is made later has another
+	char group[VFIO_NAME_SIZE];  // its VFIO group, "12", or ""
+	char device[VFIO_NAME_SIZE]; // its own device, "vfio12", or ""
+	bool ours;                 // this program has made it in this boot (made.h)
+	enum instance_use use;     // read only for what is ours
+	char user[USER_SIZE];      // who has it open
 };
 
 struct instance_list {
@@ -29,17 +42,25 @@ struct type_list {
 	bool registered; // the parent has mdev_supported_types, even if it is empty
 };
 
+// Reads names and links only: no attribute, so no lock of the driver is taken. Nothing is ours yet.
 void instance_list_read(struct instance_list *list, const struct root *root);
 const struct instance *instance_list_find(const struct instance_list *list, const char *uuid);
 
 // The types that a parent offers. Reads names only: no attribute, so no lock of the driver is taken.
 void type_list_read(struct type_list *list, const struct root *root, const char *parent);
 bool type_list_has(const struct type_list *list, const char *type);
+// The offered type that comes nearest to one that is not: of the same size, else of the nearest; NULL when none is
+// offered, or when that one has no size.
+const char *type_list_nearest(const struct type_list *list, const char *type);
 
 // Makes an instance by one write to the type's create attribute; may block for ever in the driver. uuid, type and parent
 // have been validated. Returns 0 when the kernel says that it is made, or a negative errno: instance_error_text() has its
 // meaning.
 MUST_CHECK int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid);
+
+// Removes one, by one write to its remove attribute. Blocks for ever when somebody has it open (users.h). Returns 0 or a negative
+// errno.
+MUST_CHECK int instance_remove(const struct root *root, const char *uuid);
 
 // What an errno of instance_create() means, for a person (kernel.md, section 1, the errno table).
 const char *instance_error_text(int error);

@@ -19,8 +19,8 @@ const char *stance_name(enum stance stance)
 const char *step_name(enum instance_step step)
 {
 	static const char *const names[] = {
-		[INSTANCE_CREATE] = "create",	  [INSTANCE_NO_ROOM] = "no-room", [INSTANCE_EXISTS] = "existing",
-		[INSTANCE_CONFLICT] = "conflict", [INSTANCE_HOPELESS] = "failed",
+		[INSTANCE_CREATE] = "create", [INSTANCE_NO_ROOM] = "no-room",	[INSTANCE_EXISTS] = "existing",
+		[INSTANCE_REMAKE] = "remake", [INSTANCE_CONFLICT] = "conflict", [INSTANCE_HOPELESS] = "failed",
 	};
 	return names[step];
 }

@@ -37,7 +37,9 @@ static void set_time(json_t *object, const char *key, uint64_t value)
 
 static const char *report_file(const char *command)
 {
-	return streq(command, COMMAND_BOOT) ? STATE_DIR "/report.json" : STATE_DIR "/apply.json";
+	return streq(command, COMMAND_BOOT)    ? STATE_DIR "/report.json"
+	       : streq(command, COMMAND_GUEST) ? STATE_DIR "/guest.json"
+					       : STATE_DIR "/apply.json";
 }
 
 static int save(const struct root *root, const char *command, json_t *json)
@@ -89,6 +91,7 @@ struct report *report_new(const struct root *root, const char *command, uint64_t
 	set_text(json, "result", "");
 	set_text(json, "gpu", "");
 	set_text(json, "i915_loaded_by", "");
+	set_text(json, "snapshot", "");
 	set_time(json, "started_us", clock_now_us());
 	set_time(json, "deadline_us", deadline_us);
 	json_object_set_new(json, "steps", json_array());
@@ -181,6 +184,11 @@ void report_loader(struct report *report, const char *loader)
 	set_text(report->json, "i915_loaded_by", loader);
 }
 
+void report_snapshot(struct report *report, const char *id)
+{
+	set_text(report->json, "snapshot", id);
+}
+
 void report_plan(struct report *report, const struct plan *plan, const struct host *host)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
@@ -232,7 +240,7 @@ static const char *result_of(enum severity severity, const char *state)
 // Returns how many instances of how many are there.
 static size_t settle_instances(json_t *json, size_t *ret_wanted)
 {
-	size_t index, there = 0;
+	size_t index, there = 0, busy = 0;
 	json_t *instance, *instances = json_object_get(json, "instances");
 	json_array_foreach(instances, index, instance)
 	{
@@ -241,8 +249,10 @@ static size_t settle_instances(json_t *json, size_t *ret_wanted)
 			set_text(instance, "result", "not-made");
 		else if (streq(result, "created") || streq(result, "existing"))
 			there++;
+		else if (streq(result, "busy"))
+			busy++;
 	}
-	*ret_wanted = json_array_size(instances);
+	*ret_wanted = json_array_size(instances) - busy;
 	return there;
 }
 

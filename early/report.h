@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply". The
-// file is replaced as a whole at each step, so that whoever gives up on a hung worker sees where it stands.
+// What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
+// guest.json for "apply --guest". The file is replaced as a whole at each step, so that whoever gives up on a hung worker sees where it stands.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
 #pragma once
@@ -15,10 +15,11 @@
 
 #define REPORT_VERSION 1
 #define STATE_DIR      "gvt-early" // below /run
-#define SETTLED_FILE   STATE_DIR "/settled"
+#define JOIN_FILE      STATE_DIR "/join" // there once the join has begun: the initrd's udev has ended
 
 #define COMMAND_BOOT  "boot"
 #define COMMAND_APPLY "apply"
+#define COMMAND_GUEST "guest"
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 
@@ -45,7 +46,8 @@ void report_finding(struct report *report, const struct finding *finding);
 void report_plan(struct report *report, const struct plan *plan, const struct host *host);
 // On which parent one is made, if not on the planned one.
 void report_parent(struct report *report, size_t index, const char *parent);
-// What became of one; index as in the plan. result is one of created, existing, conflict, failed.
+// What became of one; index as in the plan. result is one of created, existing, conflict, failed, busy. One that is busy is
+// Proxmox VE's matter, and not missing.
 void report_instance(struct report *report, size_t index, const char *result, const char *detail);
 
 // Ends it. state is done, left or late. Instances still pending become not-made.
@@ -62,6 +64,9 @@ void report_close_for(const struct root *root, const char *command, const char *
 
 // Notes who has loaded i915 (loader.h). The step that this belongs to saves it.
 void report_loader(struct report *report, const char *loader);
+
+// Notes the name of the snapshot's content (initrd.h).
+void report_snapshot(struct report *report, const char *id);
 
 // A text at the top level of a command's file, "" when it is not there, cut to size; -ENOENT when there is no file.
 MUST_CHECK int report_read_text(const struct root *root, const char *command, const char *key, char *ret, size_t size);

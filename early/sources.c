@@ -34,9 +34,9 @@ static bool is_wanted(const struct settings *settings, const struct guest_entry 
 {
 	switch (settings->guests) {
 	case GUESTS_BOOT:
-		return entry->boot || entry->keep;
+		return entry->boot || entry->item.keep;
 	case GUESTS_LISTED:
-		return is_listed(settings, entry->vmid) || entry->keep;
+		return is_listed(settings, entry->vmid) || entry->item.keep;
 	case GUESTS_ALL:
 		return true;
 	case GUESTS_NONE:
@@ -77,6 +77,8 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 		if (!ours->parent[0])
 			take_parents(ours, guests);
 		strcpy(ours->hostpci, guests->hostpci);
+		ours->keep = guests->keep;
+		ours->hookscript = guests->hookscript;
 		return 0;
 	}
 	int r = config_add_problem(config,
@@ -131,6 +133,11 @@ int sources_merge(struct config *config, const struct guest_list *list)
 {
 	int r = 0;
 	config->claims = list->claims;
+	free(config->guests);
+	config->guests = malloc(sizeof(*config->guests));
+	if (!config->guests)
+		return -ENOMEM;
+	*config->guests = *list;
 	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
 		r = config_add_problem(config, "%s", list->problems[i]);
 	for (size_t i = 0; r == 0 && i < list->count; i++)
@@ -156,6 +163,7 @@ static int use_known(struct config *config, const struct root *root, const char 
 	CLEANUP_FREE struct guest_list *known = malloc(sizeof(*known));
 	if (!known)
 		return -ENOMEM;
+	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
 	int r = known_load(known, root);
 	if (r < 0)
 		return config_add_warning(config,
@@ -179,22 +187,71 @@ static int use_read(struct config *config, const struct root *root, const struct
 	return sources_merge(config, list);
 }
 
-int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
+// Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was read.
+static int read_guests(const struct root *root, uint64_t until_us, struct call **ret_call)
 {
 	uint64_t limit_us = clock_now_us() + GUESTS_LIMIT_S * USEC_PER_SEC;
 	struct call *call = mmap(NULL, sizeof(*call), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (call == MAP_FAILED)
+	*ret_call = call == MAP_FAILED ? NULL : call;
+	if (!*ret_call)
 		return -ENOMEM;
 	call->root = root;
-	int r = child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
-	if (r == -ETIMEDOUT)
-		r = use_known(config, root, GUESTS_HUNG);
-	else if (r != 0)
-		r = use_known(config, root, r < 0 ? strerror(-r) : "the child that reads them has failed");
-	else if (call->list.state == GUESTS_UNREADABLE)
-		r = use_known(config, root, call->list.reason);
+	return child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
+}
+
+// Why the guests cannot be read, NULL when they could.
+static const char *unread(const struct call *call, int result)
+{
+	if (result == -ETIMEDOUT)
+		return GUESTS_HUNG;
+	if (result != 0)
+		return result < 0 ? strerror(-result) : "the child that reads them has failed";
+	return call->list.state == GUESTS_UNREADABLE ? call->list.reason : NULL;
+}
+
+int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
+{
+	struct call *call;
+	int r = read_guests(root, until_us, &call);
+	if (!call)
+		return r;
+	const char *reason = unread(call, r);
+	r = 0;
+	if (reason)
+		r = use_known(config, root, reason);
 	else if (call->list.state == GUESTS_READ)
 		r = use_read(config, root, &call->list, remember);
+	config->whole = !reason;
+	(void)munmap(call, sizeof(*call));
+	return r;
+}
+
+// A line that Proxmox VE does not take is none of this guest: it starts without.
+static int take_entry(struct config *config, const struct guest_entry *entry)
+{
+	if (entry->ignored)
+		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
+	return add_entry(config, entry);
+}
+
+int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
+		       size_t size)
+{
+	struct call *call;
+	config_forget_wanted(config);
+	int r = read_guests(root, until_us, &call);
+	if (!call)
+		return r;
+	const char *reason = unread(call, r);
+	if (!reason && call->list.state == GUESTS_ABSENT)
+		reason = "this is no host of Proxmox VE";
+	snprintf(ret_unread, size, "%s", reason ? reason : "");
+	r = 0;
+	if (!reason)
+		config->claims = call->list.claims;
+	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++)
+		if (call->list.entries[i].vmid == vmid)
+			r = take_entry(config, &call->list.entries[i]);
 	(void)munmap(call, sizeof(*call));
 	return r;
 }

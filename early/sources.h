@@ -17,5 +17,11 @@
 // could be read becomes what is known. Returns a negative errno only when out of memory.
 MUST_CHECK int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember);
 
+// In place of what the files want, and of the mistakes in them: the vGPUs of one guest, whatever settings.guests says, if they
+// can be read now; what was known of them does not count. Otherwise, and where there is no Proxmox VE, nothing is wanted, and
+// *ret_unread says why; it is "" when all is well.
+MUST_CHECK int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
+				  size_t size);
+
 // The decision of sources_add_guests(), without reading anything.
 MUST_CHECK int sources_merge(struct config *config, const struct guest_list *list);

@@ -16,6 +16,9 @@
 #define HOSTPCI_SHOWN    160 // of a guest's own line
 #define SOURCE_SIZE      160
 
+// Which script Proxmox VE calls at a guest's start.
+enum hookscript { HOOKSCRIPT_NONE, HOOKSCRIPT_OURS, HOOKSCRIPT_OTHER };
+
 struct wanted {
 	char uuid[UUID_SIZE]; // lower case, as the kernel names the device
 	char type[TYPE_NAME_SIZE];
@@ -23,7 +26,10 @@ struct wanted {
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // to be tried in this order where the one before has no room
 	size_t other_count;
 	char source[SOURCE_SIZE];      // FILE:LINE
-	char hostpci[HOSTPCI_SHOWN];   // the guest's own line, as far as it is shown, or ""; not in the snapshot
+	// Of a guest of Proxmox VE; not in the snapshot.
+	char hostpci[HOSTPCI_SHOWN];   // its own line, as far as it is shown, or ""
+	bool keep;                     // Proxmox VE does not make the instance itself
+	enum hookscript hookscript;
 };
 
 struct wanted_list {

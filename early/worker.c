@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -159,20 +160,8 @@ static int code_of_report(const struct root *root)
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
-int worker_settled(const struct root *root)
-{
-	if (!file_exists(root->run, WORKER_FILE))
-		return EXIT_ALL_WELL; // no early stage has run
-	int r = file_replace(root->run, SETTLED_FILE, "", 0, 0644);
-	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" SETTLED_FILE " cannot be written: %s", strerror(-r));
-	return r < 0 ? EXIT_INTERNAL : EXIT_ALL_WELL;
-}
-
 int worker_join(const struct root *root)
 {
-	(void)worker_settled(root);
-
 	char text[128];
 	long pid;
 	unsigned long long start, started_us, deadline_us;
@@ -182,6 +171,12 @@ int worker_join(const struct root *root)
 		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: it cannot be waited for");
 		return EXIT_INTERNAL;
 	}
+	int r = file_replace(root->run, JOIN_FILE, "", 0, 0644);
+	if (r < 0)
+		log_line(LOG_WARNING, "worker: /run/" JOIN_FILE " cannot be written: %s", strerror(-r));
+	uint64_t least = clock_now_us() + JOIN_LEAST_US;
+	if (deadline_us < least)
+		deadline_us = least;
 
 	// The descriptor first, then the look at who it is: the number cannot pass to another process in between.
 	CLEANUP_CLOSE int pidfd = pidfd_open((pid_t)pid, 0);
@@ -198,7 +193,7 @@ int worker_join(const struct root *root)
 		}
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
-	(void)unlinkat(root->run, SETTLED_FILE, 0);
+	(void)unlinkat(root->run, JOIN_FILE, 0);
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16];
@@ -211,7 +206,16 @@ int worker_join(const struct root *root)
 	return code_of_report(root);
 }
 
-int worker_run(const struct root *root, char **argv)
+// Proxmox VE's lock of a guest must not stay with a process that hangs: nobody could change that guest any more.
+static void release_guest_lock(pid_t pid, int fd)
+{
+	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
+	CLEANUP_CLOSE int lock = pidfd < 0 || fd < 0 ? -1 : pidfd_getfd(pidfd, fd, 0);
+	if (lock >= 0)
+		(void)flock(lock, LOCK_UN);
+}
+
+int worker_run(const struct root *root, unsigned guest, char **argv)
 {
 	// Shared, so that the deadline that the job reads from the configuration is known here.
 	struct job *job = mmap(NULL, sizeof(*job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -222,7 +226,9 @@ int worker_run(const struct root *root, char **argv)
 	uint64_t now = clock_now_us();
 	*job = (struct job){
 		.root = root,
-		.command = COMMAND_APPLY,
+		.command = guest ? COMMAND_GUEST : COMMAND_APPLY,
+		.guest = guest,
+		.guest_lock = -1,
 		.started_us = now,
 		.deadline_us = now + DEADLINE_DEFAULT_S * USEC_PER_SEC,
 		.ready = no_ready,
@@ -238,7 +244,8 @@ int worker_run(const struct root *root, char **argv)
 	}
 	int code = child_wait(pid, &job->deadline_us);
 	if (code == -ETIMEDOUT) {
-		give_up(root, COMMAND_APPLY, job->started_us);
+		release_guest_lock(pid, job->guest_lock);
+		give_up(root, job->command, job->started_us);
 		return EXIT_DEGRADED;
 	}
 	return code < 0 ? EXIT_INTERNAL : code;

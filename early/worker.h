@@ -13,15 +13,13 @@
 // before udev starts, has nothing to do, or after 2 s; the exit code for the command. resume is as in job.h.
 int worker_start(const struct root *root, const char *resume, char **argv);
 
-// Tells the worker that nobody in the initrd waits for udev any more, so that it may make the instances. Returns the exit
-// code for the command.
-int worker_settled(const struct root *root);
-
-// Waits for the worker that worker_start() left behind, until its deadline. Returns the exit code for the command.
+// Tells the worker that worker_start() left behind that the initrd's udev has ended, so that it may make the instances, and
+// waits for it: until its deadline, JOIN_LEAST_US (job.h) at least. Returns the exit code for the command.
 int worker_join(const struct root *root);
 
-// Does the job and waits for it, until its deadline, on a running host. Returns the exit code.
-int worker_run(const struct root *root, char **argv);
+// Does the job and waits for it, until its deadline, on a running host; for one guest, or with 0 for everything. Returns the exit
+// code.
+int worker_run(const struct root *root, unsigned guest, char **argv);
 
 // Runs a function that may block for ever in another process, until a moment; its return value is the exit code. When the
 // time is over, says so on standard error and returns EXIT_DEGRADED.

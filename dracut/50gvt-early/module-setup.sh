@@ -67,8 +67,18 @@ installkernel() {
 	return 0
 }
 
+# gvt_early_hook NAME ORDER: inst_hook ends dracut when the file is not there.
+gvt_early_hook() {
+	local file=$moddir/$1.sh
+	if [[ -f $file ]]; then
+		inst_hook "$1" "$2" "$file"
+	else
+		dwarn "gvt-early: $file is missing"
+	fi
+}
+
 install() {
-	local hook name conf
+	local name conf
 	gvt_early_wanted || return 0
 	inst_simple "$gvt_early" || dwarn "gvt-early: $gvt_early could not be copied"
 	inst_simple "$gvt_early_snapshot" /etc/gvt-early/snapshot.conf
@@ -82,16 +92,16 @@ install() {
 		conf=$initdir/etc/systemd/journald.conf.d/00-gvt-early.conf
 		mkdir -p "${conf%/*}"
 		printf '[Journal]\nReadKMsg=no\n' >"$conf"
-	fi
-
-	for hook in "pre-udev 05" "pre-pivot 00" "cleanup 95"; do
-		name=$moddir/${hook% *}.sh
-		# inst_hook ends dracut when the file is not there.
-		if [[ -f $name ]]; then
-			inst_hook "${hook% *}" "${hook#* }" "$name"
+		name=$moddir/gvt-early-wait.service
+		if inst_simple "$name" "$systemdsystemunitdir/${name##*/}"; then
+			mkdir -p "$initdir$systemdsystemunitdir/initrd-switch-root.target.wants"
+			ln -sfn "../${name##*/}" "$initdir$systemdsystemunitdir/initrd-switch-root.target.wants/"
 		else
-			dwarn "gvt-early: $name is missing"
+			dwarn "gvt-early: $name could not be copied"
 		fi
-	done
+	else
+		gvt_early_hook cleanup 95
+	fi
+	gvt_early_hook pre-udev 05
 	return 0
 }

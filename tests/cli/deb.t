@@ -17,9 +17,11 @@ ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
 # What "make install" installs is all in it.
 mkdir "$work/files"
 dpkg-deb --extract "$deb" "$work/files"
-for place in "$top"/initramfs-tools/* "$top"/dracut/*/*; do
+for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/early/*.service "$top"/early/hookscript; do
 	case $place in
 	*/hook) file=/usr/share/initramfs-tools/hooks/gvt-early ;;
+	*/early/*.service) file=/lib/systemd/system/${place##*/} ;;
+	*/early/*) file=/usr/share/gvt-early/${place##*/} ;;
 	*/initramfs-tools/*) file=/usr/share/initramfs-tools/scripts/${place##*/}/gvt-early ;;
 	*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
 	esac
@@ -44,10 +46,11 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, libinih, libzstd, util-linux, xz-utils'
+	'glibc, jansson, libinih, libzstd, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
-is 'no scripts and no conffiles' "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" \
-	'./control ./md5sums ./triggers '
+is 'no conffiles, and no script that could stop the service' \
+	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" './control ./md5sums ./postinst ./postrm ./triggers '
+unlike 'nor one that starts it' "$(dpkg-deb --info "$deb" postinst postrm)" 'deb-systemd-invoke|systemctl.* start'
 
 # The lists of packages that building needs are the same; dpkg-buildpackage takes build-essential for granted.
 build_depends() { sed -n '/^Build-Depends:/,/^[A-Z]*[^ ].*: /p' "$top/debian/control" | sed -n 's/^ \([a-z0-9-]*\).*/\1/p'; }
@@ -61,7 +64,7 @@ is 'Build-Depends is what the Makefile lists' "$(build_depends | sed 's/-compat$
 
 #
 # Installed and removed in an empty root. Who regenerates initrds is a package without files here: dpkg tells that its
-# trigger is pending. There are no scripts, so nothing is run in that root.
+# trigger is pending. The scripts are run outside, and go by DPKG_ROOT; what enables the unit does so too.
 #
 
 # generator NAME
@@ -79,11 +82,13 @@ X
 }
 
 in_root() {
-	dpkg --root="$root" --force-not-root --force-unsafe-io --log=/dev/null "$@" >"$work/log" 2>&1 ||
+	dpkg --root="$root" --force-not-root --force-unsafe-io --force-script-chrootless --log=/dev/null "$@" >"$work/log" 2>&1 ||
 		note "dpkg $*: $(cat "$work/log")"
 }
 state() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f='${db:Status-Status}' gvt-early 2>/dev/null; }
-files() { (cd "$root" && find . -path ./var -prune -o -mindepth 1 ! -name . -print | LC_ALL=C sort); }
+wants=etc/systemd/system/multi-user.target.wants/gvt-early.service
+enabled() { readlink "$root/$wants"; }
+files() { (cd "$root" && find . -path ./var -prune -o -path ./etc/systemd -prune -o -mindepth 1 ! -name . -print | LC_ALL=C sort); }
 pending() {
 	is "$1: the initrds are to be made anew" "$(dpkg-query --admindir="$root/var/lib/dpkg" -W \
 		-f='${db:Status-Status}' "$generator")" triggers-pending
@@ -102,13 +107,18 @@ for generator in initramfs-tools dracut; do
 	is "$generator: all files are there" "$(files | sed 's/^\.//')" \
 		"$(awk '{ print $3 }' "$work/contents" | sed 's/^\.//; s:/$::' | grep .)"
 	pending "$generator, installed"
+	is "$generator: the service is enabled" "$(enabled)" /lib/systemd/system/gvt-early.service
+	rm "$root/$wants"
 	in_root --no-triggers --install "$deb"
 	is "$generator: installed once more" "$(state)" installed
 	pending "$generator, installed once more"
+	is "$generator: a service that the admin has disabled stays so" "$(enabled)" ''
 
 	in_root --no-triggers --remove gvt-early
-	is "$generator: nothing is left when it is removed" "$(state)$(files)" ''
+	is "$generator: nothing is left when it is removed" "$(state)$(files)" config-files./etc
 	pending "$generator, removed"
+	in_root --purge gvt-early
+	is "$generator: nor of the service when it is purged" "$(state)$(find "$root/etc" "$root/var/lib/systemd" ! -type d)" ''
 
 	in_root --install "$deb"
 	echo mine >"$root/etc/gvt-early/gvt-early.conf"

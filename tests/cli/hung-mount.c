@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs a command while a FUSE file system that never answers is mounted on a directory, for that command alone.
+// Runs a command while a FUSE file system that never answers is mounted on a directory, for that command alone, or with --here
+// for everybody.
 //
-// usage: hung-mount DIRECTORY COMMAND [ARGUMENT]...
+// usage: hung-mount [--here] DIRECTORY COMMAND [ARGUMENT]...
 //
 // The requests are taken and dropped, as by a server that hangs: whoever waits for an answer cannot be killed then.
 #define _GNU_SOURCE
@@ -88,11 +89,15 @@ static void serve(int fd)
 
 int main(int argc, char **argv)
 {
+	int here = argc > 1 && strcmp(argv[1], "--here") == 0;
+	argc -= here;
+	argv += here;
 	if (argc < 3) {
-		fputs("usage: hung-mount DIRECTORY COMMAND [ARGUMENT]...\n", stderr);
+		fputs("usage: hung-mount [--here] DIRECTORY COMMAND [ARGUMENT]...\n", stderr);
 		return 125;
 	}
-	enter_namespace();
+	if (!here)
+		enter_namespace();
 	int fd = mount_fuse(argv[1]);
 	pid_t server = fork();
 	if (server == 0) {

@@ -74,9 +74,11 @@ free 0000:00:02.0 i915-GVTg_V5_2 0 ''
 instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
 instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
 put run/gvt-early/report.json "\$REPORT"
-process 812 kvm 1234 8006 2
-process 900 'qemu system' 4000 '' 1
-process 7 dbus-daemon 300
+group 00000000-0000-0000-0000-000000008006 2
+group 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 1
+running 812 kvm 1234 8006 2
+running 900 'qemu system' 4000 '' 1
+running 7 dbus-daemon 300
 put proc/meminfo 'MemTotal: 1'
 END
 secrets=$(tr -d '\0' <"$work/running.tar")
@@ -126,8 +128,9 @@ instance 00000001-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
 instance 99999999-0000-4000-8000-000000000000 i915-GVTg_V5_8 0000:00:02.0
 put run/gvt-early/report.json "\$REPORT"
 put run/gvt-early/apply.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"created"/; s/"degraded"/"ok"/; s/"boot"/"apply"/; s/_us": \\([1-3]\\)/_us": 1\\1/')"
-process 812 kvm 1834 8006 2
-process 813 kvm 2034 8007
+group 00000000-0000-0000-0000-000000008006 2
+running 812 kvm 1834 8006 2
+running 813 kvm 2034 8007
 END
 
 look_at gave-up 'a step did not return' 0 1 <<'END'

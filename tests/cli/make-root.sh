@@ -2,6 +2,7 @@
 # Build a small tree of /sys, /proc, /etc and /lib/modules for "gvt-early --root", from a few lines on standard input.
 #
 # usage: make-root.sh DIRECTORY <LINES
+#        make-root.sh --change DIRECTORY <LINES     changes one that was made
 #
 # Without any line it is a host on which everything is fine, before the modules are loaded: a UHD 630 (8086:3e92) with
 # an aperture of 512 MiB, the IOMMU on, three wanted vGPUs. Each line, a shell command, changes something:
@@ -10,12 +11,16 @@
 #   gpu ADDRESS ID [K=V]...   a display function; K is vendor, class, aperture, ggtt (MiB), driver or override
 #   no_gpu                    takes all of them away
 #   iommu off|absent          off: the firmware has a DMAR table; absent: it has none
+#   bind ADDRESS DRIVER       which driver has a function
 #   loaded [K=V]...           i915, with these parameters (enable_gvt=Y without any), and kvmgt are live
 #   types ADDRESS TYPE...     what the GPU offers; none without a TYPE
-#   instance UUID TYPE ADDR   an instance that is there; the first one's VFIO group is 1, and so on
 #   free ADDRESS TYPE N TEXT  what the driver says of a type: available_instances, and "..." of its description
-#   process PID NAME TICKS [GUEST [GROUP]]
+#   running PID NAME TICKS [GUEST [GROUP]]
 #                             a process started at TICKS/100 s; of a guest, "" for none; with a VFIO group open
+#   instance UUID TYPE ADDR   an instance that is there
+#   made UUID...              instances that are there, and that gvt-early has made in this boot
+#   group UUID N              an instance's VFIO group, with its device
+#   process PID NAME FILE...  a process that has these files open
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
@@ -27,6 +32,8 @@
 set -eu
 umask 022 # as root has it: what others may write to is not trusted
 
+change=
+[ "${1-}" != --change ] || { change=yes && shift; }
 [ $# -eq 1 ] || { echo "usage: make-root.sh DIRECTORY <LINES" >&2; exit 2; }
 mkdir -p "$1"
 cd "$1"
@@ -126,8 +133,6 @@ instance() {
 	mkdir -p "$dir" sys/bus/mdev/devices
 	ln -s "../mdev_supported_types/$2" "$dir/mdev_type"
 	ln -s ../../../../bus/mdev/drivers/intel_vgpu_mdev "$dir/driver"
-	instances=$((${instances-0} + 1))
-	ln -s "../../../../kernel/iommu_groups/$instances" "$dir/iommu_group"
 	ln -s "../../../${dir#sys/}" "sys/bus/mdev/devices/$1"
 }
 
@@ -137,7 +142,7 @@ free() {
 	put "$dir/description" "$4"
 }
 
-process() {
+running() {
 	put "proc/$1/comm" "$2"
 	put "proc/$1/stat" "$1 ($2) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 5 0 $3 1000 100"
 	if [ -n "${4-}" ]; then
@@ -148,6 +153,33 @@ process() {
 	mkdir -p "proc/$1/fd"
 	ln -sfn /dev/null "proc/$1/fd/0"
 	[ -z "${5-}" ] || ln -sfn "/dev/vfio/$5" "proc/$1/fd/27"
+}
+
+made() {
+	mkdir -p run/gvt-early
+	{
+		echo "# gvt-early made 1, written by the program, in boot $(cat proc/sys/kernel/random/boot_id)"
+		for uuid in "$@"; do
+			echo "$uuid $(stat -L -c %i "sys/bus/mdev/devices/$uuid")"
+		done
+	} >run/gvt-early/made
+}
+
+group() {
+	mkdir -p "sys/kernel/iommu_groups/$2"
+	ln -s "../../../../kernel/iommu_groups/$2" "sys/bus/mdev/devices/$1/iommu_group"
+	put "dev/vfio/$2" ''
+}
+
+process() {
+	process=proc/$1
+	put "$process/comm" "$2"
+	mkdir -p "$process/fd"
+	shift 2
+	while [ $# -gt 0 ]; do
+		ln -s "$1" "$process/fd/$#"
+		shift
+	done
 }
 
 modules() {
@@ -180,16 +212,17 @@ if [ -z "${EMPTY_MODULE-}" ]; then
 	${CC:-cc} -c -x c -o "$EMPTY_MODULE" /dev/null
 fi
 
-mkdir -p etc run dev sys/class/iommu/dmar0 sys/module
-put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro quiet"
-put proc/sys/kernel/osrelease "$release"
-put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
-put sys/firmware/acpi/tables/DMAR DMAR
-put etc/hostname pve.example.org
-gpu 0000:00:02.0 3e92
-# shellcheck disable=SC2086 # one word each
-modules $usual_modules
-config gvt-early.conf <<'END'
+if [ -z "$change" ]; then
+	mkdir -p etc run dev sys/class/iommu/dmar0 sys/module
+	put proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=/dev/mapper/pve-root ro quiet"
+	put proc/sys/kernel/osrelease "$release"
+	put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
+	put sys/firmware/acpi/tables/DMAR DMAR
+	put etc/hostname pve.example.org
+	gpu 0000:00:02.0 3e92
+	# shellcheck disable=SC2086 # one word each
+	modules $usual_modules
+	config gvt-early.conf <<'END'
 # The backup server's token is CANARY.
 [settings]
 deadline = 20
@@ -201,6 +234,7 @@ type = i915-GVTg_V5_4
 hostpci0 = i915-GVTg_V5_8
 hostpci1 = i915-GVTg_V5_8
 END
+fi
 
 # shellcheck source=/dev/null
 . /dev/stdin

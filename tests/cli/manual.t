@@ -29,7 +29,7 @@ ok 'the help names commands' [ "$(printf '%s\n' "$commands" | wc -l)" -ge 6 ]
 for command in $commands; do
 	like "the command $command" "$page" "^\*$command\*"
 done
-for option in $(printf '%s\n' "$output" | grep -o -e '--[a-z]*' | sort -u); do
+for option in $(printf '%s\n' "$output" | grep -o -e '--[a-z-]*' | sort -u); do
 	like "the option $option" "$page" "\*$option\*"
 done
 

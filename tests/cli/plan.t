@@ -29,6 +29,115 @@ loaded
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
 instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_8 0000:00:02.0
 END
+# Design rule 8: what this boot's own stages have made, and nobody has open, follows what is wanted.
+one=5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 other=6f8a4f0e-5d3c-4e0e-9d3a-0d1f2b7c9a10
+loaded='loaded
+types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2'
+otherwise="$loaded
+instance $one i915-GVTg_V5_8 0000:00:02.0
+group $one 7
+process 1 systemd /dev/null"
+plan_on remake 0 'one of ours is there with another type' <<END
+$otherwise
+made $one
+END
+plan_on remake-room 0 'the room that it leaves counts' <<END
+$loaded
+instance $one i915-GVTg_V5_2 0000:00:02.0
+process 1 systemd
+made $one
+END
+plan_on remake-open 1 'one of ours, but somebody has it open' <<END
+$otherwise
+made $one
+process 4711 kvm /dev/kvm /dev/vfio/vfio /dev/vfio/7 'anon_inode:[vfio-device]'
+END
+plan_on remake-open-other 0 'somebody has another one open' <<END
+$otherwise
+made $one
+process 4711 kvm /dev/kvm /dev/vfio/vfio /dev/vfio/17 'anon_inode:[vfio-device]'
+END
+plan_on remake-open-unnamed 1 'somebody has a device open that was handed over: it may be any' <<END
+$otherwise
+made $one
+process 4711 kvm 'anon_inode:[vfio-device]'
+END
+plan_on remake-open-device 1 'somebody has its own device open' <<END
+$otherwise
+made $one
+mkdir sys/bus/mdev/devices/$one/vfio-dev sys/bus/mdev/devices/$one/vfio-dev/vfio3
+process 4711 kvm /dev/vfio/devices/vfio3
+END
+plan_on remake-open-unknown 1 'it cannot be told who has it open' <<END
+$otherwise
+made $one
+put proc/4711/fd 'no directory'
+END
+plan_on remake-later 1 'one with the same UUID, made by somebody else later' <<END
+$otherwise
+made $one
+sed -i '2s/ / 1/' run/gvt-early/made
+END
+plan_on remake-other-boot 1 'a record of another boot' <<END
+$otherwise
+made $one
+put proc/sys/kernel/random/boot_id 00000000-2fa1-41d2-883f-0016d3cca427
+END
+plan_on remake-untrusted 1 'a record that others may have written' <<END
+$otherwise
+made $one
+chmod 0666 run/gvt-early/made
+END
+plan_on remake-hopeless 1 'what is wanted instead cannot be made: it stays' <<END
+$otherwise
+made $one
+config gvt-early.conf <<X
+[instance $one]
+type = i915-GVTg_V5_1
+X
+END
+unwanted="$loaded
+instance $other i915-GVTg_V5_2 0000:00:02.0
+group $other 7
+process 1 systemd /dev/null"
+plan_on remove 0 'one of ours that nobody wants any more, and the room that it leaves' <<END
+$unwanted
+made $other
+END
+run plan --json --root "$root"
+is 'the JSON has it' "$(printf '%s\n' "$output" | jq -c .removals)" \
+	"[{\"uuid\":\"$other\",\"type\":\"i915-GVTg_V5_2\",\"parent\":\"0000:00:02.0\",\"remade\":false}]"
+plan_on remove-open 1 'it is open: it stays, and its room is taken' <<END
+$unwanted
+made $other
+process 4711 kvm /dev/vfio/7
+END
+plan_on remove-not-ours 1 'it is not ours' <<END
+$unwanted
+END
+plan_on remove-mistake 2 'a mistake may hide who wants it' <<END
+$unwanted
+made $other
+config conf.d/10.conf <<X
+[instance 6f8a4f0e]
+X
+END
+plan_on remove-unread 1 'guests that cannot be read may want it' <<END
+$unwanted
+made $other
+mkdir -p var/lib/pve-cluster
+END
+plan_on remove-last 0 'nothing is wanted, but one of ours is there' <<END
+$unwanted
+made $other
+remove etc/gvt-early
+END
+plan_on remove-gone 0 'nothing is wanted, and what was ours has gone' <<END
+$unwanted
+made $other
+remove etc/gvt-early sys/bus/mdev/devices/$other
+END
+
 plan_on unknown-type 1 'a type that GVT-g does not have' <<'END'
 loaded
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2

@@ -26,7 +26,13 @@ bad_usage '--metrics for another command' "does not belong to 'plan'" plan --met
 bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot --json
 bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
 bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
+bad_usage '--guest for another command' "does not belong to 'plan'" plan --guest 100
+for id in '' 0 99 x 1000000000 -100 '100 '; do
+	bad_usage "guest '$id'" "no guest's number '$id'" apply --guest "$id"
+done
 bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
+bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
+bad_usage '--output for check' "does not belong to 'check'" check --output x
 bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
 bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
 bad_usage 'an empty root' 'No such file or directory' plan --root ''
@@ -34,7 +40,7 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply types plan status capture snapshot contents --root --json --output --resume --version 'Exit codes'; do
+for word in boot wait apply check types plan status capture snapshot contents --root --json --metrics --next-boot --guest --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
@@ -48,7 +54,7 @@ run -V
 is '-V: exit code' "$rc" 0
 like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'
 like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
-for library in kmod pciutils blkid inih jansson libzstd liblzma uuid; do
+for library in kmod pciutils blkid inih jansson libzstd liblzma uuid zlib; do
 	like "-V: $library" "$output" "^$library [0-9]"
 done
 is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \
@@ -95,6 +101,8 @@ full() {
 	"$program" "$@" >/dev/full 2>/dev/null
 	is "/dev/full: $what" $? 3
 }
+full check check --root "$root"
+full 'check --json' check --json --root "$root"
 full plan plan --root "$root"
 full 'plan --json' plan --json --root "$root"
 full snapshot snapshot --root "$root"

@@ -81,12 +81,16 @@ static void fill_host(struct host *host)
 		strcpy(item->uuid, ONE_OF(UUIDS, "00000000-0000-0000-0000-000000000101"));
 		strcpy(item->type, ONE_OF(TYPES, ""));
 		strcpy(item->parent, ONE_OF(ADDRESSES, ""));
+		item->use = byte() % 3;
+		item->ours = byte() & 1;
+		host->made.count += item->ours;
 	}
 }
 
 static void fill_config(struct config *config)
 {
 	config_init(config);
+	config->whole = byte() & 1;
 	claim_add(&config->claims, ONE_OF("", "", "00:02", "03:00.0;10000:00:02.0"), "/100.conf:1");
 	for (unsigned n = byte() % 4; n > 0; n--) {
 		struct wanted item = { .source = "/f.conf:1" };
@@ -111,11 +115,16 @@ static void check_finding(const struct finding *finding)
 static void check_instance(const struct planned_instance *item, const struct host *host)
 {
 	CHECK(item->wanted);
-	CHECK((item->text[0] == '\0') == (item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS));
+	if (item->step != INSTANCE_REMAKE)
+		CHECK((item->text[0] == '\0') == (item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS));
 	const struct gpu *gpu = gpu_list_at(&host->gpus, item->parent);
 	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
-	CHECK((there != NULL) == (item->step == INSTANCE_EXISTS || item->step == INSTANCE_CONFLICT));
-	if (item->step != INSTANCE_CREATE && item->step != INSTANCE_NO_ROOM)
+	if (item->step == INSTANCE_EXISTS || item->step == INSTANCE_CONFLICT || item->step == INSTANCE_REMAKE)
+		CHECK(there);
+	if (item->step == INSTANCE_CREATE || item->step == INSTANCE_NO_ROOM)
+		CHECK(!there);
+	CHECK((plan_find(item, host) != NULL) == (item->step == INSTANCE_EXISTS));
+	if (item->step != INSTANCE_CREATE && item->step != INSTANCE_NO_ROOM && item->step != INSTANCE_REMAKE)
 		return;
 	struct planned_instance next = *item;
 	do {
@@ -127,6 +136,12 @@ static void check_instance(const struct planned_instance *item, const struct hos
 		capacity_explain(gpu, &use, item->wanted->type, text, sizeof(text));
 		CHECK(text[0]);
 	} while (plan_next_parent(&next));
+}
+
+static void check_removal(const struct planned_removal *removal, const struct config *config)
+{
+	CHECK(removal->instance.ours && removal->instance.use == USE_NONE);
+	CHECK(removal->wanted ? streq(removal->wanted->uuid, removal->instance.uuid) : config->whole);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -141,20 +156,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *words = text_of(at, left); // what is left is the kernel command line
 	CHECK(cmdline_parse(&host.cmdline, strlen(words) > CMDLINE_MAX ? "" : words) == 0);
 
+	(void)plan_may_start(&host, &config);
 	CHECK(plan_make(&plan, &host, &config) == 0);
 	check_finding(&plan.iommu);
 	if (plan.stance == STANCE_ACT) {
-		CHECK(config.wanted.count > 0 && plan.instance_count == config.wanted.count);
+		CHECK(config.wanted.count + plan.removal_count > 0 && plan.instance_count == config.wanted.count);
 		CHECK(plan.module_count >= 2 && streq(plan.modules[plan.module_count - 2].name, "i915") &&
 		      streq(plan.modules[plan.module_count - 1].name, "kvmgt"));
 		check_finding(&plan.gpu);
 		for (size_t i = 0; i < plan.instance_count; i++)
 			check_instance(&plan.instances[i], &host);
+		for (size_t i = 0; i < plan.removal_count; i++)
+			check_removal(&plan.removals[i], &config);
 		struct finding verdict;
 		plan_verify(&verdict, &host);
 		check_finding(&verdict);
 	} else {
-		CHECK(plan.instance_count == 0 && plan.module_count == 0);
+		CHECK(plan.instance_count == 0 && plan.module_count == 0 && plan.removal_count == 0);
 		check_finding(&plan.leave);
 	}
 	plan_free(&plan);

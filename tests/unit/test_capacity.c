@@ -179,6 +179,21 @@ static void fitting(void **state)
 	assert_int_equal(full.count, 7);
 }
 
+static void taking_away(void **state)
+{
+	(void)state;
+	struct capacity_use use = { .count = 0 };
+	capacity_take(&use, "i915-GVTg_V5_4");
+	capacity_take(&use, "i915-GVTg_V5_1");
+	capacity_give(&use, "i915-GVTg_V5_4");
+	capacity_give(&use, "mtty-1");
+	assert_int_equal(use.count, 1);
+	assert_int_equal(use.taken.low_mib, 512);
+	assert_int_equal(use.taken.high_mib, 2048);
+	capacity_give(&use, "i915-GVTg_V5_1");
+	assert_int_equal(use.count + use.taken.low_mib + use.taken.high_mib, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +206,7 @@ int main(void)
 		cmocka_unit_test(hidden_memory_unknown),
 		cmocka_unit_test(small_buffers),
 		cmocka_unit_test(fitting),
+		cmocka_unit_test(taking_away),
 	};
 	return run_group(tests);
 }

@@ -73,6 +73,7 @@ static void defaults(void **state)
 	assert_int_equal(config.wanted.count, 0);
 	assert_int_equal(config.settings.deadline_s, 10);
 	assert_false(config.settings.debug);
+	assert_true(config.settings.early);
 	assert_int_equal(config.settings.module_count, 3);
 	assert_string_equal(config.settings.modules[0], "vfio");
 	assert_string_equal(config.settings.modules[1], "vfio_iommu_type1");
@@ -450,8 +451,8 @@ static void deadlines(void **state)
 static bool is_same(const struct config *a, const struct config *b)
 {
 	const struct settings *x = &a->settings, *y = &b->settings;
-	bool same = x->deadline_s == y->deadline_s && x->debug == y->debug && x->module_count == y->module_count &&
-		    a->wanted.count == b->wanted.count;
+	bool same = x->deadline_s == y->deadline_s && x->early == y->early && x->debug == y->debug &&
+		    x->module_count == y->module_count && a->wanted.count == b->wanted.count;
 	for (size_t i = 0; same && i < x->module_count; i++)
 		same = streq(x->modules[i], y->modules[i]);
 	for (size_t i = 0; same && i < a->wanted.count; i++) {
@@ -522,6 +523,43 @@ static void snapshots(void **state)
 	parse(many);
 	free(many);
 	free(assert_round_trip());
+}
+
+// Without the early stage nothing is wanted of it: so nothing goes into the initrd.
+static void snapshot_without_the_early_stage(void **state)
+{
+	(void)state;
+	parse(A TYPE "[settings]\nearly = no\n");
+	assert_int_equal(config.problem_count, 0);
+	assert_false(config.settings.early);
+	claim_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
+	char *text = NULL;
+	size_t length = 0;
+	assert_int_equal(config_write_snapshot(&config, &text, &length), 0);
+	assert_has(text, "early = no\n");
+	assert_lacks(text, "[instance");
+	assert_lacks(text, "[claim");
+	struct config again;
+	config_init(&again);
+	assert_int_equal(config_parse(&again, "snapshot.conf", text, length, true), 0);
+	assert_int_equal(again.problem_count + again.wanted.count, 0);
+	assert_false(again.settings.early);
+	config_free(&again);
+	free(text);
+	assert_one_mistake(A TYPE "[settings]\nearly = 0\n", "/f.conf:4: ", "early is 'yes' or 'no'");
+	assert_true(config.settings.early);
+	assert_one_mistake(A TYPE "[settings]\nearly = no\nearly = yes\n", "/f.conf:5: ", "'early' is given twice");
+}
+
+static void forgetting_what_is_wanted(void **state)
+{
+	(void)state;
+	parse(A TYPE "x\n[settings]\ndeadline = 3\n");
+	assert_int_equal(config.wanted.count, 1);
+	assert_int_equal(config.problem_count, 1);
+	config_forget_wanted(&config);
+	assert_int_equal(config.wanted.count + config.problem_count, 0);
+	assert_int_equal(config.settings.deadline_s, 3);
 }
 
 // What guests take whole goes along.
@@ -875,6 +913,8 @@ int main(void)
 		plain_test(numbers_of_problems),
 		plain_test(deadlines),
 		plain_test(snapshots),
+		plain_test(snapshot_without_the_early_stage),
+		plain_test(forgetting_what_is_wanted),
 		plain_test(snapshot_of_claims),
 		plain_test(snapshot_of_parents),
 		plain_test(guests_setting),

@@ -160,6 +160,28 @@ static void flags(void **state)
 	assert_true(guest.template);
 }
 
+static void hookscripts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum hookscript expected;
+	} cases[] = {
+		{ "onboot: 1\n", HOOKSCRIPT_NONE },
+		{ "hookscript: local:snippets/gvt-early\n", HOOKSCRIPT_OURS },
+		{ "hookscript: nas:snippets/gvt-early.pl\n", HOOKSCRIPT_OTHER },
+		{ "hookscript: gvt-early\n", HOOKSCRIPT_OTHER },
+		{ "hookscript: local:snippets/gvt-early\n[PENDING]\ndelete: hookscript\n", HOOKSCRIPT_NONE },
+		{ "hookscript: local:snippets/gvt-early\n[PENDING]\nhookscript: local:snippets/x\n", HOOKSCRIPT_OTHER },
+		{ "[PENDING]\nhookscript: local:snippets/gvt-early\n", HOOKSCRIPT_OURS },
+		{ "[snap]\nhookscript: local:snippets/gvt-early\n", HOOKSCRIPT_NONE },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		parse(cases[i].text);
+		assert_equal(guest.hookscript, cases[i].expected);
+	}
+}
+
 static void orders(void **state)
 {
 	(void)state;
@@ -226,7 +248,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),   cmocka_unit_test(values_that_are_not_taken), cmocka_unit_test(lines),
 		cmocka_unit_test(sections), cmocka_unit_test(pending),			 cmocka_unit_test(flags),
-		cmocka_unit_test(orders),   cmocka_unit_test(hopeless),
+		cmocka_unit_test(orders),
+		cmocka_unit_test(hookscripts),   cmocka_unit_test(hopeless),
 	};
 	return run_group(tests);
 }

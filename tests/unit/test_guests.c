@@ -159,14 +159,14 @@ static void entries(void **state)
 	assert_int_equal(entry->vmid, 8006);
 	assert_int_equal(entry->index, 1);
 	assert_true(entry->order == 7);
-	assert_true(entry->boot && entry->keep);
+	assert_true(entry->boot && entry->item.keep);
 	assert_string_equal(entry->problem, "");
 	assert_string_equal(entry->warning, "");
 
 	put_guest(tree, 8006, "hostpci0: 00:02,mdev=i915-GVTg_V5_8\n");
 	entry = entry_of(tree);
 	assert_string_equal(entry->item.parent, "0000:00:02"); // which functions there are is not ours to say here
-	assert_false(entry->boot || entry->keep);
+	assert_false(entry->boot || entry->item.keep);
 	assert_true(entry->order == GUEST_ORDER_MAX);
 
 	// Mediated devices of other drivers, and templates.

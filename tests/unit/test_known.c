@@ -33,13 +33,13 @@ static void texts(void **state)
 	const struct guest_entry *entry = &list->entries[0]; // sorted
 	assert_int_equal(entry->vmid, 8006);
 	assert_int_equal(entry->index, 15);
-	assert_true(entry->order == 3 && entry->keep && !entry->boot);
+	assert_true(entry->order == 3 && entry->item.keep && !entry->boot);
 	assert_string_equal(entry->item.uuid, "00000015-0000-0000-0000-000000008006");
 	assert_string_equal(entry->item.parent, "0000:00:02");
 	assert_int_equal(entry->item.other_count, 1);
 	assert_string_equal(entry->item.others[0], "0000:03:00.0");
 	entry++;
-	assert_true(entry->order == GUEST_ORDER_MAX && !entry->keep && entry->boot);
+	assert_true(entry->order == GUEST_ORDER_MAX && !entry->item.keep && entry->boot);
 	assert_string_equal(entry->item.type, "i915-GVTg_V5_4");
 	assert_string_equal(entry->item.source, "/etc/pve/nodes/pve/qemu-server/100.conf:4");
 	assert_int_equal(list->claims.count, 1);

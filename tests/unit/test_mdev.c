@@ -51,6 +51,28 @@ static void an_instance_with_its_driver(void **state)
 	assert_true(instance_list_find(&instances, OTHER)->driven);
 }
 
+// What says which one it is, and how it is opened.
+static void names_of_an_instance(void **state)
+{
+	struct tree *tree = *state;
+	put_instance(tree, UUID, "i915-GVTg_V5_4");
+	put_instance(tree, OTHER, "i915-GVTg_V5_8");
+	tree_link(tree, PARENT "/" UUID "/iommu_group", "../../../../kernel/iommu_groups/12");
+	tree_dir(tree, PARENT "/" UUID "/vfio-dev/vfio3");
+	instance_list_read(&instances, &tree->root);
+	const struct instance *item = instance_list_find(&instances, UUID);
+	const struct instance *other = instance_list_find(&instances, OTHER);
+	assert_string_equal(item->group, "12");
+	assert_string_equal(item->device, "vfio3");
+	assert_string_equal(other->group, "");
+	assert_string_equal(other->device, "");
+	assert_false(item->ours);
+	assert_equal(item->use, USE_UNKNOWN);
+	struct stat st;
+	assert_int_equal(fstatat(tree->root.fs, PARENT "/" UUID, &st, 0), 0);
+	assert_true(item->id == st.st_ino && item->id != other->id);
+}
+
 // The device is there a moment before its link to the type.
 static void an_instance_being_made(void **state)
 {
@@ -123,6 +145,16 @@ static void creating(void **state)
 	assert_string_equal(tree_get(tree, create), UUID); // in one write, without a newline
 }
 
+static void removing(void **state)
+{
+	struct tree *tree = *state;
+	assert_int_equal(instance_remove(&tree->root, UUID), -ENOENT);
+	put_instance(tree, UUID, "i915-GVTg_V5_4");
+	tree_put(tree, PARENT "/" UUID "/remove", "");
+	assert_int_equal(instance_remove(&tree->root, UUID), 0);
+	assert_string_equal(tree_get(tree, PARENT "/" UUID "/remove"), "1");
+}
+
 static void errors_have_sentences(void **state)
 {
 	(void)state;
@@ -146,6 +178,8 @@ int main(void)
 		tree_test(more_than_fit),
 		tree_test(reading_types),
 		tree_test(creating),
+		tree_test(removing),
+		tree_test(names_of_an_instance),
 		cmocka_unit_test(errors_have_sentences),
 	};
 	return run_group(tests);

@@ -190,7 +190,7 @@ static void boots_of_others(void **state)
 		{ "systemd.unit=emergency", "boot-rescue", "'emergency'" },
 		{ "rd.systemd.unit=rescue", "boot-rescue", "'rescue'" },
 		{ "quiet -- single", "boot-rescue", "'single'" },
-		{ "nomodeset", "boot-nomodeset", "'nomodeset'" },
+		{ "nomodeset", "i915-blocked", "'nomodeset'" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		set_cmdline(cases[i].words);
@@ -529,6 +529,160 @@ static void conflicts(void **state)
 	assert_has(first()->text, "without a type yet");
 }
 
+// Design rule 8.
+static struct instance *add_ours(const char *uuid, const char *type)
+{
+	add_instance(uuid, type, ADDRESS);
+	struct instance *item = &host.instances.items[host.instances.count - 1];
+	item->ours = true;
+	item->use = USE_NONE;
+	host.made.count++;
+	return item;
+}
+
+static void ours_are_made_anew(void **state)
+{
+	(void)state;
+	load();
+	struct instance *item = add_ours(UUID, "i915-GVTg_V5_8");
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_REMAKE);
+	assert_string_equal(first()->text, "");
+	assert_string_equal(first()->parent, ADDRESS);
+	assert_int_equal(plan.removal_count, 1);
+	assert_ptr_equal(plan.removals[0].wanted, first()->wanted);
+	assert_string_equal(plan.removals[0].instance.type, "i915-GVTg_V5_8");
+
+	item->use = USE_OPEN;
+	strcpy(item->user, "process 4711 (kvm)");
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_has(first()->text, "process 4711 (kvm) has it open");
+	assert_int_equal(plan.removal_count, 0);
+
+	item->use = USE_UNKNOWN; // as in the early stage
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_has(first()->text, "cannot be told");
+
+	item->use = USE_NONE;
+	item->ours = false;
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_has(first()->text, "remove it, or change what is wanted");
+
+	// As wanted: nothing is to be done with it.
+	item->ours = true;
+	strcpy(item->type, TYPE);
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_EXISTS);
+	assert_int_equal(plan.removal_count, 0);
+
+	// On another parent.
+	strcpy(item->parent, "0000:03:00.0");
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_REMAKE);
+}
+
+static void ours_stay_when_nothing_can_take_their_place(void **state)
+{
+	(void)state;
+	load();
+	add_ours(UUID, "i915-GVTg_V5_8");
+	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
+	assert_acts();
+	assert_equal(first()->step, INSTANCE_HOPELESS);
+	assert_has(first()->text, "offers no type i915-GVTg_V5_1");
+	assert_int_equal(plan.removal_count, 0);
+}
+
+// The room of all that goes is there for all that is made, whatever their order.
+static void room_of_what_goes(void **state)
+{
+	(void)state;
+	load();
+	offer(0, "i915-GVTg_V5_2");
+	add_ours("00000000-0000-0000-0000-000000000100", "i915-GVTg_V5_2");
+	want("00000000-0000-0000-0000-000000000100", "i915-GVTg_V5_4", "");
+	want("00000000-0000-0000-0000-000000000101", "i915-GVTg_V5_4", "");
+	assert_acts(); // 128 MiB each, of 384
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	assert_equal(plan.instances[1].step, INSTANCE_REMAKE);
+	assert_equal(plan.instances[2].step, INSTANCE_CREATE);
+	want("00000000-0000-0000-0000-000000000102", "i915-GVTg_V5_4", "");
+	assert_acts();
+	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
+
+	// One that is made anew may find no room itself; its text says so.
+	add_instance("00000000-0000-0000-0000-000000000900", "i915-GVTg_V5_2", ADDRESS);
+	assert_acts();
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	assert_equal(plan.instances[1].step, INSTANCE_REMAKE);
+	assert_has(plan.instances[1].text, "no room");
+}
+
+static void ours_that_nobody_wants(void **state)
+{
+	(void)state;
+	load();
+	struct instance *item = add_ours("00000000-0000-0000-0000-000000000100", "i915-GVTg_V5_2");
+	assert_acts(); // the sources could not all be read
+	assert_int_equal(plan.removal_count, 0);
+	assert_equal(first()->step, INSTANCE_CREATE);
+
+	config.whole = true;
+	assert_acts();
+	assert_int_equal(plan.removal_count, 1);
+	assert_null(plan.removals[0].wanted);
+	assert_string_equal(plan.removals[0].instance.uuid, item->uuid);
+
+	item->use = USE_OPEN;
+	assert_acts();
+	assert_int_equal(plan.removal_count, 0);
+	item->use = USE_NONE;
+	assert_int_equal(config_add_problem(&config, "a mistake"), 0);
+	assert_acts();
+	assert_int_equal(plan.removal_count, 0);
+	config_forget_wanted(&config);
+
+	// Nothing else is wanted.
+	assert_acts();
+	assert_int_equal(plan.removal_count, 1);
+	assert_int_equal(plan.instance_count, 0);
+	struct plan early = { 0 };
+	assert_false(plan_leaves_boot(&early, &host, &config));
+	item->ours = false;
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	item->ours = true;
+	config.whole = false;
+	assert_true(plan_leaves_boot(&early, &host, &config));
+
+	// Where nothing is touched, nothing is removed.
+	config.whole = true;
+	set_cmdline("gvt_early.enable=0");
+	assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_NOTE, "");
+	set_cmdline("");
+	strcpy(host.gpus.items[0].driver, "vfio-pci");
+	assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "");
+	assert_int_equal(plan.removal_count, 0);
+}
+
+static void whether_a_guest_may_start(void **state)
+{
+	(void)state;
+	assert_false(plan_may_start(&host, &config));
+	load();
+	assert_true(plan_may_start(&host, &config)); // Proxmox VE makes it
+	config.wanted.items[0].keep = true;
+	assert_false(plan_may_start(&host, &config));
+	add_instance(UUID, TYPE, ADDRESS);
+	assert_true(plan_may_start(&host, &config));
+	want("00000000-0000-0000-0000-000000000100", "i915-GVTg_V5_2", "");
+	assert_false(plan_may_start(&host, &config));
+	config_forget_wanted(&config);
+	assert_true(plan_may_start(&host, &config));
+}
+
 static void types_not_offered(void **state)
 {
 	(void)state;
@@ -541,7 +695,7 @@ static void types_not_offered(void **state)
 				    "i915-GVTg_V5_8");
 	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
 	assert_string_equal(first()->text,
-			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
 	strcpy(config.wanted.items[0].type, "mtty-1");
 	assert_string_equal(first()->text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
@@ -818,6 +972,11 @@ int main(void)
 		plan_test(iommu),
 		plan_test(existing),
 		plan_test(conflicts),
+		plan_test(ours_are_made_anew),
+		plan_test(ours_stay_when_nothing_can_take_their_place),
+		plan_test(room_of_what_goes),
+		plan_test(ours_that_nobody_wants),
+		plan_test(whether_a_guest_may_start),
 		plan_test(types_not_offered),
 		plan_test(many_types_offered),
 		plan_test(other_parents),

@@ -133,6 +133,21 @@ static void one_is_missing(void **state)
 	json_decref(json);
 }
 
+// What Proxmox VE is at just now is not missing.
+static void one_is_busy(void **state)
+{
+	struct tree *tree = *state;
+	report_plan(report, &plan, &host);
+	report_instance(report, 0, "created", "");
+	report_instance(report, 1, "busy", "x");
+	report_finish(report, "done");
+	assert_equal(report_severity(report), SEVERITY_OK);
+	json_t *json = saved(tree, BOOT_FILE);
+	assert_text(json, "result", "ok");
+	assert_text(json_array_get(json_object_get(json, "instances"), 1), "result", "busy");
+	json_decref(json);
+}
+
 static void severities(void **state)
 {
 	struct tree *tree = *state;
@@ -240,6 +255,12 @@ static void apply_has_a_file_of_its_own(void **state)
 	assert_int_equal(report_read(&tree->root, COMMAND_APPLY, &text), 0);
 	assert_string_equal(text, tree_get(tree, "run/gvt-early/apply.json"));
 	free(text);
+	struct report *guest = report_new(&tree->root, COMMAND_GUEST, 0);
+	assert_non_null(guest);
+	report_free(guest);
+	json = saved(tree, "run/gvt-early/guest.json");
+	assert_text(json, "command", "guest");
+	json_decref(json);
 }
 
 #define report_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -249,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		report_test(a_whole_run),
 		report_test(one_is_missing),
+		report_test(one_is_busy),
 		report_test(severities),
 		report_test(left_alone),
 		report_test(bytes_that_are_no_text),

@@ -95,6 +95,61 @@ static void mistakes(void **state)
 	assert_int_equal(config.problem_count, 0);
 }
 
+// Which vGPUs one guest needs, as "100 100".
+static void assert_guest(unsigned vmid, size_t count, size_t problems, const char *unread)
+{
+	char reason[GUEST_TEXT_SIZE];
+	tree_put(tree, CONFIG_FILE, "[settings]\nguests = none\n[instance x]\n[guest 200]\nhostpci0 = i915-GVTg_V5_8\n");
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, false), 0);
+	assert_int_equal(config.problem_count, 1);
+	assert_int_equal(sources_take_guest(&config, &tree->root, UINT64_MAX, vmid, reason, sizeof(reason)), 0);
+	assert_int_equal(config.wanted.count, count);
+	assert_int_equal(config.problem_count, problems);
+	assert_false(config.whole);
+	assert_has(reason, unread);
+	assert_true((reason[0] == '\0') == (unread[0] == '\0'));
+}
+
+static void one_guest_alone(void **state)
+{
+	(void)state;
+	put_guest(100, MDEV "hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
+	put_guest(101, "onboot: 1\n" MDEV);
+	put_guest(102, "hostpci0: mapping=none,mdev=i915-GVTg_V5_4\nhostpci3: 03:00.0\n");
+	assert_guest(100, 2, 0, "");
+	assert_string_equal(config.wanted.items[0].uuid, "00000000-0000-0000-0000-000000000100");
+	assert_false(config.wanted.items[0].keep);
+	assert_true(config.wanted.items[1].keep);
+	assert_int_equal(config.warnings.count, 1); // the line that Proxmox VE does not take
+	assert_guest(101, 1, 0, "");
+	assert_int_equal(config.claims.count, 1); // of any guest
+	assert_guest(102, 0, 1, "");
+	assert_guest(103, 0, 0, "");
+	assert_guest(200, 0, 0, "");
+}
+
+// What was known does not count: with a stale type the guest would not start.
+static void one_guest_that_cannot_be_read(void **state)
+{
+	(void)state;
+	tree_dir(tree, KNOWN_DIR);
+	tree_put(tree, KNOWN_FILE, FIRST "vgpu 100 0 1 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/x:1\n");
+	assert_guest(100, 0, 0, "is not mounted");
+	assert_int_equal(unlinkat(tree->root.fs, PVE_CLUSTER_DIR, AT_REMOVEDIR), 0);
+	assert_guest(100, 0, 0, "no host of Proxmox VE");
+}
+
+static void all_that_could_be_read(void **state)
+{
+	(void)state;
+	read_all("", false);
+	assert_false(config.whole); // not mounted
+	put_guest(100, MDEV);
+	read_all("", false);
+	assert_true(config.whole);
+}
+
 static void claims_count_always(void **state)
 {
 	(void)state;
@@ -258,6 +313,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sources_test(which_guests),	   sources_test(mistakes),   sources_test(claims_count_always),
+		sources_test(one_guest_alone),
+		sources_test(one_guest_that_cannot_be_read),
+		sources_test(all_that_could_be_read),
 		sources_test(the_same_twice),	   sources_test(a_conflict), sources_test(no_proxmox),
 		sources_test(what_was_known),	   sources_test(too_late),   sources_test(more_than_fit),
 	};

@@ -10,7 +10,7 @@ usage() {
 usage: boot.sh [OPTION...]
 which system
   --root NAME          the Debian release, or that and a kernel (bookworm): see root.sh
-  --system VARIANT     with, plain, dracut, without-MODULE ... joined by "+" (with): see system.sh
+  --system VARIANT     with, plain, late, dracut, without-MODULE ... joined by "+" (with): see system.sh
   --mode full|quick    systemd and all, or only a script in the real root after the real initrd (full)
   --config FILE        this gvt-early.conf instead of the one installed, in the initrd (as a snapshot) and in the root
   --file LOCAL=PATH    put a file into the initrd; may be repeated
@@ -24,6 +24,7 @@ which machine
   --iommu yes|no       a VT-d unit (yes)
   --disk FILE         one more disk, the last one: vdd
   --smp N, --mem MIB   2 processors, 1024 MiB
+  --cpu MODEL          QEMU's name of them (Nehalem); EPYC has SVM, with which QEMU's emulation lets KVM start
   --rtc TIME           what the clock says when the machine starts: 1970-01-01T00:00:00 (utc: what it is)
   --icount             one processor, whose time is counted in instructions, one a nanosecond: waits cost nothing,
                        and a busy host changes no time seen inside
@@ -41,7 +42,7 @@ Exit status: the script's own; 124 when the machine did not come up or did not e
 END
 }
 
-root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024
+root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024 cpu=Nehalem
 rtc=utc icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
 disk="" out=$build/vm/run/last print=yes
 files=() root_files=() removed=()
@@ -71,6 +72,7 @@ while [[ $# -gt 0 ]]; do
 	--disk) disk=$1 ;;
 	--smp) smp=$1 ;;
 	--mem) mem=$1 ;;
+	--cpu) cpu=$1 ;;
 	--rtc) rtc=$1 ;;
 	--append) append+=" $1" ;;
 	--cmdline) words=$1 ;;
@@ -154,7 +156,7 @@ echo "$cmdline" >"$out/cmdline"
 
 # Slot 2 of bus 0 belongs to the GPU: everything else has its slot named.
 # shellcheck disable=SC2054 # the commas are QEMU's
-qemu=(qemu-system-x86_64 -cpu Nehalem -smp "$smp" -m "$mem" -rtc "base=$rtc" -M "q35,kernel-irqchip=off"
+qemu=(qemu-system-x86_64 -cpu "$cpu" -smp "$smp" -m "$mem" -rtc "base=$rtc" -M "q35,kernel-irqchip=off"
 	-nodefaults -display none -vga none -no-reboot
 	-kernel "$system/vmlinuz" -initrd "$scratch/initrd.img" -append "$cmdline"
 	-drive "file=$system/root.img,format=raw,if=none,id=root,snapshot=on"

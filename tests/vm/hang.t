@@ -3,7 +3,7 @@
 # A driver that hangs for ever, in full boots by initramfs-tools: it is given up at the deadline, the guests start within 5 s of
 # it, the report and the kernel log say where it hangs. (held-up.t does it with dracut.)
 . "$(dirname "$0")/held-up.sh"
-plan 31
+plan 34
 
 guest <<'END'
 [ -e /run/modprobe.d/gvt-early.conf ] && echo 'others are kept from i915'

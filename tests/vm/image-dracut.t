@@ -4,7 +4,7 @@
 # dracut makes an initrd: a kernel's installation stops without.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 46
+plan 48
 
 system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -62,7 +62,6 @@ ours() {
 usual='/etc/gvt-early/snapshot.conf
 /etc/modprobe.d/00-gvt-early-initrd.conf
 /usr/lib/dracut/hooks/cleanup/95-cleanup.sh
-/usr/lib/dracut/hooks/pre-pivot/00-pre-pivot.sh
 /usr/lib/dracut/hooks/pre-udev/05-pre-udev.sh
 /usr/lib/firmware/i915/kbl_dmc_ver1_04.bin
 /usr/lib/modules/KVER/kernel/drivers/gpu/drm/i915/i915.ko
@@ -96,9 +95,15 @@ is 'others do not load i915 unasked' "$(<"$image/etc/modprobe.d/00-gvt-early-ini
 options i915 enable_gvt=1'
 ok "the admin's modprobe.d goes in" test -e "$image/etc/modprobe.d/admin.conf"
 is 'no comment of the configuration does' "$(grep -rl canary-53c7e1 "$image")" ''
-is "in a systemd initrd journald leaves the kernel log alone" "$(BIND="$system:/mnt" in_root "$host" \
-	lsinitrd -f etc/systemd/journald.conf.d/00-gvt-early.conf /mnt/initrd.img)" '[Journal]
+
+# The one of the test system is a systemd initrd.
+in_image() { BIND="$system:/mnt" in_root "$host" lsinitrd "$@" /mnt/initrd.img; }
+is 'in a systemd initrd journald leaves the kernel log alone' "$(in_image -f etc/systemd/journald.conf.d/00-gvt-early.conf)" \
+	'[Journal]
 ReadKMsg=no'
+is 'and a unit waits, no hook' "$(in_image | grep -oE '(gvt-early-wait|95-cleanup).*')" \
+	'gvt-early-wait.service
+gvt-early-wait.service -> ../gvt-early-wait.service'
 
 dracut : --hostonly
 made 'for this host only'
@@ -115,6 +120,10 @@ for how in '' '--add gvt-early'; do
 	made "nothing wanted${how:+, but asked for by name}"
 	is 'nothing goes in' "$(ours)$said" ''
 	# shellcheck disable=SC2086 # words
+	dracut 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf' $how
+	made "no early stage${how:+, but asked for by name}"
+	is 'nothing goes in' "$(ours)$said" ''
+	# shellcheck disable=SC2086 # words
 	dracut 'rm /usr/sbin/gvt-early' $how
 	made "no binary${how:+, but asked for by name}"
 	is 'nothing goes in' "$(ours)" ''
@@ -129,11 +138,11 @@ done
 dracut 'printf "#!/bin/sh\nshift; echo \"[instance x]\" >\$2; exit 3\n" >/usr/sbin/gvt-early'
 made 'a program that fails later'
 
-for name in pre-udev pre-pivot cleanup; do
-	dracut "rm /usr/lib/dracut/modules.d/50gvt-early/$name.sh"
-	made "no $name.sh"
+for name in pre-udev.sh cleanup.sh; do
+	dracut "rm /usr/lib/dracut/modules.d/50gvt-early/$name"
+	made "no $name"
 	is 'the rest goes in' "$(ours)" "$(lacks "$name")"
-	like 'it is told' "$said" "gvt-early: .*$name.sh is missing"
+	like 'it is told' "$said" "gvt-early: .*$name is missing"
 done
 
 dracut 'echo nonsense >>/etc/gvt-early/gvt-early.conf'

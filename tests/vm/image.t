@@ -3,7 +3,7 @@
 # What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 27
+plan 28
 
 system=$("$vm_dir/system.sh" bookworm with) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -12,13 +12,10 @@ BIND="$system:/mnt $work:/srv" in_root "$base" sh -ec 'unmkinitramfs /mnt/initrd
 image=$work/image
 [[ ! -d $image/main ]] || image=$image/main
 
-# before WHAT SCRIPTS: gvt-early stands before udev in this stage's order.
-before() {
-	ok "$1" awk '/\/gvt-early /{ us = NR } /\/udev /{ udev = NR } END { exit !(us && udev && us < udev) }' \
-		"$image/scripts/$2/ORDER"
-}
-before 'the worker is started before udev' init-top
-before 'and waited for before udev is stopped' init-bottom
+# order SCRIPTS: who comes first in this stage, gvt-early or udev.
+order() { grep -oE '/(gvt-early|udev) ' "$image/scripts/$1/ORDER" | tr -d '/\n'; }
+is 'the worker is started before udev' "$(order init-top)" 'gvt-early udev '
+is 'and waited for when udev is stopped' "$(order init-bottom)" 'udev gvt-early '
 
 dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package"
 ok 'the binary is the one that the package has' cmp "$work/package/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
@@ -76,6 +73,8 @@ hook 'echo KDUMP=y >/srv/conf/initramfs.conf'
 is "a crash dump's initrd gets nothing" "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
 hook ': >/etc/gvt-early/gvt-early.conf'
 is 'with nothing wanted nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
+hook 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf'
+is 'nor when the early stage is not wanted' "$(<"$work/status") $(find "$work/tree" -type f)$(<"$work/said")" '0 '
 hook 'rm /srv/gvt-early'
 like 'a missing binary is a warning' "$(<"$work/said")" '^W: gvt-early: no snapshot'
 is 'and no failure' "$(<"$work/status")" 0

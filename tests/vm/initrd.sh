@@ -4,9 +4,9 @@
 #
 #   open_initrd                  unpacks it to $image; $kver is its kernel, $generator who has made it
 #   image_file NAME              the path in it of the file with this name, or this name and a suffix: i915.ko, i915.ko.xz
-#   stage_script STAGE           the path of gvt-early's script that calls STAGE: boot, settled, wait
-#   around STAGE BEFORE [AFTER]  has it run these shell lines before and after that script, by the shell that runs the scripts;
-#                                without gvt-early: first of that stage
+#   stage_script STAGE           the path of gvt-early's script or unit that calls STAGE: boot, wait
+#   around STAGE BEFORE [AFTER]  has it run these shell lines before and after that, by the shell that runs the scripts; without
+#                                gvt-early: first of that stage
 #   change PATH                  gives it this file, from standard input
 #   changes                      an array, boot.sh's options that do all this; open_initrd empties it
 
@@ -42,19 +42,13 @@ change() {
 }
 
 stage_script() {
-	if [[ $generator = dracut* ]]; then
-		find "$image/" -path '*/dracut/hooks' -type d -printf '/%P'
-		case $1 in
-		boot) echo /pre-udev/05-pre-udev.sh ;;
-		settled) echo /pre-pivot/00-pre-pivot.sh ;;
-		wait) echo /cleanup/95-cleanup.sh ;;
-		esac
-		return
-	fi
-	case $1 in
-	boot) echo /scripts/init-top/gvt-early ;;
-	settled) echo /scripts/local-bottom/gvt-early ;;
-	wait) echo /scripts/init-bottom/gvt-early ;;
+	local hooks
+	hooks=/$(find "$image/" -path '*/dracut/hooks' -type d -printf %P)
+	case $generator,$1 in
+	dracut*,boot) echo "$hooks/pre-udev/05-pre-udev.sh" ;;
+	dracut*,wait) image_file gvt-early-wait.service || echo "$hooks/cleanup/95-cleanup.sh" ;;
+	*,boot) echo /scripts/init-top/gvt-early ;;
+	*,wait) echo /scripts/init-bottom/gvt-early ;;
 	esac
 }
 
@@ -62,7 +56,18 @@ around() {
 	local script dir before=$2 after=${3:-:}
 	script=$(stage_script "$1")
 	dir=${script%/*}
-	if [[ $generator = dracut* ]]; then
+	if [[ $script = *.service ]]; then
+		change /gvt-test/wait <<<"$before
+/usr/sbin/gvt-early wait
+$after"
+		change "/etc/systemd/system/${script##*/}.d/test.conf" <<'END'
+[Unit]
+ConditionPathExists=
+[Service]
+ExecStart=
+ExecStart=/bin/sh /gvt-test/wait
+END
+	elif [[ $generator = dracut* ]]; then
 		script=${script##*/}
 		change "$dir/${script%%-*}-before.sh" <<<"$before"
 		change "$dir/${script%%-*}-then.sh" <<<"$after"

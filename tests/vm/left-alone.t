@@ -23,7 +23,7 @@ plan 45
 
 left 'switched off'             switched-off       left     --append gvt_early.enable=0
 left 'emergency'                boot-rescue        left     --append emergency
-left 'nomodeset'                boot-nomodeset     left     --append nomodeset
+left 'nomodeset'                i915-blocked       left     --append nomodeset
 left 'a GPU too new'            gpu-too-new        degraded --gpu 0x9a49
 left 'enable_gvt=0'             gvt-switched-off   degraded --cmdline 'quiet intel_iommu=on i915.enable_gvt=0'
 left 'modprobe.blacklist'       i915-blocked       degraded --append modprobe.blacklist=nouveau,i915

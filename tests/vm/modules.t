@@ -17,6 +17,10 @@ apply() {
 	done
 }
 mkdir -p $modules/updates/dkms /tmp/away
+# The more modules there are, the longer depmod takes.
+for dir in sound net drivers/hwmon drivers/iio drivers/infiniband drivers/net drivers/scsi drivers/usb; do
+	rm -rf $modules/kernel/$dir
+done
 
 mv $modules/updates/i915.ko $modules/updates/dkms/
 depmod

@@ -12,6 +12,7 @@
 #   dracut-plain     the same, without systemd in the initrd
 #   hostonly         dracut's initrd is for this machine only
 #   zst              all modules of the kernel are .ko.zst
+#   late             gvt-early.conf has "early = no"
 #   no-stand-ins     the distribution's own i915 and kvmgt instead of the stand-ins
 #   without-MODULE   a kernel that lacks this module: without-kvmgt
 # Everything is kept until something that went in changes.
@@ -25,7 +26,7 @@ out=$place/system
 [[ $variant = with ]] || out=$place/system-$variant
 base=$place/base
 
-plain=no by_hand=no stand_ins=yes zst=no hostonly=no generator=initramfs-tools
+plain=no by_hand=no late=no stand_ins=yes zst=no hostonly=no generator=initramfs-tools
 without=()
 dracut_conf=('compress="zstd -q -1"') # Debian's choice, gzip -9, takes most of the time and decides nothing here
 for word in ${variant//+/ }; do
@@ -36,7 +37,7 @@ for word in ${variant//+/ }; do
 	dracut) generator=dracut ;;
 	dracut-plain)
 		generator=dracut
-		dracut_conf+=('omit_dracutmodules+=" systemd systemd-initrd dracut-systemd crypt "')
+		dracut_conf+=('omit_dracutmodules+=" systemd systemd-initrd systemd-battery-check systemd-pcrphase dracut-systemd crypt "')
 		;;
 	# It is built elsewhere than it runs, so it is told of the disk and the file system.
 	hostonly)
@@ -44,6 +45,7 @@ for word in ${variant//+/ }; do
 		dracut_conf+=('hostonly="yes"' 'add_drivers+=" virtio_blk ext4 "')
 		;;
 	zst) zst=yes ;;
+	late) late=yes ;;
 	no-stand-ins) stand_ins=no ;;
 	without-*) without+=("${word#without-}") ;;
 	*) die "unknown variant '$word'" ;;
@@ -245,6 +247,7 @@ some_firmware "$root"
 if [[ $plain = no ]]; then
 	mkdir -p "$root/etc/gvt-early"
 	cp "$vm_dir/gvt-early.conf" "$root/etc/gvt-early/"
+	[[ $late = no ]] || printf '[settings]\nearly = no\n' >>"$root/etc/gvt-early/gvt-early.conf"
 fi
 fake_sys "$scratch/sys"
 fake_proc "$scratch/proc"

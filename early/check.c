@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+// Every finding there is, with its severity; gvt-early-check(8) explains them in this order.
+static const struct {
+	const char *name;
+	enum severity severity;
+} known[] = {
+	{ "config", SEVERITY_FAILED },
+	{ "sources", SEVERITY_WARNING },
+	{ "sources-unreadable", SEVERITY_WARNING },
+	{ "nothing-wanted", SEVERITY_NOTE },
+	{ "proc-missing", SEVERITY_FAILED },
+	{ "switched-off", SEVERITY_WARNING },
+	{ "boot-kdump", SEVERITY_NOTE },
+	{ "boot-rescue", SEVERITY_NOTE },
+	{ "modules-missing", SEVERITY_FAILED },
+	{ "kernel-known-bad", SEVERITY_FAILED },
+	{ "modules-obsolete", SEVERITY_WARNING },
+	{ "pci-unreadable", SEVERITY_FAILED },
+	{ "gpu-absent", SEVERITY_FAILED },
+	{ "gpu-too-new", SEVERITY_FAILED },
+	{ "gpu-too-old", SEVERITY_FAILED },
+	{ "gpu-atom", SEVERITY_FAILED },
+	{ "gpu-discrete", SEVERITY_FAILED },
+	{ "gpu-unknown", SEVERITY_FAILED },
+	{ "gpu-taken", SEVERITY_FAILED },
+	{ "gpu-passed-through", SEVERITY_FAILED },
+	{ "vtd-firmware", SEVERITY_FAILED },
+	{ "iommu-off", SEVERITY_FAILED },
+	{ "cmdline-not-active", SEVERITY_FAILED },
+	{ "kvm-absent", SEVERITY_FAILED },
+	{ "i915-missing", SEVERITY_FAILED },
+	{ "i915-blocked", SEVERITY_FAILED },
+	{ "i915-no-gvt", SEVERITY_FAILED },
+	{ "gvt-switched-off", SEVERITY_FAILED },
+	{ "gvt-param-off", SEVERITY_FAILED },
+	{ "guc-submission", SEVERITY_FAILED },
+	{ "gvt-hung", SEVERITY_FAILED },
+	{ "kvmgt-missing", SEVERITY_FAILED },
+	{ "kvmgt-refused", SEVERITY_FAILED },
+	{ "kvmgt-not-loaded", SEVERITY_FAILED },
+	{ "gvt-silent", SEVERITY_FAILED },
+	{ "aperture-small", SEVERITY_FAILED },
+	{ "aperture-large", SEVERITY_FAILED },
+	{ "type-unknown", SEVERITY_FAILED },
+	{ "parent-wrong", SEVERITY_FAILED },
+	{ "capacity", SEVERITY_FAILED },
+	{ "instance-conflict", SEVERITY_FAILED },
+	{ "gvt-fragmented", SEVERITY_FAILED },
+	{ "instance-missing", SEVERITY_FAILED },
+	{ "mapping-wrong", SEVERITY_FAILED },
+	{ "guest-console", SEVERITY_NOTE },
+	{ "initrd-missing", SEVERITY_WARNING },
+	{ "initrd-stale", SEVERITY_WARNING },
+	{ "mdevctl-dead", SEVERITY_WARNING },
+	{ "next-kernel", SEVERITY_FAILED },
+	{ "next-initrd", SEVERITY_FAILED },
+	{ "next-esp", SEVERITY_FAILED },
+	{ "next-cmdline", SEVERITY_FAILED },
+};
+
+#define NEEDS(requirement) (1U << (requirement))
+
+static const struct {
+	const char *name;
+	void (*judge)(struct check *check, const struct facts *facts);
+	unsigned needs; // not looked at when one of these has failed
+} requirements[CHECKS] = {
+	[CHECK_SOURCES] = { "wanted", check_sources, 0 },
+	[CHECK_BOOT] = { "boot", check_boot, 0 },
+	[CHECK_KERNEL] = { "kernel", check_kernel, 0 },
+	[CHECK_GPU] = { "gpu", check_gpu, 0 },
+	[CHECK_FREE] = { "gpu-free", check_free_gpu, NEEDS(CHECK_GPU) },
+	[CHECK_VTD] = { "vt-d", check_vtd, NEEDS(CHECK_GPU) },
+	[CHECK_IOMMU] = { "iommu", check_iommu, NEEDS(CHECK_VTD) },
+	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU) },
+	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) },
+	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU) },
+	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER) },
+	[CHECK_TYPES] = { "types", check_types, NEEDS(CHECK_KVMGT) },
+	[CHECK_ROOM] = { "room", check_room, NEEDS(CHECK_FREE) | NEEDS(CHECK_I915) },
+	[CHECK_INSTANCES] = { "instances", check_instances, NEEDS(CHECK_TYPES) },
+	[CHECK_GUESTS] = { "guests", check_guests, 0 },
+	[CHECK_INITRD] = { "initrd", check_initrd, NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) },
+	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0 },
+	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0 },
+	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL) },
+	[CHECK_NEXT_ESP] = { "esp", check_next_esp, NEEDS(CHECK_NEXT_KERNEL) },
+	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, NEEDS(CHECK_GPU) | NEEDS(CHECK_NEXT_KERNEL) },
+};
+
+const char *check_status_name(enum check_status status)
+{
+	static const char *const names[] = {
+		[CHECK_IS_OK] = "ok",	    [CHECK_HINT] = "hint",	 [CHECK_WARNING] = "warning",
+		[CHECK_FAILED] = "failed", [CHECK_SKIPPED] = "skipped",
+	};
+	return names[status];
+}
+
+static enum severity severity_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(known[i].name, name))
+			return known[i].severity;
+	return SEVERITY_FAILED;
+}
+
+static enum check_status status_of(enum severity severity)
+{
+	static const enum check_status status[] = {
+		[SEVERITY_OK] = CHECK_IS_OK,
+		[SEVERITY_NOTE] = CHECK_HINT,
+		[SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_FAILED] = CHECK_FAILED,
+	};
+	return status[severity];
+}
+
+void check_ok(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+void check_skip(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	item->status = CHECK_SKIPPED;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
+{
+	struct check_item *item = &check->items[requirement];
+	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
+	if (!more) {
+		check->error = -ENOMEM;
+		return;
+	}
+	item->findings = more;
+	more[item->count] = *finding;
+	more[item->count].severity = severity_of(finding->name);
+	enum check_status status = status_of(more[item->count].severity);
+	if (status > item->status)
+		item->status = status;
+	item->count++;
+}
+
+void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	struct finding finding;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	finding_set(&finding, name, SEVERITY_FAILED, "%s", text);
+	check_take(check, requirement, &finding);
+}
+
+// The first of what it needs that has failed, or that could not be looked at itself; CHECKS when there is none.
+static enum requirement lacking(const struct check *check, unsigned needs)
+{
+	for (enum requirement i = 0; i < CHECKS; i++)
+		if (needs & NEEDS(i) && check->items[i].status >= CHECK_FAILED)
+			return i;
+	return CHECKS;
+}
+
+// Before a reboot what is wanted and the GPU count, and what the next boot finds.
+static bool is_due(enum requirement requirement, const struct facts *facts)
+{
+	if (requirement >= CHECK_NEXT_KERNEL)
+		return facts->next;
+	return !facts->next || requirement == CHECK_SOURCES || requirement == CHECK_GPU;
+}
+
+int check_make(struct check *check, const struct facts *facts)
+{
+	*check = (struct check){ .error = 0 };
+	for (enum requirement i = 0; i < CHECKS; i++) {
+		if (!is_due(i, facts))
+			continue;
+		struct check_item *item = &check->items[i];
+		item->name = requirements[i].name;
+		enum requirement lack = lacking(check, requirements[i].needs);
+		if (lack != CHECKS)
+			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
+		else
+			requirements[i].judge(check, facts);
+		if (item->status != CHECK_SKIPPED && item->status > check->verdict)
+			check->verdict = item->status;
+	}
+	return check->error;
+}
+
+void check_free(struct check *check)
+{
+	for (size_t i = 0; i < CHECKS; i++)
+		free(check->items[i].findings);
+	*check = (struct check){ .error = 0 };
+}
+
+void check_cure_cmdline(const struct facts *facts, char *ret, size_t size)
+{
+	const struct bootloader *bootloader = &facts->bootloader;
+	switch (bootloader->kind) {
+	case BOOTLOADER_GRUB:
+		snprintf(ret, size, "to GRUB_CMDLINE_LINUX_DEFAULT in %s, run '%s' and reboot", bootloader_file(bootloader, false),
+			 bootloader_command(bootloader));
+		break;
+	case BOOTLOADER_SYSTEMD_BOOT:
+		snprintf(ret, size, "to the line in %s, run '%s' and reboot", bootloader_file(bootloader, false),
+			 bootloader_command(bootloader));
+		break;
+	case BOOTLOADER_UNKNOWN:
+		snprintf(ret, size, "to the kernel command line and reboot");
+		break;
+	}
+}
+
+static bool has_word(const struct cmdline *cmdline, const char *name, const char *value)
+{
+	const struct cmdline_word *word = cmdline_last(cmdline, name);
+	return word && (streq(value, "1") ? kernel_bool(word->value) == 1 : word->value && comma_list_has(word->value, value, false));
+}
+
+// Why a word that is in the right file does not count: GRUB's menu says whether it was applied.
+static const char *why_inactive(const struct facts *facts, const char *name)
+{
+	const struct bootloader *bootloader = &facts->bootloader;
+	if (bootloader->kind != BOOTLOADER_GRUB || !bootloader->menu[0])
+		return "was not applied, or the host was not rebooted since";
+	return strstr(bootloader->menu, name) ? "is in /" GRUB_MENU " too: the host was not rebooted since, or another entry (an older "
+						"kernel) was booted"
+					      : "is not in /" GRUB_MENU ": it was not applied";
+}
+
+bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
+		      const char *value)
+{
+	const struct bootloader *bootloader = &facts->bootloader;
+	if (bootloader->kind == BOOTLOADER_UNKNOWN || has_word(&facts->host.cmdline, name, value))
+		return false;
+	if (has_word(bootloader_words(bootloader, false), name, value)) {
+		check_find(check, requirement, "cmdline-not-active",
+			   "%s=%s stands in %s, but not on this boot's kernel command line: it %s (running: %s)" CURE
+			   "run '%s' and reboot",
+			   name, value, bootloader_file(bootloader, false), why_inactive(facts, name), facts->host.release,
+			   bootloader_command(bootloader));
+		return true;
+	}
+	if (has_word(bootloader_words(bootloader, true), name, value)) {
+		char cure[160];
+		check_cure_cmdline(facts, cure, sizeof(cure));
+		check_find(check, requirement, "cmdline-not-active",
+			   "%s=%s stands in %s, but this host boots with %s, which does not read that file" CURE "add it %s", name,
+			   value, bootloader_file(bootloader, true),
+			   bootloader->kind == BOOTLOADER_GRUB ? "GRUB" : "systemd-boot", cure);
+		return true;
+	}
+	return false;
+}

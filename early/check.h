@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "check": the requirements of a vGPU, in the order in which they build on each other, and what is wrong with each. Pure; what
+// the plan judges is judged by the plan.
+#pragma once
+
+#include <stdbool.h>
+
+#include "facts.h"
+#include "finding.h"
+#include "plan.h"
+#include "util.h"
+
+enum requirement {
+	CHECK_SOURCES,   // what is wanted
+	CHECK_BOOT,      // this boot is ours
+	CHECK_KERNEL,
+	CHECK_GPU,
+	CHECK_FREE,      // nobody else has the GPU
+	CHECK_VTD,       // in the firmware
+	CHECK_IOMMU,     // in the kernel
+	CHECK_KVM,
+	CHECK_I915,
+	CHECK_DRIVER,    // it answers
+	CHECK_KVMGT,
+	CHECK_TYPES,
+	CHECK_ROOM,      // for what is wanted
+	CHECK_INSTANCES,
+	CHECK_GUESTS,
+	CHECK_INITRD,
+	CHECK_MDEVCTL,
+	CHECK_NEXT_KERNEL, // these are of the next boot, and looked at only when that is asked for
+	CHECK_NEXT_INITRD,
+	CHECK_NEXT_ESP,
+	CHECK_NEXT_CMDLINE,
+	CHECKS,
+};
+
+enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_FAILED, CHECK_SKIPPED };
+
+// "ok", "hint", "warning", "failed" or "skipped".
+const char *check_status_name(enum check_status status);
+
+struct check_item {
+	const char *name;        // stable; NULL for what is not to be looked at in this run
+	enum check_status status;
+	char text[TEXT_SIZE];    // what was seen where it is ok, why it was not looked at where it is skipped
+	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
+	size_t count;
+};
+
+struct check {
+	struct check_item items[CHECKS];
+	enum check_status verdict; // the worst, never CHECK_SKIPPED
+	int error;                 // -ENOMEM, or 0
+};
+
+// Judges all requirements, or where facts->next is read those of the next boot. Returns a negative errno only when out of memory; check_free() then too.
+MUST_CHECK int check_make(struct check *check, const struct facts *facts);
+void check_free(struct check *check);
+
+//
+// For those who judge one requirement each (check_*.c)
+//
+
+// All is well: what was seen.
+void check_ok(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// It cannot be looked at now, though nothing has failed: why.
+void check_skip(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// Something is wrong; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
+void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
+// The same with what the plan has found.
+void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
+
+// How a word comes onto the kernel command line of this host: "to /etc/default/grub, run update-grub ...", as the end of "add WORD".
+void check_cure_cmdline(const struct facts *facts, char *ret, size_t size);
+// Whether the word stands in a bootloader's file and yet not in this boot's kernel command line; then says so as cmdline-not-active.
+bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
+		      const char *value);
+
+void check_sources(struct check *check, const struct facts *facts);
+void check_boot(struct check *check, const struct facts *facts);
+void check_kernel(struct check *check, const struct facts *facts);
+void check_gpu(struct check *check, const struct facts *facts);
+void check_free_gpu(struct check *check, const struct facts *facts);
+void check_vtd(struct check *check, const struct facts *facts);
+void check_iommu(struct check *check, const struct facts *facts);
+void check_kvm(struct check *check, const struct facts *facts);
+void check_i915(struct check *check, const struct facts *facts);
+void check_driver(struct check *check, const struct facts *facts);
+void check_kvmgt(struct check *check, const struct facts *facts);
+void check_types(struct check *check, const struct facts *facts);
+void check_room(struct check *check, const struct facts *facts);
+void check_instances(struct check *check, const struct facts *facts);
+void check_guests(struct check *check, const struct facts *facts);
+void check_initrd(struct check *check, const struct facts *facts);
+void check_mdevctl(struct check *check, const struct facts *facts);
+void check_next_kernel(struct check *check, const struct facts *facts);
+void check_next_initrd(struct check *check, const struct facts *facts);
+void check_next_esp(struct check *check, const struct facts *facts);
+void check_next_cmdline(struct check *check, const struct facts *facts);

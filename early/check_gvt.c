@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The requirements of the drivers: i915 with GVT-g, kvmgt, and the types that come of them.
+#include <errno.h>
+#include <stdio.h>
+
+#include "check.h"
+
+#define LINE_SIZE 160 // of the kernel log, as far as it is shown
+
+#define CURE_INITRD "run 'update-initramfs -u -k all' and reboot"
+
+// Whether somebody said enable_gvt=1, although the last word is another.
+static const char *overridden(const struct facts *facts, char *ret, size_t size)
+{
+	const struct cmdline *cmdline = &facts->host.cmdline;
+	for (size_t i = 0; i < cmdline->count; i++)
+		if (!cmdline->words[i].for_init && names_equal(cmdline->words[i].name, "i915.enable_gvt") &&
+		    kernel_bool(cmdline->words[i].value) == 1) {
+			snprintf(ret, size, "i915.enable_gvt=1 on the kernel command line");
+			return ret;
+		}
+	for (size_t i = 0; i < facts->modprobe.count; i++) {
+		const struct modprobe_line *line = &facts->modprobe.items[i];
+		size_t length;
+		const char *value = module_option_value(line->rest, "enable_gvt", &length);
+		if (streq(line->command, "options") && names_equal(line->module, "i915") && value && kernel_bool(value) == 1) {
+			snprintf(ret, size, "enable_gvt=1 in %s", line->place);
+			return ret;
+		}
+	}
+	return NULL;
+}
+
+// i915 is loaded with enable_gvt=N: why.
+static void explain_off(struct check *check, const struct facts *facts)
+{
+	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
+	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
+	char cure[160];
+	if (word) {
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N: i915.enable_gvt=1 stands on the kernel command line, but whoever loaded "
+			   "it (%s) overrode that" CURE "find what loads i915 by itself (insmod, modprobe with options) and reboot",
+			   facts->boot.loader[0] ? facts->boot.loader : "unknown");
+	} else if (line && facts->booted && line->changed > facts->booted) {
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N: %s sets it, but too late, that file was written after this boot" CURE CURE_INITRD,
+			   line->place);
+	} else if (line) {
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N: %s sets it, but the initrd from which i915 was loaded lacks that "
+			   "line" CURE CURE_INITRD,
+			   line->place);
+	} else if (!check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1")) {
+		check_cure_cmdline(facts, cure, sizeof(cure));
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it" CURE
+			   "%s; or add i915.enable_gvt=1 %s",
+			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early",
+			   facts->config.wanted.count == 0
+				   ? "once a vGPU is wanted gvt-early sets it from the initrd"
+				   : "gvt-early sets it from the initrd: " CURE_INITRD,
+			   cure);
+	}
+}
+
+// What the admin forbids: modprobe.d's line, where it is one.
+static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *finding, const char *module)
+{
+	const struct modprobe_line *line = NULL;
+	const char *cure = finding_cure(finding);
+	char seen[TEXT_SIZE];
+	finding_seen(finding, seen, sizeof(seen));
+	if (strstr(seen, "'blacklist "))
+		line = modprobe_lines_last(&facts->modprobe, "blacklist", module, NULL);
+	else if (strstr(seen, "'install "))
+		line = modprobe_lines_last(&facts->modprobe, "install", module, NULL);
+	else if (strstr(seen, "'options "))
+		line = modprobe_lines_last(&facts->modprobe, "options", module, "enable_gvt");
+	if (line)
+		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "remove that line and " CURE_INITRD, seen, line->place);
+	else if (strstr(seen, "DKMS"))
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE
+			   "remove that DKMS package ('dkms status' names it), " CURE_INITRD, seen);
+	else
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen, *cure ? cure : "remove it there and reboot");
+}
+
+// Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
+// itself says otherwise (kernel.md, section 2).
+static void judge_guc(struct check *check, const struct facts *facts)
+{
+	char line[LINE_SIZE];
+	unsigned major = 0, minor = 0;
+	(void)sscanf(facts->host.release, "%u.%u", &major, &minor);
+	bool said = kernel_log_last(&facts->log, "GuC submission", line, sizeof(line));
+	bool asked = facts->enable_guc > 0 && facts->enable_guc & 1 && (major < 5 || (major == 5 && minor < 6));
+	if (said)
+		check_find(check, CHECK_I915, "guc-submission",
+			   "i915 runs the GPU by its GuC, which excludes GVT-g (kernel log: %s)" CURE
+			   "set i915.enable_guc=0 (or 2) and reboot",
+			   line);
+	else if (asked)
+		check_find(check, CHECK_I915, "guc-submission",
+			   "enable_guc=%d lets the GuC run the GPU, which excludes GVT-g on Linux %u.%u" CURE
+			   "set i915.enable_guc=0 (or 2) and reboot",
+			   facts->enable_guc, major, minor);
+}
+
+void check_i915(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	struct plan plan = { .stance = STANCE_ACT };
+	char by[192];
+	if (!plan_meets(&plan, REQUIRE_BOOT, host, &facts->config) && streq(plan.leave.name, "i915-blocked")) {
+		tell_blocked(check, facts, &plan.leave, "i915");
+	} else if (!plan_meets(&plan, REQUIRE_I915, host, &facts->config)) {
+		tell_blocked(check, facts, &plan.leave, "i915");
+	} else if (!plan_meets(&plan, REQUIRE_KVMGT, host, &facts->config)) {
+		tell_blocked(check, facts, &plan.leave, "kvmgt");
+	} else if (!plan_meets(&plan, REQUIRE_SWITCH, host, &facts->config)) {
+		char seen[TEXT_SIZE];
+		finding_seen(&plan.leave, seen, sizeof(seen));
+		if (streq(plan.leave.name, "gvt-switched-off") && host->i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
+			check_find(check, CHECK_I915, "gvt-param-off",
+				   "i915 was loaded with enable_gvt=N: %s is overridden, %.200s" CURE "remove what switches it off and reboot",
+				   by, seen);
+		else
+			tell_blocked(check, facts, &plan.leave, "i915");
+	} else if (!plan_meets(&plan, REQUIRE_LOADED, host, &facts->config)) {
+		if (streq(plan.leave.name, "gvt-param-off"))
+			explain_off(check, facts);
+		else
+			check_take(check, CHECK_I915, &plan.leave);
+	} else if (!plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) && streq(plan.leave.name, "i915-missing")) {
+		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", plan.leave.text);
+	} else {
+		judge_guc(check, facts);
+		if (host->i915_state == MODULE_LIVE)
+			check_ok(check, CHECK_I915, "loaded with enable_gvt=Y");
+		else
+			check_ok(check, CHECK_I915, "not loaded yet; gvt-early loads it with enable_gvt=1");
+	}
+}
+
+void check_driver(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const char *gpu = gpu_list_default(&host->gpus)->address;
+	bool gave_up = streq(facts->boot.state, "gave-up") || streq(facts->apply.state, "gave-up");
+	const char *step = streq(facts->apply.state, "gave-up") ? facts->apply.last_step : facts->boot.last_step;
+	if (facts->hung[0])
+		check_find(check, CHECK_DRIVER, "gvt-hung", "the driver of %s does not answer when asked for %s%s%s" CURE
+			   "reboot; if it comes again, send 'dmesg' to whoever makes this kernel, or boot another one",
+			   gpu, facts->hung, gave_up ? "; gvt-early gave up at: " : "", gave_up ? step : "");
+	else if (host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING)
+		check_find(check, CHECK_DRIVER, "gvt-hung", "%s is still being inserted%s%s" CURE
+			   "if that does not end, reboot, or boot another kernel",
+			   host->i915_state == MODULE_COMING ? "i915" : "kvmgt", gave_up ? "; gvt-early gave up at: " : "",
+			   gave_up ? step : "");
+	else
+		check_ok(check, CHECK_DRIVER, "it answers");
+}
+
+// Why the kernel did not take kvmgt, by what it said itself; false when it said nothing.
+static bool tell_refused(struct check *check, const struct facts *facts)
+{
+	static const struct {
+		const char *part, *cure;
+	} reasons[] = {
+		{ "kvmgt: Unknown symbol", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'" },
+		{ "kvmgt: disagrees about version", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'" },
+		{ "kvmgt: version magic", "it is of another kernel: reinstall this kernel's package" },
+		{ "unsigned module loading is restricted", "take the distribution's signed kvmgt, or switch Secure Boot off in the firmware setup" },
+		{ "Loading of unsigned module is rejected", "take the distribution's signed kvmgt, or boot without module.sig_enforce" },
+		{ "kvmgt: module verification failed", NULL }, // it only taints
+	};
+	char line[LINE_SIZE];
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (reasons[i].cure && kernel_log_last(&facts->log, reasons[i].part, line, sizeof(line))) {
+			check_find(check, CHECK_KVMGT, "kvmgt-refused", "the kernel did not take kvmgt: %s" CURE "%s", line, reasons[i].cure);
+			return true;
+		}
+	const char *error = facts->apply.kvmgt_error[0] ? facts->apply.kvmgt_error : facts->boot.kvmgt_error;
+	if (facts->modules_locked) {
+		check_find(check, CHECK_KVMGT, "kvmgt-refused",
+			   "kvmgt is not loaded, and kernel.modules_disabled=1 lets no module in any more" CURE
+			   "let gvt-early load it from the initrd, or remove that sysctl, and reboot");
+		return true;
+	}
+	if (error[0] && !strstr(error, "no such module")) {
+		check_find(check, CHECK_KVMGT, "kvmgt-refused", "kvmgt could not be loaded: %s%s%s%s" CURE "%s", error,
+			   facts->lockdown[0] ? " (lockdown: " : "", facts->lockdown, facts->lockdown[0] ? ")" : "",
+			   strstr(error, strerror(ENODEV)) ? "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE "
+							     "\"i915|gvt\"' may say why"
+							   : "'dmesg | grep kvmgt' may say more");
+		return true;
+	}
+	return false;
+}
+
+void check_kvmgt(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	if (host->kvmgt_state == MODULE_LIVE) {
+		check_ok(check, CHECK_KVMGT, "loaded");
+		return;
+	}
+	struct plan plan = { .stance = STANCE_ACT };
+	const char *early = facts->boot.kvmgt_error;
+	if (!plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) && streq(plan.leave.name, "kvmgt-missing")) {
+		check_find(check, CHECK_KVMGT, "kvmgt-missing",
+			   "kernel %s has no module kvmgt: it was built without GVT-g, or its package is incomplete" CURE
+			   "boot a kernel that has it, such as Proxmox VE's or Debian's own",
+			   host->release);
+	} else if (strstr(early, "no such module") ||
+		   (facts->boot.found && streq(facts->boot.last_step, "kvmgt-missing"))) {
+		check_find(check, CHECK_KVMGT, "kvmgt-missing",
+			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE CURE_INITRD " ('gvt-early apply' loads it now)",
+			   host->release);
+	} else if (tell_refused(check, facts)) {
+		return;
+	} else if (facts->config.wanted.count > 0) {
+		check_find(check, CHECK_KVMGT, "kvmgt-not-loaded", "kvmgt is not loaded, though vGPUs are wanted" CURE
+			   "run 'gvt-early apply'");
+	} else {
+		check_skip(check, CHECK_KVMGT, "not loaded yet; gvt-early loads it once a vGPU is wanted");
+	}
+}
+
+// What the kernel log says of types that do not come (gvt_dmesg_strings: intel_gvt.c, handlers.c, kvmgt.c).
+static bool tell_reason(struct check *check, const struct facts *facts, const char *seen)
+{
+	static const struct {
+		const char *part, *means, *cure;
+	} reasons[] = {
+		{ "Unsupported device. GVT-g is disabled", "this kernel's i915 has no GVT-g for this GPU", "boot another kernel; 'gvt-early check' there says whether it can" },
+		{ "GVT-g is disabled for guest", "this host is itself a guest with a vGPU", "GVT-g works on real hardware only" },
+		{ "assign a handler to a non-tracked mmio", "this kernel's table of the GPU's registers is broken", "boot another kernel, such as 6.1 or later" },
+		{ "dup mmio definition", "this kernel's table of the GPU's registers is broken", "boot another kernel, such as 6.1 or later" },
+		{ "fail to start service thread", "kvmgt could not start its thread", "reboot; see whether the host is out of memory" },
+		{ "failed to create idle vgpu", "kvmgt could not make its idle vGPU", "reboot; see whether the host is out of memory" },
+		{ "fail to initialize SPT oos", "kvmgt could not set up its page tables", "reboot; see whether the host is out of memory" },
+		{ "scratch ggtt page", "kvmgt could not map a page", "reboot; see whether the host is out of memory" },
+		{ "i915: probe of ", "i915 could not start the GPU", "see 'dmesg | grep i915'; boot another kernel" },
+		{ "probe with driver i915 failed", "i915 could not start the GPU", "see 'dmesg | grep i915'; boot another kernel" },
+	};
+	char line[LINE_SIZE];
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (kernel_log_last(&facts->log, reasons[i].part, line, sizeof(line))) {
+			check_find(check, CHECK_TYPES, "gvt-silent", "%.180s: %s (kernel log: %.150s)" CURE "%s", seen, reasons[i].means,
+				   line, reasons[i].cure);
+			return true;
+		}
+	return false;
+}
+
+void check_types(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	char seen[TEXT_SIZE];
+	plan_verify(&finding, &facts->host);
+	finding_seen(&finding, seen, sizeof(seen));
+	if (finding.severity == SEVERITY_OK)
+		check_ok(check, CHECK_TYPES, "%s", finding.text);
+	else if (!streq(finding.name, "gvt-silent") || !tell_reason(check, facts, seen))
+		check_take(check, CHECK_TYPES, &finding);
+}

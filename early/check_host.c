@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The requirements that the host meets or does not, whatever its driver does.
+#include <ctype.h>
+#include <stdio.h>
+
+#include "check.h"
+
+// A guest's mistake that is told with the mappings.
+static bool is_of_mapping(const struct facts *facts, const char *message)
+{
+	const struct guest_list *guests = facts->config.guests;
+	for (size_t i = 0; guests && i < guests->count; i++) {
+		const struct guest_entry *entry = &guests->entries[i];
+		size_t length = strlen(entry->item.source);
+		if (entry->mapping[0] && strncmp(message, entry->item.source, length) == 0 && message[length] == ':')
+			return true;
+	}
+	return false;
+}
+
+void check_sources(struct check *check, const struct facts *facts)
+{
+	const struct config *config = &facts->config;
+	for (size_t i = 0; i < config->problem_count; i++)
+		if (!is_of_mapping(facts, config->problems[i]))
+			check_find(check, CHECK_SOURCES, "config", "%s" CURE "correct that line", config->problems[i]);
+	if (config->guests_unread[0])
+		check_find(check, CHECK_SOURCES, "sources-unreadable",
+			   "the guests of Proxmox VE cannot be read (%s): %s" CURE
+			   "see 'systemctl status pve-cluster', and whether /etc/pve shows this node",
+			   config->guests_unread,
+			   config->guests ? "what was known of them counts (/var/lib/gvt-early/guests)" : "none of them counts");
+	for (size_t i = 0; i < config->warnings.count; i++)
+		if (!config->guests_unread[0] && !is_of_mapping(facts, config->warnings.items[i]))
+			check_find(check, CHECK_SOURCES, "sources", "%s", config->warnings.items[i]);
+	if (config->wanted.count == 0)
+		check_find(check, CHECK_SOURCES, "nothing-wanted",
+			   "no vGPU is wanted" CURE "give a guest a PCI device with an MDev type (hostpci0: 0000:00:02.0,"
+			   "mdev=i915-GVTg_V5_4), or name instances in /etc/gvt-early/gvt-early.conf");
+	else
+		check_ok(check, CHECK_SOURCES, "%zu vGPU%s", config->wanted.count, config->wanted.count == 1 ? "" : "s");
+}
+
+void check_boot(struct check *check, const struct facts *facts)
+{
+	struct plan plan = { .stance = STANCE_ACT };
+	if (plan_meets(&plan, REQUIRE_BOOT, &facts->host, &facts->config))
+		check_ok(check, CHECK_BOOT, "an everyday boot");
+	else if (streq(plan.leave.name, "i915-blocked"))
+		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
+	else if (streq(plan.leave.name, "switched-off"))
+		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "remove it there and reboot", plan.leave.text);
+	else
+		check_take(check, CHECK_BOOT, &plan.leave);
+}
+
+// The kernel whose table of the GPU's registers was broken (gvt-linux issues 216 and 220): Coffee and Comet Lake got no types.
+static bool is_known_bad(const char *version)
+{
+	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
+}
+
+void check_kernel(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	struct plan plan = { .stance = STANCE_ACT };
+	if (gpu && gpu->verdict == GPU_SUPPORTED && !plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) &&
+	    streq(plan.leave.name, "modules-missing"))
+		check_find(check, CHECK_KERNEL, "modules-missing", "%s" CURE
+			   "reboot, if that kernel was removed or upgraded; else 'apt install --reinstall' its package",
+			   plan.leave.text);
+	if (is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
+		check_find(check, CHECK_KERNEL, "kernel-known-bad",
+			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
+			   "take 5.19.2 or later, such as 6.1",
+			   facts->version);
+	for (size_t i = 0; i < facts->obsolete_count; i++)
+		check_find(check, CHECK_KERNEL, "modules-obsolete",
+			   "%s lists %s, which kernel %s does not have: systemd-modules-load fails" CURE "remove that line: sed -i '%sd' %.*s",
+			   facts->obsolete[i].place, facts->obsolete[i].name, host->release,
+			   strrchr(facts->obsolete[i].place, ':') + 1,
+			   (int)(strrchr(facts->obsolete[i].place, ':') - facts->obsolete[i].place), facts->obsolete[i].place);
+	check_ok(check, CHECK_KERNEL, "%s", host->release[0] ? host->release : "unknown");
+}
+
+void check_gpu(struct check *check, const struct facts *facts)
+{
+	struct plan plan = { .stance = STANCE_ACT };
+	if (!plan_meets(&plan, REQUIRE_GPU, &facts->host, &facts->config))
+		check_take(check, CHECK_GPU, &plan.leave);
+	else
+		check_ok(check, CHECK_GPU, "%s", plan.gpu.text);
+}
+
+// The line of modprobe.d that a finding speaks of.
+static const struct modprobe_line *line_of(const struct facts *facts, const struct finding *finding)
+{
+	if (!strstr(finding->text, "modprobe.d"))
+		return NULL;
+	return modprobe_lines_last(&facts->modprobe, "options", "vfio-pci", "ids");
+}
+
+void check_free_gpu(struct check *check, const struct facts *facts)
+{
+	struct plan plan = { .stance = STANCE_ACT };
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	if (plan_meets(&plan, REQUIRE_FREE, &facts->host, &facts->config)) {
+		check_ok(check, CHECK_FREE, "%s is %s", gpu->address, gpu->driver[0] ? "bound to i915" : "bound to no driver");
+		return;
+	}
+	const struct modprobe_line *line = line_of(facts, &plan.leave);
+	char seen[TEXT_SIZE];
+	finding_seen(&plan.leave, seen, sizeof(seen));
+	if (line)
+		check_find(check, CHECK_FREE, plan.leave.name, "%.300s (%s)" CURE "remove that line, run 'update-initramfs -u -k all' and reboot",
+			   seen, line->place);
+	else
+		check_take(check, CHECK_FREE, &plan.leave);
+}
+
+void check_vtd(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	plan_judge_iommu(&finding, &facts->host);
+	if (streq(finding.name, "vtd-firmware"))
+		check_take(check, CHECK_VTD, &finding);
+	else
+		check_ok(check, CHECK_VTD, "the firmware has it (DMAR table)");
+}
+
+void check_iommu(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	char seen[TEXT_SIZE], cure[160];
+	plan_judge_iommu(&finding, &facts->host);
+	finding_seen(&finding, seen, sizeof(seen));
+	if (finding.severity == SEVERITY_OK)
+		check_ok(check, CHECK_IOMMU, "%s", finding.text);
+	else if (strstr(seen, "on the kernel command line"))
+		check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
+	else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on")) {
+		check_cure_cmdline(facts, cure, sizeof(cure));
+		check_find(check, CHECK_IOMMU, finding.name, "%.200s (Proxmox VE starts no guest with a vGPU without it)" CURE
+			   "add intel_iommu=on %s", seen, cure);
+	}
+}
+
+void check_kvm(struct check *check, const struct facts *facts)
+{
+	if (facts->kvm)
+		check_ok(check, CHECK_KVM, "/dev/kvm is there");
+	else if (facts->vmx)
+		check_find(check, CHECK_KVM, "kvm-absent",
+			   "/dev/kvm is not there, though the CPU has VT-x: no guest can use a vGPU" CURE "modprobe kvm_intel");
+	else
+		check_find(check, CHECK_KVM, "kvm-absent",
+			   "/dev/kvm is not there, and the CPU shows no VT-x: instances can be made, but no guest can use them" CURE
+			   "switch VT-x (Intel Virtualization Technology) on in the firmware setup");
+}

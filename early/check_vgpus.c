@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes them at
+// boot.
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "build.h"
+#include "capacity.h"
+#include "check.h"
+
+#define LINE_SIZE 160
+#define SHOWN_MAX 3 // of a list
+
+static const unsigned apertures_mib[] = { 256, 512, 1024, 2048 };
+
+// "guest 105 (/etc/pve/...:3)", or the UUID where it is no guest's.
+static const char *owner_of(const struct wanted *wanted, char *ret, size_t size)
+{
+	unsigned vmid, index;
+	if (wanted_is_guest(wanted->uuid, &vmid, &index))
+		snprintf(ret, size, "guest %u (%s)", vmid, wanted->source);
+	else
+		snprintf(ret, size, "%s (%s)", wanted->uuid, wanted->source);
+	return ret;
+}
+
+static PRINTF(3, 4) void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+// How many vGPUs of a type a GPU would have if its aperture were another.
+static unsigned would_give(const struct gpu *gpu, unsigned aperture_mib, const char *type)
+{
+	struct gpu other = *gpu;
+	struct capacity_use use = { .count = 0 };
+	other.aperture = aperture_mib * MIB;
+	while (capacity_fits(&other, &use, type))
+		capacity_take(&use, type);
+	return use.count;
+}
+
+// How many of the wanted would fit, in their order.
+static size_t would_fit(const struct facts *facts, const struct gpu *gpu, unsigned aperture_mib)
+{
+	struct gpu other = *gpu;
+	struct capacity_use use = { .count = 0 };
+	size_t fit = 0;
+	other.aperture = aperture_mib * MIB;
+	for (size_t i = 0; i < facts->config.wanted.count; i++) {
+		const char *type = facts->config.wanted.items[i].type;
+		struct capacity_need need;
+		if (!capacity_of_type(type, &need) || !capacity_fits(&other, &use, type))
+			continue;
+		capacity_take(&use, type);
+		fit++;
+	}
+	return fit;
+}
+
+static void list_apertures(const struct gpu *gpu, const char *type, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++)
+		append(ret, size, "%s%u MiB: %u", i ? ", " : "", apertures_mib[i], would_give(gpu, apertures_mib[i], type));
+}
+
+static void tell_small(struct check *check, const struct gpu *gpu, const struct planned_instance *item)
+{
+	char sizes[128], owner[SOURCE_SIZE + 64];
+	struct capacity_need need;
+	list_apertures(gpu, item->wanted->type, sizes, sizeof(sizes));
+	if (capacity_of_type(item->wanted->type, &need))
+		check_find(check, CHECK_ROOM, "aperture-small",
+			   "%s for %s needs an aperture of %u MiB, and %s has %u MiB (vGPUs of that type by aperture: %s)" CURE
+			   "set the aperture in the firmware setup (Aperture Size, under Graphics or System Agent), or take a smaller type",
+			   item->wanted->type, owner_of(item->wanted, owner, sizeof(owner)), capacity_min_aperture_mib(&need),
+			   gpu->address, (unsigned)(gpu->aperture / MIB), sizes);
+}
+
+// What does not fit beside the rest.
+static void tell_room(struct check *check, const struct facts *facts, const struct plan *plan)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	struct capacity_use all = { .count = 0 };
+	char losers[200] = "", owner[SOURCE_SIZE + 64], cure[200] = "take smaller types or fewer vGPUs";
+	unsigned aperture = (unsigned)(gpu->aperture / MIB);
+	unsigned hidden = gpu->ggtt > gpu->aperture ? (unsigned)((gpu->ggtt - gpu->aperture) / MIB) : 0;
+	size_t lost = 0, fit = would_fit(facts, gpu, aperture), best = fit;
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct planned_instance *item = &plan->instances[i];
+		capacity_take(&all, item->wanted->type);
+		if (item->step != INSTANCE_NO_ROOM)
+			continue;
+		if (lost++ < SHOWN_MAX)
+			append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
+	}
+	if (lost > SHOWN_MAX)
+		append(losers, sizeof(losers), " and %zu more", lost - SHOWN_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++) {
+		size_t there = would_fit(facts, gpu, apertures_mib[i]);
+		if (there <= best)
+			continue;
+		best = there;
+		snprintf(cure, sizeof(cure), "take smaller types or fewer vGPUs, or set the aperture to %u MiB in the firmware setup: %zu "
+					     "of %zu fit then",
+			 apertures_mib[i], there, plan->instance_count);
+	}
+	if (aperture > 1024 && would_fit(facts, gpu, 1024) > fit)
+		check_find(check, CHECK_ROOM, "aperture-large",
+			   "an aperture of %u MiB leaves %u MiB of hidden memory, of which the host keeps 384: no room for %s" CURE
+			   "set the aperture to 1024 MiB in the firmware setup: %zu of %zu fit then",
+			   aperture, hidden, losers, would_fit(facts, gpu, 1024), plan->instance_count);
+	else
+		check_find(check, CHECK_ROOM, "capacity",
+			   "the %zu wanted vGPUs need %u of %u MiB of aperture, %u of %u MiB of hidden memory, %u of 28 fences, and there "
+			   "can be 7: no room for %s" CURE "%s",
+			   plan->instance_count, all.taken.low_mib, aperture > 128 ? aperture - 128 : 0, all.taken.high_mib,
+			   hidden > 384 ? hidden - 384 : 0, 4 * all.count, losers, cure);
+}
+
+static bool is_too_small(const struct gpu *gpu, const struct planned_instance *item)
+{
+	struct capacity_need need;
+	return streq(item->name, "aperture-small") ||
+	       (streq(item->name, "capacity") && capacity_of_type(item->wanted->type, &need) &&
+		gpu->aperture / MIB < capacity_min_aperture_mib(&need));
+}
+
+void check_room(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	struct plan plan;
+	bool full = false;
+	if (check->items[CHECK_TYPES].status == CHECK_FAILED) {
+		check_skip(check, CHECK_ROOM, "not looked at: it needs types");
+		return;
+	}
+	if (plan_make(&plan, host, &facts->config) < 0) {
+		check->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < plan.instance_count; i++) {
+		const struct planned_instance *item = &plan.instances[i];
+		char owner[SOURCE_SIZE + 64];
+		if (!item->name || item->step == INSTANCE_CONFLICT)
+			continue;
+		owner_of(item->wanted, owner, sizeof(owner));
+		if (is_too_small(gpu, item)) {
+			tell_small(check, gpu, item);
+		} else if (streq(item->name, "type-unknown")) {
+			const char *nearest = type_list_nearest(host_types(host, gpu->address), item->wanted->type);
+			check_find(check, CHECK_ROOM, "type-unknown", "%.200s: %.200s" CURE "write %s there", owner, item->text,
+				   nearest ? nearest : "a type that exists");
+		} else if (streq(item->name, "parent-wrong")) {
+			check_find(check, CHECK_ROOM, "parent-wrong", "%.200s: %.200s" CURE "name %s there", owner, item->text, gpu->address);
+		} else {
+			full = true;
+		}
+	}
+	if (full)
+		tell_room(check, facts, &plan);
+	check_ok(check, CHECK_ROOM, plan.instance_count ? "all that is wanted fits" : "nothing is wanted");
+	plan_free(&plan);
+}
+
+// What became of an instance in this boot, by whoever looked last; NULL when nobody did.
+static const char *outcome_of(const struct facts *facts, const char *uuid, const char **ret_detail)
+{
+	const struct run *runs[] = { &facts->apply, &facts->boot };
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
+		for (size_t j = 0; j < runs[i]->outcome_count; j++)
+			if (streq(runs[i]->outcomes[j].uuid, uuid)) {
+				*ret_detail = runs[i]->outcomes[j].detail;
+				return runs[i]->outcomes[j].result;
+			}
+	return NULL;
+}
+
+// Who holds the memory that a vGPU would need in one piece.
+static void list_holders(const struct facts *facts, const struct gpu *gpu, char *ret, size_t size)
+{
+	size_t count = 0;
+	ret[0] = '\0';
+	for (size_t i = 0; i < facts->host.instances.count; i++) {
+		const struct instance *item = &facts->host.instances.items[i];
+		unsigned vmid, index;
+		if (!streq(item->parent, gpu->address) || count++ >= SHOWN_MAX)
+			continue;
+		if (wanted_is_guest(item->uuid, &vmid, &index))
+			append(ret, size, "guest %u, ", vmid);
+		else
+			append(ret, size, "%s, ", item->uuid);
+	}
+	if (count > SHOWN_MAX)
+		append(ret, size, "%zu more vGPUs, ", count - SHOWN_MAX);
+	append(ret, size, "the host's own display");
+}
+
+static void tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *said)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	const struct type_list *types = host_types(&facts->host, gpu->address);
+	char owner[SOURCE_SIZE + 64], holders[160], available[48] = "";
+	for (size_t i = 0; i < types->count; i++)
+		if (streq(types->names[i], wanted->type) && facts->available[i] >= 0)
+			snprintf(available, sizeof(available), " (the driver counts %d)", facts->available[i]);
+	list_holders(facts, gpu, holders, sizeof(holders));
+	check_find(check, CHECK_INSTANCES, "gvt-fragmented",
+		   "%.160s: there should be room%s, yet %.100s: the GPU's memory is in pieces, held by %s" CURE
+		   "shut down the guests with vGPUs and run 'gvt-early apply', or reboot: early in the boot the memory is whole",
+		   owner_of(wanted, owner, sizeof(owner)), available, said, holders);
+}
+
+// An instance that is not there although it could be. Returns false when that is no fault.
+static bool tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted)
+{
+	char owner[SOURCE_SIZE + 64], line[LINE_SIZE];
+	const char *detail = "", *outcome = outcome_of(facts, wanted->uuid, &detail);
+	unsigned vmid, index;
+	bool made = outcome && (streq(outcome, "created") || streq(outcome, "existing"));
+	bool failed = outcome && streq(outcome, "failed");
+	owner_of(wanted, owner, sizeof(owner));
+	if (failed && strstr(detail, strerror(ENOSPC)))
+		tell_fragmented(check, facts, wanted, "making it failed (No space left on device)");
+	else if (!failed && kernel_log_last(&facts->log, "gm space from host", line, sizeof(line)))
+		tell_fragmented(check, facts, wanted, line);
+	else if (made && wanted_is_guest(wanted->uuid, &vmid, &index))
+		return false; // Proxmox VE removes it when the guest stops, and makes it anew
+	else
+		check_find(check, CHECK_INSTANCES, "instance-missing", "%.200s: %s is not there%s%.200s" CURE "run 'gvt-early apply'", owner,
+			   wanted->type,
+			   made	      ? ", though it was made in this boot: somebody removed it"
+			   : *detail ? ": "
+			   : outcome ? ": this boot's early stage did not come to it"
+				     : "",
+			   made ? "" : detail);
+	return true;
+}
+
+void check_instances(struct check *check, const struct facts *facts)
+{
+	struct plan plan;
+	size_t there = 0, stopped = 0;
+	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
+		check->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < plan.instance_count; i++) {
+		const struct planned_instance *item = &plan.instances[i];
+		char owner[SOURCE_SIZE + 64];
+		if (item->step == INSTANCE_EXISTS)
+			there++;
+		else if (item->step == INSTANCE_CONFLICT)
+			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: %.280s" CURE
+				   "once nobody uses it: echo 1 >/sys/bus/mdev/devices/%s/remove",
+				   owner_of(item->wanted, owner, sizeof(owner)), item->text, item->wanted->uuid);
+		else if (item->step == INSTANCE_REMAKE)
+			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: it is there with another type or parent than is wanted "
+				   "now; gvt-early made it in this boot, and nobody has it open" CURE "run 'gvt-early apply', which makes it anew",
+				   owner_of(item->wanted, owner, sizeof(owner)));
+		else if (item->step == INSTANCE_CREATE && !tell_missing(check, facts, item->wanted))
+			stopped++;
+	}
+	if (plan.instance_count == 0)
+		check_ok(check, CHECK_INSTANCES, "none is wanted");
+	else if (stopped > 0)
+		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there; %zu went when their guests stopped, Proxmox VE makes them anew", there,
+			 plan.instance_count, stopped);
+	else
+		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there", there, plan.instance_count);
+	plan_free(&plan);
+}
+
+static bool ids_differ(const char *one, const char *other)
+{
+	return one[0] && other[0] && strcasecmp(one, other) != 0;
+}
+
+// As Proxmox VE does at every start (PVE/Mapping/PCI.pm, assert_valid).
+static void judge_mapping(struct check *check, const struct guest_mapping *mapping, const struct mapped *device)
+{
+	const char *what = NULL, *was = "", *is = "";
+	if (!device->found) {
+		check_find(check, CHECK_GUESTS, "mapping-wrong", "the mapping '%s' names %s, which is not there" CURE
+			   "choose the device anew under Datacenter, Resource Mappings",
+			   mapping->name, mapping->address);
+		return;
+	}
+	if (ids_differ(mapping->device.id, device->now.id))
+		what = "id", was = mapping->device.id, is = device->now.id;
+	else if (ids_differ(mapping->device.subsystem, device->now.subsystem))
+		what = "subsystem-id", was = mapping->device.subsystem, is = device->now.subsystem;
+	else if (ids_differ(mapping->device.group, device->now.group))
+		what = "iommugroup", was = mapping->device.group, is = device->now.group;
+	if (what)
+		check_find(check, CHECK_GUESTS, "mapping-wrong",
+			   "the mapping '%s' has %s=%s, and %s has %s now: Proxmox VE starts no guest with it" CURE
+			   "choose the device anew under Datacenter, Resource Mappings",
+			   mapping->name, what, was, mapping->address, is);
+	else if (!mapping->mdev && device->mdev)
+		check_find(check, CHECK_GUESTS, "mapping-wrong",
+			   "the mapping '%s' is not marked for mediated devices, and %s offers them: newer releases of Proxmox VE start no "
+			   "guest with it" CURE "pvesh set /cluster/mapping/pci/%s --mdev 1",
+			   mapping->name, mapping->address, mapping->name);
+}
+
+void check_guests(struct check *check, const struct facts *facts)
+{
+	const struct guest_list *guests = facts->config.guests;
+	size_t count = guests ? guests->count : 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct guest_entry *entry = &guests->entries[i];
+		if (entry->mapping[0] && entry->problem[0])
+			check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE
+				   "correct the mapping under Datacenter, Resource Mappings", entry->item.source, entry->problem);
+		if (entry->primary)
+			check_find(check, CHECK_GUESTS, "guest-console",
+				   "guest %u has its vGPU as primary GPU (x-vga=1, %s): the console of Proxmox VE stays dark" CURE
+				   "fine if you reach it otherwise (RDP, SSH); else leave x-vga out",
+				   entry->vmid, entry->item.source);
+	}
+	for (size_t i = 0; guests && i < guests->mapping_count; i++)
+		judge_mapping(check, &guests->mappings[i], &facts->mapped[i]);
+	if (facts->proxmox || count > 0)
+		check_ok(check, CHECK_GUESTS, "%zu vGPU%s in guests of Proxmox VE", count, count == 1 ? "" : "s");
+	else
+		check_ok(check, CHECK_GUESTS, "no host of Proxmox VE");
+}
+
+void check_initrd(struct check *check, const struct facts *facts)
+{
+	const struct initrd *initrd = &facts->initrd;
+	char text[300];
+	bool other_build = initrd->ran && !streq(initrd->build_id, build_id());
+	if (facts->config.wanted.count == 0 && !initrd->ran) {
+		check_ok(check, CHECK_INITRD, "nothing is wanted, so nothing is in it");
+		return;
+	}
+	if (!facts->config.settings.early && !initrd->ran) {
+		check_ok(check, CHECK_INITRD, "nothing is in it, as 'early = no' has it: gvt-early.service does the job");
+		return;
+	}
+	if (!initrd->ran) {
+		check_find(check, CHECK_INITRD, "initrd-missing",
+			   "gvt-early did not run from the initrd of this boot: it is not in it, or it was made before a vGPU was wanted" CURE
+			   "run 'update-initramfs -u -k all' (with dracut: 'dracut --regenerate-all --force') and reboot");
+		return;
+	}
+	if (other_build)
+		check_find(check, CHECK_INITRD, "initrd-stale",
+			   "the gvt-early in this boot's initrd is another build than the installed one (%.12s, installed %.12s)" CURE
+			   "run 'update-initramfs -u -k all' and reboot",
+			   initrd->build_id, build_id());
+	bool known = initrd->snapshot_found && (!facts->config.guests_unread[0] || facts->config.guests);
+	if (known && initrd_compare(&initrd->snapshot, &facts->config, text, sizeof(text)) > 0)
+		check_find(check, CHECK_INITRD, "initrd-stale",
+			   "the snapshot in this boot's initrd is old: %s" CURE
+			   "'gvt-early apply' for now, 'update-initramfs -u -k all' for the next boot",
+			   text);
+	check_ok(check, CHECK_INITRD, "it had this gvt-early, and what is wanted today");
+}
+
+void check_mdevctl(struct check *check, const struct facts *facts)
+{
+	const struct mdevctl *mdevctl = &facts->mdevctl;
+	if (!mdevctl->program[0] || mdevctl->program_found || mdevctl->automatic == 0) {
+		check_ok(check, CHECK_MDEVCTL, mdevctl->automatic ? "its autostart works" : "nothing is left to its autostart");
+		return;
+	}
+	check_find(check, CHECK_MDEVCTL, "mdevctl-dead",
+		   "%s calls %s, which is not there: the %u instance%s that mdevctl should start (%s) never start%s; what gvt-early wants "
+		   "does not depend on it" CURE "%s%s%s%s",
+		   mdevctl->rule, mdevctl->program, mdevctl->automatic, mdevctl->automatic == 1 ? "" : "s", mdevctl->first,
+		   mdevctl->automatic == 1 ? "s" : "", mdevctl->elsewhere[0] ? "ln -s " : "install mdevctl anew, or name the instances in "
+		   "/etc/gvt-early/gvt-early.conf", mdevctl->elsewhere, mdevctl->elsewhere[0] ? " " : "",
+		   mdevctl->elsewhere[0] ? mdevctl->program : "");
+}

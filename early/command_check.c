@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "check": every requirement, what was found, what is wrong, and what mends it.
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "build.h"
+#include "check.h"
+#include "clock.h"
+#include "command.h"
+#include "exitcode.h"
+#include "facts.h"
+#include "json_text.h"
+#include "log.h"
+#include "terminal.h"
+
+#define CHECK_VERSION 1 // of the JSON; tests/cli/check.schema.json
+#define READ_LIMIT_MS 3500 // for what may hang, but for the driver, which has 1 s for each of its three parts
+
+#define ESP_LIMIT_S   20 // for the ESPs
+
+#define STATUS_WIDTH 8
+#define NAME_WIDTH   10
+#define TEXT_COLUMN  (STATUS_WIDTH + NAME_WIDTH)
+
+static enum colour colour_of(enum check_status status)
+{
+	static const enum colour colours[] = {
+		[CHECK_IS_OK] = COLOUR_GOOD, [CHECK_HINT] = COLOUR_STRONG,  [CHECK_WARNING] = COLOUR_WARNING,
+		[CHECK_FAILED] = COLOUR_BAD, [CHECK_SKIPPED] = COLOUR_FAINT,
+	};
+	return colours[status];
+}
+
+static enum check_status status_of(const struct finding *finding)
+{
+	return finding->severity == SEVERITY_NOTE ? CHECK_HINT : finding->severity == SEVERITY_WARNING ? CHECK_WARNING : CHECK_FAILED;
+}
+
+// What came from elsewhere (a file's name, a guest's line) may have letters that the terminal does not show.
+static void make_plain(const struct terminal *terminal, char *text)
+{
+	char *to = text;
+	for (const char *from = text; *from; from++) {
+		unsigned char c = (unsigned char)*from;
+		if (c < ' ' || c == 0x7f)
+			*to++ = ' ';
+		else if (c < 0x80 || terminal->utf8)
+			*to++ = *from;
+		else if ((c & 0xc0) != 0x80) // one mark for a letter
+			*to++ = '?';
+	}
+	*to = '\0';
+}
+
+static void print_text(const struct terminal *terminal, size_t at, size_t indent, const char *text)
+{
+	char plain[TEXT_SIZE + 64];
+	snprintf(plain, sizeof(plain), "%s", text);
+	make_plain(terminal, plain);
+	terminal_wrap(terminal, at, indent, plain);
+}
+
+static void print_head(const struct terminal *terminal, enum check_status status, const char *name)
+{
+	terminal_print(terminal, colour_of(status), STATUS_WIDTH, check_status_name(status));
+	terminal_print(terminal, COLOUR_NONE, NAME_WIDTH, name);
+}
+
+static void print_finding(const struct terminal *terminal, const char *name, const struct finding *finding)
+{
+	char seen[TEXT_SIZE], text[TEXT_SIZE + 48];
+	finding_seen(finding, seen, sizeof(seen));
+	print_head(terminal, status_of(finding), name);
+	snprintf(text, sizeof(text), "%s: %s", finding->name, seen);
+	print_text(terminal, TEXT_COLUMN, TEXT_COLUMN, text);
+	if (!finding->cure)
+		return;
+	fprintf(terminal->stream, "%*s", TEXT_COLUMN, "");
+	terminal_print(terminal, COLOUR_STRONG, 0, "Cure:");
+	fputc(' ', terminal->stream);
+	print_text(terminal, TEXT_COLUMN + 6, TEXT_COLUMN + 6, finding_cure(finding));
+}
+
+static void print_verdict(const struct terminal *terminal, const struct check *check)
+{
+	char names[TEXT_SIZE] = "";
+	for (size_t i = 0; i < CHECKS; i++)
+		for (size_t j = 0; j < check->items[i].count; j++) {
+			const char *name = check->items[i].findings[j].name;
+			size_t used = strlen(names);
+			if (status_of(&check->items[i].findings[j]) == check->verdict && !strstr(names, name))
+				snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", name);
+		}
+	fputc('\n', terminal->stream);
+	terminal_print(terminal, COLOUR_STRONG, STATUS_WIDTH, "Verdict");
+	terminal_print(terminal, colour_of(check->verdict), 0, check_status_name(check->verdict));
+	if (!names[0]) {
+		fputc('\n', terminal->stream);
+		return;
+	}
+	fputs(": ", terminal->stream);
+	size_t at = STATUS_WIDTH + strlen(check_status_name(check->verdict)) + 2;
+	terminal_wrap(terminal, at, STATUS_WIDTH, names);
+}
+
+static void print_list(const struct check *check)
+{
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct check_item *item = &check->items[i];
+		if (item->name && item->count == 0) {
+			print_head(&terminal, item->status, item->name);
+			print_text(&terminal, TEXT_COLUMN, TEXT_COLUMN, item->text);
+		}
+		for (size_t j = 0; j < item->count; j++)
+			print_finding(&terminal, j == 0 ? item->name : "", &item->findings[j]);
+	}
+	print_verdict(&terminal, check);
+}
+
+static json_t *finding_json(const struct finding *finding)
+{
+	char seen[TEXT_SIZE];
+	finding_seen(finding, seen, sizeof(seen));
+	return json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
+			 json_text(seen), "cure", json_text(finding_cure(finding)));
+}
+
+static void print_json(const struct check *check, const struct facts *facts)
+{
+	const char *kernel = facts->next ? facts->next->release : facts->host.release;
+	json_t *requirements = json_array();
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct check_item *item = &check->items[i];
+		if (!item->name)
+			continue;
+		json_t *findings = json_array();
+		for (size_t j = 0; j < item->count; j++)
+			json_array_append_new(findings, finding_json(&item->findings[j]));
+		json_array_append_new(requirements,
+				      json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
+						"seen", json_text(item->count ? "" : item->text), "findings", findings));
+	}
+	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
+				 "release", build_release(), "build_id", build_id(), "kernel", json_text(kernel), "next_boot", facts->next != NULL,
+				 "verdict", check_status_name(check->verdict), "requirements", requirements);
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
+}
+
+int command_check(const struct root *root, const struct options *options)
+{
+	struct facts facts;
+	struct check check = { .error = 0 };
+	int code = EXIT_INTERNAL;
+
+	int r = facts_read(&facts, root, clock_now_us() + READ_LIMIT_MS * USEC_PER_MSEC);
+	if (r == 0 && options->next_boot)
+		r = facts_read_next(&facts, root, clock_now_us() + ESP_LIMIT_S * USEC_PER_SEC);
+	if (r == 0)
+		r = check_make(&check, &facts);
+	if (r == 0) {
+		if (options->json)
+			print_json(&check, &facts);
+		else
+			print_list(&check);
+		code = check.verdict == CHECK_FAILED ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	} else {
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	}
+	check_free(&check);
+	facts_free(&facts);
+	return code;
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "facts.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "child.h"
+#include "clock.h"
+#include "file.h"
+#include "module_list.h"
+#include "report.h"
+#include "sources.h"
+
+#define ANSWER_LIMIT_US USEC_PER_SEC // a driver that makes an instance answers after that
+
+//
+// What a driver may not answer: read in a child, part by part
+//
+
+enum part { PART_GPUS, PART_STATE, PART_AVAILABLE, PARTS };
+
+struct answers {
+	enum part part; // that is being read
+	const struct root *root;
+	struct host host;
+	int available[TYPES_MAX];
+	int enable_guc;
+};
+
+static int read_number(const struct root *root, const char *path)
+{
+	char text[32], *end;
+	if (file_read_line(root->sys, path, text, sizeof(text)) < 0)
+		return -1;
+	long number = strtol(text, &end, 10);
+	return end != text && !*end && number >= 0 && number < INT32_MAX ? (int)number : -1;
+}
+
+static void read_available(struct answers *answers)
+{
+	const struct gpu *gpu = gpu_list_default(&answers->host.gpus);
+	const struct type_list *types = gpu ? host_types(&answers->host, gpu->address) : NULL;
+	for (size_t i = 0; types && i < types->count; i++) {
+		char path[192];
+		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances", gpu->address,
+			 types->names[i]);
+		answers->available[i] = read_number(answers->root, path);
+	}
+}
+
+static int read_parts(void *data)
+{
+	struct answers *answers = data;
+	for (; answers->part < PARTS; answers->part++) {
+		switch (answers->part) {
+		case PART_GPUS:
+			gpu_list_read(&answers->host.gpus, answers->root);
+			break;
+		case PART_STATE:
+			host_read_again(&answers->host, answers->root);
+			answers->enable_guc = read_number(answers->root, "module/i915/parameters/enable_guc");
+			break;
+		case PART_AVAILABLE:
+			read_available(answers);
+			break;
+		case PARTS:
+			break;
+		}
+	}
+	return 0;
+}
+
+static const char *part_name(enum part part)
+{
+	static const char *const names[] = {
+		[PART_GPUS] = "its PCI attributes",
+		[PART_STATE] = "i915's state and types",
+		[PART_AVAILABLE] = "how many instances are available",
+		[PARTS] = "",
+	};
+	return names[part];
+}
+
+static int read_answers(struct facts *facts, const struct root *root)
+{
+	struct answers *answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (answers == MAP_FAILED)
+		return -ENOMEM;
+	answers->root = root;
+	answers->host = facts->host;
+	answers->enable_guc = -1;
+	for (size_t i = 0; i < TYPES_MAX; i++)
+		answers->available[i] = -1;
+	while (answers->part < PARTS) {
+		int r = child_run(read_parts, answers, clock_now_us() + ANSWER_LIMIT_US);
+		if (r == 0)
+			break;
+		if (!facts->hung[0])
+			snprintf(facts->hung, sizeof(facts->hung), "%s", part_name(answers->part));
+		answers->part++; // the hung child keeps its own part: it does not come back to look at this
+	}
+	facts->host = answers->host;
+	memcpy(facts->available, answers->available, sizeof(facts->available));
+	facts->enable_guc = answers->enable_guc;
+	(void)munmap(answers, sizeof(*answers));
+	return 0;
+}
+
+//
+// The rest, which nothing can hold up
+//
+
+static void copy_text(const json_t *object, const char *key, char *ret, size_t size)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+	snprintf(ret, size, "%s", value ? value : "");
+}
+
+static void take_run(struct run *run, const json_t *json)
+{
+	size_t index;
+	const json_t *item;
+	copy_text(json, "state", run->state, sizeof(run->state));
+	copy_text(json, "i915_loaded_by", run->loader, sizeof(run->loader));
+	json_array_foreach(json_object_get(json, "steps"), index, item)
+	{
+		char result[16];
+		copy_text(item, "name", run->last_step, sizeof(run->last_step));
+		copy_text(item, "result", result, sizeof(result));
+		if (streq(run->last_step, "load kvmgt") && streq(result, "failed"))
+			copy_text(item, "detail", run->kvmgt_error, sizeof(run->kvmgt_error));
+	}
+	json_array_foreach(json_object_get(json, "instances"), index, item)
+	{
+		if (run->outcome_count >= OUTCOMES_MAX)
+			break;
+		copy_text(item, "uuid", run->outcomes[run->outcome_count].uuid, UUID_SIZE);
+		copy_text(item, "result", run->outcomes[run->outcome_count].result, sizeof(run->outcomes[0].result));
+		copy_text(item, "detail", run->outcomes[run->outcome_count].detail, DETAIL_SIZE);
+		run->outcome_count++;
+	}
+}
+
+static void read_run(struct run *run, const struct root *root, const char *command, const char *boot_id)
+{
+	CLEANUP_FREE char *text = NULL;
+	char id[64];
+	if (report_read(root, command, &text) < 0)
+		return;
+	json_t *json = json_loads(text, 0, NULL);
+	copy_text(json, "boot_id", id, sizeof(id));
+	run->found = id[0] && streq(id, boot_id);
+	if (run->found)
+		take_run(run, json);
+	json_decref(json);
+}
+
+// Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
+static bool is_in_guides(const char *name)
+{
+	static const char *const names[] = { "exngt", "xengt", "vfio_mdev", "vfio_virqfd" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names_equal(name, names[i]))
+			return true;
+	return false;
+}
+
+static void ignore_module(void *data, const char *name, const char *path)
+{
+	(void)data, (void)name, (void)path;
+}
+
+static void take_listed(void *data, const char *name, const char *file, unsigned line)
+{
+	struct facts *facts = data;
+	if (facts->obsolete_count >= OBSOLETE_MAX || !facts->modules || !is_in_guides(name) ||
+	    modules_trouble(facts->modules)[0] || module_closure(facts->modules, name, ignore_module, NULL) != -ENOENT)
+		return;
+	struct obsolete *item = &facts->obsolete[facts->obsolete_count++];
+	snprintf(item->name, sizeof(item->name), "%s", name);
+	snprintf(item->place, sizeof(item->place), "/%.140s:%u", file, line);
+}
+
+// Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.
+static void read_version(struct facts *facts, const struct root *root)
+{
+	char text[512];
+	const char *version = NULL;
+	if (file_read_line(root->proc, "version_signature", text, sizeof(text)) > 0) { // "Ubuntu 5.19.0-21.21-generic 5.19.7"
+		version = strrchr(text, ' ');
+	} else if (file_read_line(root->proc, "version", text, sizeof(text)) > 0) { // "... Debian 5.19.6-1 (2022-09-01)"
+		version = strstr(text, " Debian ");
+		version = version ? version + strlen(" Debian") : NULL;
+	}
+	const char *begin = version ? version + 1 : facts->host.release;
+	snprintf(facts->version, sizeof(facts->version), "%.*s", (int)strspn(begin, "0123456789."), begin);
+}
+
+static void read_booted(struct facts *facts, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	if (file_read(root->proc, "stat", MIB, &text, &length) < 0)
+		return;
+	const char *at = strstr(text, "\nbtime ");
+	facts->booted = at ? strtoll(at + strlen("\nbtime "), NULL, 10) : 0;
+}
+
+static void read_kvm(struct facts *facts, const struct root *root)
+{
+	char text[4096]; // of the first CPU; all of it costs much on a large machine
+	facts->kvm = file_exists(root->dev, "kvm");
+	if (!facts->kvm && file_read_line(root->proc, "cpuinfo", text, sizeof(text)) > 0)
+		facts->vmx = strstr(text, " vmx");
+}
+
+static void read_locks(struct facts *facts, const struct root *root)
+{
+	char text[64];
+	facts->modules_locked = file_read_line(root->proc, "sys/kernel/modules_disabled", text, sizeof(text)) > 0 && text[0] == '1';
+	if (file_read_line(root->sys, "kernel/security/lockdown", text, sizeof(text)) <= 0)
+		return;
+	const char *chosen = strchr(text, '['); // "none [integrity] confidentiality"
+	if (chosen)
+		snprintf(facts->lockdown, sizeof(facts->lockdown), "%.*s", (int)strcspn(chosen + 1, "]"), chosen + 1);
+}
+
+static void read_attribute(const struct root *root, const char *address, const char *name, char *ret, size_t size)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/%s", address, name);
+	if (file_read_line(root->sys, path, ret, size) <= 0)
+		ret[0] = '\0';
+	if (starts_with(ret, "0x"))
+		memmove(ret, ret + 2, strlen(ret + 2) + 1);
+}
+
+static void read_mapped(struct mapped *mapped, const struct root *root, const struct guest_mapping *mapping)
+{
+	char address[PCI_ADDRESS_SIZE + 2], path[128], one[8], other[8];
+	*mapped = (struct mapped){ .found = false };
+	snprintf(address, sizeof(address), "%s%s", mapping->address, strchr(mapping->address, '.') ? "" : ".0");
+	snprintf(path, sizeof(path), "bus/pci/devices/%s", address);
+	mapped->found = file_exists(root->sys, path);
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types", address);
+	mapped->mdev = file_exists(root->sys, path);
+	read_attribute(root, address, "vendor", one, sizeof(one));
+	read_attribute(root, address, "device", other, sizeof(other));
+	snprintf(mapped->now.id, sizeof(mapped->now.id), "%.4s:%.4s", one, other);
+	read_attribute(root, address, "subsystem_vendor", one, sizeof(one));
+	read_attribute(root, address, "subsystem_device", other, sizeof(other));
+	if (one[0] && other[0])
+		snprintf(mapped->now.subsystem, sizeof(mapped->now.subsystem), "%.4s:%.4s", one, other);
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/iommu_group", address);
+	if (file_link_name(root->sys, path, mapped->now.group, sizeof(mapped->now.group)) < 0)
+		strcpy(mapped->now.group, "-1");
+}
+
+// Whether all is there that is wanted; then the kernel log has nothing to tell.
+static bool all_there(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (facts->hung[0] || !gpu || host_types(host, gpu->address)->count == 0)
+		return false;
+	for (size_t i = 0; i < facts->config.wanted.count; i++)
+		if (!instance_list_find(&host->instances, facts->config.wanted.items[i].uuid))
+			return false;
+	return true;
+}
+
+// Who has one of our own instances open decides only where that one is not as wanted; to find out costs a look at all processes.
+static bool users_matter(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->host.instances.count; i++) {
+		const struct instance *there = &facts->host.instances.items[i];
+		bool as_wanted = false;
+		for (size_t j = 0; j < facts->config.wanted.count; j++)
+			as_wanted |= streq(facts->config.wanted.items[j].uuid, there->uuid) &&
+				     streq(facts->config.wanted.items[j].type, there->type);
+		if (there->ours && !as_wanted)
+			return true;
+	}
+	return false;
+}
+
+static int read_rest(struct facts *facts, const struct root *root)
+{
+	const struct host *host = &facts->host;
+	if (users_matter(facts))
+		host_read_users(&facts->host, root);
+	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || facts->config.guests; // /etc/pve itself may not answer
+	read_version(facts, root);
+	read_booted(facts, root);
+	read_kvm(facts, root);
+	read_locks(facts, root);
+	modprobe_lines_read(&facts->modprobe, root);
+	module_lists_read(root, take_listed, facts);
+	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
+	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
+	mdevctl_read(&facts->mdevctl, root);
+	const struct guest_list *guests = facts->config.guests;
+	for (size_t i = 0; guests && i < guests->mapping_count; i++)
+		read_mapped(&facts->mapped[i], root, &guests->mappings[i]);
+	int r = initrd_read(&facts->initrd, root, host->boot_id);
+	if (r == 0)
+		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
+	if (r == 0 && !all_there(facts))
+		r = kernel_log_read(&facts->log, root);
+	return r;
+}
+
+int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	*facts = (struct facts){ .enable_guc = -1 };
+	int r = host_read_words(&facts->host, root);
+	if (r == 0)
+		r = read_answers(facts, root);
+	if (r == 0)
+		r = host_read_kernel(&facts->host, root, &facts->modules);
+	if (r == 0)
+		r = config_read(&facts->config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&facts->config, root, until_us, false);
+	return r < 0 ? r : read_rest(facts, root);
+}
+
+int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	facts->next = calloc(1, sizeof(*facts->next));
+	return facts->next ? next_read(facts->next, root, &facts->bootloader, until_us) : -ENOMEM;
+}
+
+void facts_free(struct facts *facts)
+{
+	if (facts->next)
+		next_free(facts->next);
+	free(facts->next);
+	bootloader_free(&facts->bootloader);
+	kernel_log_free(&facts->log);
+	initrd_free(&facts->initrd);
+	config_free(&facts->config);
+	host_free(&facts->host);
+	modules_close(facts->modules);
+}

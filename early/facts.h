@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that "check" reads: the host as all commands read it, and what tells the causes apart. No judgement.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bootloader.h"
+#include "config.h"
+#include "host.h"
+#include "initrd.h"
+#include "kernel_log.h"
+#include "mdevctl.h"
+#include "modprobe_lines.h"
+#include "modules.h"
+#include "next.h"
+#include "root.h"
+#include "util.h"
+
+#define OBSOLETE_MAX  16
+#define OUTCOMES_MAX  64
+#define DETAIL_SIZE   480
+
+// A name in a list of modules that this kernel does not have.
+struct obsolete {
+	char name[MODULE_NAME_SIZE];
+	char place[160]; // FILE:LINE
+};
+
+// What a run of the job reports (report.h).
+struct run {
+	bool found;              // of this boot
+	char state[16];
+	char last_step[64];
+	char kvmgt_error[DETAIL_SIZE]; // of the step that loads it, "" when that did not fail
+	char loader[32];         // who has loaded i915
+	struct {
+		char uuid[UUID_SIZE];
+		char result[16];
+		char detail[DETAIL_SIZE];
+	} outcomes[OUTCOMES_MAX];
+	size_t outcome_count;
+};
+
+// A PCI function that a guest's mapping names, as it is now.
+struct mapped {
+	bool found, mdev; // mdev: it offers mediated devices
+	struct mapping_device now;
+};
+
+struct facts {
+	struct host host;
+	struct modules *modules;
+	struct config config;
+	bool proxmox;         // a host of Proxmox VE
+	char hung[160];       // what the driver did not answer in time, "" when it answers
+	int available[TYPES_MAX]; // of host_types() of the default GPU: instances that its driver would still make, or -1
+	int enable_guc;       // i915's parameter, or -1
+	bool kvm;             // /dev/kvm is there
+	bool vmx;             // the CPU shows VT-x; read only without /dev/kvm
+	char version[32];     // of the kernel's source, "5.19.1", which the release may not tell
+	int64_t booted;       // in seconds since 1970, 0 when that is not known
+	bool modules_locked;  // /proc/sys/kernel/modules_disabled
+	char lockdown[16];    // none, integrity, confidentiality, or "" when that is not known
+	struct kernel_log log; // read only where something is missing
+	struct bootloader bootloader;
+	struct modprobe_lines modprobe;
+	struct obsolete obsolete[OBSOLETE_MAX];
+	size_t obsolete_count;
+	struct run boot, apply;
+	struct initrd initrd;
+	struct mdevctl mdevctl;
+	struct mapped mapped[MAPPINGS_SHOWN]; // of config.guests->mappings
+	struct next *next;    // only after facts_read_next()
+};
+
+// Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us. Returns a
+// negative errno only when out of memory; facts_free() then too.
+MUST_CHECK int facts_read(struct facts *facts, const struct root *root, uint64_t until_us);
+// After that: reads what the next boot will find, likewise.
+MUST_CHECK int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us);
+void facts_free(struct facts *facts);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One thing that was looked at: what was seen, and if something is wrong, what mends it.
+#pragma once
+
+#include "util.h"
+
+#define TEXT_SIZE 480
+
+enum severity {
+	SEVERITY_OK,
+	SEVERITY_NOTE,    // worth a line, nothing is wrong
+	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
+	SEVERITY_FAILED,  // no instance can be made
+};
+
+// "ok", "note", "warning" or "failed".
+const char *severity_name(enum severity severity);
+
+// In the text of finding_set(): what follows is the cure.
+#define CURE "\001"
+
+// The name is stable; the text is one sentence that names what was seen and, if something is wrong, the cure.
+struct finding {
+	const char *name;
+	enum severity severity;
+	char text[TEXT_SIZE];
+	size_t cure; // where in text the cure begins; 0 when there is none
+};
+
+// Sets all of it; of CURE in what comes out the first counts, and becomes "; " in the text.
+void finding_set(struct finding *finding, const char *name, enum severity severity, const char *format, ...) PRINTF(4, 5);
+
+// The text without the cure.
+void finding_seen(const struct finding *finding, char *ret, size_t size);
+// The cure, "" when there is none.
+const char *finding_cure(const struct finding *finding);

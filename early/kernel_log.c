@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "file.h"
+
+bool kernel_log_matters(const char *message)
+{
+	static const char *const parts[] = { "i915", "gvt", "kvmgt", "MDEV", "mdev", "vfio", "DMAR", "iommu", "IOMMU", "kvm:", "Lockdown",
+					     "ockdown", "unsigned module", "module verification", "Unknown symbol", "disagrees about" };
+	// Always there, and harmless: the driver falls back to what the hardware says.
+	if (strstr(message, "golden_hw_state"))
+		return false;
+	if (starts_with(message, "Command line:") || starts_with(message, "Kernel command line:") || starts_with(message, "gvt-early"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (strstr(message, parts[i]))
+			return true;
+	return false;
+}
+
+int kernel_log_parse(struct kernel_log *log, const char *text)
+{
+	char *messages = malloc(strlen(text) + 1);
+	if (!messages)
+		return -ENOMEM;
+	size_t used = 0;
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		const char *message = memchr(text, ';', length);
+		// What begins with a blank says more of the record before, for programs.
+		if (message && *text != ' ') {
+			size_t n = length - (size_t)(message + 1 - text);
+			memcpy(messages + used, message + 1, n);
+			messages[used + n] = '\0';
+			if (kernel_log_matters(messages + used)) {
+				messages[used + n] = '\n';
+				used += n + 1;
+			}
+		}
+		text += length;
+		text += *text == '\n';
+	}
+	messages[used] = '\0';
+	*log = (struct kernel_log){ .found = true, .messages = messages };
+	return 0;
+}
+
+int kernel_log_read(struct kernel_log *log, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	*log = (struct kernel_log){ .found = false };
+	int r = file_read_records(root->dev, KERNEL_LOG, KERNEL_LOG_MAX, &text, &length);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return kernel_log_parse(log, text);
+}
+
+void kernel_log_free(struct kernel_log *log)
+{
+	free(log->messages);
+	*log = (struct kernel_log){ .found = false };
+}
+
+bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size)
+{
+	const char *last = NULL;
+	for (const char *at = log->messages; at && (at = strstr(at, part)); at += strlen(part))
+		last = at;
+	if (!last)
+		return false;
+	const char *begin = last;
+	while (begin > log->messages && begin[-1] != '\n')
+		begin--;
+	snprintf(ret, size, "%.*s", (int)strcspn(begin, "\n"), begin);
+	return true;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel log, as far as it can say why there are no vGPUs.
+#pragma once
+
+#include <stdbool.h>
+
+#include "root.h"
+#include "util.h"
+
+#define KERNEL_LOG     "kmsg" // below /dev: one record a line, "PRIORITY,NUMBER,TIME,FLAGS;MESSAGE"
+#define KERNEL_LOG_MAX (4 * 1024 * 1024)
+
+struct kernel_log {
+	bool found;     // it could be read
+	char *messages; // one a line, oldest first, without the record's prefix: those that matter only
+};
+
+// Reads it. Returns a negative errno only when out of memory.
+MUST_CHECK int kernel_log_read(struct kernel_log *log, const struct root *root);
+void kernel_log_free(struct kernel_log *log);
+
+// Takes a log's text apart, as kernel_log_read() does.
+MUST_CHECK int kernel_log_parse(struct kernel_log *log, const char *text);
+
+// Whether a message is about the GPU, its drivers, modules or the IOMMU.
+bool kernel_log_matters(const char *message);
+
+// The last message that has a part, cut to size; false when there is none.
+bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size);
