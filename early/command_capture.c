@@ -21,6 +21,7 @@ static const struct {
 	const char *name;
 	int (*look)(const struct root *root, const struct options *options);
 } looks[] = {
+	{ "check", command_check },
 	{ "types", command_types },
 	{ "plan", command_plan },
 	{ "status", command_status },

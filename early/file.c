@@ -128,7 +128,7 @@ void file_note(int dir, const char *path, size_t max)
 		(void)!file_read(dir, path, max, &text, &length);
 }
 
-int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+static int read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
 	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
@@ -157,6 +157,16 @@ int file_read_records(int dir, const char *path, size_t max, char **ret_text, si
 	*ret_length = length;
 	text = NULL;
 	return 0;
+}
+
+int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
+{
+	int r = begin(dir, path);
+	if (r == 0)
+		r = noted(dir, path, read_records(dir, path, max, ret_text, ret_length));
+	if (r == 0 && trace_is_on())
+		trace_file(dir, path, *ret_text, *ret_length);
+	return r;
 }
 
 int file_open(int dir, const char *path)

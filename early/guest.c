@@ -73,7 +73,7 @@ static bool is_hostpci(const char *key, unsigned *ret_index)
 
 enum guest_key guest_key_counts(const char *key)
 {
-	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete" };
+	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete", "hookscript" };
 	unsigned index;
 	for (size_t i = 0; i < ARRAY_SIZE(with_value); i++)
 		if (streq(key, with_value[i]))

@@ -127,7 +127,7 @@ static void print_help(void)
 	     "      --json         print JSON (check, types, plan, status, apply)\n"
 	     "      --metrics      print metrics in the text format of Prometheus (status)\n"
 	     "      --guest VMID   only for this guest, which is about to start (apply)\n"
-	     "      --next-boot    what the next boot will find, before a remote reboot (check)\n"
+	     "      --next-boot    look at what the next boot will find (check)\n"
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel instead of the running one (contents)\n"
 	     "      --resume DEV   where a hibernation image may be, as in resume= (boot)\n"

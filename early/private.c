@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 
 #include "guest.h"
+#include "kernel_log.h"
 
 #define CONFIG_SPACE_KEPT 0x52 // the header, up to and with GMCH_CTRL: what is behind may hold serial numbers
 
@@ -200,6 +201,14 @@ static size_t reduce_section(char *line, size_t length)
 	return length;
 }
 
+// A record of the kernel log, "PRIORITY,NUMBER,TIME,FLAGS;MESSAGE".
+static size_t reduce_record(char *line, size_t length)
+{
+	CLEANUP_FREE char *message = strndup(line, length);
+	const char *text = message ? strchr(message, ';') : NULL;
+	return text && line[0] != ' ' && kernel_log_matters(text + 1) ? length : 0;
+}
+
 static bool matches(const char *path, const char *pattern)
 {
 	return fnmatch(pattern, path, 0) == 0;
@@ -216,6 +225,7 @@ size_t private_reduce(const char *path, char *data, size_t length, const char **
 		{ "etc/pve/*.cfg", reduce_section, "comments left out" },
 		{ "etc/gvt-early/*", mask_own_comment, "comments left out" },
 		{ "*modprobe.d/*", reduce_modprobe, "other modules left out" },
+		{ "dev/kmsg", reduce_record, "other messages left out" },
 		{ "etc/*", mask_comment, "comments left out" },
 	};
 	*ret_what = "";

@@ -10,7 +10,7 @@ printable() { ! LC_ALL=C grep -q "$(printf '\033')" "$1"; }
 
 # answers DIR FILE: everything that the commands that look say of a root, as text, UTF-8, JSON and metrics.
 answers() {
-	for command in types plan status 'status --metrics' 'types --json' 'plan --json' 'status --json' "types i915-GVTg_V5_2"; do
+	for command in check 'check --json' types plan status 'status --metrics' 'types --json' 'plan --json' 'status --json' "types i915-GVTg_V5_2"; do
 		# shellcheck disable=SC2086 # words
 		"$program" $command --root "$1" 2>&1
 		echo "exit code $?"
