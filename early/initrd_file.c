@@ -384,17 +384,17 @@ static void read_parts(struct input *input, struct row *row, char *error, size_t
 int initrd_file_read(struct initrd_file *file, int dir, const char *path)
 {
 	*file = (struct initrd_file){ .program = false };
-	CLEANUP_FREE struct input *input = calloc(1, sizeof(*input));
-	CLEANUP_FREE struct row *row = calloc(1, sizeof(*row));
 	CLEANUP_CLOSE int fd = file_open(dir, path);
-	if (!input || !row)
-		return -ENOMEM;
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0) {
 		snprintf(file->error, sizeof(file->error), "%s", strerror(-fd));
 		return 0;
 	}
+	CLEANUP_FREE struct input *input = calloc(1, sizeof(*input));
+	CLEANUP_FREE struct row *row = calloc(1, sizeof(*row));
+	if (!input || !row)
+		return -ENOMEM;
 	input->fd = fd;
 	row->archive.file = file;
 	read_parts(input, row, file->error, sizeof(file->error));

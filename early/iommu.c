@@ -64,8 +64,8 @@ static const struct cmdline_word *misspelt(const struct cmdline *cmdline)
 			guessed |= names_equal(word->name, guesses[j]);
 		if (!guessed || word->for_init)
 			continue;
-		if (names_equal(word->name, "intel_iommu") ? !word->value || !is_known_item(word->value)
-							   : word->value && kernel_bool(word->value) == 1)
+		const char *value = word->value ? word->value : "";
+		if (names_equal(word->name, "intel_iommu") ? !is_known_item(value) : kernel_bool(value) == 1)
 			return word;
 	}
 	return NULL;

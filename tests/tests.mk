@@ -40,7 +40,7 @@ run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
 	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/{hang,held-up}*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
-run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all SYSTEMS='with dracut dracut-plain'
+run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
 
 run-check-matrix: all

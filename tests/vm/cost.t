@@ -3,7 +3,8 @@
 # What gvt-early costs on the boot's critical path: its scripts from start to end, in instructions, 1000 to a microsecond (a
 # CPU that GVT-g knows does three times as many). Another process's instructions count too: that is how the boot sees it.
 . "$(dirname "$0")/initrd.sh"
-read -ra systems <<<"${SYSTEMS:-with dracut}"
+systems=(with dracut)
+! all_boots || systems+=(dracut-plain)
 plan $((5 * ${#systems[@]}))
 
 mark() { echo "echo 'mark: $1' >/dev/kmsg"; }

@@ -26,6 +26,7 @@
 #   instance NAME UUID TYPE [PARENT]   was there when the guests would be started (parent 0000:00:02.0)
 #   no_instance NAME UUID       was not
 #   diag TEXT                   as TAP comments
+#   all_boots                   whether this is "make check-all": what only differs from another boot in the cause is left to it
 set -u
 
 vm_dir=$(cd "$(dirname "$0")" && pwd)
@@ -52,6 +53,8 @@ plan() {
 	planned=$1
 	echo "1..$1"
 }
+
+all_boots() { [ -n "${ALL_BOOTS-}" ]; }
 
 # A test that cannot run is skipped, or fails where MUST_RUN is set.
 cannot_run() {
