@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One bad entry costs that entry alone: no room, an unknown type, another parent; a conflict is left alone.
+# One bad entry costs that entry alone: no room, an unknown type, another parent. What gvt-early has made itself it makes anew;
+# what somebody else has made is left alone.
 . "$(dirname "$0")/lib.sh"
-plan 17
+plan 20
 
 config <<'END'
 [instance 00000000-0000-4000-8000-000000000001]
@@ -27,12 +28,18 @@ cat >/etc/gvt-early/gvt-early.conf <<CONF
 [instance 00000000-0000-4000-8000-000000000001]
 type = i915-GVTg_V5_8
 CONF
+gvt-early apply
+echo "apply with another type: $?"
+# An instance that somebody else made, with another type than is wanted.
+echo 00000000-0000-4000-8000-00000000000a >/sys/bus/pci/devices/0000:00:02.0/mdev_supported_types/i915-GVTg_V5_8/create
+cat >/etc/gvt-early/gvt-early.conf <<CONF
+[instance 00000000-0000-4000-8000-00000000000A]
+type = i915-GVTg_V5_4
+CONF
 gvt-early plan
 gvt-early apply
 echo "apply with a conflict: $?"
-# An instance that somebody else made, as wanted.
-echo 1 >/sys/bus/mdev/devices/00000000-0000-4000-8000-000000000004/remove
-echo 00000000-0000-4000-8000-00000000000a >/sys/bus/pci/devices/0000:00:02.0/mdev_supported_types/i915-GVTg_V5_8/create
+# The same, as wanted.
 cat >/etc/gvt-early/gvt-early.conf <<CONF
 [instance 00000000-0000-4000-8000-00000000000A]
 type = i915-GVTg_V5_8
@@ -66,8 +73,11 @@ like 'ENOSPC is told with the figures' "$dmesg" \
 like 'the wrong parent is told' "$dmesg" 'create .*0006: .*0000:00:03.0 is not an Intel display device'
 like 'and all of it on the quiet console' "$console" 'gvt-early: end: 2 of 7 wanted vGPUs are there, degraded'
 json 'the report has each' '[.instances[].result] | join(" ")' 'created failed failed created failed failed failed'
-like 'a conflict is told' "$output" '0001 is there already as i915-GVTg_V5_2 on 0000:00:02.0, wanted is i915-GVTg_V5_8'
+like 'its own of another type goes' "$output" 'remove .*0001: i915-GVTg_V5_2 on 0000:00:02.0, made in this boot, wanted otherwise now'
+like 'and is made anew' "$output" 'create .*0001: i915-GVTg_V5_8 on 0000:00:02.0'
+like 'all is well then' "$output" '^apply with another type: 0$'
+like "somebody else's is a conflict" "$output" '000a is there already as i915-GVTg_V5_8 on 0000:00:02.0, wanted is i915-GVTg_V5_4'
 like 'and is degraded' "$output" '^apply with a conflict: 1$'
-like 'and left alone' "$mdevs" '0001 i915-GVTg_V5_2'
+like 'and left alone' "$mdevs" '000a i915-GVTg_V5_8'
 like 'one that exists as wanted is success' "$output" '^apply with one that exists: 0$'
 like 'a mistake has its own exit code' "$output" '^apply with a mistake: 2$'
