@@ -137,7 +137,11 @@ boot: packages
 	@$(MAKE) --no-print-directory all
 	@tests/vm/demo.sh
 
-check check-all check-matrix: packages
+check check-all: packages
+	@$(MAKE) --no-print-directory -j $(JOBS) all unit-programs fuzz-programs
+	@$(MAKE) --no-print-directory run-$@
+
+check-matrix: packages
 	@$(MAKE) --no-print-directory run-$@
 
 include tests/tests.mk

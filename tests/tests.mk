@@ -3,7 +3,7 @@
 #
 #   make unit fuzz cli lint     each kind by itself
 #
-# JOBS is how many test programs "check" runs at once; those that measure times run alone.
+# JOBS is how many compilers and test programs "check" runs at once; those that measure times run alone.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
 
 JOBS ?= $(shell nproc)

@@ -3,6 +3,7 @@
 # Where the program starts: descriptors closed, /run read-only or missing, no /proc; a worker that dies; several at once.
 . "$(dirname "$0")/lib.sh"
 plan 25
+deadline=12 # where nobody hears udev, half of it is waited for
 
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
 guest <<'END'
