@@ -42,32 +42,35 @@ static int add(FILE *stream, const struct trace_item *item, const struct termina
 	case TRACE_FILE:
 		return add_file(stream, item, terminal);
 	case TRACE_ERROR:
+	case TRACE_INODE:
+	case TRACE_CHANGED:
 		break;
 	}
 	return 0;
 }
 
-// What could not be read; what is not there needs no word.
-static int add_errors(FILE *stream, const struct trace *trace, const struct terminal *terminal)
+// What files cannot show by themselves.
+static int add_numbers(FILE *stream, const struct trace *trace, const struct terminal *terminal)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length = 0;
-	FILE *errors = open_memstream(&text, &length);
-	if (!errors)
+	FILE *numbers = open_memstream(&text, &length);
+	if (!numbers)
 		return -ENOMEM;
-	fputs(TRACE_ERRORS_HEAD, errors);
+	fputs(TRACE_NUMBERS_HEAD, numbers);
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct trace_item *item = &trace->items[i];
-		if (item->kind != TRACE_ERROR || item->error == -ENOENT || item->error == -ENOTDIR ||
-		    strchr(item->path, '\n'))
+		char line[TRACE_PATH_SIZE + 64];
+		if (!trace_line(item, line, sizeof(line)))
 			continue;
-		fprintf(errors, "error %d %s\n", -item->error, item->path);
-		list(terminal, 0, item->path, item->error == -ETIMEDOUT ? "does not answer" : strerror(-item->error));
+		fprintf(numbers, "%s\n", line);
+		if (item->kind == TRACE_ERROR)
+			list(terminal, 0, item->path, item->number == -ETIMEDOUT ? "does not answer" : strerror((int)-item->number));
 	}
-	if (fclose(errors) != 0)
+	if (fclose(numbers) != 0)
 		return -ENOMEM;
-	list(terminal, length, TRACE_ERRORS_FILE, "what could not be read");
-	return tar_add_file(stream, TRACE_ERRORS_FILE, text, length);
+	list(terminal, length, TRACE_NUMBERS_FILE, "what could not be read, inode numbers, times of change");
+	return tar_add_file(stream, TRACE_NUMBERS_FILE, text, length);
 }
 
 int capture_make(const struct trace *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length)
@@ -84,7 +87,7 @@ int capture_make(const struct trace *trace, const struct terminal *terminal, cha
 			list(terminal, 0, trace->items[i].path, "its name is too long: left out");
 	}
 	if (r == 0 || r == -ENAMETOOLONG)
-		r = add_errors(stream, trace, terminal);
+		r = add_numbers(stream, trace, terminal);
 	tar_end(stream);
 	if (fclose(stream) != 0 && r == 0)
 		r = -ENOMEM;

@@ -23,7 +23,6 @@ struct view {
 	struct look look;
 	struct past boot, late;
 	struct offer_list *offers;
-	struct usage *usage;
 	struct live_list live;
 	bool gpu_hung; // a driver does not answer
 };
@@ -36,20 +35,18 @@ static bool view_read(struct view *view, const struct root *root)
 	    past_read(&view->late, root, COMMAND_APPLY) < 0)
 		return false;
 	view->offers = look_offers(&view->look);
-	view->usage = look_usage(&view->look);
-	if (!view->offers || !view->usage)
+	if (!view->offers)
 		return false;
 	bool hung = view->look.host.gpus.hung;
 	for (size_t i = 0; i < view->look.host.gpus.count; i++)
 		hung |= view->offers[i].hung;
 	view->gpu_hung = hung;
-	return live_list_make(&view->live, &view->look, view->usage, &view->boot, &view->late, hung) == 0;
+	return live_list_make(&view->live, &view->look, &view->boot, &view->late, hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
 	live_list_free(&view->live);
-	free(view->usage);
 	free(view->offers);
 	past_free(&view->late);
 	past_free(&view->boot);
@@ -60,7 +57,7 @@ static int exit_code(const struct view *view)
 {
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	return view->live.missing > 0 || view->gpu_hung || view->usage->hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	return view->live.missing > 0 || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
@@ -111,7 +108,7 @@ static void tell_json(const struct view *view)
 			     "kernel", view->look.host.release, "boot_id", view->look.host.boot_id, "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
-			     process_json(usage_first_guest(view->usage)), "instances", instances, "gpus", gpus,
+			     process_json(usage_first_guest(&view->look.usage)), "instances", instances, "gpus", gpus,
 			     "problems", problems_json(&view->look.config), "warnings",
 			     warnings_json(&view->look.config)));
 }
@@ -214,7 +211,7 @@ static bool is_of_boot(const struct view *view, const struct process *first)
 
 static void print_timeline(const struct terminal *terminal, const struct view *view)
 {
-	const struct process *first = usage_first_guest(view->usage);
+	const struct process *first = usage_first_guest(&view->look.usage);
 	bool late = is_of_boot(view, first);
 	uint64_t whole = view->boot.json ? end_of(&view->boot) : 0;
 	if (late && end_of(&view->late) > whole)
@@ -281,7 +278,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel,
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
-	if (late->json && !is_of_boot(view, usage_first_guest(view->usage)))
+	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.usage)))
 		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
 			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
 			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_there(late),
@@ -357,9 +354,9 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	fputc('\n', terminal->stream);
 	if (view->gpu_hung)
 		fprintf(terminal->stream, "%s\n", HUNG_TEXT);
-	if (view->usage->hung)
+	if (view->look.usage.hung)
 		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
-	else if (view->usage->blind && view->look.host.instances.count > 0)
+	else if (view->look.usage.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
 }
 
@@ -422,7 +419,7 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json)
 			tell_json(&view);
 		else if (options->metrics)
-			metrics_print(stdout, &view.look, view.offers, view.usage, &view.boot, &view.late, &view.live);
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live);
 		else
 			tell_text(&view);
 		code = exit_code(&view);

@@ -37,6 +37,9 @@ MUST_CHECK int file_open(int dir, const char *path);
 // When a file's content was last changed, in seconds since 1970.
 MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
 
+// The number that its file system knows it by; sysfs never gives one twice.
+MUST_CHECK int file_inode(int dir, const char *path, uint64_t *ret_number);
+
 // Whether the path exists, a dangling symbolic link included.
 bool file_exists(int dir, const char *path);
 

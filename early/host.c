@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "file.h"
-#include "users.h"
+#include "usage.h"
 
 static int read_cmdline(struct host *host, const struct root *root)
 {
@@ -96,7 +96,14 @@ void host_read_again(struct host *host, const struct root *root)
 
 void host_read_users(struct host *host, const struct root *root)
 {
-	users_read(&host->instances, root);
+	bool any = false;
+	for (size_t i = 0; i < host->instances.count; i++)
+		any |= host->instances.items[i].ours;
+	CLEANUP_FREE struct usage *usage = any ? malloc(sizeof(*usage)) : NULL;
+	if (!usage)
+		return;
+	usage_read(usage, root, &host->instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(usage, &host->instances);
 }
 
 void host_free(struct host *host)

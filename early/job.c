@@ -23,7 +23,6 @@
 #include "report.h"
 #include "sources.h"
 #include "udev.h"
-#include "users.h"
 
 #define LOOK_EVERY_MS 10
 
@@ -254,7 +253,7 @@ static void unlock_guest(struct state *state)
 static const char *remove_unused(struct state *state, const struct instance *item, int *ret_error)
 {
 	CLEANUP_CLOSE int group = -1;
-	*ret_error = users_exclude(state->root, item, &group);
+	*ret_error = instance_hold(state->root, item, &group);
 	if (*ret_error < 0)
 		return *ret_error == -EBUSY ? "somebody has it open" : "it cannot be told whether somebody has it open";
 	*ret_error = instance_remove(state->root, item->uuid);

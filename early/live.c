@@ -18,7 +18,6 @@ const char *live_state_name(enum live_state state)
 struct maker {
 	struct live_list *list;
 	const struct look *look;
-	const struct usage *usage;
 	const struct past *boot, *late;
 	bool hung;
 };
@@ -51,10 +50,14 @@ static void judge_there(struct live *live, const struct maker *maker, const stru
 	strcpy(live->parent, instance->parent);
 	if (instance->type[0])
 		strcpy(live->type, instance->type);
-	live->holder = usage_holder(maker->usage, index);
+	live->holder = usage_holder(&maker->look->usage, index);
 	if (plan && plan->step == INSTANCE_CONFLICT) {
 		live->state = LIVE_CONFLICT;
 		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+	} else if (plan && plan->step == INSTANCE_REMAKE) {
+		live->state = LIVE_CONFLICT;
+		snprintf(live->text, sizeof(live->text), "wanted is %s on %s; 'gvt-early apply' makes it anew", plan->wanted->type,
+			 plan->parent);
 	} else if (!instance->type[0]) {
 		live->state = LIVE_MAKING;
 	} else if (live->holder) {
@@ -62,7 +65,7 @@ static void judge_there(struct live *live, const struct maker *maker, const stru
 	} else if (!instance->driven) {
 		live->state = LIVE_UNDRIVEN;
 	} else {
-		live->state = maker->usage->blind || maker->usage->hung ? LIVE_UNKNOWN : LIVE_IDLE;
+		live->state = usage_is_whole(&maker->look->usage) ? LIVE_IDLE : LIVE_UNKNOWN;
 	}
 }
 
@@ -132,11 +135,11 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 		wanted && (live->state == LIVE_MISSING || live->state == LIVE_CONFLICT || live->state == LIVE_UNDRIVEN);
 }
 
-int live_list_make(struct live_list *list, const struct look *look, const struct usage *usage, const struct past *boot,
+int live_list_make(struct live_list *list, const struct look *look, const struct past *boot,
 		   const struct past *late, bool hung)
 {
 	const struct maker maker = {
-		.list = list, .look = look, .usage = usage, .boot = boot, .late = late, .hung = hung
+		.list = list, .look = look, .boot = boot, .late = late, .hung = hung
 	};
 	const struct wanted_list *wanted = &look->config.wanted;
 	*list = (struct live_list){ .count = 0 };

@@ -41,6 +41,6 @@ const char *live_state_name(enum live_state state);
 
 // Puts it together; everything must outlive the list. boot and late are this boot's reports; hung: a GPU's driver does
 // not answer. -ENOMEM.
-MUST_CHECK int live_list_make(struct live_list *list, const struct look *look, const struct usage *usage, const struct past *boot,
+MUST_CHECK int live_list_make(struct live_list *list, const struct look *look, const struct past *boot,
 			      const struct past *late, bool hung);
 void live_list_free(struct live_list *list);

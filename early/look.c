@@ -16,7 +16,8 @@ int look_read(struct look *look, const struct root *root)
 		r = sources_add_guests(&look->config, root, UINT64_MAX, false);
 	if (r < 0)
 		return r;
-	host_read_users(&look->host, root);
+	usage_read(&look->usage, root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(&look->usage, &look->host.instances);
 	return plan_make(&look->plan, &look->host, &look->config);
 }
 
@@ -35,14 +36,6 @@ struct offer_list *look_offers(const struct look *look)
 	for (size_t i = 0; offers && i < gpus->count; i++)
 		offer_list_read(&offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
 	return offers;
-}
-
-struct usage *look_usage(const struct look *look)
-{
-	struct usage *usage = malloc(sizeof(*usage));
-	if (usage)
-		usage_read(usage, look->root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
-	return usage;
 }
 
 const struct wanted *look_wanted(const struct look *look, const char *uuid)

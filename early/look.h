@@ -12,12 +12,11 @@
 #include "usage.h"
 #include "util.h"
 
-#define USAGE_LIMIT_US (2 * USEC_PER_SEC)
-
 struct look {
 	const struct root *root;
 	struct host host;
 	struct config config;
+	struct usage usage; // of host.instances
 	struct plan plan;
 	struct modules *modules;
 };
@@ -28,9 +27,6 @@ void look_free(struct look *look);
 
 // The offers of the GPUs, in their order; the caller frees them. NULL when out of memory.
 struct offer_list *look_offers(const struct look *look);
-
-// Who uses the instances; the caller frees it. NULL when out of memory.
-struct usage *look_usage(const struct look *look);
 
 // Who an instance is for, for a person: "guest 100, hostpci0", or where it is wanted, or "somebody else".
 #define OWNER_SIZE (SOURCE_SIZE + 16)

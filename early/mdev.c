@@ -2,8 +2,8 @@
 #include "mdev.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "file.h"
 
@@ -44,9 +44,9 @@ static void read_vfio(const struct root *root, struct instance *item)
 static uint64_t read_id(const struct root *root, const char *uuid)
 {
 	char path[sizeof(DEVICES) + UUID_SIZE + 1];
-	struct stat st;
+	uint64_t number;
 	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
-	return root->sys >= 0 && fstatat(root->sys, path, &st, 0) == 0 ? st.st_ino : 0;
+	return file_inode(root->sys, path, &number) == 0 ? number : 0;
 }
 
 void instance_list_read(struct instance_list *list, const struct root *root)
@@ -129,6 +129,22 @@ int instance_create(const struct root *root, const char *parent, const char *typ
 	char path[128 + TYPE_NAME_SIZE];
 	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
 	return file_write(root->sys, path, uuid, strlen(uuid));
+}
+
+int instance_hold(const struct root *root, const struct instance *item, int *ret_fd)
+{
+	*ret_fd = -1;
+	if (!item->group[0])
+		return item->driven ? -ENOENT : 0;
+	if (root->dev < 0)
+		return -ENOENT;
+	char path[sizeof("vfio/") + sizeof(item->group)];
+	snprintf(path, sizeof(path), "vfio/%s", item->group);
+	int fd = openat(root->dev, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
 }
 
 int instance_remove(const struct root *root, const char *uuid)

@@ -15,7 +15,7 @@
 #define VFIO_NAME_SIZE 16
 #define USER_SIZE      64
 
-// Whether somebody has an instance open (users.h).
+// Whether somebody has an instance open (usage.h).
 enum instance_use { USE_UNKNOWN, USE_NONE, USE_OPEN };
 
 struct instance {
@@ -27,7 +27,7 @@ struct instance {
 	char group[VFIO_NAME_SIZE];  // its VFIO group, "12", or ""
 	char device[VFIO_NAME_SIZE]; // its own device, "vfio12", or ""
 	bool ours;                 // this program has made it in this boot (made.h)
-	enum instance_use use;     // read only for what is ours
+	enum instance_use use;     // unknown unless it was looked for
 	char user[USER_SIZE];      // who has it open
 };
 
@@ -58,8 +58,13 @@ const char *type_list_nearest(const struct type_list *list, const char *type);
 // meaning.
 MUST_CHECK int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid);
 
-// Removes one, by one write to its remove attribute. Blocks for ever when somebody has it open (users.h). Returns 0 or a negative
-// errno.
+// The proof that nobody has an instance open, and that nobody opens it: takes its VFIO group for this process. The kernel lets
+// nobody else open that until *ret_fd is closed; holding it does not hold up "remove". Returns 0, with -1 in *ret_fd where there is
+// nothing that could be opened; -EBUSY when somebody has it open; another negative errno when that cannot be known.
+MUST_CHECK int instance_hold(const struct root *root, const struct instance *item, int *ret_fd);
+
+// Removes one, by one write to its remove attribute. Blocks as long as somebody has it open (kernel.md, section 1), so only while
+// it is held. Returns 0 or a negative errno.
 MUST_CHECK int instance_remove(const struct root *root, const char *uuid);
 
 // What an errno of instance_create() means, for a person (kernel.md, section 1, the errno table).

@@ -128,11 +128,11 @@ static void print_gpus(FILE *stream, const struct look *look, const struct offer
 		}
 }
 
-void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers, const struct usage *usage,
+void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
 		   const struct past *boot, const struct past *late, const struct live_list *live)
 {
 	const struct run runs[2] = { { "early", boot }, { "late", late } };
-	const struct process *first = usage_first_guest(usage);
+	const struct process *first = usage_first_guest(&look->usage);
 	head(stream, "info", "Which gvt-early answers, and on which kernel.");
 	label(stream, "gvt_early_info{", "release", build_release());
 	label(stream, ",", "kernel", look->host.release);

@@ -8,15 +8,15 @@
 #include "file.h"
 #include "trace.h"
 
-#define ERRORS_MAX (1024 * 1024)
+#define NUMBERS_MAX (1024 * 1024)
 
-// In a capture, what could not be read on that host cannot be read here.
-static void meet_errors(const struct root *root)
+// In a capture, what could not be read on that host cannot be read here, and so on.
+static void take_numbers(const struct root *root)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	if (file_read(root->fs, TRACE_ERRORS_FILE, ERRORS_MAX, &text, &length) == 0)
-		(void)!trace_take_errors(text);
+	if (file_read(root->fs, TRACE_NUMBERS_FILE, NUMBERS_MAX, &text, &length) == 0)
+		(void)!trace_take_numbers(text);
 }
 
 int root_open(struct root *root, const char *path)
@@ -39,7 +39,7 @@ int root_open(struct root *root, const char *path)
 	trace_name_dir(root->run, "run");
 	trace_name_dir(root->dev, "dev");
 	if (path)
-		meet_errors(root);
+		take_numbers(root);
 	return 0;
 }
 

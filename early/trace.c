@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #define DIRS_MAX  8
 #define LINKS_MAX 40   // symbolic links on one path, as the kernel allows
+#define ERRNO_MAX 4095 // include/linux/err.h: MAX_ERRNO
 #define NOTE_FREE 0xff // a note without a kind: something begins to be read
 
 static struct {
@@ -24,16 +25,24 @@ static bool paused;
 // What stands before a note's two paths and its data, each with a NUL behind it.
 struct head {
 	uint32_t kind, asked_size, path_size;
-	int32_t error;
+	int64_t number;
 	uint64_t length;
 };
 
-struct error {
+// The kinds that are numbers, as TRACE_NUMBERS_FILE calls them.
+static const struct {
+	enum trace_kind kind;
+	const char *name;
+} number_kinds[] = { { TRACE_ERROR, "error" }, { TRACE_INODE, "inode" }, { TRACE_CHANGED, "changed" } };
+
+// What a capture says of a path.
+struct number {
+	enum trace_kind kind;
+	int64_t number;
 	char *path;
-	int error;
 };
-static struct error *errors;
-static size_t error_count;
+static struct number *numbers;
+static size_t number_count;
 
 void trace_name_dir(int dir, const char *name)
 {
@@ -91,13 +100,13 @@ static bool from_root(int dir, const char *path, char *ret, size_t size)
 }
 
 // One write each: children that note at the same time share the file's offset.
-static void put(unsigned kind, const char *asked, const char *path, const void *data, size_t length, int error)
+static void put(unsigned kind, const char *asked, const char *path, const void *data, size_t length, int64_t number)
 {
 	struct head head = {
 		.kind = kind,
 		.asked_size = (uint32_t)strlen(asked) + 1,
 		.path_size = (uint32_t)strlen(path) + 1,
-		.error = error,
+		.number = number,
 		.length = length,
 	};
 	CLEANUP_FREE char *note = malloc(sizeof(head) + head.asked_size + head.path_size + length + 1);
@@ -231,11 +240,26 @@ void trace_names(int dir, const char *path, char *const *names)
 			put_present("", one);
 }
 
-void trace_error(int dir, const char *path, int error)
+static void put_number(enum trace_kind kind, int dir, const char *path, int64_t number)
 {
 	char asked[TRACE_PATH_SIZE];
 	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)))
-		put(TRACE_ERROR, asked, asked, NULL, 0, error);
+		put(kind, asked, asked, NULL, 0, number);
+}
+
+void trace_error(int dir, const char *path, int error)
+{
+	put_number(TRACE_ERROR, dir, path, error);
+}
+
+void trace_inode(int dir, const char *path, uint64_t number)
+{
+	put_number(TRACE_INODE, dir, path, (int64_t)number);
+}
+
+void trace_changed(int dir, const char *path, int64_t seconds)
+{
+	put_number(TRACE_CHANGED, dir, path, seconds);
 }
 
 //
@@ -256,7 +280,13 @@ static int by_asked(const void *a, const void *b)
 	return r ? r : (one->number > other->number) - (one->number < other->number);
 }
 
-// The better note of the same thing first, then the earlier one; errors are things of their own.
+// A kind of number, or 0 for the thing itself.
+static enum trace_kind kind_of_number(const struct trace_item *item)
+{
+	return item->kind >= TRACE_ERROR ? item->kind : 0;
+}
+
+// The better note of the same thing first, then the earlier one.
 static int by_path(const void *a, const void *b)
 {
 	const struct note *one = a, *other = b;
@@ -270,7 +300,7 @@ static int by_path(const void *a, const void *b)
 
 static bool same_thing(const struct trace_item *one, const struct trace_item *other)
 {
-	return streq(one->path, other->path) && (one->kind == TRACE_ERROR) == (other->kind == TRACE_ERROR);
+	return streq(one->path, other->path) && kind_of_number(one) == kind_of_number(other);
 }
 
 // A note that nothing of the same path follows has never returned. All others of that kind have done their work.
@@ -282,7 +312,7 @@ static void judge_begun(struct note *list, size_t count)
 		    (i + 1 == count || !streq(list[i].asked, list[i + 1].asked))) {
 			list[i].item.kind = TRACE_ERROR;
 			list[i].item.path = list[i].asked;
-			list[i].item.error = -ETIMEDOUT;
+			list[i].item.number = -ETIMEDOUT;
 		}
 }
 
@@ -304,7 +334,7 @@ static size_t parse(const char *data, size_t size, struct note *list)
 					  .path = data + at + head.asked_size,
 					  .length = head.length,
 					  .data = data + at + head.asked_size + head.path_size,
-					  .error = head.error },
+					  .number = head.number },
 			};
 		count++;
 		at += rest;
@@ -354,39 +384,65 @@ void trace_free(struct trace *trace)
 }
 
 //
-// Errors met again
+// Numbers met again
 //
 
-static int take_error(const char *line, size_t length)
+bool trace_line(const struct trace_item *item, char *ret, size_t size)
 {
-	char text[TRACE_PATH_SIZE + 32];
-	int number = 0, at = 0;
+	// What is not there needs no word.
+	if (item->kind == TRACE_ERROR && (item->number == -ENOENT || item->number == -ENOTDIR))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(number_kinds); i++)
+		if (item->kind == number_kinds[i].kind && !strchr(item->path, '\n'))
+			return snprintf(ret, size, "%s %" PRId64 " %s", number_kinds[i].name,
+					item->kind == TRACE_ERROR ? -item->number : item->number, item->path) < (int)size;
+	return false;
+}
+
+static int add_number(enum trace_kind kind, int64_t number, const char *path)
+{
+	struct number *more = realloc(numbers, (number_count + 1) * sizeof(*numbers));
+	if (!more)
+		return -ENOMEM;
+	numbers = more;
+	numbers[number_count] = (struct number){ .kind = kind, .number = number, .path = strdup(path) };
+	return numbers[number_count].path ? (int)(number_count++, 0) : -ENOMEM;
+}
+
+static int take_line(const char *line, size_t length)
+{
+	char text[TRACE_PATH_SIZE + 32], name[16];
+	int64_t number = 0;
+	int at = 0;
 	if (length >= sizeof(text))
 		return -EINVAL;
 	memcpy(text, line, length);
 	text[length] = '\0';
-	if (sscanf(text, "error %d %n", &number, &at) != 1 || at == 0 || !text[at] || number <= 0)
-		return -EINVAL;
-	struct error *more = realloc(errors, (error_count + 1) * sizeof(*errors));
-	if (!more)
-		return -ENOMEM;
-	errors = more;
-	errors[error_count].error = -number;
-	errors[error_count].path = strdup(text + at);
-	return errors[error_count].path ? (int)(error_count++, 0) : -ENOMEM;
+	if (sscanf(text, "%15s", name) != 1)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(number_kinds); i++) {
+		enum trace_kind kind = number_kinds[i].kind;
+		if (!streq(name, number_kinds[i].name))
+			continue;
+		if (sscanf(text, "%*s %" SCNd64 " %n", &number, &at) != 1 || at == 0 || !text[at] ||
+		    (kind == TRACE_ERROR && (number <= 0 || number > ERRNO_MAX)))
+			return -EINVAL;
+		return add_number(kind, kind == TRACE_ERROR ? -number : number, text + at);
+	}
+	return 0;
 }
 
-int trace_take_errors(const char *text)
+int trace_take_numbers(const char *text)
 {
-	for (size_t i = 0; i < error_count; i++)
-		free(errors[i].path);
-	error_count = 0;
-	if (!starts_with(text, TRACE_ERRORS_HEAD))
+	for (size_t i = 0; i < number_count; i++)
+		free(numbers[i].path);
+	number_count = 0;
+	if (!starts_with(text, TRACE_NUMBERS_HEAD))
 		return -EINVAL;
-	text += strlen(TRACE_ERRORS_HEAD);
+	text += strlen(TRACE_NUMBERS_HEAD);
 	while (*text) {
 		size_t length = strcspn(text, "\n");
-		int r = starts_with(text, "error ") ? take_error(text, length) : 0;
+		int r = take_line(text, length);
 		if (r < 0)
 			return r;
 		text += length + (text[length] == '\n');
@@ -394,13 +450,35 @@ int trace_take_errors(const char *text)
 	return 0;
 }
 
-int trace_error_at(int dir, const char *path)
+static const struct number *number_at(enum trace_kind kind, int dir, const char *path)
 {
 	char asked[TRACE_PATH_SIZE];
-	if (error_count == 0 || !from_root(dir, path, asked, sizeof(asked)))
-		return 0;
-	for (size_t i = 0; i < error_count; i++)
-		if (streq(errors[i].path, asked))
-			return errors[i].error;
-	return 0;
+	if (number_count == 0 || !from_root(dir, path, asked, sizeof(asked)))
+		return NULL;
+	for (size_t i = 0; i < number_count; i++)
+		if (numbers[i].kind == kind && streq(numbers[i].path, asked))
+			return &numbers[i];
+	return NULL;
+}
+
+int trace_error_at(int dir, const char *path)
+{
+	const struct number *number = number_at(TRACE_ERROR, dir, path);
+	return number ? (int)number->number : 0;
+}
+
+bool trace_inode_at(int dir, const char *path, uint64_t *ret)
+{
+	const struct number *number = number_at(TRACE_INODE, dir, path);
+	if (number)
+		*ret = (uint64_t)number->number;
+	return number;
+}
+
+bool trace_changed_at(int dir, const char *path, int64_t *ret)
+{
+	const struct number *number = number_at(TRACE_CHANGED, dir, path);
+	if (number)
+		*ret = number->number;
+	return number;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is read of the host, noted for "capture": whatever goes through file.h is in it, so it is all that an answer
-// depends on. And the other way round: errors that a capture had met, met again in the copy.
+// depends on. And the other way round: what a copy of files cannot show by itself (errors, inode numbers, when a file was
+// changed) is in a capture too, and what reads the copy meets it again.
 //
 // Notes go to a file in memory that children share, so that what a child had read before it hung is there too. Nothing of
 // this costs anything unless trace_start() was called, or the root is a capture.
@@ -8,11 +9,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util.h"
 
-#define TRACE_ERRORS_FILE "gvt-early-capture" // at the top of a capture
-#define TRACE_ERRORS_HEAD "gvt-early capture 1\n"
+#define TRACE_NUMBERS_FILE "gvt-early-capture" // at the top of a capture
+#define TRACE_NUMBERS_HEAD "gvt-early capture 1\n"
 #define TRACE_PATH_SIZE   4096
 
 // Says which directory below the root a descriptor is: "" is the root itself, then "sys" and the like.
@@ -34,29 +36,33 @@ void trace_link(int dir, const char *path, const char *target);
 void trace_present(int dir, const char *path);
 void trace_names(int dir, const char *path, char *const *names);
 void trace_error(int dir, const char *path, int error);
+void trace_inode(int dir, const char *path, uint64_t number);
+void trace_changed(int dir, const char *path, int64_t seconds); // since 1970
 
 // Whether notes are taken just now.
 bool trace_is_on(void);
 
-// One thing below the root.
+// One thing below the root, or a number about one.
 enum trace_kind {
 	TRACE_DIR,   // or something in a list of names, of which no more is known
 	TRACE_EMPTY, // a file that was not read
 	TRACE_LINK,  // data is the target
 	TRACE_FILE,
-	TRACE_ERROR, // what could not be read; the path is as it was asked for, all others are free of symbolic links
+	TRACE_ERROR, // what could not be read: a negative errno; -ETIMEDOUT for what did not answer
+	TRACE_INODE,
+	TRACE_CHANGED,
 };
 
 struct trace_item {
 	enum trace_kind kind;
-	const char *path;
+	const char *path; // with a number it is as it was asked for, otherwise free of symbolic links
 	const char *data; // a NUL stands behind it
 	size_t length;
-	int error; // a negative errno; -ETIMEDOUT for what did not answer
+	int64_t number;
 };
 
 struct trace {
-	struct trace_item *items; // sorted by path; one for each, errors apart
+	struct trace_item *items; // sorted by path; one for each, and one for each kind of number
 	size_t count;
 	char *data; // what they point into
 };
@@ -65,8 +71,12 @@ struct trace {
 MUST_CHECK int trace_read(struct trace *trace);
 void trace_free(struct trace *trace);
 
-// Takes the text of TRACE_ERRORS_FILE: the errors to be met again, a line each: "error NUMBER PATH". -EINVAL for
-// another text.
-MUST_CHECK int trace_take_errors(const char *text);
-// The error to be met again at a path, or 0.
+// The line of TRACE_NUMBERS_FILE for an item with a number, without its newline; false for an item that needs none.
+bool trace_line(const struct trace_item *item, char *ret, size_t size);
+// Takes the text of TRACE_NUMBERS_FILE: what is to be met again, a line each: "error 110 PATH", "inode", "changed". Other lines
+// are skipped. -EINVAL for another text.
+MUST_CHECK int trace_take_numbers(const char *text);
+// What is to be met again at a path: the error, or 0; the number, or false.
 int trace_error_at(int dir, const char *path);
+bool trace_inode_at(int dir, const char *path, uint64_t *ret);
+bool trace_changed_at(int dir, const char *path, int64_t *ret);

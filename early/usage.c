@@ -12,31 +12,34 @@
 #include "trace.h"
 
 #define ARGUMENTS_MAX (64 * 1024) // a guest with many disks has some thousand bytes of them
-#define DEVICE_SIZE   32
+#define DEVICE_FD     "anon_inode:[vfio-device]"
 
 // Shared with the child.
 struct call {
 	struct usage usage;
 	const struct root *root;
 	const struct instance_list *instances;
-	char devices[INSTANCES_MAX][2]
-		    [DEVICE_SIZE]; // "/dev/vfio/NUMBER", and with iommufd "/dev/vfio/devices/NAME"; "" for none
 };
 
-static void read_devices(struct call *call)
+static bool is_number(const char *text)
 {
-	for (size_t i = 0; i < call->instances->count; i++) {
-		char path[128], group[16];
-		CLEANUP_FREE char **names = NULL;
-		const char *uuid = call->instances->items[i].uuid;
-		snprintf(path, sizeof(path), "bus/mdev/devices/%s/iommu_group", uuid);
-		if (file_link_name(call->root->sys, path, group, sizeof(group)) >= 0)
-			snprintf(call->devices[i][0], DEVICE_SIZE, "/dev/vfio/%s", group);
-		snprintf(path, sizeof(path), "bus/mdev/devices/%s/vfio-dev", uuid);
-		if (dir_names(call->root->sys, path, &names) > 0 &&
-		    strlen(names[0]) < DEVICE_SIZE - sizeof("/dev/vfio/devices/"))
-			snprintf(call->devices[i][1], DEVICE_SIZE, "/dev/vfio/devices/%.12s", names[0]);
-	}
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+// The group or the device in a descriptor's link, "12" or "vfio12", or NULL. What /dev is called in a container is another
+// matter.
+static const char *vfio_name(const char *target)
+{
+	const char *name = strrchr(target, '/');
+	if (!name)
+		return NULL;
+	size_t dir = (size_t)(name - target);
+	name++;
+	if (dir >= 5 && strncmp(target + dir - 5, "/vfio", 5) == 0 && is_number(name))
+		return name;
+	if (dir >= 8 && strncmp(target + dir - 8, "/devices", 8) == 0 && starts_with(name, "vfio") && is_number(name + 4))
+		return name;
+	return NULL;
 }
 
 // The number that the program was given by "-id", as Proxmox VE starts its guests; 0 when it is something else.
@@ -63,6 +66,9 @@ static bool read_process(const struct root *root, const char *pid, struct proces
 	snprintf(path, sizeof(path), "%s/comm", pid);
 	if (file_read_line(root->proc, path, process->name, sizeof(process->name)) < 0)
 		return false;
+	for (char *c = process->name; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
 	snprintf(path, sizeof(path), "%s/stat", pid);
 	if (file_read_line(root->proc, path, stat, sizeof(stat)) < 0)
 		return false;
@@ -73,7 +79,7 @@ static bool read_process(const struct root *root, const char *pid, struct proces
 	return at;
 }
 
-// Adds the process once; its index, or -1 when there is no room or it has ended meanwhile.
+// Adds the process once; its index, or -1 when it has ended meanwhile, or there is no room.
 static int add_process(struct call *call, const char *pid, unsigned vmid)
 {
 	struct usage *usage = &call->usage;
@@ -82,6 +88,8 @@ static int add_process(struct call *call, const char *pid, unsigned vmid)
 		if (usage->processes[i].pid == number)
 			return (int)i;
 	struct process process = { .pid = number, .vmid = vmid };
+	if (usage->count >= RUNNING_MAX)
+		usage->blind = true;
 	if (usage->count >= RUNNING_MAX || !read_process(call->root, pid, &process))
 		return -1;
 	usage->processes[usage->count] = process;
@@ -104,66 +112,87 @@ static void note_process(const struct call *call, const char *pid, const struct 
 	trace_file(call->root->proc, path, text, (size_t)n);
 }
 
+// No more is known than that there is such a process.
+static void note_blind(struct call *call, const char *pid, const char *path, int error)
+{
+	char arguments[64];
+	if (call->usage.blind)
+		return;
+	call->usage.blind = true;
+	trace_error(call->root->proc, path, error);
+	snprintf(arguments, sizeof(arguments), "%s/cmdline", pid);
+	trace_file(call->root->proc, arguments, "-", 2);
+}
+
 static void look_at_descriptors(struct call *call, const char *pid, unsigned vmid)
 {
-	char path[64], one[64 + 24], target[DEVICE_SIZE];
+	char path[64], one[64 + 24], target[256], device[sizeof(one)] = "";
+	bool any_name = false;
 	CLEANUP_FREE char **names = NULL;
 	snprintf(path, sizeof(path), "%s/fd", pid);
 	int count = dir_names(call->root->proc, path, &names);
-	if ((count == -EACCES || count == -EPERM) && !call->usage.blind) {
-		call->usage.blind = true;
-		trace_error(call->root->proc, path, count);
-		snprintf(one, sizeof(one), "%s/cmdline", pid);
-		trace_file(call->root->proc, one, "-", 2);
-	}
+	if (count < 0 && count != -ENOENT && count != -ESRCH)
+		note_blind(call, pid, path, count);
 	for (int n = 0; n < count; n++) {
 		snprintf(one, sizeof(one), "%s/%.20s", path, names[n]);
-		int length = file_link(call->root->proc, one, target, sizeof(target));
-		if (length < 0 || !starts_with(target, "/dev/vfio/"))
+		if (file_link(call->root->proc, one, target, sizeof(target)) < 0)
+			continue; // closed meanwhile
+		if (streq(target, DEVICE_FD))
+			strcpy(device, one);
+		const char *name = vfio_name(target);
+		if (!name)
 			continue;
+		any_name = true;
 		for (size_t i = 0; i < call->instances->count; i++) {
-			if (!streq(target, call->devices[i][0]) && !streq(target, call->devices[i][1]))
+			const struct instance *item = &call->instances->items[i];
+			if (!streq(name, item->group) && !streq(name, item->device))
 				continue;
-			call->usage.holders[i] = add_process(call, pid, vmid);
+			if (call->usage.holders[i] < 0)
+				call->usage.holders[i] = add_process(call, pid, vmid);
 			trace_link(call->root->proc, one, target);
 		}
 	}
+	// Who has opened a device by its name has its group open too, or its own.
+	if (device[0] && !any_name && call->usage.stray < 0) {
+		call->usage.stray = add_process(call, pid, vmid);
+		trace_link(call->root->proc, device, DEVICE_FD);
+	}
+}
+
+static void look_at_process(struct call *call, const char *pid)
+{
+	char path[64];
+	CLEANUP_FREE char *arguments = NULL;
+	size_t length = 0, before = call->usage.count;
+	snprintf(path, sizeof(path), "%s/cmdline", pid);
+	if (file_read(call->root->proc, path, ARGUMENTS_MAX, &arguments, &length) < 0)
+		length = 0;
+	unsigned vmid = length > 0 ? guest_number(arguments, length) : 0;
+	int added = vmid ? add_process(call, pid, vmid) : -1;
+	if (call->instances->count > 0)
+		look_at_descriptors(call, pid, vmid);
+	if (added >= 0 || call->usage.count > before)
+		note_process(call, pid, &call->usage.processes[call->usage.count - 1]);
 }
 
 static int read_in_child(void *data)
 {
 	struct call *call = data;
 	CLEANUP_FREE char **names = NULL;
-	read_devices(call);
-
 	trace_pause(true);
 	int count = dir_names(call->root->proc, ".", &names);
 	call->usage.hung = count == -ETIMEDOUT; // so it was when the host's files were captured
-	for (int i = 0; i < count; i++) {
-		char path[64];
-		CLEANUP_FREE char *arguments = NULL;
-		size_t length;
-		if (!isdigit((unsigned char)names[i][0]) || strlen(names[i]) > 20)
-			continue;
-		snprintf(path, sizeof(path), "%s/cmdline", names[i]);
-		// A thread of the kernel has none.
-		if (file_read(call->root->proc, path, ARGUMENTS_MAX, &arguments, &length) < 0 || length == 0)
-			continue;
-		unsigned vmid = guest_number(arguments, length);
-		int added = vmid ? add_process(call, names[i], vmid) : -1;
-		size_t before = call->usage.count;
-		if (call->instances->count > 0)
-			look_at_descriptors(call, names[i], vmid);
-		if (added >= 0 || call->usage.count > before)
-			note_process(call, names[i], &call->usage.processes[call->usage.count - 1]);
-	}
+	call->usage.blind = count < 0;
+	for (int i = 0; i < count; i++)
+		if (is_number(names[i]) && strlen(names[i]) <= 20)
+			look_at_process(call, names[i]);
 	trace_pause(false);
 	return 0;
 }
 
 void usage_read(struct usage *usage, const struct root *root, const struct instance_list *instances, uint64_t until_us)
 {
-	struct call call = { .root = root, .instances = instances };
+	struct call call = { .root = root, .instances = instances, .usage.stray = -1 };
 	for (size_t i = 0; i < INSTANCES_MAX; i++)
 		call.usage.holders[i] = -1;
 	int r = child_run_shared(read_in_child, &call, sizeof(call), until_us);
@@ -171,6 +200,24 @@ void usage_read(struct usage *usage, const struct root *root, const struct insta
 	usage->hung |= r < 0;
 	if (usage->hung)
 		trace_error(root->proc, ".", -ETIMEDOUT);
+}
+
+bool usage_is_whole(const struct usage *usage)
+{
+	return usage->stray < 0 && !usage->blind && !usage->hung;
+}
+
+void usage_mark(const struct usage *usage, struct instance_list *instances)
+{
+	for (size_t i = 0; i < instances->count; i++) {
+		struct instance *item = &instances->items[i];
+		const struct process *holder = usage_holder(usage, i);
+		if (!holder && usage->stray >= 0)
+			holder = &usage->processes[usage->stray];
+		item->use = holder ? USE_OPEN : usage_is_whole(usage) ? USE_NONE : USE_UNKNOWN;
+		if (holder)
+			snprintf(item->user, sizeof(item->user), "process %d (%s)", (int)holder->pid, holder->name);
+	}
 }
 
 const struct process *usage_holder(const struct usage *usage, size_t instance)

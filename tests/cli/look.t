@@ -119,6 +119,20 @@ put run/gvt-early/report.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"crea
 put run/gvt-early/apply.json "\$(printf '%s' "\$REPORT" | sed 's/"failed"/"existing"/; s/"degraded"/"ok"/; s/"boot"/"apply"/; s/10\\([0-9]*\\)/90\\1/')"
 END
 
+look_at remake 'one of our own is there otherwise than wanted, one not as wanted is in use' 0 1 <<END
+loaded
+$all_types
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_8 0000:00:02.0
+instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_4 0000:00:02.0
+made 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 00000000-0000-0000-0000-000000008006
+group 00000000-0000-0000-0000-000000008006 2
+group 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 1
+running 812 kvm 1234 8006 2
+END
+run plan --root "$work/copy.remake"
+like 'what this boot has made is known from a capture' "$output" 'remake +5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01'
+like 'and what somebody has open' "$output" 'conflict +00000000-0000-0000-0000-000000008006'
+
 look_at late 'the late stage has made one' 0 0 <<END
 loaded
 $all_types

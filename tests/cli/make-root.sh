@@ -174,6 +174,7 @@ group() {
 process() {
 	process=proc/$1
 	put "$process/comm" "$2"
+	put "$process/stat" "$1 ($2) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 5 0 4000 1000 100"
 	mkdir -p "$process/fd"
 	shift 2
 	while [ $# -gt 0 ]; do

@@ -155,6 +155,24 @@ static void removing(void **state)
 	assert_string_equal(tree_get(tree, PARENT "/" UUID "/remove"), "1");
 }
 
+static void holding(void **state)
+{
+	struct tree *tree = *state;
+	struct instance item = { .group = "12", .driven = true };
+	int fd;
+	assert_int_equal(instance_hold(&tree->root, &item, &fd), -ENOENT);
+	tree_put(tree, "dev/vfio/12", "");
+	assert_int_equal(instance_hold(&tree->root, &item, &fd), 0);
+	assert_true(fd >= 0);
+	close(fd);
+	// Without a group nobody can open it, unless it should have one.
+	item.group[0] = '\0';
+	assert_int_equal(instance_hold(&tree->root, &item, &fd), -ENOENT);
+	item.driven = false;
+	assert_int_equal(instance_hold(&tree->root, &item, &fd), 0);
+	assert_int_equal(fd, -1);
+}
+
 static void errors_have_sentences(void **state)
 {
 	(void)state;
@@ -179,6 +197,7 @@ int main(void)
 		tree_test(reading_types),
 		tree_test(creating),
 		tree_test(removing),
+		tree_test(holding),
 		tree_test(names_of_an_instance),
 		cmocka_unit_test(errors_have_sentences),
 	};

@@ -8,17 +8,23 @@
 #include "file.h"
 #include "trace.h"
 
-static const struct trace_item *find(const struct trace *trace, const char *path, bool error)
+static enum trace_kind kind_of_number(enum trace_kind kind)
+{
+	return kind >= TRACE_ERROR ? kind : 0;
+}
+
+// The item itself, or a kind of number about it.
+static const struct trace_item *find(const struct trace *trace, const char *path, enum trace_kind kind)
 {
 	for (size_t i = 0; i < trace->count; i++)
-		if (streq(trace->items[i].path, path) && (trace->items[i].kind == TRACE_ERROR) == error)
+		if (streq(trace->items[i].path, path) && kind_of_number(trace->items[i].kind) == kind_of_number(kind))
 			return &trace->items[i];
 	return NULL;
 }
 
 static void assert_item(const struct trace *trace, const char *path, enum trace_kind kind, const char *data)
 {
-	const struct trace_item *item = find(trace, path, kind == TRACE_ERROR);
+	const struct trace_item *item = find(trace, path, kind);
 	if (!item)
 		print_error("nothing at %s\n", path);
 	assert_non_null(item);
@@ -41,6 +47,8 @@ static void readings(void **state)
 	const struct root *root = &tree->root;
 	char line[64], **names = NULL, *text = NULL;
 	size_t length;
+	uint64_t inode;
+	int64_t changed;
 	tree_put(tree, "sys/real/dir/value", "42\n");
 	tree_put(tree, "sys/real/dir/other", "unread\n");
 	tree_link(tree, "sys/link", "real/dir");
@@ -60,6 +68,9 @@ static void readings(void **state)
 	assert_int_equal(file_link_name(root->sys, "real", line, sizeof(line)), -EINVAL);
 	assert_true(dir_names(root->sys, "link", &names) == 2);
 	free(names);
+	assert_int_equal(file_inode(root->sys, "link", &inode), 0);
+	assert_int_equal(file_changed(root->fs, "etc/file", &changed), 0);
+	assert_int_equal(file_changed(root->fs, "etc/none", &changed), -ENOENT);
 	trace_pause(true);
 	assert_int_equal(file_read_trusted(root->fs, "etc/file", 100, root->owner, &text, &length), 0);
 	free(text);
@@ -74,9 +85,17 @@ static void readings(void **state)
 	assert_item(&trace, "proc", TRACE_DIR, NULL);
 	assert_item(&trace, "proc/1/cmdline", TRACE_FILE, "by hand");
 	assert_item(&trace, "sys/real", TRACE_ERROR, NULL);
-	assert_int_equal(find(&trace, "sys/real", true)->error, -EINVAL);
-	assert_int_equal(find(&trace, "sys/none", true)->error, -ENOENT);
-	assert_int_equal(find(&trace, "sys/nothing", true)->error, -ENOENT);
+	assert_int_equal(find(&trace, "sys/real", TRACE_ERROR)->number, -EINVAL);
+	assert_int_equal(find(&trace, "sys/none", TRACE_ERROR)->number, -ENOENT);
+	assert_int_equal(find(&trace, "sys/nothing", TRACE_ERROR)->number, -ENOENT);
+	assert_true(find(&trace, "sys/link", TRACE_INODE)->number == (int64_t)inode);
+	assert_true(find(&trace, "etc/file", TRACE_CHANGED)->number > 1000000000);
+	assert_true(trace_line(find(&trace, "etc/file", TRACE_CHANGED), line, sizeof(line)));
+	assert_true(starts_with(line, "changed 1") && strstr(line, " etc/file"));
+	assert_true(trace_line(find(&trace, "sys/real", TRACE_ERROR), line, sizeof(line)));
+	assert_string_equal(line, "error 22 sys/real");
+	assert_false(trace_line(find(&trace, "sys/none", TRACE_ERROR), line, sizeof(line)));
+	assert_false(trace_line(find(&trace, "sys/link", TRACE_LINK), line, sizeof(line)));
 	for (size_t i = 1; i < trace.count; i++)
 		assert_true(strcmp(trace.items[i - 1].path, trace.items[i].path) <= 0);
 	trace_free(&trace);
@@ -102,8 +121,8 @@ static void hanging_child(void **state)
 	assert_int_equal(child_run(read_and_hang, &tree->root, clock_now_us() + USEC_PER_SEC / 2), -ETIMEDOUT);
 	struct trace trace = stop();
 	assert_item(&trace, "sys/value", TRACE_FILE, "42\n");
-	assert_null(find(&trace, "sys/value", true));
-	assert_int_equal(find(&trace, "sys/stuck", true)->error, -ETIMEDOUT);
+	assert_null(find(&trace, "sys/value", TRACE_ERROR));
+	assert_int_equal(find(&trace, "sys/stuck", TRACE_ERROR)->number, -ETIMEDOUT);
 	trace_free(&trace);
 }
 
@@ -125,27 +144,39 @@ static void links(void **state)
 	assert_item(&trace, "sys/deep/down/out", TRACE_LINK, "../../../data");
 	assert_item(&trace, "data/value", TRACE_FILE, "noted"); // the first one
 	assert_item(&trace, "sys/up", TRACE_LINK, "../data");
-	assert_int_equal(find(&trace, "sys/round", true)->error, -ELOOP);
+	assert_int_equal(find(&trace, "sys/round", TRACE_ERROR)->number, -ELOOP);
 	trace_free(&trace);
 }
 
-static void errors_met_again(void **state)
+static void numbers_met_again(void **state)
 {
 	struct tree *tree = *state;
 	const struct root *root = &tree->root;
 	char line[64], **names = NULL;
 	tree_put(tree, "sys/value", "42\n");
-	assert_int_equal(trace_take_errors("something else\n"), -EINVAL);
-	assert_int_equal(trace_take_errors(TRACE_ERRORS_HEAD "error x sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_errors(TRACE_ERRORS_HEAD "error 0 sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_errors(TRACE_ERRORS_HEAD "error 110\n"), -EINVAL);
-	assert_int_equal(trace_take_errors(TRACE_ERRORS_HEAD "error 110 sys/value\nlater: new\nerror 13 proc/.\n"), 0);
+	assert_int_equal(trace_take_numbers("something else\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error x sys/value\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 0 sys/value\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 110\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 110 sys/value\nlater: new\nerror 13 proc/.\n"), 0);
 	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), -ETIMEDOUT);
 	assert_int_equal(file_read_line(root->sys, "/value", line, sizeof(line)), -ETIMEDOUT);
 	assert_int_equal(file_read_line(root->fs, "sys/value", line, sizeof(line)), -ETIMEDOUT);
 	assert_false(file_exists(root->sys, "value"));
 	assert_int_equal(dir_names(root->proc, ".", &names), -EACCES);
-	assert_int_equal(trace_take_errors(TRACE_ERRORS_HEAD), 0); // nothing any more
+
+	uint64_t inode = 0;
+	int64_t changed = 0;
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "inode x sys/value\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "changed 12\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 4096 sys/value\n"), -EINVAL);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "inode 8589934593 sys/value\nchanged -7 sys/value\n"), 0);
+	assert_int_equal(file_inode(root->sys, "value", &inode), 0);
+	assert_int_equal(file_changed(root->fs, "/sys/value", &changed), 0);
+	assert_true(inode == 8589934593 && changed == -7);
+	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), 2);
+	assert_int_equal(file_inode(root->sys, "none", &inode), -ENOENT);
+	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD), 0); // nothing any more
 	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), 2);
 }
 
@@ -155,7 +186,7 @@ int main(void)
 		tree_test(readings),
 		tree_test(hanging_child),
 		tree_test(links),
-		tree_test(errors_met_again),
+		tree_test(numbers_met_again),
 	};
 	return run_group(tests);
 }

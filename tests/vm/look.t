@@ -3,7 +3,7 @@
 # "types", "plan", "status" and "capture" beside real drivers' rules: what they say is so, a capture that has left the
 # machine gives the same answers here, and a driver that hangs holds none of them up.
 . "$(dirname "$0")/lib.sh"
-plan 52
+plan 55
 
 # What is done with each root, here and there: answers DIR is the same function on both sides.
 cat >"$work/answers" <<'END'
@@ -20,7 +20,7 @@ answers() {
 		esac
 	done >"$answers_to"
 }
-everything() { answers "$@" types plan status 'status --metrics' 'types --json' 'plan --json' 'status --json' 'types i915-GVTg_V5_2'; }
+everything() { answers "$@" check types plan status 'status --metrics' 'types --json' 'plan --json' 'status --json' 'types i915-GVTg_V5_2'; }
 END
 
 #
@@ -60,6 +60,13 @@ for type in /sys/bus/pci/devices/0000:00:02.0/mdev_supported_types/*; do
 done
 echo "started: $(awk '{ print $22 * 10000 }' /proc/$guest/stat) $guest"
 
+# What is there otherwise than wanted: one that gvt-early has made and nobody has open, and one that somebody has.
+cp /etc/gvt-early/gvt-early.conf /tmp/conf
+sed -i '/a02]/{n;s/_8/_4/}; /a01]/{n;s/_4/_8/}' /etc/gvt-early/gvt-early.conf
+answers '' guest.remake check plan 'plan --json' status
+gvt-early capture guest.remake.tar >/dev/null 2>&1
+cp /tmp/conf /etc/gvt-early/gvt-early.conf
+
 # As another user nobody's open files are seen.
 chmod 0755 /run/gvt-test
 setpriv --reuid=65534 --regid=65534 --clear-groups gvt-early status | grep -E 'use unknown|Only root' | sort -u
@@ -83,29 +90,35 @@ boot quick --aperture 1024 --append kvmgt.fault_create_hang=4 --script-timeout 2
 
 like 'a capture is written' "$output" '^capture: 0$'
 copy=$work/copy
-mkdir "$copy" "$copy.hung"
+mkdir "$copy" "$copy.hung" "$copy.remake"
+tar -C "$copy.remake" -xf "$results/guest.remake.tar"
 tar -C "$copy" -xf "$results/guest.tar"
 tar -C "$copy.hung" -xf "$results/guest.hung.tar"
 program=$build/gvt-early
 # shellcheck source=/dev/null
 . "$work/answers"
 
-# same NAME everything|some COPY FILE: the copy gives the same answers here, byte for byte.
+# same NAME COPY FILE COMMAND...: the copy gives the same answers here, byte for byte. No command is everything.
 same() {
-	if [ "$2" = everything ]; then
-		everything "$3" "$results/here"
+	same_name=$1 same_copy=$2 same_file=$3
+	shift 3
+	if [ $# = 0 ]; then
+		everything "$same_copy" "$results/here"
 	else
-		answers "$3" "$results/here" types plan status
+		answers "$same_copy" "$results/here" "$@"
 	fi
-	if cmp -s "$results/here" "$results/$4"; then
-		passed "$1"
+	if cmp -s "$results/here" "$results/$same_file"; then
+		passed "$same_name"
 	else
-		failed "$1"
-		diag "$(diff "$results/$4" "$results/here" | head -n 30)"
+		failed "$same_name"
+		diag "$(diff "$results/$same_file" "$results/here" | head -n 30)"
 	fi
 }
-same 'the capture gives the same answers on another machine' everything "$copy" guest.answers
-is 'to all questions' "$(grep -c '^exit code' "$results/guest.answers")" 8
+same 'the capture gives the same answers on another machine' "$copy" guest.answers
+same 'what this boot has made is known there too' "$copy.remake" guest.remake check plan 'plan --json' status
+like 'made anew, since nobody has it open' "$(content guest.remake)" 'remake .*a02'
+like 'and what somebody has open is left' "$(content guest.remake)" 'conflict .*a01'
+is 'to all questions' "$(grep -c '^exit code' "$results/guest.answers")" 9
 unlike 'nothing private is in it' "$(tr -d '\0' <"$results/guest.tar")" 'canary-53c7e1|[Bb][Cc]:24:11'
 like 'what is in it is told' "$(content guest.list)" 'etc/pve/nodes/.*/qemu-server/200.conf \(all but'
 unlike 'and nothing of other processes' "$(content guest.list)" '/proc/1/'
@@ -158,7 +171,7 @@ like 'hung: so it is in the metrics' "$output" '^hung status --metrics: gvt_earl
 like 'hung: what has it open is told all the same' "$output" '^hung status: 00000000-0000-0000-0000-000000000100 .* in use, guest 100$'
 like 'hung: it can be captured' "$output" '^hung capture: 0$'
 like 'hung: what did not answer is told' "$(content guest.hung.list)" 'does not answer'
-same 'hung: the capture gives the same answers' some "$copy.hung" guest.hung
+same 'hung: the capture gives the same answers' "$copy.hung" guest.hung types plan status
 
 #
 # Before a first setup: what is computed is what the driver says then.

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
-#include "users.h"
+#include "usage.h"
 
 static struct instance_list instances;
+static struct usage usage;
 static struct tree *tree;
 
-// Two of ours, groups 12 and 13 with devices vfio2 and vfio3, and one of somebody else's.
+// Groups 12 and 13 with devices vfio2 and vfio3.
 static int setup(void **state)
 {
 	(void)tree_setup(state);
 	tree = *state;
-	instances = (struct instance_list){ .count = 3 };
-	for (unsigned i = 0; i < 3; i++) {
+	instances = (struct instance_list){ .count = 2 };
+	for (unsigned i = 0; i < 2; i++) {
 		struct instance *item = &instances.items[i];
 		snprintf(item->uuid, sizeof(item->uuid), "00000000-0000-0000-0000-%012u", i);
 		snprintf(item->group, sizeof(item->group), "%u", 12 + i);
 		snprintf(item->device, sizeof(item->device), "vfio%u", 2 + i);
-		item->ours = i < 2;
 		item->driven = true;
 	}
 	tree_dir(tree, "proc/1/fd");
@@ -28,18 +28,22 @@ static int setup(void **state)
 static void process(unsigned pid, const char *name, const char *file)
 {
 	char path[64];
+	char stat[128];
 	snprintf(path, sizeof(path), "proc/%u/comm", pid);
 	tree_put(tree, path, name);
+	snprintf(path, sizeof(path), "proc/%u/stat", pid);
+	snprintf(stat, sizeof(stat), "%u (x) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 4711 23\n", pid);
+	tree_put(tree, path, stat);
 	snprintf(path, sizeof(path), "proc/%u/fd/%zu", pid, strlen(file));
 	tree_link(tree, path, file);
 }
 
 static void assert_use(enum instance_use first, enum instance_use second)
 {
-	users_read(&instances, &tree->root);
+	usage_read(&usage, &tree->root, &instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(&usage, &instances);
 	assert_equal(instances.items[0].use, first);
 	assert_equal(instances.items[1].use, second);
-	assert_equal(instances.items[2].use, USE_UNKNOWN); // never looked at
 }
 
 static void nobody(void **state)
@@ -88,35 +92,55 @@ static void what_cannot_be_read(void **state)
 	assert_use(USE_UNKNOWN, USE_UNKNOWN);
 	process(4711, "kvm\n", "/dev/vfio/13");
 	const struct root nothing = { .path = "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
-	users_read(&instances, &nothing);
+	usage_read(&usage, &nothing, &instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(&usage, &instances);
 	assert_equal(instances.items[1].use, USE_UNKNOWN);
 }
 
-static void excluding(void **state)
+// Proxmox VE starts its guests as "kvm -id VMID ...".
+static void guests(void **state)
 {
 	(void)state;
-	int fd;
-	struct instance *item = &instances.items[0];
-	assert_int_equal(users_exclude(&tree->root, item, &fd), -ENOENT);
-	tree_put(tree, "dev/vfio/12", "");
-	assert_int_equal(users_exclude(&tree->root, item, &fd), 0);
-	assert_true(fd >= 0);
-	close(fd);
-	// Without a group nobody can open it, unless it should have one.
-	item->group[0] = '\0';
-	assert_int_equal(users_exclude(&tree->root, item, &fd), -ENOENT);
-	item->driven = false;
-	assert_int_equal(users_exclude(&tree->root, item, &fd), 0);
-	assert_int_equal(fd, -1);
+	process(4711, "kvm\n", "/dev/vfio/13");
+	tree_put_bytes(tree, "proc/4711/cmdline", "/usr/bin/kvm\0-id\0" "100\0-name\0x", 29);
+	process(4712, "kvm\n", "/dev/null");
+	tree_put_bytes(tree, "proc/4712/cmdline", "/usr/bin/kvm\0-id\0" "none\0", 22);
+	assert_use(USE_NONE, USE_OPEN);
+	assert_int_equal(usage.count, 1);
+	assert_null(usage_holder(&usage, 0));
+	assert_ptr_equal(usage_holder(&usage, 1), usage_guest(&usage, 100));
+	assert_ptr_equal(usage_first_guest(&usage), usage_guest(&usage, 100));
+	assert_true(usage_guest(&usage, 100)->started_us == 47110000); // at 100 ticks a second
+	assert_null(usage_guest(&usage, 101));
+	assert_true(usage_is_whole(&usage));
 }
 
-#define users_test(function) cmocka_unit_test_setup_teardown(function, setup, tree_teardown)
+// What is not known of the others is not called unused.
+static void more_than_fit(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < RUNNING_MAX; i++) {
+		char path[64], arguments[64];
+		process(1000 + i, "kvm\n", i == 0 ? "/dev/vfio/13" : "/dev/null");
+		snprintf(path, sizeof(path), "proc/%u/cmdline", 1000 + i);
+		int n = snprintf(arguments, sizeof(arguments), "/usr/bin/kvm%c-id%c%u", 0, 0, 100 + i);
+		tree_put_bytes(tree, path, arguments, (size_t)n + 1);
+	}
+	assert_use(USE_NONE, USE_OPEN);
+	process(9000, "kvm\n", "/dev/vfio/12");
+	assert_use(USE_UNKNOWN, USE_OPEN);
+	assert_int_equal(usage.count, RUNNING_MAX);
+	assert_false(usage_is_whole(&usage));
+}
+
+#define usage_test(function) cmocka_unit_test_setup_teardown(function, setup, tree_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		users_test(nobody),		       users_test(by_its_group),       users_test(by_its_device),
-		users_test(by_a_device_without_a_name), users_test(what_cannot_be_read), users_test(excluding),
+		usage_test(nobody),		       usage_test(by_its_group),       usage_test(by_its_device),
+		usage_test(by_a_device_without_a_name), usage_test(what_cannot_be_read), usage_test(guests),
+		usage_test(more_than_fit),
 	};
 	return run_group(tests);
 }
