@@ -34,7 +34,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	scdoc
 DEB_PACKAGES := debhelper
 TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck \
-	cpio e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
+	cpio dosfstools e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
 # The binary

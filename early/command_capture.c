@@ -20,22 +20,26 @@
 static const struct {
 	const char *name;
 	int (*look)(const struct root *root, const struct options *options);
+	bool next_boot;
+	unsigned limit_s;
 } looks[] = {
-	{ "check", command_check },
-	{ "types", command_types },
-	{ "plan", command_plan },
-	{ "status", command_status },
+	{ "check", command_check, false, EACH_LIMIT_S },
+	{ "types", command_types, false, EACH_LIMIT_S },
+	{ "plan", command_plan, false, EACH_LIMIT_S },
+	{ "status", command_status, false, EACH_LIMIT_S },
+	{ "check --next-boot", command_check, true, CHECK_NEXT_LIMIT_S },
 };
 
 struct call {
 	const struct root *root;
 	int (*look)(const struct root *root, const struct options *options);
+	bool next_boot;
 };
 
 static int look_in_child(void *data)
 {
 	const struct call *call = data;
-	return call->look(call->root, &(const struct options){ .json = true });
+	return call->look(call->root, &(const struct options){ .json = true, .next_boot = call->next_boot });
 }
 
 // Runs them all. Returns the exit code.
@@ -43,8 +47,8 @@ static int look_at_all(const struct root *root)
 {
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
-		struct call call = { .root = root, .look = looks[i].look };
-		int r = child_run(look_in_child, &call, clock_now_us() + EACH_LIMIT_S * USEC_PER_SEC);
+		struct call call = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
+		int r = child_run(look_in_child, &call, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
 		if (r >= 0 && r != EXIT_INTERNAL)
 			continue;
 		log_line(LOG_WARNING, "'%s' has not ended well (%s): what it reads may be incomplete", looks[i].name,

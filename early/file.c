@@ -30,11 +30,20 @@ static int begin(int dir, const char *path)
 	return r;
 }
 
-// An error of reading is noted as well; what is not there needs no note.
+// An error of reading is noted as well.
 static int noted(int dir, const char *path, int r)
 {
 	if (r < 0 && trace_is_on())
 		trace_error(dir, path, r);
+	return r;
+}
+
+// What is of another kind than was asked for, a directory or no link, is so in the copy too, and may be asked for again as what it
+// is: no error is noted.
+static int noted_kind(int dir, const char *path, int r)
+{
+	if (trace_is_on())
+		trace_present(dir, path);
 	return r;
 }
 
@@ -111,7 +120,10 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
 	int r = begin(dir, path);
-	return r < 0 ? r : noted(dir, path, read_regular(dir, path, max, NULL, ret_text, ret_length));
+	if (r < 0)
+		return r;
+	r = read_regular(dir, path, max, NULL, ret_text, ret_length);
+	return r == -EISDIR ? noted_kind(dir, path, r) : noted(dir, path, r);
 }
 
 int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length)
@@ -226,7 +238,7 @@ int file_link(int dir, const char *path, char *buffer, size_t size)
 		return r;
 	ssize_t length = readlinkat(dir, relative(path), buffer, size - 1);
 	if (length < 0)
-		return noted(dir, path, -errno);
+		return errno == EINVAL ? noted_kind(dir, path, -EINVAL) : noted(dir, path, -errno);
 	buffer[length] = '\0';
 	if (trace_is_on())
 		trace_link(dir, path, buffer);

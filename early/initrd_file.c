@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "file.h"
+#include "trace.h"
 
 #define PROGRAM       "usr/sbin/gvt-early"
 #define PROGRAM_OLD   "sbin/gvt-early"
@@ -18,6 +19,7 @@
 #define HEADER_SIZE   110 // of a member: the magic number and 13 numbers of 8 hexadecimal digits
 #define NAME_MAX_READ 1024
 #define XZ_MEMORY     (256 * MIB)
+#define SUMMARY_MAX   (4 * MIB)
 
 //
 // The archive: bytes come as they are unpacked
@@ -381,9 +383,8 @@ static void read_parts(struct input *input, struct row *row, char *error, size_t
 		snprintf(error, size, "it is damaged or cut off");
 }
 
-int initrd_file_read(struct initrd_file *file, int dir, const char *path)
+static int read_archives(struct initrd_file *file, int dir, const char *path)
 {
-	*file = (struct initrd_file){ .program = false };
 	CLEANUP_CLOSE int fd = file_open(dir, path);
 	if (fd == -ENOENT)
 		return fd;
@@ -400,6 +401,84 @@ int initrd_file_read(struct initrd_file *file, int dir, const char *path)
 	read_parts(input, row, file->error, sizeof(file->error));
 	free(row->archive.data);
 	return row->archive.oom ? -ENOMEM : 0;
+}
+
+//
+// Summaries
+//
+
+int initrd_file_summary(const struct initrd_file *file, char **ret_text, size_t *ret_length)
+{
+	FILE *stream = open_memstream(ret_text, ret_length);
+	if (!stream)
+		return -ENOMEM;
+	fprintf(stream, INITRD_SUMMARY_HEAD "error %s\n" "program %d %s\n" "modules %d %d\n", file->error, file->program,
+		file->build_id, file->i915, file->kvmgt);
+	if (file->snapshot) {
+		fputs("snapshot\n", stream);
+		fwrite(file->snapshot, 1, file->snapshot_length, stream);
+	}
+	return fclose(stream) == 0 ? 0 : -ENOMEM;
+}
+
+// What stands behind a word at a line's begin; moves on to the next line. False when the line begins otherwise.
+static bool take_line(const char **text, const char *word, char *ret, size_t size)
+{
+	if (!starts_with(*text, word))
+		return false;
+	const char *rest = *text + strlen(word);
+	size_t length = strcspn(rest, "\n");
+	snprintf(ret, size, "%.*s", (int)length, rest);
+	*text = rest + length + (rest[length] == '\n');
+	return true;
+}
+
+bool initrd_file_take_summary(struct initrd_file *file, const char *text, size_t length)
+{
+	const char *end = text + length;
+	char line[128];
+	int program = 0, i915 = 0, kvmgt = 0;
+	if (!starts_with(text, INITRD_SUMMARY_HEAD))
+		return false;
+	text += strlen(INITRD_SUMMARY_HEAD);
+	if (!take_line(&text, "error ", file->error, sizeof(file->error)) || !take_line(&text, "program ", line, sizeof(line)) ||
+	    sscanf(line, "%d %63s", &program, file->build_id) < 1 || !take_line(&text, "modules ", line, sizeof(line)) ||
+	    sscanf(line, "%d %d", &i915, &kvmgt) != 2)
+		return false;
+	file->program = program;
+	file->i915 = i915;
+	file->kvmgt = kvmgt;
+	if (take_line(&text, "snapshot", line, sizeof(line))) {
+		file->snapshot = strndup(text, (size_t)(end - text));
+		file->snapshot_length = file->snapshot ? strlen(file->snapshot) : 0;
+	}
+	return true;
+}
+
+static int read_summary(struct initrd_file *file, int dir, const char *path)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int r = file_read(dir, path, SUMMARY_MAX, &text, &length);
+	if (r < 0)
+		return r == -ENOENT ? r : -ENODATA;
+	return initrd_file_take_summary(file, text, length) ? 0 : -ENODATA;
+}
+
+int initrd_file_read(struct initrd_file *file, int dir, const char *path)
+{
+	CLEANUP_FREE char *summary = NULL;
+	size_t length;
+	*file = (struct initrd_file){ .program = false };
+	if (trace_is_copy()) {
+		int r = read_summary(file, dir, path);
+		if (r != -ENODATA)
+			return r;
+	}
+	int r = read_archives(file, dir, path);
+	if (r == 0 && trace_is_on() && initrd_file_summary(file, &summary, &length) == 0)
+		trace_file(dir, path, summary, length);
+	return r;
 }
 
 void initrd_file_free(struct initrd_file *file)

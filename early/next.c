@@ -12,6 +12,7 @@
 #include "child.h"
 #include "file.h"
 #include "modules.h"
+#include "trace.h"
 
 #define GRUB_ENVIRONMENT "boot/grub/grubenv"
 #define CONFIG_MAX       (1024 * 1024)
@@ -247,17 +248,33 @@ static bool same_content(int one_dir, const char *one_path, int other_dir, const
 	}
 }
 
+// The copies themselves are not for a capture: which initrd it is says its summary.
+static void note_copies(const struct esp *esp, int dir, const struct next *next, const char *kernel, const char *initrd)
+{
+	CLEANUP_FREE char *summary = NULL;
+	size_t length;
+	if (esp->state == ESP_LACKS || initrd_file_summary(&next->initrd, &summary, &length) < 0)
+		return;
+	trace_file(dir, kernel, "", 0);
+	trace_file(dir, initrd, summary, esp->state == ESP_SAME ? length : 0);
+}
+
 // proxmox-boot-tool's way to lay an ESP out.
 static void look_at_esp(struct esp *esp, int dir, const struct next *next, const struct root *root)
 {
-	char kernel[256], initrd[256], entry[256];
+	char kernel[256], initrd[256], entry[256], path[96];
+	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
+	trace_name_dir(dir, path);
 	snprintf(kernel, sizeof(kernel), "EFI/proxmox/%s/vmlinuz-%s", next->release, next->release);
 	snprintf(initrd, sizeof(initrd), "EFI/proxmox/%s/initrd.img-%s", next->release, next->release);
 	snprintf(entry, sizeof(entry), "loader/entries/proxmox-%s.conf", next->release);
+	trace_pause(true);
 	if (!file_exists(dir, kernel) || !file_exists(dir, initrd))
 		esp->state = ESP_LACKS;
 	else
 		esp->state = same_content(root->fs, next->initrd_path, dir, initrd) ? ESP_SAME : ESP_DIFFERS;
+	note_copies(esp, dir, next, kernel, initrd);
+	trace_pause(false);
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
 	if (file_read(dir, entry, CONFIG_MAX, &text, &length) < 0)
@@ -276,6 +293,14 @@ struct esp_call {
 	struct esp *esp;
 };
 
+static void set_unreadable(struct esp *esp, const struct root *root, int error)
+{
+	char path[96];
+	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
+	trace_error(root->fs, path, error);
+	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
+}
+
 // In a mount namespace of its own: nobody else sees the mount, and it goes with the process.
 static int look_at_device(void *data)
 {
@@ -293,7 +318,7 @@ static int look_at_device(void *data)
 	if (dir >= 0)
 		look_at_esp(call->esp, dir, &call->next, call->root);
 	else
-		snprintf(call->esp->reason, sizeof(call->esp->reason), "%s", strerror(r < 0 ? -r : errno));
+		set_unreadable(call->esp, call->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
 	return 0;
 }
 
@@ -311,7 +336,7 @@ static int read_device(struct esp *esp, const struct next *next, const struct ro
 	if (r == 0)
 		*esp = shared->esp;
 	else
-		snprintf(esp->reason, sizeof(esp->reason), "%s", r == -ETIMEDOUT ? "it does not answer" : "the look at it failed");
+		set_unreadable(esp, root, r == -ETIMEDOUT ? r : -ECHILD);
 	(void)munmap(shared, sizeof(*shared));
 	return 0;
 }
@@ -339,7 +364,10 @@ static int read_esps(struct next *next, const struct root *root, uint64_t until_
 		char path[96];
 		snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 		CLEANUP_CLOSE int dir = openat(root->fs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (root->path[0] && dir >= 0)
+		int error = trace_error_at(root->fs, path);
+		if (error < 0)
+			set_unreadable(esp, root, error);
+		else if (root->path[0] && dir >= 0)
 			look_at_esp(esp, dir, next, root);
 		else if (root->path[0])
 			snprintf(esp->reason, sizeof(esp->reason), "/%s is not there", path);

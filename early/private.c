@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "kernel_log.h"
 
+#define ESP_ENTRIES	  "var/tmp/espmounts/*/loader/*"
 #define CONFIG_SPACE_KEPT 0x52 // the header, up to and with GMCH_CTRL: what is behind may hold serial numbers
 
 static void mask(char *data, size_t length)
@@ -242,8 +243,8 @@ size_t private_reduce(const char *path, char *data, size_t length, const char **
 		return length; // no text: an index of modules, say
 	if (mask_hardware_addresses(data, length))
 		*ret_what = "addresses left out";
-	if (matches(path, "proc/cmdline") || matches(path, "etc/default/*") || matches(path, "etc/kernel/*") ||
-	    matches(path, "boot/*")) {
+	if (matches(path, "proc/cmdline") || matches(path, "etc/default/*") || matches(path, "etc/kernel/cmdline") ||
+	    matches(path, "boot/grub/*") || matches(path, ESP_ENTRIES)) {
 		mask_words(data, length);
 		*ret_what = mask_uuids(data, length) ? "UUIDs and addresses left out" : *ret_what;
 	}

@@ -8,14 +8,14 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#define DIRS_MAX  8
+#define DIRS_MAX  16
 #define LINKS_MAX 40   // symbolic links on one path, as the kernel allows
 #define ERRNO_MAX 4095 // include/linux/err.h: MAX_ERRNO
 #define NOTE_FREE 0xff // a note without a kind: something begins to be read
 
 static struct {
 	int dir;
-	const char *name;
+	char name[96];
 } dirs[DIRS_MAX];
 static size_t dir_count;
 
@@ -43,16 +43,20 @@ struct number {
 };
 static struct number *numbers;
 static size_t number_count;
+static bool is_copy;
 
 void trace_name_dir(int dir, const char *name)
 {
 	size_t i = 0;
+	for (size_t n = 0; n < dir_count; n++)
+		if (dirs[n].dir == dir)
+			dirs[n].dir = -1; // closed meanwhile
 	while (i < dir_count && !streq(dirs[i].name, name))
 		i++;
-	if (i >= DIRS_MAX)
+	if (i >= DIRS_MAX || strlen(name) >= sizeof(dirs[i].name))
 		return;
 	dirs[i].dir = dir;
-	dirs[i].name = name;
+	strcpy(dirs[i].name, name);
 	dir_count += i == dir_count;
 }
 
@@ -437,7 +441,8 @@ int trace_take_numbers(const char *text)
 	for (size_t i = 0; i < number_count; i++)
 		free(numbers[i].path);
 	number_count = 0;
-	if (!starts_with(text, TRACE_NUMBERS_HEAD))
+	is_copy = starts_with(text, TRACE_NUMBERS_HEAD);
+	if (!is_copy)
 		return -EINVAL;
 	text += strlen(TRACE_NUMBERS_HEAD);
 	while (*text) {
@@ -448,6 +453,11 @@ int trace_take_numbers(const char *text)
 		text += length + (text[length] == '\n');
 	}
 	return 0;
+}
+
+bool trace_is_copy(void)
+{
+	return is_copy;
 }
 
 static const struct number *number_at(enum trace_kind kind, int dir, const char *path)

@@ -76,6 +76,8 @@ bool trace_line(const struct trace_item *item, char *ret, size_t size);
 // Takes the text of TRACE_NUMBERS_FILE: what is to be met again, a line each: "error 110 PATH", "inode", "changed". Other lines
 // are skipped. -EINVAL for another text.
 MUST_CHECK int trace_take_numbers(const char *text);
+// Whether the root is a capture: one was taken.
+bool trace_is_copy(void);
 // What is to be met again at a path: the error, or 0; the number, or false.
 int trace_error_at(int dir, const char *path);
 bool trace_inode_at(int dir, const char *path, uint64_t *ret);

@@ -144,6 +144,20 @@ look_at_text() {
 	[ -z "$errors" ] || said_errors=$((said_errors + 1))
 }
 
+# A capture of it gives the same answer.
+other_captures=''
+look_at_capture() {
+	rm -rf "$work/copy" && mkdir "$work/copy"
+	"$program" capture "$work/copy.tar" --root "$root" >/dev/null 2>&1
+	tar -C "$work/copy" -xf "$work/copy.tar"
+	# shellcheck disable=SC2086 # one word or none
+	run check $mode --root "$work/copy"
+	[ "$output" = "$text" ] || {
+		other_captures="$other_captures $what_case;"
+		note "$(printf '%s\n' "$text" | diff - "$work/out")"
+	}
+}
+
 severity_in() { printf '%s\n' "$json" | jq -r --arg n "$1" '[.requirements[].findings[] | select(.name == $n).severity] | unique | join(" ")'; }
 
 end_case() {
@@ -156,6 +170,7 @@ end_case() {
 	change "$root" <"$work/then"
 	look "$root"
 	look_at_text
+	[ -z "$mode${ALL_BOOTS-}" ] || look_at_capture
 	if [ "$finding" = none ]; then
 		is "$case: nothing is said" "$found$(printf '%s\n' "$text" | grep -Ev '^ok  |^ +|^$|^Verdict ok$')" ''
 		is "$case: exit code" "$rc" 0
@@ -214,6 +229,7 @@ mode=
 is 'no line is longer than 80 columns, unless it is one word' "$long_lines" 0
 is 'plain ASCII where the locale says nothing else' "$no_ascii" 0
 is 'text and JSON have the same exit code' "$other_codes" 0
+is 'of a capture the same is said, whatever it is' "$other_captures" ''
 is 'nothing on standard error' "$said_errors" 0
 
 #

@@ -52,6 +52,7 @@ static void readings(void **state)
 	tree_put(tree, "sys/real/dir/value", "42\n");
 	tree_put(tree, "sys/real/dir/other", "unread\n");
 	tree_link(tree, "sys/link", "real/dir");
+	tree_link(tree, "sys/loop", "loop");
 	tree_link(tree, "sys/absolute", "/sys/real");
 	tree_put(tree, "etc/file", "text\n");
 	assert_true(file_read_line(root->sys, "link/value", line, sizeof(line)) > 0); // before: not noted
@@ -66,6 +67,7 @@ static void readings(void **state)
 	assert_true(file_exists(root->proc, "."));
 	assert_int_equal(file_link_name(root->sys, "link", line, sizeof(line)), 0);
 	assert_int_equal(file_link_name(root->sys, "real", line, sizeof(line)), -EINVAL);
+	assert_int_equal(file_read_line(root->sys, "loop", line, sizeof(line)), -ELOOP);
 	assert_true(dir_names(root->sys, "link", &names) == 2);
 	free(names);
 	assert_int_equal(file_inode(root->sys, "link", &inode), 0);
@@ -84,16 +86,17 @@ static void readings(void **state)
 	assert_item(&trace, "etc/file", TRACE_FILE, "text\n");
 	assert_item(&trace, "proc", TRACE_DIR, NULL);
 	assert_item(&trace, "proc/1/cmdline", TRACE_FILE, "by hand");
-	assert_item(&trace, "sys/real", TRACE_ERROR, NULL);
-	assert_int_equal(find(&trace, "sys/real", TRACE_ERROR)->number, -EINVAL);
+	assert_item(&trace, "sys/real", TRACE_DIR, NULL); // no link: what it is instead
+	assert_null(find(&trace, "sys/real", TRACE_ERROR));
+	assert_int_equal(find(&trace, "sys/loop", TRACE_ERROR)->number, -ELOOP);
 	assert_int_equal(find(&trace, "sys/none", TRACE_ERROR)->number, -ENOENT);
 	assert_int_equal(find(&trace, "sys/nothing", TRACE_ERROR)->number, -ENOENT);
 	assert_true(find(&trace, "sys/link", TRACE_INODE)->number == (int64_t)inode);
 	assert_true(find(&trace, "etc/file", TRACE_CHANGED)->number > 1000000000);
 	assert_true(trace_line(find(&trace, "etc/file", TRACE_CHANGED), line, sizeof(line)));
 	assert_true(starts_with(line, "changed 1") && strstr(line, " etc/file"));
-	assert_true(trace_line(find(&trace, "sys/real", TRACE_ERROR), line, sizeof(line)));
-	assert_string_equal(line, "error 22 sys/real");
+	assert_true(trace_line(find(&trace, "sys/loop", TRACE_ERROR), line, sizeof(line)));
+	assert_string_equal(line, "error 40 sys/loop");
 	assert_false(trace_line(find(&trace, "sys/none", TRACE_ERROR), line, sizeof(line)));
 	assert_false(trace_line(find(&trace, "sys/link", TRACE_LINK), line, sizeof(line)));
 	for (size_t i = 1; i < trace.count; i++)

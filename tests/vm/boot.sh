@@ -23,7 +23,7 @@ which machine
   --class HEX          PCI class (0x030000)
   --iommu yes|no       a VT-d unit (yes)
   --disk FILE         one more disk, the last one: vdd
-  --smp N, --mem MIB   2 processors, 1024 MiB
+  --smp N, --mem MIB   2 processors (or what SMP in the environment says), 1024 MiB
   --cpu MODEL          QEMU's name of them (Nehalem); EPYC has SVM, with which QEMU's emulation lets KVM start
   --rtc TIME           what the clock says when the machine starts: 1970-01-01T00:00:00 (utc: what it is)
   --icount             one processor, whose time is counted in instructions, one a nanosecond: waits cost nothing,
@@ -42,7 +42,7 @@ Exit status: the script's own; 124 when the machine did not come up or did not e
 END
 }
 
-root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=2 mem=1024 cpu=Nehalem
+root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=${SMP:-2} mem=1024 cpu=Nehalem
 rtc=utc icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
 disk="" out=$build/vm/run/last print=yes
 files=() root_files=() removed=()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # "check" where a real kernel has the say: its log, its locks, its module loader, KVM, and the generator's own initrd.
 . "$(dirname "$0")/lib.sh"
-if all_boots; then plan 31; else plan 22; fi
+if all_boots; then plan 39; else plan 30; fi
 
 # Scripts print JSON: what "check" says, and {"ms": N} for how long something took.
 
@@ -28,8 +28,33 @@ printf '[guest 101]\nhostpci0 = i915-GVTg_V5_8\n' >/etc/gvt-early/conf.d/10.conf
 gvt-early apply >/dev/null 2>&1
 gvt-early check --json
 gvt-early check --next-boot --json
+
+# As proxmox-boot-tool lays out the ESP that systemd-boot starts from.
+rm /etc/gvt-early/conf.d/10.conf
+release=$(uname -r)
+echo 1111-AAAA >/etc/kernel/proxmox-boot-uuids
+echo 'root=/dev/vda intel_iommu=on' >/etc/kernel/cmdline
+mkdir /tmp/esp
+mount -t vfat /dev/disk/by-uuid/1111-AAAA /tmp/esp
+mkdir -p /tmp/esp/EFI/proxmox/$release /tmp/esp/loader/entries
+cp /boot/vmlinuz-$release /boot/initrd.img-$release /tmp/esp/EFI/proxmox/$release
+echo "options  $(cat /etc/kernel/cmdline)" >/tmp/esp/loader/entries/proxmox-$release.conf
+gvt-early check --next-boot --json
+umount /tmp/esp
+gvt-early check --next-boot --json
+mount -t vfat /dev/disk/by-uuid/1111-AAAA /tmp/esp
+truncate -s -1 /tmp/esp/EFI/proxmox/$release/initrd.img-$release
+echo 'options  root=/dev/vda intel_iommu=off' >/tmp/esp/loader/entries/proxmox-$release.conf
+umount /tmp/esp
+gvt-early check --next-boot --json
+grep -E 'vfat|/mnt' /proc/mounts
+cd /run/gvt-test
+gvt-early check --next-boot >guest.next
+gvt-early capture guest.next.tar >/dev/null 2>&1
 END
-boot quick --cpu EPYC
+mkfs.vfat -C -i 1111AAAA "$work/esp.img" $((128 * 1024)) >/dev/null
+boot quick --cpu EPYC --disk "$work/esp.img" --script-timeout 120 --timeout 200 \
+	--cmdline 'quiet intel_iommu=on i915.enable_gvt=1 initrd=\EFI\proxmox\x\initrd.img-x'
 is 'a healthy host: nothing but ok' "$(found 0)$(printf '%s' "$output" | jq -rs '.[0] | [.requirements[].result] | unique | join(" ")')" ok
 is 'an instance that somebody has removed' "$(found 1)" instance-missing
 like 'is told with its cure' "$(told 1 instance-missing)" "it was made in this boot: somebody removed it; run 'gvt-early apply'"
@@ -40,6 +65,16 @@ is 'one more is wanted since' "$(found 4)" initrd-stale
 like 'told with the entry' "$(told 4 initrd-stale)" '00000000-0000-0000-0000-000000000101 \(/etc/gvt-early/conf\.d/10\.conf:2\) is not in it'
 is 'which the next boot will lack too' "$(found 5)" next-initrd
 like 'told likewise' "$(told 5 next-initrd)" 'the snapshot in /boot/initrd\.img-.* is old: 00000000-0000-0000-0000-000000000101'
+is 'an ESP as it should be, mounted' "$(found 6)" ''
+is 'its copy of the initrd was looked at' "$(result 6 esp)" ok
+is 'one that is not mounted' "$(found 7)" ''
+is 'was looked at too' "$(result 7 esp)" ok
+is 'a copy that lacks its last byte, and a command line that switches VT-d off' "$(found 8)" 'next-cmdline next-esp'
+like 'told with its cure' "$(told 8 next-esp)" "the initrd of .* on the ESP 1111-AAAA is not the one in /boot.*run 'proxmox-boot-tool refresh'"
+unlike 'nothing stays mounted' "$output" '^/dev'
+mkdir "$work/copy"
+tar -C "$work/copy" -xf "$results/guest.next.tar"
+is 'a capture has that too' "$(LC_ALL=C "$(installed_program)" check --next-boot --root "$work/copy" 2>&1)" "$(content guest.next)"
 
 # Nobody has switched GVT-g on, and gvt-early was told to stay out. No VT-x either.
 guest <<'END'

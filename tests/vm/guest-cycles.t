@@ -58,7 +58,7 @@ gvt-early apply
 echo "apply when it is closed: $?"
 /usr/lib/gvt-test/mdevs | sed 's/^/at last: /'
 END
-boot quick --aperture 1024 --timeout 420 --script-timeout 360 --root-file "$work/proxmox=/proxmox"
+boot quick --smp 2 --aperture 1024 --timeout 420 --script-timeout 360 --root-file "$work/proxmox=/proxmox"
 
 is '200 cycles' "$(printf '%s\n' "$output" | awk '/ starts, / { n += $2 } END { print n }')" 200
 is 'no start has failed' "$(printf '%s\n' "$output" | grep -c ' starts, 0 failed')" 3

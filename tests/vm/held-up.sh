@@ -17,6 +17,7 @@
 
 . "${BASH_SOURCE[0]%/*}/initrd.sh"
 
+export SMP=2 # these run alone
 limit=240
 patience=30
 # shellcheck disable=SC2034 # for lib.sh

@@ -26,6 +26,7 @@
 #   instance NAME UUID TYPE [PARENT]   was there when the guests would be started (parent 0000:00:02.0)
 #   no_instance NAME UUID       was not
 #   diag TEXT                   as TAP comments
+#   installed_program           prints the path of the program that is installed in the machine
 #   all_boots                   whether this is "make check-all": what only differs from another boot in the cause is left to it
 set -u
 
@@ -85,6 +86,10 @@ config() {
 }
 
 guest() { cat >"$guest_script"; }
+
+installed_program() {
+	dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package" && echo "$work/package/usr/sbin/gvt-early"
+}
 
 # content NAME: that file of the results, nothing when it is missing.
 content() { cat "$results/$1" 2>/dev/null || true; }

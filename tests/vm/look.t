@@ -94,7 +94,7 @@ mkdir "$copy" "$copy.hung" "$copy.remake"
 tar -C "$copy.remake" -xf "$results/guest.remake.tar"
 tar -C "$copy" -xf "$results/guest.tar"
 tar -C "$copy.hung" -xf "$results/guest.hung.tar"
-program=$build/gvt-early
+program=$(installed_program)
 # shellcheck source=/dev/null
 . "$work/answers"
 
@@ -200,7 +200,7 @@ for command in types status; do
 	sed "s/^/hung $command: /" /run/gvt-test/hung.out
 done
 END
-deadline=3
+deadline=12
 boot quick --append i915.fault_hang=probe --timeout 240
 for command in types status; do
 	at_most "hung in the probe, $command: within 5 s" \
