@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An initrd's file, as generators write it, and as a full disk leaves it.
+// An initrd's file, as generators write it, and as a full disk leaves it; and the summary that a capture has of one.
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -7,6 +7,25 @@
 #include <sys/mman.h>
 
 #include "initrd_file.h"
+
+// What is taken of a summary gives one that says the same.
+static void take_summary(const uint8_t *data, size_t size)
+{
+	char *text = text_of(data, size), *one, *other;
+	size_t one_length, other_length;
+	struct initrd_file file = { .program = false }, again = { .program = false };
+	if (initrd_file_take_summary(&file, text, strlen(text))) {
+		CHECK(initrd_file_summary(&file, &one, &one_length) == 0);
+		CHECK(initrd_file_take_summary(&again, one, one_length));
+		CHECK(initrd_file_summary(&again, &other, &other_length) == 0);
+		CHECK(one_length == other_length && memcmp(one, other, one_length) == 0);
+		free(one);
+		free(other);
+	}
+	initrd_file_free(&file);
+	initrd_file_free(&again);
+	free(text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -23,5 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	initrd_file_free(&file);
 	close(fd);
 	close(dir);
+	take_summary(data, size);
 	return 0;
 }

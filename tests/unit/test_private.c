@@ -73,6 +73,21 @@ static void addresses(void **state)
 	assert_string_equal(what, "");
 }
 
+// What the bootloaders have counts as the command line does; an initrd's summary has UUIDs of instances.
+static void bootloaders(void **state)
+{
+	(void)state;
+	static const char *const files[] = { "boot/grub/grub.cfg", "etc/default/grub", "etc/kernel/cmdline",
+					     "var/tmp/espmounts/1111-AAAA/loader/entries/proxmox-6.1.conf" };
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		assert_string_equal(reduce(files[i], "root=UUID=11111111-2222-3333-4444-555555555555 ip=192.0.2.1 quiet"),
+				    "root=UUID=00000000-0000-0000-0000-000000000000 ip=xxx.x.x.x quiet");
+		assert_string_equal(what, starts_with(files[i], "etc/") ? "comments left out" : "UUIDs and addresses left out");
+	}
+	assert_string_equal(reduce("boot/initrd.img-6.1", "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"), "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01");
+	assert_string_equal(what, "");
+}
+
 static void binary(void **state)
 {
 	(void)state;
@@ -91,7 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(guests),    cmocka_unit_test(sections), cmocka_unit_test(own_files),
-		cmocka_unit_test(addresses), cmocka_unit_test(binary),
+		cmocka_unit_test(addresses), cmocka_unit_test(bootloaders), cmocka_unit_test(binary),
 	};
 	return run_group(tests);
 }
