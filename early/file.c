@@ -192,34 +192,34 @@ int file_open(int dir, const char *path)
 	return fd;
 }
 
-int file_changed(int dir, const char *path, int64_t *ret_time)
+static int get_status(int dir, const char *path, struct stat *st)
 {
-	struct stat st;
 	int r = begin(dir, path);
 	if (r < 0)
 		return r;
-	if (fstatat(dir, relative(path), &st, 0) < 0)
-		return noted(dir, path, -errno);
-	if (!trace_changed_at(dir, path, ret_time))
+	return fstatat(dir, relative(path), st, 0) < 0 ? noted(dir, path, -errno) : 0;
+}
+
+int file_changed(int dir, const char *path, int64_t *ret_time)
+{
+	struct stat st;
+	int r = get_status(dir, path, &st);
+	if (r == 0 && !trace_changed_at(dir, path, ret_time))
 		*ret_time = st.st_mtime;
-	if (trace_is_on())
+	if (r == 0 && trace_is_on())
 		trace_changed(dir, path, *ret_time);
-	return 0;
+	return r;
 }
 
 int file_inode(int dir, const char *path, uint64_t *ret_number)
 {
 	struct stat st;
-	int r = begin(dir, path);
-	if (r < 0)
-		return r;
-	if (fstatat(dir, relative(path), &st, 0) < 0)
-		return noted(dir, path, -errno);
-	if (!trace_inode_at(dir, path, ret_number))
+	int r = get_status(dir, path, &st);
+	if (r == 0 && !trace_inode_at(dir, path, ret_number))
 		*ret_number = st.st_ino;
-	if (trace_is_on())
+	if (r == 0 && trace_is_on())
 		trace_inode(dir, path, *ret_number);
-	return 0;
+	return r;
 }
 
 bool file_exists(int dir, const char *path)
