@@ -3,13 +3,11 @@
 #
 #   make unit fuzz cli lint     each kind by itself
 #
-# JOBS is how many compilers "check" runs at once, and TEST_JOBS how many test programs: one more, since machines that boot
-# wait now and then. Those that measure times run alone. Machines have one processor then, which needs a fifth less of the
-# host's time when others boot beside it; "check-all" gives them two.
+# JOBS is how many compilers and test programs "check" runs at once; those that measure times run alone. Machines have one
+# processor then, which needs a fifth less of the host's time when others boot beside it; "check-all" gives them two.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
 
 JOBS ?= $(shell nproc)
-TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 
 TEST_UNIT := $(BUILD)/unit
 TEST_FUZZ := $(BUILD)/fuzz
@@ -42,7 +40,7 @@ fuzz-programs: $(FUZZERS)
 run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
 	@$(MAKE) --no-print-directory vm-systems
-	@$(MACHINES) MUST_RUN=$(CI) JOBS=$(TEST_JOBS) ALONE='tests/vm/{hang,held-up}*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(MACHINES) MUST_RUN=$(CI) JOBS=$(JOBS) ALONE='tests/vm/{hang,held-up}*' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check: MACHINES = SMP=1
 run-check-all: MACHINES = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes
