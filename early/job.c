@@ -91,7 +91,28 @@ static void tell_config(struct state *state)
 	}
 }
 
-// i915 comes to the GPU only after udev has finished with it.
+static bool udev_has_ended(const struct state *state)
+{
+	return file_exists(state->root->run, JOIN_FILE);
+}
+
+// The real root has taken over, and the initrd is emptied.
+static bool initrd_has_ended(const struct state *state)
+{
+	return !file_exists(state->root->fs, CONFIG_SNAPSHOT);
+}
+
+// i915 comes to the GPU only after udev has finished with it, or has ended: a driver that hangs in its probe would hang udev too,
+// and udev is waited for, some minutes. Returns as udev_wait() does.
+static int wait_for_gpu_event(const struct state *state, const char *address)
+{
+	uint64_t half = half_time(state);
+	int r = state->udev < 0 ? state->udev : 0;
+	while (r == 0 && !udev_has_ended(state) && !initrd_has_ended(state) && (state->job->joinable || clock_left_ms(half) > 0))
+		r = udev_wait(state->udev, address, clock_now_us() + LOOK_EVERY_MS * USEC_PER_MSEC);
+	return r;
+}
+
 static void wait_for_udev(struct state *state)
 {
 	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
@@ -100,13 +121,14 @@ static void wait_for_udev(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "udev was started before gvt-early: not waited for");
 		return;
 	}
-	int r = state->udev < 0 ? state->udev : udev_wait(state->udev, gpu->address, half_time(state));
+	int r = wait_for_gpu_event(state, gpu->address);
 	if (r > 0)
 		report_end(state->report, SEVERITY_OK, "it has processed %s", gpu->address);
-	else if (r == 0)
-		report_end(state->report, SEVERITY_NOTE, "it has not processed %s in time; going on", gpu->address);
-	else
+	else if (r < 0)
 		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
+	else
+		report_end(state->report, SEVERITY_NOTE, "%s without a word of %s; going on",
+			   udev_has_ended(state) ? "it has ended" : "time is over", gpu->address);
 }
 
 // Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
@@ -120,8 +142,8 @@ static void wait_for_join(struct state *state)
 		report_end(state->report, SEVERITY_NOTE, "nobody can say so: /run is not writable");
 		return;
 	}
-	while (!file_exists(state->root->run, JOIN_FILE)) {
-		if (!file_exists(state->root->fs, CONFIG_SNAPSHOT)) { // the real root has taken over, and the initrd is emptied
+	while (!udev_has_ended(state)) {
+		if (initrd_has_ended(state)) {
 			report_end(state->report, SEVERITY_NOTE, "nobody has said that udev has ended; going on");
 			return;
 		}
