@@ -340,12 +340,16 @@ static void print_live(const struct terminal *terminal, const struct view *view,
 static void print_sum(const struct terminal *terminal, const struct view *view)
 {
 	const struct live_list *live = &view->live;
+	bool unfit = false; // there, but no use as it is
+	for (size_t i = 0; i < live->count; i++)
+		unfit |= live->items[i].wanted &&
+			 (live->items[i].state == LIVE_CONFLICT || live->items[i].state == LIVE_UNDRIVEN);
 	fputc('\n', terminal->stream);
 	if (live->wanted == 0)
 		terminal_print(terminal, COLOUR_NONE, 0, "No vGPU is wanted.");
 	else if (live->missing > 0)
-		fprintf(terminal->stream, "%zu of %zu wanted vGPU%s missing.", live->missing, live->wanted,
-			live->missing == 1 ? " is" : "s are");
+		fprintf(terminal->stream, "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
+			live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");
 	else if (live->there < live->wanted)
 		fprintf(terminal->stream, "%zu of %zu wanted vGPUs are there; the rest comes with its guests.",
 			live->there, live->wanted);
