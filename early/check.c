@@ -170,6 +170,11 @@ void check_find(struct check *check, enum requirement requirement, const char *n
 	check_take(check, requirement, &finding);
 }
 
+bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave)
+{
+	return judge_host(requirement, &facts->host, &facts->config, ret_leave) == STANCE_ACT;
+}
+
 // The first of what it needs that has failed, or that could not be looked at itself; CHECKS when there is none.
 static enum requirement lacking(const struct check *check, unsigned needs)
 {

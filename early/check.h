@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "check": the requirements of a vGPU, in the order in which they build on each other, and what is wrong with each. Pure; what
-// the plan judges is judged by the plan.
+// the plan judges is judged as there (judge.h).
 #pragma once
 
 #include <stdbool.h>
@@ -70,6 +70,9 @@ void check_skip(struct check *check, enum requirement requirement, const char *f
 void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
 // The same with what the plan has found.
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
+
+// Whether the host meets what the plan asks of it; else *ret_leave says why not.
+MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 
 // How a word comes onto the kernel command line of this host: "to /etc/default/grub, run update-grub ...", as the end of "add WORD".
 void check_cure_cmdline(const struct facts *facts, char *ret, size_t size);

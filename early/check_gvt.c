@@ -110,30 +110,30 @@ static void judge_guc(struct check *check, const struct facts *facts)
 void check_i915(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
-	struct plan plan = { .stance = STANCE_ACT };
+	struct finding leave;
 	char by[192];
-	if (!plan_meets(&plan, REQUIRE_BOOT, host, &facts->config) && streq(plan.leave.name, "i915-blocked")) {
-		tell_blocked(check, facts, &plan.leave, "i915");
-	} else if (!plan_meets(&plan, REQUIRE_I915, host, &facts->config)) {
-		tell_blocked(check, facts, &plan.leave, "i915");
-	} else if (!plan_meets(&plan, REQUIRE_KVMGT, host, &facts->config)) {
-		tell_blocked(check, facts, &plan.leave, "kvmgt");
-	} else if (!plan_meets(&plan, REQUIRE_SWITCH, host, &facts->config)) {
+	if (!check_meets(facts, REQUIRE_BOOT, &leave) && streq(leave.name, "i915-blocked")) {
+		tell_blocked(check, facts, &leave, "i915");
+	} else if (!check_meets(facts, REQUIRE_I915, &leave)) {
+		tell_blocked(check, facts, &leave, "i915");
+	} else if (!check_meets(facts, REQUIRE_KVMGT, &leave)) {
+		tell_blocked(check, facts, &leave, "kvmgt");
+	} else if (!check_meets(facts, REQUIRE_SWITCH, &leave)) {
 		char seen[TEXT_SIZE];
-		finding_seen(&plan.leave, seen, sizeof(seen));
-		if (streq(plan.leave.name, "gvt-switched-off") && host->i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
+		finding_seen(&leave, seen, sizeof(seen));
+		if (streq(leave.name, "gvt-switched-off") && host->i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
 			check_find(check, CHECK_I915, "gvt-param-off",
 				   "i915 was loaded with enable_gvt=N: %s is overridden, %.200s" CURE "remove what switches it off and reboot",
 				   by, seen);
 		else
-			tell_blocked(check, facts, &plan.leave, "i915");
-	} else if (!plan_meets(&plan, REQUIRE_LOADED, host, &facts->config)) {
-		if (streq(plan.leave.name, "gvt-param-off"))
+			tell_blocked(check, facts, &leave, "i915");
+	} else if (!check_meets(facts, REQUIRE_LOADED, &leave)) {
+		if (streq(leave.name, "gvt-param-off"))
 			explain_off(check, facts);
 		else
-			check_take(check, CHECK_I915, &plan.leave);
-	} else if (!plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) && streq(plan.leave.name, "i915-missing")) {
-		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", plan.leave.text);
+			check_take(check, CHECK_I915, &leave);
+	} else if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "i915-missing")) {
+		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", leave.text);
 	} else {
 		judge_guc(check, facts);
 		if (host->i915_state == MODULE_LIVE)
@@ -206,9 +206,9 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_KVMGT, "loaded");
 		return;
 	}
-	struct plan plan = { .stance = STANCE_ACT };
+	struct finding leave;
 	const char *early = facts->boot.kvmgt_error;
-	if (!plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) && streq(plan.leave.name, "kvmgt-missing")) {
+	if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "kvmgt-missing")) {
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
 			   "kernel %s has no module kvmgt: it was built without GVT-g, or its package is incomplete" CURE
 			   "boot a kernel that has it, such as Proxmox VE's or Debian's own",
@@ -259,7 +259,7 @@ void check_types(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
 	char seen[TEXT_SIZE];
-	plan_verify(&finding, &facts->host);
+	judge_types(&finding, &facts->host);
 	finding_seen(&finding, seen, sizeof(seen));
 	if (finding.severity == SEVERITY_OK)
 		check_ok(check, CHECK_TYPES, "%s", finding.text);

@@ -43,15 +43,15 @@ void check_sources(struct check *check, const struct facts *facts)
 
 void check_boot(struct check *check, const struct facts *facts)
 {
-	struct plan plan = { .stance = STANCE_ACT };
-	if (plan_meets(&plan, REQUIRE_BOOT, &facts->host, &facts->config))
+	struct finding leave;
+	if (check_meets(facts, REQUIRE_BOOT, &leave))
 		check_ok(check, CHECK_BOOT, "an everyday boot");
-	else if (streq(plan.leave.name, "i915-blocked"))
+	else if (streq(leave.name, "i915-blocked"))
 		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
-	else if (streq(plan.leave.name, "switched-off"))
-		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "remove it there and reboot", plan.leave.text);
+	else if (streq(leave.name, "switched-off"))
+		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "remove it there and reboot", leave.text);
 	else
-		check_take(check, CHECK_BOOT, &plan.leave);
+		check_take(check, CHECK_BOOT, &leave);
 }
 
 // The kernel whose table of the GPU's registers was broken (gvt-linux issues 216 and 220): Coffee and Comet Lake got no types.
@@ -64,12 +64,12 @@ void check_kernel(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	struct plan plan = { .stance = STANCE_ACT };
-	if (gpu && gpu->verdict == GPU_SUPPORTED && !plan_meets(&plan, REQUIRE_KERNEL, host, &facts->config) &&
-	    streq(plan.leave.name, "modules-missing"))
+	struct finding leave;
+	if (gpu && gpu->verdict == GPU_SUPPORTED && !check_meets(facts, REQUIRE_KERNEL, &leave) &&
+	    streq(leave.name, "modules-missing"))
 		check_find(check, CHECK_KERNEL, "modules-missing", "%s" CURE
 			   "reboot, if that kernel was removed or upgraded; else 'apt install --reinstall' its package",
-			   plan.leave.text);
+			   leave.text);
 	if (is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
 		check_find(check, CHECK_KERNEL, "kernel-known-bad",
 			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
@@ -86,11 +86,12 @@ void check_kernel(struct check *check, const struct facts *facts)
 
 void check_gpu(struct check *check, const struct facts *facts)
 {
-	struct plan plan = { .stance = STANCE_ACT };
-	if (!plan_meets(&plan, REQUIRE_GPU, &facts->host, &facts->config))
-		check_take(check, CHECK_GPU, &plan.leave);
+	struct finding finding;
+	judge_gpus(&finding, &facts->host.gpus);
+	if (finding.severity == SEVERITY_OK)
+		check_ok(check, CHECK_GPU, "%s", finding.text);
 	else
-		check_ok(check, CHECK_GPU, "%s", plan.gpu.text);
+		check_take(check, CHECK_GPU, &finding);
 }
 
 // The line of modprobe.d that a finding speaks of.
@@ -103,26 +104,26 @@ static const struct modprobe_line *line_of(const struct facts *facts, const stru
 
 void check_free_gpu(struct check *check, const struct facts *facts)
 {
-	struct plan plan = { .stance = STANCE_ACT };
+	struct finding leave;
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
-	if (plan_meets(&plan, REQUIRE_FREE, &facts->host, &facts->config)) {
+	if (check_meets(facts, REQUIRE_FREE, &leave)) {
 		check_ok(check, CHECK_FREE, "%s is %s", gpu->address, gpu->driver[0] ? "bound to i915" : "bound to no driver");
 		return;
 	}
-	const struct modprobe_line *line = line_of(facts, &plan.leave);
+	const struct modprobe_line *line = line_of(facts, &leave);
 	char seen[TEXT_SIZE];
-	finding_seen(&plan.leave, seen, sizeof(seen));
+	finding_seen(&leave, seen, sizeof(seen));
 	if (line)
-		check_find(check, CHECK_FREE, plan.leave.name, "%.300s (%s)" CURE "remove that line, run 'update-initramfs -u -k all' and reboot",
+		check_find(check, CHECK_FREE, leave.name, "%.300s (%s)" CURE "remove that line, run 'update-initramfs -u -k all' and reboot",
 			   seen, line->place);
 	else
-		check_take(check, CHECK_FREE, &plan.leave);
+		check_take(check, CHECK_FREE, &leave);
 }
 
 void check_vtd(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
-	plan_judge_iommu(&finding, &facts->host);
+	judge_iommu(&finding, &facts->host);
 	if (streq(finding.name, "vtd-firmware"))
 		check_take(check, CHECK_VTD, &finding);
 	else
@@ -133,7 +134,7 @@ void check_iommu(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
 	char seen[TEXT_SIZE], cure[160];
-	plan_judge_iommu(&finding, &facts->host);
+	judge_iommu(&finding, &facts->host);
 	finding_seen(&finding, seen, sizeof(seen));
 	if (finding.severity == SEVERITY_OK)
 		check_ok(check, CHECK_IOMMU, "%s", finding.text);

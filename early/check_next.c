@@ -109,17 +109,17 @@ static const char *entry_options(const struct next *next)
 static bool tell_against(struct check *check, const struct facts *facts, const struct cmdline *words, const char *from)
 {
 	struct host host = facts->host;
-	struct plan plan = { .stance = STANCE_ACT };
+	struct finding leave;
 	host.cmdline = *words;
 	host.i915_state = host.kvmgt_state = MODULE_NOT_LOADED;
 	host.vmcore = false;
 	for (size_t i = 0; i < host.gpus.count; i++)
 		host.gpus.items[i].driver[0] = '\0';
-	for (enum plan_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
-		if (plan_meets(&plan, i, &host, &facts->config) || !strstr(plan.leave.text, "command line"))
+	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
+		if (judge_host(i, &host, &facts->config, &leave) == STANCE_ACT || !strstr(leave.text, "command line"))
 			continue;
 		char seen[TEXT_SIZE];
-		finding_seen(&plan.leave, seen, sizeof(seen));
+		finding_seen(&leave, seen, sizeof(seen));
 		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.300s" CURE "remove it there and run '%s'", from, seen,
 			   bootloader_command(&facts->bootloader));
 		return true;

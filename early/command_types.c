@@ -143,7 +143,7 @@ static json_t *gpu_json(const struct view *view)
 	const struct gpu *gpu = view->gpu;
 	struct finding finding;
 	char id[8];
-	plan_judge_gpu(&finding, gpu);
+	judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
 	json_t *json =
 		json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:b, s:o}", "address", gpu->address, "device_id", id,
@@ -324,7 +324,7 @@ static void print_apertures(const struct terminal *terminal, const struct gpu *g
 static void print_gpu(const struct terminal *terminal, const struct view *view)
 {
 	struct finding finding;
-	plan_judge_gpu(&finding, view->gpu);
+	judge_gpu(&finding, view->gpu);
 	finding_print(terminal, "", &finding);
 	if (view->gpu->verdict != GPU_SUPPORTED)
 		return;
@@ -391,11 +391,8 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 			print_gpu(&terminal, &view);
 		}
 	}
-	if (gpus->count == 0) {
-		plan_judge_no_gpu(&none, gpus);
-		finding_print(&terminal, "", &none);
-	} else if (type && !any) {
-		plan_judge_gpu(&none, gpu_list_default(gpus));
+	if (gpus->count == 0 || (type && !any)) {
+		judge_gpus(&none, gpus);
 		finding_print(&terminal, "", &none);
 	}
 	if (gpus->hung)

@@ -448,7 +448,7 @@ static int verify_and_make(struct state *state)
 	if (!state->job->early)
 		host_read_users(&state->host, state->root);
 	struct finding verdict;
-	plan_verify(&verdict, &state->host);
+	judge_types(&verdict, &state->host);
 	report_finding(state->report, &verdict);
 
 	struct plan plan;

@@ -8,17 +8,8 @@
 #include "config.h"
 #include "finding.h"
 #include "host.h"
+#include "judge.h"
 #include "util.h"
-
-// What to do in this boot; whatever is not STANCE_ACT leaves it alone.
-enum stance {
-	STANCE_ACT,
-	STANCE_SWITCHED_OFF,  // gvt_early.enable=0
-	STANCE_OTHER_BOOT,    // kdump, rescue and the like: not ours to touch
-	STANCE_NOTHING_WANTED,
-	STANCE_ADMIN,         // the admin's word stands against it
-	STANCE_UNABLE,        // it cannot work here
-};
 
 enum instance_step {
 	INSTANCE_CREATE,   // is to be made
@@ -66,26 +57,6 @@ struct plan {
 	size_t removal_count;
 };
 
-// What plan_make() asks of a host, in its order; the first that is not met is why nothing is done.
-enum plan_requirement {
-	REQUIRE_BOOT,   // an everyday boot, in which nobody has switched gvt-early off
-	REQUIRE_GPU,    // one that can do GVT-g
-	REQUIRE_FREE,   // which the admin gave to nothing else
-	REQUIRE_I915,   // not forbidden, not replaced
-	REQUIRE_KVMGT,  // likewise
-	REQUIRE_SWITCH, // GVT-g not switched off in words
-	REQUIRE_LOADED, // i915 loaded with enable_gvt=1, if it is loaded
-	REQUIRE_KERNEL, // one that has the modules
-	REQUIREMENTS,
-};
-
-// Whether the host meets one of them: if not, stance and leave are set. REQUIRE_GPU sets gpu, and those after it need it met.
-MUST_CHECK bool plan_meets(struct plan *plan, enum plan_requirement requirement, const struct host *host,
-			   const struct config *config);
-
-// What the host's IOMMU is like.
-void plan_judge_iommu(struct finding *finding, const struct host *host);
-
 // The part of plan_make() that needs no more than host_read_words(): whether this boot is left alone whatever the hardware
 // is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.
 MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config);
@@ -93,10 +64,6 @@ MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, con
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
-
-// What is to be said of a GPU: that it can do GVT-g, or why not; and of a host without an Intel GPU.
-void plan_judge_gpu(struct finding *finding, const struct gpu *gpu);
-void plan_judge_no_gpu(struct finding *finding, const struct gpu_list *gpus);
 
 // The instance that is there as an item wants it, or NULL.
 const struct instance *plan_find(const struct planned_instance *item, const struct host *host);
@@ -107,7 +74,3 @@ bool plan_may_start(const struct host *host, const struct config *config);
 
 // Goes on to the next parent of an instance; false when there is none.
 bool plan_next_parent(struct planned_instance *item);
-
-// After the modules were loaded and the host read again: whether instances can be made on the GPU that the plan found, and
-// if not, the cause.
-void plan_verify(struct finding *finding, const struct host *host);

@@ -169,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < plan.removal_count; i++)
 			check_removal(&plan.removals[i], &config);
 		struct finding verdict;
-		plan_verify(&verdict, &host);
+		judge_types(&verdict, &host);
 		check_finding(&verdict);
 	} else {
 		CHECK(plan.instance_count == 0 && plan.module_count == 0 && plan.removal_count == 0);

@@ -892,7 +892,7 @@ static struct finding verdict;
 
 static void assert_verdict(const char *name, enum severity severity, const char *says)
 {
-	plan_verify(&verdict, &host);
+	judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, name);
 	assert_equal(verdict.severity, severity);
 	assert_has(verdict.text, says);

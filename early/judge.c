@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+// The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
+static const char *rescue_word(const struct cmdline *cmdline)
+{
+	static const char *const flags[] = { "single", "S",  "s",		  "1",		  "-s",
+					     "rescue", "-b", "systemd.rescue",	  "emergency",	  "systemd.emergency",
+					     "rd.rescue", "rd.emergency" };
+	static const char *const units[] = { "rescue.target", "emergency.target", "rescue", "emergency" };
+	static const char *const unit_names[] = { "systemd.unit", "rd.systemd.unit" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (cmdline_has_flag(cmdline, flags[i]))
+			return flags[i];
+	for (size_t i = 0; i < ARRAY_SIZE(unit_names); i++) {
+		const struct cmdline_word *word = cmdline_last(cmdline, unit_names[i]);
+		for (size_t j = 0; word && word->value && j < ARRAY_SIZE(units); j++)
+			if (streq(word->value, units[j]))
+				return units[j];
+	}
+	return NULL;
+}
+
+// Boots that are not ours to touch (design rule 1).
+static enum stance judge_boot(struct finding *leave, const struct host *host)
+{
+	const struct cmdline *cmdline = &host->cmdline;
+	if (!host->proc_found) {
+		finding_set(leave, "proc-missing", SEVERITY_FAILED,
+			    "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)");
+		return STANCE_UNABLE;
+	}
+	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
+	if (enable && kernel_bool(enable->value) == 0) {
+		finding_set(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
+			    enable->name, enable->value);
+		return STANCE_SWITCHED_OFF;
+	}
+
+	const char *rescue = rescue_word(cmdline);
+	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr"))
+		finding_set(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
+	else if (rescue)
+		finding_set(leave, "boot-rescue", SEVERITY_NOTE,
+			    "this boot is for repair ('%s' on the kernel command line): nothing is touched", rescue);
+	else if (cmdline_last(cmdline, "nomodeset"))
+		finding_set(leave, "i915-blocked", SEVERITY_NOTE,
+			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
+	else if (host->hibernated[0])
+		finding_set(leave, "boot-resume", SEVERITY_NOTE,
+			    "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
+	else
+		return STANCE_ACT;
+	return STANCE_OTHER_BOOT;
+}
+
+void judge_gpu(struct finding *finding, const struct gpu *gpu)
+{
+	char id[96];
+	snprintf(id, sizeof(id), "%s [8086:%04x]%s%s", gpu->address, gpu->device_id, gpu->name[0] ? " " : "", gpu->name);
+	switch (gpu->verdict) {
+	case GPU_SUPPORTED:
+		finding_set(finding, "gpu", SEVERITY_OK, "%s can do GVT-g, aperture %u MiB", id, (unsigned)(gpu->aperture / MIB));
+		break;
+	case GPU_TOO_NEW:
+		finding_set(finding, "gpu-too-new", SEVERITY_FAILED,
+			    "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake)" CURE
+			    "from the 12th on use SR-IOV virtual functions instead",
+			    id);
+		break;
+	case GPU_TOO_OLD:
+		finding_set(finding, "gpu-too-old", SEVERITY_FAILED,
+			    "%s is too old for GVT-g, which began with the 5th generation (Broadwell)", id);
+		break;
+	case GPU_UNSUPPORTED_ATOM:
+		finding_set(finding, "gpu-atom", SEVERITY_FAILED,
+			    "%s is an Atom's GPU that i915 has no GVT-g for (of the Atoms only Apollo Lake has it)", id);
+		break;
+	case GPU_DISCRETE:
+		finding_set(finding, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
+		break;
+	case GPU_UNKNOWN:
+		finding_set(finding, "gpu-unknown", SEVERITY_FAILED,
+			    "%s is not among the GPUs that GVT-g supports (5th to 10th generation)", id);
+		break;
+	}
+}
+
+static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
+{
+	if (gpus->error[0])
+		finding_set(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", gpus->error);
+	else
+		finding_set(finding, "gpu-absent", SEVERITY_FAILED,
+			    "no Intel display device on this host" CURE
+			    "if the CPU has graphics, switch them on in the firmware setup");
+}
+
+void judge_gpus(struct finding *finding, const struct gpu_list *gpus)
+{
+	const struct gpu *gpu = gpu_list_default(gpus);
+	if (gpu)
+		judge_gpu(finding, gpu);
+	else
+		judge_no_gpu(finding, gpus);
+}
+
+static enum stance judge_ability(struct finding *leave, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (gpu && gpu->verdict == GPU_SUPPORTED)
+		return STANCE_ACT;
+	judge_gpus(leave, &host->gpus);
+	return STANCE_UNABLE;
+}
+
+// Whether "8086:3e92" is an entry of vfio-pci's ids ("VENDOR:DEVICE[:...],...").
+static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
+{
+	char wanted[16];
+	snprintf(wanted, sizeof(wanted), "8086:%04x", gpu->device_id);
+	const char *end = ids + length;
+	for (const char *id = ids; id < end;) {
+		const char *comma = memchr(id, ',', (size_t)(end - id));
+		size_t n = (size_t)((comma ? comma : end) - id);
+		if (n >= 9 && strncasecmp(id, wanted, 9) == 0 && (n == 9 || id[9] == ':'))
+			return true;
+		id += n + 1;
+	}
+	return false;
+}
+
+// Who gives a GPU to vfio-pci, NULL when nobody does.
+static const char *gpu_given_by(const struct host *host, const struct gpu *gpu)
+{
+	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
+	size_t length = 0;
+	const char *modprobe_ids = module_option_value(host->vfio_pci_policy.options, "ids", &length);
+	if (streq(gpu->driver_override, "vfio-pci"))
+		return "driver_override";
+	if (ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu))
+		return "'vfio-pci.ids=' on the kernel command line";
+	if (modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu))
+		return "'options vfio-pci ids=' in modprobe.d";
+	return NULL;
+}
+
+// A GPU that the admin gave to something else (design rule 2).
+static enum stance judge_claim(struct finding *leave, const struct host *host, const struct config *config)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	const struct claim *claim = claim_on(&config->claims, gpu->address);
+	const char *giver = gpu_given_by(host, gpu);
+
+	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s%s%s%s, so i915 cannot split it" CURE "%s",
+			    gpu->address, gpu->driver, giver ? " (by " : "", giver ? giver : "", giver ? ")" : "",
+			    giver ? "remove that and reboot" : "unbind it there");
+	else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915"))
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s" CURE "remove that setting",
+			    gpu->address, gpu->driver_override);
+	else if (!gpu->driver[0] && giver)
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s gives %s [8086:%04x] to vfio-pci" CURE "remove it there",
+			    giver, gpu->address, gpu->device_id);
+	else if (claim)
+		finding_set(leave, "gpu-passed-through", SEVERITY_WARNING,
+			    "a guest takes all of %s (%s)" CURE "add mdev= there to give it a vGPU", gpu->address, claim->source);
+	else
+		return STANCE_ACT;
+	return STANCE_ADMIN;
+}
+
+// A module that the admin does not want loaded, unless it is loaded all the same.
+static enum stance judge_block(struct finding *leave, const struct host *host, const char *name, enum module_state state,
+			       const struct module_policy *policy)
+{
+	if (policy->dkms)
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
+			    "%s is a DKMS build (such as i915-sriov-dkms), which does not do GVT-g: it is left alone", name);
+	else if (state == MODULE_LIVE)
+		return STANCE_ACT;
+	else if (cmdline_lists(&host->cmdline, "module_blacklist", name, true))
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
+			    name);
+	else if (cmdline_lists(&host->cmdline, "modprobe.blacklist", name, true))
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
+			    name);
+	else if (cmdline_lists(&host->cmdline, "rd.driver.blacklist", name, true))
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'rd.driver.blacklist=' on the kernel command line names %s",
+			    name);
+	else if (policy->blacklisted)
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);
+	else if (policy->install_command)
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'install %s' in modprobe.d replaces its loading", name);
+	else
+		return STANCE_ACT;
+	return STANCE_ADMIN;
+}
+
+// GVT-g switched off in words; i915's own parameter, once it is loaded, knows better.
+static enum stance judge_switch(struct finding *leave, const struct host *host)
+{
+	const struct cmdline_word *enable = cmdline_last(&host->cmdline, "i915.enable_gvt");
+	const struct cmdline_word *modeset = cmdline_last(&host->cmdline, "i915.modeset");
+	size_t length = 0;
+	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
+
+	if (host->i915_state == MODULE_LIVE && host->enable_gvt == 1)
+		return STANCE_ACT;
+	if (enable && kernel_bool(enable->value) == 0)
+		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
+			    "'i915.enable_gvt=%s' on the kernel command line switches GVT-g off", enable->value);
+	else if (!enable && option && length > 0 && kernel_bool(option) == 0)
+		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
+			    "'options i915 enable_gvt=%.*s' in modprobe.d switches GVT-g off", (int)length, option);
+	else if (modeset && modeset->value && streq(modeset->value, "0"))
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
+	else
+		return STANCE_ACT;
+	return STANCE_ADMIN;
+}
+
+// What i915 says of itself once it is loaded. Returns true when there cannot be any types.
+static bool judge_parameter(struct finding *finding, const struct host *host)
+{
+	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1)
+		return false;
+	if (host->enable_gvt == 0)
+		finding_set(finding, "gvt-param-off", SEVERITY_FAILED,
+			    "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else" CURE
+			    "add i915.enable_gvt=1 to the kernel command line and reboot");
+	else
+		finding_set(finding, "i915-no-gvt", SEVERITY_FAILED,
+			    "the loaded i915 has no parameter enable_gvt: it was built without GVT-g" CURE "boot a kernel that has it");
+	return true;
+}
+
+static enum stance judge_kernel(struct finding *leave, const struct host *host)
+{
+	if (host->gpus.hung) {
+		finding_set(leave, "gvt-hung", SEVERITY_FAILED,
+			    "the driver of %s does not answer: it hangs, until the next boot" CURE
+			    "the kernel log may say why: dmesg | grep i915",
+			    gpu_list_default(&host->gpus)->address);
+		return STANCE_UNABLE;
+	}
+	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
+		return STANCE_ACT;
+	if (host->modules_trouble[0])
+		finding_set(leave, "modules-missing", SEVERITY_FAILED,
+			    "the modules of kernel %s cannot be found: /lib/modules/%s/%s", host->release, host->release,
+			    host->modules_trouble);
+	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
+		finding_set(leave, "kvmgt-missing", SEVERITY_FAILED,
+			    "kernel %s has no module kvmgt here: it was built without GVT-g, or the initrd lacks it",
+			    host->release);
+	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
+		finding_set(leave, "i915-missing", SEVERITY_FAILED, "kernel %s has no module i915 here", host->release);
+	else
+		return STANCE_ACT;
+	return STANCE_UNABLE;
+}
+
+enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
+			      struct finding *ret_leave)
+{
+	switch (requirement) {
+	case REQUIRE_BOOT:
+		return judge_boot(ret_leave, host);
+	case REQUIRE_GPU:
+		return judge_ability(ret_leave, host);
+	case REQUIRE_FREE:
+		return judge_claim(ret_leave, host, config);
+	case REQUIRE_I915:
+		return judge_block(ret_leave, host, "i915", host->i915_state, &host->i915_policy);
+	case REQUIRE_KVMGT:
+		return judge_block(ret_leave, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy);
+	case REQUIRE_SWITCH:
+		return judge_switch(ret_leave, host);
+	case REQUIRE_LOADED:
+		return judge_parameter(ret_leave, host) ? STANCE_UNABLE : STANCE_ACT;
+	case REQUIRE_KERNEL:
+		return judge_kernel(ret_leave, host);
+	case REQUIREMENTS:
+		break;
+	}
+	return STANCE_ACT;
+}
+
+void judge_iommu(struct finding *finding, const struct host *host)
+{
+	char text[TEXT_SIZE];
+	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	finding_set(finding, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
+		    iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
+}
+
+void judge_types(struct finding *finding, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	const struct type_list *types = host_types(host, gpu->address);
+	if (judge_parameter(finding, host))
+		return;
+	if (host->i915_state != MODULE_LIVE)
+		finding_set(finding, "i915-missing", SEVERITY_FAILED, "i915 is not loaded");
+	else if (!streq(gpu->driver, "i915"))
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
+			    "i915 is loaded but did not take %s (its probe failed, or this kernel's i915 does not know the GPU), so "
+			    "there are no types" CURE "the kernel log may say why: dmesg | grep i915",
+			    gpu->address);
+	else if (host->kvmgt_state != MODULE_LIVE && host->kvmgt_error == -ENODEV) // before 5.19
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
+			    "i915 is loaded with enable_gvt=Y, yet it did not start GVT-g on %s, so kvmgt refuses to load" CURE
+			    "the kernel log may say why: dmesg | grep -iE 'i915|gvt'",
+			    gpu->address);
+	else if (host->kvmgt_state != MODULE_LIVE)
+		finding_set(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
+	else if (types->count > 0)
+		finding_set(finding, "gvt", SEVERITY_OK, "i915 has enable_gvt=Y, kvmgt is live, %s offers %u types", gpu->address,
+			    (unsigned)types->count);
+	else if (types->registered)
+		finding_set(finding, "aperture-small", SEVERITY_FAILED,
+			    "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB" CURE
+			    "set it to 512 or 1024 MiB in the firmware setup",
+			    gpu->address, (unsigned)(gpu->aperture / MIB));
+	else
+		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
+			    "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types" CURE
+			    "the kernel log may say why: dmesg | grep -i gvt",
+			    gpu->address);
+}
