@@ -4,7 +4,7 @@
 #   make unit fuzz cli lint     each kind by itself
 #
 # JOBS is how many compilers and test programs "check" runs at once. Their machines have one processor, which needs a fifth
-# less of the host's time when others boot beside it. Tests that measure times run alone, with two.
+# less of the host's time when others boot beside it.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
 
 JOBS ?= $(shell nproc)
@@ -40,7 +40,7 @@ fuzz-programs: $(FUZZERS)
 run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
 	@$(MAKE) --no-print-directory vm-systems
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 ALONE='tests/vm/{hang,held-up}.t' $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)

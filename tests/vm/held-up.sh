@@ -19,9 +19,8 @@
 
 . "${BASH_SOURCE[0]%/*}/initrd.sh"
 
-# A test of "make check" has the host for itself; of those that take long two run beside each other, a processor for each.
-export SMP=2
-[[ $0 != *.slow ]] || SMP=1
+# Two tests run beside each other, with a processor for each.
+export SMP=1
 limit=240
 patience=30
 # shellcheck disable=SC2034 # for lib.sh
