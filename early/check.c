@@ -35,6 +35,7 @@ static const struct {
 	{ "cmdline-not-active", SEVERITY_FAILED },
 	{ "kvm-absent", SEVERITY_FAILED },
 	{ "i915-missing", SEVERITY_FAILED },
+	{ "i915-refused", SEVERITY_FAILED },
 	{ "i915-blocked", SEVERITY_FAILED },
 	{ "i915-no-gvt", SEVERITY_FAILED },
 	{ "gvt-switched-off", SEVERITY_FAILED },

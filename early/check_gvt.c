@@ -107,6 +107,56 @@ static void judge_guc(struct check *check, const struct facts *facts)
 			   facts->enable_guc, major, minor);
 }
 
+// Why the kernel did not take a module: by what it said itself, else by the error that loading it got, "" for none. False when neither says
+// anything.
+static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module, const char *error)
+{
+	static const struct {
+		const char *part, *cure;
+		bool named; // the part stands behind the module's name; else it may be of any module
+	} reasons[] = {
+		{ "Unknown symbol", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'", true },
+		{ "disagrees about version", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'", true },
+		{ "version magic", "it is of another kernel: reinstall this kernel's package", true },
+		{ "unsigned module loading is restricted", "take the distribution's signed module, or switch Secure Boot off in the firmware setup", false },
+		{ "Loading of unsigned module is rejected", "take the distribution's signed module, or boot without module.sig_enforce", false },
+	};
+	char line[LINE_SIZE], part[80];
+	const char *name = streq(module, "i915") ? "i915-refused" : "kvmgt-refused";
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		snprintf(part, sizeof(part), "%s%s%s", reasons[i].named ? module : "", reasons[i].named ? ": " : "", reasons[i].part);
+		if ((reasons[i].named || error[0]) && kernel_log_last(&facts->log, part, line, sizeof(line))) {
+			check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, reasons[i].cure);
+			return true;
+		}
+	}
+	if (facts->modules_locked) {
+		check_find(check, at, name,
+			   "%s is not loaded, and kernel.modules_disabled=1 lets no module in any more" CURE
+			   "let gvt-early load it from the initrd, or remove that sysctl, and reboot",
+			   module);
+		return true;
+	}
+	if (!error[0] || strstr(error, "no such module"))
+		return false;
+	char cure[160];
+	if (strstr(error, " is damaged"))
+		snprintf(cure, sizeof(cure), "reinstall this kernel's package, which makes its initrd anew as well, and reboot");
+	else if (strstr(error, strerror(ENODEV)) && streq(module, "kvmgt"))
+		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
+	else
+		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
+	check_find(check, at, name, "%s could not be loaded: %s%s%s%s" CURE "%s", module, error, facts->lockdown[0] ? " (lockdown: " : "",
+		   facts->lockdown, facts->lockdown[0] ? ")" : "", cure);
+	return true;
+}
+
+// The error of loading a module, of the last run that had one; "" when none had.
+static const char *load_error(const char *apply, const char *boot)
+{
+	return apply[0] ? apply : boot;
+}
+
 void check_i915(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
@@ -134,7 +184,8 @@ void check_i915(struct check *check, const struct facts *facts)
 			check_take(check, CHECK_I915, &leave);
 	} else if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "i915-missing")) {
 		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", leave.text);
-	} else {
+	} else if (host->i915_state != MODULE_NOT_LOADED ||
+		   !tell_refused(check, facts, CHECK_I915, "i915", load_error(facts->apply.i915_error, facts->boot.i915_error))) {
 		judge_guc(check, facts);
 		if (host->i915_state == MODULE_LIVE)
 			check_ok(check, CHECK_I915, "loaded with enable_gvt=Y");
@@ -162,43 +213,6 @@ void check_driver(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_DRIVER, "it answers");
 }
 
-// Why the kernel did not take kvmgt, by what it said itself; false when it said nothing.
-static bool tell_refused(struct check *check, const struct facts *facts)
-{
-	static const struct {
-		const char *part, *cure;
-	} reasons[] = {
-		{ "kvmgt: Unknown symbol", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'" },
-		{ "kvmgt: disagrees about version", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'" },
-		{ "kvmgt: version magic", "it is of another kernel: reinstall this kernel's package" },
-		{ "unsigned module loading is restricted", "take the distribution's signed kvmgt, or switch Secure Boot off in the firmware setup" },
-		{ "Loading of unsigned module is rejected", "take the distribution's signed kvmgt, or boot without module.sig_enforce" },
-		{ "kvmgt: module verification failed", NULL }, // it only taints
-	};
-	char line[LINE_SIZE];
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
-		if (reasons[i].cure && kernel_log_last(&facts->log, reasons[i].part, line, sizeof(line))) {
-			check_find(check, CHECK_KVMGT, "kvmgt-refused", "the kernel did not take kvmgt: %s" CURE "%s", line, reasons[i].cure);
-			return true;
-		}
-	const char *error = facts->apply.kvmgt_error[0] ? facts->apply.kvmgt_error : facts->boot.kvmgt_error;
-	if (facts->modules_locked) {
-		check_find(check, CHECK_KVMGT, "kvmgt-refused",
-			   "kvmgt is not loaded, and kernel.modules_disabled=1 lets no module in any more" CURE
-			   "let gvt-early load it from the initrd, or remove that sysctl, and reboot");
-		return true;
-	}
-	if (error[0] && !strstr(error, "no such module")) {
-		check_find(check, CHECK_KVMGT, "kvmgt-refused", "kvmgt could not be loaded: %s%s%s%s" CURE "%s", error,
-			   facts->lockdown[0] ? " (lockdown: " : "", facts->lockdown, facts->lockdown[0] ? ")" : "",
-			   strstr(error, strerror(ENODEV)) ? "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE "
-							     "\"i915|gvt\"' may say why"
-							   : "'dmesg | grep kvmgt' may say more");
-		return true;
-	}
-	return false;
-}
-
 void check_kvmgt(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
@@ -218,7 +232,7 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
 			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE CURE_INITRD " ('gvt-early apply' loads it now)",
 			   host->release);
-	} else if (tell_refused(check, facts)) {
+	} else if (tell_refused(check, facts, CHECK_KVMGT, "kvmgt", load_error(facts->apply.kvmgt_error, early))) {
 		return;
 	} else if (facts->config.wanted.count > 0) {
 		check_find(check, CHECK_KVMGT, "kvmgt-not-loaded", "kvmgt is not loaded, though vGPUs are wanted" CURE

@@ -129,6 +129,8 @@ static void take_run(struct run *run, const json_t *json)
 		char result[16];
 		copy_text(item, "name", run->last_step, sizeof(run->last_step));
 		copy_text(item, "result", result, sizeof(result));
+		if (streq(run->last_step, "load i915") && streq(result, "failed"))
+			copy_text(item, "detail", run->i915_error, sizeof(run->i915_error));
 		if (streq(run->last_step, "load kvmgt") && streq(result, "failed"))
 			copy_text(item, "detail", run->kvmgt_error, sizeof(run->kvmgt_error));
 	}

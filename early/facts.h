@@ -32,7 +32,7 @@ struct run {
 	bool found;              // of this boot
 	char state[16];
 	char last_step[64];
-	char kvmgt_error[DETAIL_SIZE]; // of the step that loads it, "" when that did not fail
+	char i915_error[DETAIL_SIZE], kvmgt_error[DETAIL_SIZE]; // of the step that loads it, "" when that did not fail
 	char loader[32];         // who has loaded i915
 	struct {
 		char uuid[UUID_SIZE];

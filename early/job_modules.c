@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The job's modules: in their order, i915 not before its time, and who was first.
+#include <errno.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -46,11 +47,22 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
 }
 
+// Why a module was not taken, for a person. To a damaged file the kernel's answer is the same as to a bad parameter, or to
+// another machine's module.
+static void error_text(const struct job_state *state, const char *name, int error, char *ret, size_t size)
+{
+	char path[256];
+	if ((error == -EINVAL || error == -ENOEXEC) && module_damaged(state->modules, name, path, sizeof(path)) > 0)
+		snprintf(ret, size, "%s is damaged", path);
+	else
+		snprintf(ret, size, "%s", module_error_text(error));
+}
+
 // Returns false when nothing further can work.
 static bool load_one(struct job_state *state, const struct planned_module *module)
 {
 	bool is_i915 = names_equal(module->name, "i915");
-	char by[64] = "";
+	char by[64] = "", why[300];
 	int error = 0;
 	report_begin(state->report, "load %s", module->name);
 	const char *options = module->options ? module->options : "";
@@ -79,8 +91,9 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	}
 	if (names_equal(module->name, "kvmgt"))
 		state->host.kvmgt_error = error;
+	error_text(state, module->name, error, why, sizeof(why));
 	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
-		   "%s (%s)", module_error_text(error), strerror(-error)); // no guest fails to start for want of another module
+		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;
 }
 

@@ -199,16 +199,11 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 	kmod_config_iter_free_iter(iter);
 }
 
-static void take_file(struct kmod_module *module, module_taker take, void *data)
-{
-	const char *path = kmod_module_get_path(module);
-	if (path)
-		take(data, kmod_module_get_name(module), path);
-}
-
-int module_closure(struct modules *modules, const char *name, module_taker take, void *data)
+// Calls take for each module of a closure as module_closure() has it, until that returns other than 0; returns that.
+static int closure_walk(struct modules *modules, const char *name, int (*take)(void *data, struct kmod_module *module), void *data)
 {
 	struct kmod_list *list = lookup(modules, name), *item;
+	int r = 0;
 	if (!list)
 		return -ENOENT;
 	kmod_list_foreach(item, list)
@@ -219,15 +214,60 @@ int module_closure(struct modules *modules, const char *name, module_taker take,
 		kmod_list_foreach(one, needed)
 		{
 			struct kmod_module *dependency = kmod_module_get_module(one);
-			take_file(dependency, take, data);
+			if (r == 0)
+				r = take(data, dependency);
 			kmod_module_unref(dependency);
 		}
 		kmod_module_unref_list(needed);
-		take_file(module, take, data);
+		if (r == 0)
+			r = take(data, module);
 		kmod_module_unref(module);
 	}
 	kmod_module_unref_list(list);
+	return r;
+}
+
+struct file_taker {
+	module_taker take;
+	void *data;
+};
+
+static int take_file(void *data, struct kmod_module *module)
+{
+	const struct file_taker *taker = data;
+	const char *path = kmod_module_get_path(module);
+	if (path)
+		taker->take(taker->data, kmod_module_get_name(module), path);
 	return 0;
+}
+
+int module_closure(struct modules *modules, const char *name, module_taker take, void *data)
+{
+	struct file_taker taker = { take, data };
+	return closure_walk(modules, name, take_file, &taker);
+}
+
+// libkmod takes the whole file out of its compression and looks for an ELF file's tables, which a cut file has not in its range.
+static int take_damaged(void *data, struct kmod_module *module)
+{
+	char **ret = data;
+	const char *path = kmod_module_get_path(module);
+	struct kmod_list *info = NULL;
+	int r = path ? kmod_module_get_info(module, &info) : 0;
+	kmod_module_info_free_list(info);
+	if (r >= 0 || r == -ENOMEM || r == -ENOENT)
+		return 0;
+	*ret = strdup(path);
+	return 1;
+}
+
+int module_damaged(struct modules *modules, const char *name, char *ret_path, size_t size)
+{
+	CLEANUP_FREE char *path = NULL;
+	int r = closure_walk(modules, name, take_damaged, &path);
+	if (r > 0)
+		snprintf(ret_path, size, "%s", path ? path : name);
+	return r;
 }
 
 int module_firmware(struct modules *modules, const char *name, module_taker take, void *data)
@@ -326,7 +366,7 @@ const char *module_error_text(int error)
 	case ENOENT:
 		return "its file, or a module that it depends on, is not there";
 	case ENOEXEC:
-		return "the file is no module for this kernel";
+		return "its file is no module for this kernel";
 	case EINVAL:
 		return "it does not fit this kernel's symbols, or refuses a parameter";
 	case EKEYREJECTED:

@@ -44,6 +44,10 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 typedef void (*module_taker)(void *data, const char *name, const char *path);
 MUST_CHECK int module_closure(struct modules *modules, const char *name, module_taker take, void *data);
 
+// The path of the first file of a module's closure that is none of a module's any more (cut off, or its compressed data damaged). Returns
+// 1, 0 when all can be read, -ENOENT when this kernel has no such module.
+MUST_CHECK int module_damaged(struct modules *modules, const char *name, char *ret_path, size_t size);
+
 // Calls take for each firmware file that a module may ask for, as its file says (path is NULL). Returns a negative errno.
 MUST_CHECK int module_firmware(struct modules *modules, const char *name, module_taker take, void *data);
 

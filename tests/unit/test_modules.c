@@ -258,6 +258,60 @@ static void many_options(void **state)
 	assert_string_equal(off, "0");
 }
 
+// kvmgt.ko, which needs mdev.ko, for "6.1.0", by compiler and depmod; mdev's file is compressed by a command.
+static void put_modules(const struct tree *tree, const char *suffix, const char *compressor)
+{
+	char command[2048];
+	tree_put(tree, "lib/modules/6.1.0/mdev.c", "const char name[] __attribute__((section(\"__ksymtab_strings\"))) = \"mdev_register\";\n"
+						   "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n");
+	tree_put(tree, "lib/modules/6.1.0/kvmgt.c", "extern int mdev_register(void);\n"
+						    "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n"
+						    "int start(void) { return mdev_register(); }\n");
+	snprintf(command, sizeof(command),
+		 "cd '%s/lib/modules/6.1.0' && for name in mdev kvmgt; do ${CC:-cc} -c -o $name.ko $name.c || exit; done && "
+		 "%s <mdev.ko >mdev.new && rm mdev.ko* && mv mdev.new mdev.ko%s && depmod -b '%s' 6.1.0 2>/dev/null",
+		 tree->path, compressor, suffix, tree->path);
+	assert_int_equal(system(command), 0);
+}
+
+static void assert_damaged(const struct tree *tree, const char *file)
+{
+	struct modules *modules = NULL;
+	char path[512] = "", expected[512] = "";
+	if (file)
+		snprintf(expected, sizeof(expected), "%s/lib/modules/6.1.0/%s", tree->path, file);
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	assert_int_equal(module_damaged(modules, "kvmgt", path, sizeof(path)), file != NULL);
+	assert_string_equal(path, expected);
+	assert_int_equal(module_damaged(modules, "gone", path, sizeof(path)), -ENOENT);
+	modules_close(modules);
+}
+
+static void cut_file(const struct tree *tree, const char *name)
+{
+	char path[512];
+	struct stat stat;
+	snprintf(path, sizeof(path), "%s/lib/modules/6.1.0/%s", tree->path, name);
+	assert_int_equal(lstat(path, &stat), 0);
+	assert_int_equal(truncate(path, stat.st_size / 2), 0);
+}
+
+static void damaged_files(void **state)
+{
+	static const char *const packed[][2] = { { "", "cat" }, { ".xz", "xz" }, { ".zst", "zstd -q" } };
+	struct tree *tree = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(packed); i++) {
+		char mdev[32];
+		snprintf(mdev, sizeof(mdev), "mdev.ko%s", packed[i][0]);
+		put_modules(tree, packed[i][0], packed[i][1]);
+		assert_damaged(tree, NULL);
+		cut_file(tree, "kvmgt.ko");
+		assert_damaged(tree, "kvmgt.ko");
+		cut_file(tree, mdev);
+		assert_damaged(tree, mdev); // what is needed first is named first
+	}
+}
+
 static void errors_have_sentences(void **state)
 {
 	(void)state;
@@ -285,6 +339,7 @@ int main(void)
 		tree_test(other_names_in_run),
 		tree_test(the_kernel_command_line_is_not_modprobe_d),
 		tree_test(many_options),
+		tree_test(damaged_files),
 		cmocka_unit_test(errors_have_sentences),
 	};
 	return run_group(tests);

@@ -80,7 +80,7 @@ fault() {
 		;;
 	'i915.ko is cut' | 'kvmgt.ko is cut')
 		halve "$(image_file "${1%% *}")"
-		reason="load ${1%%.*}: the file is no module for this kernel"
+		reason="load ${1%%.*}: /[^ ]*/${1%%.*}\.ko[.a-z]* is damaged \("
 		;;
 	'modules.dep is '*)
 		# Nobody finds a module then; the disk has to be found all the same.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What can be wrong with the modules, on the running host: apply says which it is, and loads nothing in vain.
 . "$(dirname "$0")/lib.sh"
-plan 18
+plan 24
 
 # The early stage has nothing to do here, so that i915 is still unloaded in the real root.
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
@@ -42,6 +42,16 @@ apply no-file
 mv /tmp/away/kvmgt.ko $modules/updates/
 rmmod i915
 
+for name in kvmgt i915; do
+	file=$modules/updates/$name.ko
+	cp $file /tmp/away/
+	head -c $(($(stat -c %s $file) / 2)) /tmp/away/$name.ko >$file
+	apply $name-cut
+	gvt-early check | sed "s/^/$name-cut check: /"
+	mv /tmp/away/$name.ko $file
+	rmmod i915 2>/dev/null
+done
+
 modprobe i915 enable_gvt=0
 apply parameter
 rmmod i915
@@ -63,6 +73,12 @@ unlike 'and not loaded' "$output" '^dkms: i915 is loaded'
 like 'a kvmgt whose file is gone is told' "$output" 'load kvmgt: its file, or a module that it depends on, is not there'
 like 'as a kvmgt that is not loaded' "$output" 'kvmgt-refused: '
 like 'degraded' "$output" '^no-file: 1$'
+
+for name in kvmgt i915; do
+	like "a cut $name is told, with its file" "$output" "load $name: /lib/modules/6[^ ]*/updates/$name.ko is damaged \\(Exec format error\\)"
+	like 'check says so too' "$output" "^$name-cut check: .*$name could not be loaded"
+	like 'and nothing else of the modules' "$output" "^$name-cut check: Verdict failed: kvm-absent, $name-refused$"
+done
 
 like 'a kernel without kvmgt is told' "$output" 'kvmgt-missing: kernel 6[^ ]* has no module kvmgt here'
 like 'degraded' "$output" '^no-module: 1$'
