@@ -107,22 +107,27 @@ static void judge_guc(struct check *check, const struct facts *facts)
 			   facts->enable_guc, major, minor);
 }
 
-// Why the kernel did not take a module: by what it said itself, else by the error that loading it got, "" for none. False when neither says
-// anything.
+// Why the kernel did not take a module: by what it said itself, else by the error that loading it got, "" for none. False when
+// neither says anything. To a damaged file the kernel says many things.
 static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module, const char *error)
 {
 	static const struct {
 		const char *part, *cure;
 		bool named; // the part stands behind the module's name; else it may be of any module
 	} reasons[] = {
-		{ "Unknown symbol", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'", true },
-		{ "disagrees about version", "i915 and kvmgt are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'", true },
+		{ "Unknown symbol", "it and what it needs are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'", true },
+		{ "disagrees about version", "it and what it needs are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'", true },
 		{ "version magic", "it is of another kernel: reinstall this kernel's package", true },
 		{ "unsigned module loading is restricted", "take the distribution's signed module, or switch Secure Boot off in the firmware setup", false },
 		{ "Loading of unsigned module is rejected", "take the distribution's signed module, or boot without module.sig_enforce", false },
 	};
 	char line[LINE_SIZE], part[80];
 	const char *name = streq(module, "i915") ? "i915-refused" : "kvmgt-refused";
+	if (strstr(error, " is damaged")) {
+		check_find(check, at, name, "%s could not be loaded: %s" CURE
+			   "reinstall this kernel's package, which makes its initrd anew as well, and reboot", module, error);
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		snprintf(part, sizeof(part), "%s%s%s", reasons[i].named ? module : "", reasons[i].named ? ": " : "", reasons[i].part);
 		if ((reasons[i].named || error[0]) && kernel_log_last(&facts->log, part, line, sizeof(line))) {
@@ -140,9 +145,7 @@ static bool tell_refused(struct check *check, const struct facts *facts, enum re
 	if (!error[0] || strstr(error, "no such module"))
 		return false;
 	char cure[160];
-	if (strstr(error, " is damaged"))
-		snprintf(cure, sizeof(cure), "reinstall this kernel's package, which makes its initrd anew as well, and reboot");
-	else if (strstr(error, strerror(ENODEV)) && streq(module, "kvmgt"))
+	if (strstr(error, strerror(ENODEV)) && streq(module, "kvmgt"))
 		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
 	else
 		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
@@ -210,7 +213,7 @@ void check_driver(struct check *check, const struct facts *facts)
 			   host->i915_state == MODULE_COMING ? "i915" : "kvmgt", gave_up ? "; gvt-early gave up at: " : "",
 			   gave_up ? step : "");
 	else
-		check_ok(check, CHECK_DRIVER, "it answers");
+		check_ok(check, CHECK_DRIVER, host->i915_state == MODULE_LIVE ? "it answers" : "none is loaded that could hang");
 }
 
 void check_kvmgt(struct check *check, const struct facts *facts)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The job's modules: in their order, i915 not before its time, and who was first.
-#include <errno.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -47,12 +46,12 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
 }
 
-// Why a module was not taken, for a person. To a damaged file the kernel's answer is the same as to a bad parameter, or to
-// another machine's module.
+// Why a module was not taken, for a person. The kernel's answer to a damaged file is the one to a bad parameter, to another
+// machine's module or, where it wants signatures, to an unsigned one.
 static void error_text(const struct job_state *state, const char *name, int error, char *ret, size_t size)
 {
 	char path[256];
-	if ((error == -EINVAL || error == -ENOEXEC) && module_damaged(state->modules, name, path, sizeof(path)) > 0)
+	if (module_damaged(state->modules, name, path, sizeof(path)) > 0)
 		snprintf(ret, size, "%s is damaged", path);
 	else
 		snprintf(ret, size, "%s", module_error_text(error));

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What can be wrong with the modules, on the running host: apply says which it is, and loads nothing in vain.
 . "$(dirname "$0")/lib.sh"
-plan 24
+plan 28
 
 # The early stage has nothing to do here, so that i915 is still unloaded in the real root.
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
@@ -63,6 +63,20 @@ modules = vfio vfio_mdev exngt xengt vfio-pci vfio_virqfd
 CONF
 apply guides
 
+# The kernel looks for a signature before it looks at the file; once it insists on one it does so until it ends.
+for instance in /sys/bus/mdev/devices/*; do
+	echo 1 >"$instance/remove"
+done
+rmmod kvmgt i915
+cp $modules/updates/i915.ko /tmp/away/
+head -c $(($(stat -c %s /tmp/away/i915.ko) / 2)) /tmp/away/i915.ko >$modules/updates/i915.ko
+echo 1 >/sys/module/module/parameters/sig_enforce
+apply unsigned-cut
+gvt-early check | sed "s/^/unsigned-cut check: /"
+cp /tmp/away/i915.ko $modules/updates/i915.ko
+apply unsigned
+gvt-early check | sed "s/^/unsigned check: /"
+
 END
 boot quick --aperture 1024 --script-timeout 180 --timeout 300 --file "$work/empty.conf=/etc/gvt-early/snapshot.conf"
 
@@ -87,6 +101,12 @@ like 'an i915 without enable_gvt is told, with the cure' "$output" \
 	'gvt-param-off: i915 was loaded with enable_gvt=N.*add i915.enable_gvt=1 to the kernel command line'
 like 'degraded' "$output" '^parameter: 1$'
 unlike 'and kvmgt is not loaded in vain' "$output" '^parameter: kvmgt is loaded'
+
+like 'a cut i915 is told where the kernel misses its signature first' "$output" \
+	'load i915: /lib/modules/6[^ ]*/updates/i915.ko is damaged \(Key was rejected by service\)'
+unlike 'and check does not blame the signature' "$output" '^unsigned-cut check: .*unsigned module is rejected'
+like 'a whole one without a signature is told as such' "$output" 'load i915: its signature is not accepted \(Key was rejected by service\)'
+like 'also by check' "$output" '^unsigned check: .*unsigned module is rejected'
 
 like 'a name that the kernel lacks is told' "$output" 'load vfio_mdev: kernel 6[^ ]* has no such module; skipped'
 like 'and the typo of the guides' "$output" 'load exngt: .* has no such module; skipped'
