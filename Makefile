@@ -62,6 +62,7 @@ OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
 .DELETE_ON_ERROR:
 .PHONY: all
 all: $(BUILD)/gvt-early man
+	@:
 
 $(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES)
 	@echo "LINK $@"
@@ -157,7 +158,8 @@ man: $(MAN_PAGES)
 
 $(BUILD)/man/%: early/%.scd
 	@mkdir -p $(@D)
-	scdoc <$< >$@
+	@echo "MAN  $*"
+	@scdoc <$< >$@
 
 .PHONY: install
 install: all
