@@ -7,6 +7,7 @@
 # Without any line it is a host on which everything is fine, before the modules are loaded: a UHD 630 (8086:3e92) with
 # an aperture of 512 MiB, the IOMMU on, three wanted vGPUs. Each line, a shell command, changes something:
 #
+#   host RELEASE NAME LINE    the running kernel, the host's name and the whole kernel command line
 #   cmdline WORD...           added to the kernel command line
 #   gpu ADDRESS ID [K=V]...   a display function; K is vendor, class, aperture, ggtt (MiB), driver or override
 #   no_gpu                    takes all of them away
@@ -22,10 +23,12 @@
 #   group UUID N              an instance's VFIO group, with its device
 #   process PID NAME FILE...  a process that has these files open
 #   modules PATH...           the modules of this kernel, instead of the usual ones
+#   kernel_modules RELEASE PATH...  the modules of another kernel
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
 #   guest VMID LINE...        a guest of Proxmox VE on this node, "pve"
 #   put PATH TEXT             any file
+#   file PATH                 the same, from standard input (<<'END')
 #   remove PATH...            any file or directory
 #
 # Needs cc for an empty module, unless $EMPTY_MODULE names one, and depmod.
@@ -47,7 +50,21 @@ put() {
 	printf '%s\n' "$2" >"$1"
 }
 
+file() {
+	mkdir -p "$(dirname "$1")"
+	cat >"$1"
+}
+
 remove() { rm -rf "$@"; }
+
+host() {
+	release=$1
+	put proc/sys/kernel/osrelease "$1"
+	put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
+	put etc/hostname "$2"
+	put proc/cmdline "$3"
+	mkdir -p run
+}
 
 cmdline() { put proc/cmdline "$(cat proc/cmdline) $*"; }
 
@@ -185,10 +202,17 @@ process() {
 
 modules() {
 	rm -rf lib/modules
+	kernel_modules "$release" "$@"
+}
+
+kernel_modules() {
+	modules_of=$1
+	shift
 	for module in "$@"; do
-		mkdir -p "lib/modules/$release/$(dirname "$module")"
-		cp "$EMPTY_MODULE" "lib/modules/$release/$module"
+		mkdir -p "lib/modules/$modules_of/$(dirname "$module")"
+		cp "$EMPTY_MODULE" "lib/modules/$modules_of/$module"
 	done
+	[ "$modules_of" = "$release" ] || depmod -b . "$modules_of" 2>/dev/null
 }
 
 modprobe() {
@@ -196,10 +220,7 @@ modprobe() {
 	echo "$*" >>etc/modprobe.d/local.conf
 }
 
-config() {
-	mkdir -p "$(dirname "etc/gvt-early/$1")"
-	cat >"etc/gvt-early/$1"
-}
+config() { file "etc/gvt-early/$1"; }
 
 guest() {
 	guest_file=etc/pve/nodes/pve/qemu-server/$1.conf
