@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "child.h"
 #include "file.h"
 #include "trace.h"
 
@@ -19,19 +20,27 @@ static void take_numbers(const struct root *root)
 		(void)!trace_take_numbers(text);
 }
 
+// With O_PATH no file system is asked: one that hangs does so when something is read of it.
+static int open_dir(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	child_keep(fd);
+	return fd;
+}
+
 int root_open(struct root *root, const char *path)
 {
 	*root = (struct root){ .path = path ? path : "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
-	root->fs = open(path ? path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	root->fs = open_dir(AT_FDCWD, path ? path : "/");
 	if (root->fs < 0)
 		return -errno;
 	struct stat st;
 	if (path && fstat(root->fs, &st) == 0)
 		root->owner = st.st_uid;
-	root->sys = openat(root->fs, "sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	root->proc = openat(root->fs, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	root->run = openat(root->fs, "run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	root->dev = openat(root->fs, "dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	root->sys = open_dir(root->fs, "sys");
+	root->proc = open_dir(root->fs, "proc");
+	root->run = open_dir(root->fs, "run");
+	root->dev = open_dir(root->fs, "dev");
 
 	trace_name_dir(root->fs, "");
 	trace_name_dir(root->sys, "sys");
@@ -45,11 +54,11 @@ int root_open(struct root *root, const char *path)
 
 void root_close(struct root *root)
 {
-	cleanup_close(&root->dev);
-	cleanup_close(&root->run);
-	cleanup_close(&root->proc);
-	cleanup_close(&root->sys);
-	cleanup_close(&root->fs);
+	int *const fds[] = { &root->dev, &root->run, &root->proc, &root->sys, &root->fs };
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		child_keep_no_more(*fds[i]);
+		cleanup_close(fds[i]);
+	}
 }
 
 bool root_is_chroot(const struct root *root)

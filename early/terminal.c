@@ -17,12 +17,28 @@ static bool locale_is_utf8(void)
 	return false;
 }
 
+static bool remembered[STDERR_FILENO + 1];
+
+void terminal_remember(void)
+{
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		remembered[fd] = isatty(fd);
+	if (remembered[STDOUT_FILENO])
+		(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
+bool terminal_is(FILE *stream)
+{
+	int fd = fileno(stream);
+	return ((fd == STDOUT_FILENO || fd == STDERR_FILENO) && remembered[fd]) || isatty(fd);
+}
+
 void terminal_open(struct terminal *terminal, FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	*terminal = (struct terminal){
 		.stream = stream,
-		.colour = isatty(fileno(stream)) && !(no_color && *no_color) && term && *term && !streq(term, "dumb"),
+		.colour = terminal_is(stream) && !(no_color && *no_color) && term && *term && !streq(term, "dumb"),
 		.utf8 = locale_is_utf8(),
 	};
 }

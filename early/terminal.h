@@ -17,6 +17,13 @@ struct terminal {
 	bool utf8;   // the locale's character set; else plain ASCII
 };
 
+// Asks whether standard output and standard error are terminals: a child that prints into a pipe goes by it. Its standard
+// output is written line by line then, as a terminal's.
+void terminal_remember(void);
+
+// Whether a stream is a terminal, or the one that was remembered.
+bool terminal_is(FILE *stream);
+
 // What the environment says of a stream.
 void terminal_open(struct terminal *terminal, FILE *stream);
 

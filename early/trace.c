@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "child.h"
+
 #define DIRS_MAX  16
 #define LINKS_MAX 40   // symbolic links on one path, as the kernel allows
 #define ERRNO_MAX 4095 // include/linux/err.h: MAX_ERRNO
@@ -63,11 +65,13 @@ void trace_name_dir(int dir, const char *name)
 int trace_start(void)
 {
 	notes = memfd_create("trace", MFD_CLOEXEC);
+	child_keep(notes);
 	return notes < 0 ? -errno : 0;
 }
 
 void trace_stop(void)
 {
+	child_keep_no_more(notes);
 	cleanup_close(&notes);
 	notes = -1;
 }

@@ -20,7 +20,9 @@
 #include "guard.h"
 #include "job.h"
 #include "log.h"
+#include "relay.h"
 #include "report.h"
+#include "terminal.h"
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
@@ -63,6 +65,7 @@ static int write_worker_file(const struct root *root, uint64_t started_us, uint6
 static void early_ready(struct job *job)
 {
 	int *ready = job->data;
+	child_keep_no_more(*ready);
 	int r = write_worker_file(job->root, job->started_us, job->deadline_us);
 	if (r < 0)
 		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
@@ -87,6 +90,7 @@ static int early_worker(struct job *job, char **argv)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)
 		(void)dup2(null, fd);
+	child_close_others();
 	static const int ignored[] = { SIGTERM, SIGHUP, SIGINT, SIGPIPE };
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		(void)signal(ignored[i], SIG_IGN);
@@ -114,7 +118,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	};
 	pid_t pid = fork();
 	if (pid == 0) {
-		close(pipe_fds[0]);
+		child_keep(pipe_fds[1]);
 		_exit(early_worker(&job, argv));
 	}
 	int error = errno;
@@ -215,6 +219,16 @@ static void release_guest_lock(pid_t pid, int fd)
 		(void)flock(lock, LOCK_UN);
 }
 
+// The job goes on when it is late, though nobody listens to it any more.
+static int run_job(struct job *job, struct relay *relay, char **argv)
+{
+	exempt_from_killing(argv);
+	relay_in_child(relay);
+	child_close_others();
+	(void)signal(SIGPIPE, SIG_IGN);
+	return job_run(job);
+}
+
 int worker_run(const struct root *root, unsigned guest, char **argv)
 {
 	// Shared, so that the deadline that the job reads from the configuration is known here.
@@ -233,16 +247,18 @@ int worker_run(const struct root *root, unsigned guest, char **argv)
 		.deadline_us = now + DEADLINE_DEFAULT_S * USEC_PER_SEC,
 		.ready = no_ready,
 	};
-	pid_t pid = fork();
-	if (pid == 0) {
-		exempt_from_killing(argv);
-		_exit(job_run(job));
-	}
+	struct relay relay;
+	int r = relay_open(&relay);
+	pid_t pid = r < 0 ? -1 : fork();
+	if (pid == 0)
+		_exit(run_job(job, &relay, argv));
 	if (pid < 0) {
-		log_line(LOG_ERR, "failed: %s", strerror(errno));
+		log_line(LOG_ERR, "failed: %s", strerror(r < 0 ? -r : errno));
 		return EXIT_INTERNAL;
 	}
-	int code = child_wait(pid, &job->deadline_us);
+	relay_in_parent(&relay);
+	int code = child_wait(pid, &job->deadline_us, &relay);
+	(void)!relay_close(&relay); // what it prints is for standard error
 	if (code == -ETIMEDOUT) {
 		release_guest_lock(pid, job->guest_lock);
 		give_up(root, job->command, job->started_us);
@@ -251,23 +267,36 @@ int worker_run(const struct root *root, unsigned guest, char **argv)
 	return code < 0 ? EXIT_INTERNAL : code;
 }
 
+static int run_function(int (*function)(const void *data), const void *data, struct relay *relay, pid_t parent, char **argv)
+{
+	child_end_with(parent);
+	exempt_from_killing(argv);
+	relay_in_child(relay);
+	child_close_others();
+	int code = function(data);
+	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
+}
+
 int worker_bounded(int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
 {
+	struct relay relay;
+	pid_t self = getpid();
 	(void)fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		exempt_from_killing(argv);
-		int code = function(data);
-		if (fflush(stdout) != 0)
-			code = EXIT_INTERNAL;
-		_exit(code);
-	}
+	terminal_remember();
+	int r = relay_open(&relay);
+	pid_t pid = r < 0 ? -1 : fork();
+	if (pid == 0)
+		_exit(run_function(function, data, &relay, self, argv));
 	if (pid < 0) {
-		log_line(LOG_ERR, "failed: %s", strerror(errno));
+		log_line(LOG_ERR, "failed: %s", strerror(r < 0 ? -r : errno));
 		return EXIT_INTERNAL;
 	}
-	int code = child_wait(pid, &until_us);
-	if (code == -ETIMEDOUT)
+	relay_in_parent(&relay);
+	int code = child_wait(pid, &until_us, &relay);
+	if (code == -ETIMEDOUT) {
+		(void)kill(pid, SIGKILL);
 		log_line(LOG_ERR, "the kernel does not answer: a driver hangs; given up");
-	return code == -ETIMEDOUT ? EXIT_DEGRADED : code < 0 ? EXIT_INTERNAL : code;
+		code = EXIT_DEGRADED;
+	}
+	return relay_close(&relay) < 0 || code < 0 ? EXIT_INTERNAL : code;
 }
