@@ -42,7 +42,7 @@ run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory vm-systems
 	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
-run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes
+run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes TIMED=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
 
 # The emulated machine's systems of the matrix' core, side by side. Where they cannot be made the tests say why.

@@ -302,16 +302,16 @@ if "$work/hung-mount" "$type_dir" true 2>"$work/err"; then
 		"$(jq -r '[.requirements[].findings[].name] | join(" ")' "$work/out")" 'iommu-off gvt-hung'
 	is 'what needs its answer was not looked at' \
 		"$(jq -r '[.requirements[] | select(.result == "skipped").name] | join(" ")' "$work/out")" 'kvmgt types instances'
-	ok "within 5 s ($took ms)" [ "$took" -lt 5000 ]
+	in_time 'within 5 s' "$took" 5000
 	mkdir -p "$root/etc/pve"
 	before=$(date +%s%3N)
 	"$work/hung-mount" "$root/etc/pve" "$program" check --json --root "$root" 2>"$work/err" </dev/null | cat >"$work/out"
 	took=$(($(date +%s%3N) - before))
 	like 'a cluster file system that does not answer: told' \
 		"$(jq -r '[.requirements[].findings[].name] | join(" ")' "$work/out")" 'sources-unreadable'
-	ok "within 5 s too ($took ms)" [ "$took" -lt 5000 ]
+	in_time 'within 5 s too' "$took" 5000
 else
-	for _ in 1 2 3 4 5; do
+	for _ in 1 2 3; do
 		echo "ok $((count += 1)) # SKIP no FUSE here: $(cat "$work/err")"
 	done
 fi

@@ -42,6 +42,15 @@ ok() {
 is() { ok "$1" [ "$2" = "$3" ] || note "got:      $2
 expected: $3"; }
 
+# in_time WHAT MILLISECONDS LIMIT: a test with TIMED=yes ("make check-all") alone, since the host's load stretches it.
+in_time() {
+	if [ -n "${TIMED-}" ]; then
+		ok "$1 ($2 ms)" [ "$2" -le "$3" ]
+	else
+		note "$1: took $2 ms"
+	fi
+}
+
 matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
 lacks() { ! matches "$@"; }
 

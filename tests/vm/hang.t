@@ -14,7 +14,7 @@ END
 hang() {
 	bounded "$1"
 	json 'given up' '[.state, .result]' '["gave-up","degraded"]'
-	at_most 'at the deadline' "$(jq '(.finished_us - .started_us) / 1000000' <<<"$report")" 12
+	in_time 'at the deadline' "$(jq '(.finished_us - .started_us) / 1000000' <<<"$report")" 12
 	json 'told at which step' '.steps[-1].name' "$2"
 }
 

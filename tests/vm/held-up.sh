@@ -163,7 +163,7 @@ bounded() {
 	boot_with "$1"
 	diag "$what: the guests start at $at s"
 	is_told "$what"
-	at_most "$what: they do within the deadline and 5 s" "$at" "$(awk -v usual="$usual" 'BEGIN { print usual + 10 + 5 }')"
+	in_time "$what: they do within the deadline and 5 s" "$at" "$(awk -v usual="$usual" 'BEGIN { print usual + 10 + 5 }')"
 	is "$what: no unit has failed" "$units" ''
 }
 

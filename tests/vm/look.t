@@ -163,7 +163,7 @@ like 'and it is not called unused' "$output" 'there, use unknown'
 # Hung in create.
 for command in types plan status 'types --json' 'status --metrics'; do
 	like "hung, $command: all is told" "$output" "^hung $command: [01] [0-9]+ ms, [0-9]{2,} lines$"
-	at_most "hung, $command: within 5 s" \
+	in_time "hung, $command: within 5 s" \
 		"$(printf '%s\n' "$output" | sed -n "s/^hung $command: [0-9]* \([0-9]*\) ms, .*/\1/p")" 5000
 done
 like 'hung: the driver is named' "$output" '^hung types: Computed: the driver does not answer'
@@ -202,9 +202,9 @@ done
 END
 deadline=3
 boot quick --smp 1 --append i915.fault_hang=probe --timeout 240
-at_most 'hung in the probe: udev is not held up, which would be waited for for minutes' "$guests_at" 60
+in_time 'hung in the probe: udev is not held up, which would be waited for for minutes' "$guests_at" 60
 for command in types status; do
-	at_most "hung in the probe, $command: within 5 s" \
+	in_time "hung in the probe, $command: within 5 s" \
 		"$(printf '%s\n' "$output" | sed -n "s/^hung $command: 1 \([0-9]*\) ms$/\1/p")" 5000
 done
 like 'hung in the probe: told' "$output" "^hung status: The GPU's driver does not answer"

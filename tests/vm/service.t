@@ -124,7 +124,7 @@ instance 'hung: nothing is removed' "$(uuid 102)" i915-GVTg_V5_8
 was 'hung: before pvedaemon' pvedaemon "$(uuid 105)" i915-GVTg_V5_8
 like 'hung: it is no failure' "$output" '^Result=success'
 is 'hung: no unit has failed' "$failed_units" ''
-at_most 'hung: the guests wait for little more than 5 s' "$(took)" 15
+in_time 'hung: the guests wait for little more than 5 s' "$(took)" 15
 
 #
 # The service alone
@@ -150,7 +150,7 @@ deadline=20
 boot full --append kvmgt.fault_create_hang=3 --root-file "$work/empty.conf=/run/lock/qemu-server/lock-100.conf"
 like 'hangs: given up' "$output" '"apply: gave-up degraded a01=created a02=created 100=not-made"'
 like "hangs: it does not keep Proxmox VE's lock of the guest" "$output" '^the lock of 100 is free'
-at_most 'hangs: the guests wait for its deadline' "$(took)" 30
+in_time 'hangs: the guests wait for its deadline' "$(took)" 30
 is 'hangs: the service has failed, nothing else' "$(printf '%s\n' "$failed_units" | awk '{ print $1 }')" gvt-early.service
 like 'hangs: the admin is told' "$output" '^gvt-early.service has failed$'
 instance 'hangs: what was made before is there' 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4
