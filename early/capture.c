@@ -44,6 +44,7 @@ static int add(FILE *stream, const struct trace_item *item, const struct termina
 	case TRACE_ERROR:
 	case TRACE_INODE:
 	case TRACE_CHANGED:
+	case TRACE_PARAMETER:
 		break;
 	}
 	return 0;

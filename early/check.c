@@ -38,6 +38,7 @@ static const struct {
 	{ "i915-refused", SEVERITY_FAILED },
 	{ "i915-blocked", SEVERITY_FAILED },
 	{ "i915-no-gvt", SEVERITY_FAILED },
+	{ "i915-dkms", SEVERITY_NOTE },
 	{ "gvt-switched-off", SEVERITY_FAILED },
 	{ "gvt-param-off", SEVERITY_FAILED },
 	{ "guc-submission", SEVERITY_FAILED },

@@ -79,9 +79,8 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 		line = modprobe_lines_last(&facts->modprobe, "options", module, "enable_gvt");
 	if (line)
 		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "remove that line and " CURE_INITRD, seen, line->place);
-	else if (strstr(seen, "DKMS"))
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE
-			   "remove that DKMS package ('dkms status' names it), " CURE_INITRD, seen);
+	else if (facts->host.i915_policy.foreign && *cure)
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s, " CURE_INITRD, seen, cure);
 	else
 		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen, *cure ? cure : "remove it there and reboot");
 }
@@ -160,6 +159,15 @@ static const char *load_error(const char *apply, const char *boot)
 	return apply[0] ? apply : boot;
 }
 
+// A DKMS build that has GVT-g: worth knowing when something goes wrong with it.
+static void tell_dkms(struct check *check, const struct host *host)
+{
+	const struct module_policy *i915 = &host->i915_policy, *kvmgt = &host->kvmgt_policy;
+	if (i915->dkms)
+		check_find(check, CHECK_I915, "i915-dkms", "i915%s a DKMS build, with GVT-g: %s", kvmgt->dkms ? " and kvmgt are" : " is",
+			   i915->file);
+}
+
 void check_i915(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
@@ -190,8 +198,9 @@ void check_i915(struct check *check, const struct facts *facts)
 	} else if (host->i915_state != MODULE_NOT_LOADED ||
 		   !tell_refused(check, facts, CHECK_I915, "i915", load_error(facts->apply.i915_error, facts->boot.i915_error))) {
 		judge_guc(check, facts);
+		tell_dkms(check, host);
 		if (host->i915_state == MODULE_LIVE)
-			check_ok(check, CHECK_I915, "loaded with enable_gvt=Y");
+			check_ok(check, CHECK_I915, "loaded%s", host->enable_gvt == 1 ? " with enable_gvt=Y" : " (only root can read enable_gvt)");
 		else
 			check_ok(check, CHECK_I915, "not loaded yet; gvt-early loads it with enable_gvt=1");
 	}

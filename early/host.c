@@ -48,6 +48,8 @@ int host_read_kernel(struct host *host, const struct root *root, struct modules 
 		module_policy_read(&host->i915_policy, modules, "i915");
 		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
 		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
+		if (host->i915_policy.foreign)
+			host->i915_gvt = module_has_parameter(modules, "i915", "enable_gvt");
 	}
 	*ret_modules = modules;
 	return 0;

@@ -26,10 +26,11 @@ struct host {
 
 	char modules_trouble[64]; // what is wrong with the indexes of this release's modules, "" when they can be used
 	struct module_policy i915_policy, kvmgt_policy, vfio_pci_policy;
+	int i915_gvt; // of a foreign i915 (modules.h), whether its file has GVT-g: 1, 0, or a negative errno when that cannot be read
 
 	// What changes while modules are loaded and instances made: host_read_again().
 	enum module_state i915_state, kvmgt_state;
-	int enable_gvt; // as i915 has it: 1, 0, or -ENOENT when i915 is not loaded or was built without GVT-g
+	int enable_gvt; // as i915 has it: 1, 0, -ENOENT when i915 is not loaded or was built without GVT-g, or why it cannot be read
 	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
 	struct type_list types[GPUS_MAX]; // of gpus.items
 	struct instance_list instances;

@@ -174,14 +174,42 @@ static enum stance judge_claim(struct finding *leave, const struct host *host, c
 	return STANCE_ADMIN;
 }
 
+// The driver offers types: that i915 has GVT-g, and that it is switched on, needs no other proof.
+static bool is_proven(const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	return gpu && host->i915_state == MODULE_LIVE && host_types(host, gpu->address)->count > 0;
+}
+
+// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's.
+static bool lacks_gvt(struct finding *leave, const struct host *host)
+{
+	const struct module_policy *policy = &host->i915_policy;
+	bool live = host->i915_state == MODULE_LIVE;
+	if (!policy->foreign || host->i915_gvt > 0 || is_proven(host) || (live && host->enable_gvt != -ENOENT))
+		return false;
+	const char *kind = policy->dkms ? "a DKMS build (such as i915-sriov-dkms)" : "not the kernel's own";
+	const char *cure = policy->dkms ? "remove that DKMS package ('dkms status' names it)" : "remove whatever installed it";
+	if (live || host->i915_gvt == 0)
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
+			    "i915 is %s and has no GVT-g (%s has no parameter enable_gvt): it is left alone" CURE "%s", kind,
+			    live ? "the loaded module" : policy->file, cure);
+	else
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
+			    "i915 is %s, and whether it has GVT-g is unknown (%s: %s): it is left alone" CURE
+			    "build or install that module again, or %s",
+			    kind, policy->file,
+			    host->i915_gvt == -ENODATA ? "the file has no module information" : strerror(-host->i915_gvt), cure);
+	return true;
+}
+
 // A module that the admin does not want loaded, unless it is loaded all the same.
 static enum stance judge_block(struct finding *leave, const struct host *host, const char *name, enum module_state state,
 			       const struct module_policy *policy)
 {
-	if (policy->dkms)
-		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
-			    "%s is a DKMS build (such as i915-sriov-dkms), which does not do GVT-g: it is left alone", name);
-	else if (state == MODULE_LIVE)
+	if (streq(name, "i915") && lacks_gvt(leave, host))
+		return STANCE_ADMIN;
+	if (state == MODULE_LIVE)
 		return STANCE_ACT;
 	else if (cmdline_lists(&host->cmdline, "module_blacklist", name, true))
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
@@ -209,7 +237,7 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 	size_t length = 0;
 	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
 
-	if (host->i915_state == MODULE_LIVE && host->enable_gvt == 1)
+	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->enable_gvt == 1))
 		return STANCE_ACT;
 	if (enable && kernel_bool(enable->value) == 0)
 		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
@@ -227,15 +255,18 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 // What i915 says of itself once it is loaded. Returns true when there cannot be any types.
 static bool judge_parameter(struct finding *finding, const struct host *host)
 {
-	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1)
+	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1 || is_proven(host))
 		return false;
+	if (host->enable_gvt < 0 && host->enable_gvt != -ENOENT)
+		return false; // only root can read it
 	if (host->enable_gvt == 0)
 		finding_set(finding, "gvt-param-off", SEVERITY_FAILED,
 			    "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else" CURE
 			    "add i915.enable_gvt=1 to the kernel command line and reboot");
 	else
 		finding_set(finding, "i915-no-gvt", SEVERITY_FAILED,
-			    "the loaded i915 has no parameter enable_gvt: it was built without GVT-g" CURE "boot a kernel that has it");
+			    "the loaded i915 has no parameter enable_gvt: it was built without GVT-g" CURE "%s",
+			    host->i915_policy.foreign ? "reboot: the i915 that is installed now has it" : "boot a kernel that has it");
 	return true;
 }
 
@@ -320,8 +351,8 @@ void judge_types(struct finding *finding, const struct host *host)
 	else if (host->kvmgt_state != MODULE_LIVE)
 		finding_set(finding, "kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	else if (types->count > 0)
-		finding_set(finding, "gvt", SEVERITY_OK, "i915 has enable_gvt=Y, kvmgt is live, %s offers %u types", gpu->address,
-			    (unsigned)types->count);
+		finding_set(finding, "gvt", SEVERITY_OK, "%s, kvmgt is live, %s offers %u types",
+			    host->enable_gvt == 1 ? "i915 has enable_gvt=Y" : "i915 is live", gpu->address, (unsigned)types->count);
 	else if (types->registered)
 		finding_set(finding, "aperture-small", SEVERITY_FAILED,
 			    "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB" CURE
@@ -329,7 +360,7 @@ void judge_types(struct finding *finding, const struct host *host)
 			    gpu->address, (unsigned)(gpu->aperture / MIB));
 	else
 		finding_set(finding, "gvt-silent", SEVERITY_FAILED,
-			    "i915 and kvmgt are loaded with enable_gvt=Y, yet %s offers no types" CURE
+			    "i915 and kvmgt are loaded%s, yet %s offers no types" CURE
 			    "the kernel log may say why: dmesg | grep -i gvt",
-			    gpu->address);
+			    host->enable_gvt == 1 ? " with enable_gvt=Y" : " (only root can read enable_gvt)", gpu->address);
 }

@@ -11,6 +11,7 @@
 #include "guard.h"
 #include "index.h"
 #include "log.h"
+#include "trace.h"
 
 #define CONFIG_FILES_MAX_READ 256
 #define CONFIG_PATH_SIZE      512
@@ -18,6 +19,8 @@
 #define INDEX_MAX             (16 * MIB)
 
 struct modules {
+	const struct root *root;
+	char dir[256]; // lib/modules/RELEASE
 	struct kmod_ctx *kmod;
 	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
 	char trouble[64];         // with the indexes
@@ -123,6 +126,8 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	static const char *const no_config[] = { NULL };
 	struct modules *modules = calloc(1, sizeof(*modules));
 	if (modules) {
+		modules->root = root;
+		snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
 		modules->kmod = kmod_new(dir, list);
 		modules->cmdline = kmod_new(dir, no_config);
 	}
@@ -165,6 +170,26 @@ static unsigned config_count(struct kmod_config_iter *iter, const char *name)
 	return count;
 }
 
+// The path of a module's file from the root, or NULL: libkmod has the root's own path before it.
+static const char *path_in_root(const struct modules *modules, struct kmod_module *module)
+{
+	const char *path = kmod_module_get_path(module);
+	size_t length = strlen(modules->root->path);
+	return path && strncmp(path, modules->root->path, length) == 0 ? path + length + strspn(path + length, "/") : path;
+}
+
+// The kernel's own package has its modules in kernel/; everything else (updates, updates/dkms, extra, weak-updates) came later.
+static void read_origin(struct module_policy *policy, const struct modules *modules, struct kmod_module *module)
+{
+	const char *path = path_in_root(modules, module);
+	size_t length = strlen(modules->dir);
+	if (!path || strncmp(path, modules->dir, length) != 0 || starts_with(path + length, "/kernel/"))
+		return;
+	policy->foreign = true;
+	policy->dkms = strstr(path, "/dkms/");
+	snprintf(policy->file, sizeof(policy->file), "%s", path + length + strspn(path + length, "/"));
+}
+
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name)
 {
 	*policy = (struct module_policy){ 0 };
@@ -172,8 +197,7 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 	policy->available = list != NULL;
 	if (list) {
 		struct kmod_module *module = kmod_module_get_module(list);
-		const char *path = kmod_module_get_path(module);
-		policy->dkms = path && strstr(path, "/updates/dkms/");
+		read_origin(policy, modules, module);
 		kmod_module_unref(module);
 		kmod_module_unref_list(list);
 	}
@@ -267,6 +291,69 @@ int module_damaged(struct modules *modules, const char *name, char *ret_path, si
 	int r = closure_walk(modules, name, take_damaged, &path);
 	if (r > 0)
 		snprintf(ret_path, size, "%s", path ? path : name);
+	return r;
+}
+
+// .modinfo's "parm" is "NAME:DESCRIPTION", "parmtype" is "NAME:TYPE"; a parameter without a description has the latter alone.
+static bool is_parameter(const struct kmod_list *item, const char *parameter)
+{
+	const char *key = kmod_module_info_get_key(item), *value = kmod_module_info_get_value(item);
+	size_t length = strlen(parameter);
+	return (streq(key, "parm") || streq(key, "parmtype")) && strncmp(value, parameter, length) == 0 &&
+	       (value[length] == ':' || value[length] == '\0');
+}
+
+// Whether a module's file, which is open, has a parameter. libkmod opens a file by its name only.
+static int file_has_parameter(struct modules *modules, int fd, const char *parameter)
+{
+	char path[32];
+	struct kmod_module *module = NULL;
+	struct kmod_list *info = NULL, *item;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int r = kmod_module_new_from_path(modules->cmdline, path, &module);
+	if (r == 0)
+		r = kmod_module_get_info(module, &info);
+	bool found = false;
+	kmod_list_foreach(item, info)
+	{
+		found |= is_parameter(item, parameter);
+	}
+	kmod_module_info_free_list(info);
+	kmod_module_unref(module);
+	return r == 0 || r == -ENOENT ? -ENODATA : r < 0 ? r : found;
+}
+
+// The file itself is in no capture: the answer is.
+static int path_has_parameter(struct modules *modules, const char *path, const char *parameter)
+{
+	char about[CONFIG_PATH_SIZE + 64];
+	int dir = modules->root->fs;
+	int64_t known;
+	snprintf(about, sizeof(about), "%.*s:%s", CONFIG_PATH_SIZE, path, parameter);
+	if (trace_parameter_at(dir, about, &known))
+		return known != 0;
+	int r = trace_error_at(dir, path);
+	if (r == 0) {
+		CLEANUP_CLOSE int fd = file_open(dir, path);
+		r = fd < 0 ? fd : file_has_parameter(modules, fd, parameter);
+	}
+	if (trace_is_on() && r < 0)
+		trace_error(dir, path, r);
+	else if (trace_is_on())
+		trace_parameter(dir, about, r);
+	return r;
+}
+
+int module_has_parameter(struct modules *modules, const char *name, const char *parameter)
+{
+	struct kmod_list *list = lookup(modules, name);
+	if (!list)
+		return -ENOENT;
+	struct kmod_module *module = kmod_module_get_module(list);
+	const char *path = path_in_root(modules, module);
+	int r = path ? path_has_parameter(modules, path, parameter) : -ENOENT;
+	kmod_module_unref(module);
+	kmod_module_unref_list(list);
 	return r;
 }
 

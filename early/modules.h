@@ -25,19 +25,26 @@ struct modules; // an open libkmod context
 
 // Opens the indexes of a kernel release and reads modprobe.d: the admin's, the vendor's and /run's, but not our own files
 // there, which are for others (guard.h). Needs /proc mounted, because libkmod reads the kernel command line when it is opened.
+// root must outlive it.
 MUST_CHECK int modules_open(struct modules **ret, const struct root *root, const char *release);
 void modules_close(struct modules *modules);
 
 // What modprobe.d has to say of one module, and where it would come from.
 struct module_policy {
 	bool available; // this kernel has it (or has it built in)
-	bool dkms;      // the file that would be loaded was built by DKMS
+	bool foreign;   // the file that would be loaded is not of the kernel's own package
+	bool dkms;      // it was built by DKMS
+	char file[160]; // of a foreign one: below /lib/modules/RELEASE, cut to size
 	bool blacklisted;
 	bool install_command; // modprobe.d replaces its loading by a command
 	char options[2048];    // all options of modprobe.d, in order; without the kernel command line's
 };
 
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name);
+
+// Whether the file that a module would be loaded from has a parameter, by its own .modinfo: 1 or 0. -ENOENT when this kernel has no such
+// file, -ENODATA when the file says nothing of itself, another negative errno when it cannot be read.
+MUST_CHECK int module_has_parameter(struct modules *modules, const char *name, const char *parameter);
 
 // Calls take for a module and for everything that it depends on, dependencies first, each with the file that it would be
 // loaded from. What is built into the kernel has none and is left out. Returns -ENOENT when this kernel has no such module.

@@ -35,7 +35,7 @@ struct head {
 static const struct {
 	enum trace_kind kind;
 	const char *name;
-} number_kinds[] = { { TRACE_ERROR, "error" }, { TRACE_INODE, "inode" }, { TRACE_CHANGED, "changed" } };
+} number_kinds[] = { { TRACE_ERROR, "error" }, { TRACE_INODE, "inode" }, { TRACE_CHANGED, "changed" }, { TRACE_PARAMETER, "parameter" } };
 
 // What a capture says of a path.
 struct number {
@@ -270,6 +270,11 @@ void trace_changed(int dir, const char *path, int64_t seconds)
 	put_number(TRACE_CHANGED, dir, path, seconds);
 }
 
+void trace_parameter(int dir, const char *path, bool there)
+{
+	put_number(TRACE_PARAMETER, dir, path, there);
+}
+
 //
 // What was noted
 //
@@ -492,6 +497,14 @@ bool trace_inode_at(int dir, const char *path, uint64_t *ret)
 bool trace_changed_at(int dir, const char *path, int64_t *ret)
 {
 	const struct number *number = number_at(TRACE_CHANGED, dir, path);
+	if (number)
+		*ret = number->number;
+	return number;
+}
+
+bool trace_parameter_at(int dir, const char *path, int64_t *ret)
+{
+	const struct number *number = number_at(TRACE_PARAMETER, dir, path);
 	if (number)
 		*ret = number->number;
 	return number;

@@ -38,6 +38,7 @@ void trace_names(int dir, const char *path, char *const *names);
 void trace_error(int dir, const char *path, int error);
 void trace_inode(int dir, const char *path, uint64_t number);
 void trace_changed(int dir, const char *path, int64_t seconds); // since 1970
+void trace_parameter(int dir, const char *path, bool there); // path is a module's file, ':' and the parameter's name
 
 // Whether notes are taken just now.
 bool trace_is_on(void);
@@ -51,6 +52,7 @@ enum trace_kind {
 	TRACE_ERROR, // what could not be read: a negative errno; -ETIMEDOUT for what did not answer
 	TRACE_INODE,
 	TRACE_CHANGED,
+	TRACE_PARAMETER, // whether a module's file, which is too large for a capture, has a parameter
 };
 
 struct trace_item {
@@ -73,7 +75,7 @@ void trace_free(struct trace *trace);
 
 // The line of TRACE_NUMBERS_FILE for an item with a number, without its newline; false for an item that needs none.
 bool trace_line(const struct trace_item *item, char *ret, size_t size);
-// Takes the text of TRACE_NUMBERS_FILE: what is to be met again, a line each: "error 110 PATH", "inode", "changed". Other lines
+// Takes the text of TRACE_NUMBERS_FILE: what is to be met again, a line each: "error 110 PATH", "inode", "changed", "parameter". Other lines
 // are skipped. -EINVAL for another text.
 MUST_CHECK int trace_take_numbers(const char *text);
 // Whether the root is a capture: one was taken.
@@ -82,3 +84,4 @@ bool trace_is_copy(void);
 int trace_error_at(int dir, const char *path);
 bool trace_inode_at(int dir, const char *path, uint64_t *ret);
 bool trace_changed_at(int dir, const char *path, int64_t *ret);
+bool trace_parameter_at(int dir, const char *path, int64_t *ret);

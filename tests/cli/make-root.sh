@@ -24,6 +24,7 @@
 #   process PID NAME FILE...  a process that has these files open
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   kernel_modules RELEASE PATH...  the modules of another kernel
+#   module PATH [PARAMETER]... one more of this kernel, with these parameters
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
 #   guest VMID LINE...        a guest of Proxmox VE on this node, "pve"
@@ -213,6 +214,17 @@ kernel_modules() {
 		cp "$EMPTY_MODULE" "lib/modules/$modules_of/$module"
 	done
 	[ "$modules_of" = "$release" ] || depmod -b . "$modules_of" 2>/dev/null
+}
+
+module() {
+	module_file=lib/modules/$release/$1 module_info=license=GPL
+	shift
+	for parameter in "$@"; do
+		module_info="$module_info\\0parmtype=$parameter:bool"
+	done
+	mkdir -p "${module_file%/*}"
+	printf '%s' "const char info[] __attribute__((section(\".modinfo\"))) = \"$module_info\";" |
+		${CC:-cc} -c -x c -o "$module_file" -
 }
 
 modprobe() {

@@ -32,7 +32,8 @@ static void fill_policy(struct module_policy *policy)
 	unsigned bits = byte();
 	*policy = (struct module_policy){
 		.available = bits & 1,
-		.dkms = (bits & 30) == 2,
+		.foreign = (bits & 30) == 2,
+		.dkms = (bits & 62) == 34,
 		.blacklisted = (bits & 30) == 4,
 		.install_command = (bits & 30) == 8,
 	};

@@ -312,6 +312,47 @@ static void damaged_files(void **state)
 	}
 }
 
+// What a module's own file says of its parameters, however it is compressed; a link leads nowhere but to another file.
+static void parameters_of_files(void **state)
+{
+	static const char *const packed[][2] = { { "", "cat" }, { ".xz", "xz" }, { ".zst", "zstd -q" } };
+	struct tree *tree = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(packed); i++) {
+		struct modules *modules = NULL;
+		struct module_policy policy;
+		char command[1024];
+		tree_put(tree, "lib/modules/6.1.0/i915.c",
+			 "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\\0parmtype=enable_gvt:bool\\0parm=late:x\";\n");
+		snprintf(command, sizeof(command),
+			 "cd '%s/lib/modules/6.1.0' && mkdir -p updates/dkms kernel && rm -f */*.ko* */*/*.ko* && "
+			 "${CC:-cc} -c -o i915.new i915.c && %s <i915.new >updates/dkms/i915.ko%s && "
+			 "${CC:-cc} -c -x c -o kernel/kvmgt.ko /dev/null && depmod -b '%s' 6.1.0 2>/dev/null",
+			 tree->path, packed[i][1], packed[i][0], tree->path);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+		module_policy_read(&policy, modules, "i915");
+		assert_true(policy.foreign && policy.dkms);
+		snprintf(command, sizeof(command), "updates/dkms/i915.ko%s", packed[i][0]);
+		assert_string_equal(policy.file, command);
+		assert_int_equal(module_has_parameter(modules, "i915", "enable_gvt"), 1);
+		assert_int_equal(module_has_parameter(modules, "i915", "late"), 1);
+		assert_int_equal(module_has_parameter(modules, "i915", "enable"), 0);
+		assert_int_equal(module_has_parameter(modules, "i915", "enable_gvt2"), 0);
+		assert_int_equal(module_has_parameter(modules, "gone", "enable_gvt"), -ENOENT);
+
+		module_policy_read(&policy, modules, "kvmgt");
+		assert_false(policy.foreign || policy.dkms);
+		assert_string_equal(policy.file, "");
+		assert_int_equal(module_has_parameter(modules, "kvmgt", "enable_gvt"), -ENODATA);
+
+		snprintf(command, sizeof(command), "cd '%s/lib/modules/6.1.0/updates/dkms' && ln -sfn /dev/null i915.ko%s", tree->path,
+			 packed[i][0]);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(module_has_parameter(modules, "i915", "enable_gvt"), -ENODEV);
+		modules_close(modules);
+	}
+}
+
 static void errors_have_sentences(void **state)
 {
 	(void)state;
@@ -340,6 +381,7 @@ int main(void)
 		tree_test(the_kernel_command_line_is_not_modprobe_d),
 		tree_test(many_options),
 		tree_test(damaged_files),
+		tree_test(parameters_of_files),
 		cmocka_unit_test(errors_have_sentences),
 	};
 	return run_group(tests);

@@ -385,16 +385,49 @@ static void modules_forbidden(void **state)
 	assert_acts();
 }
 
+// Whether an i915 from elsewhere has GVT-g is read from its file; what is loaded, and what it offers, goes before that.
 static void dkms(void **state)
 {
 	(void)state;
-	host.i915_policy.dkms = true;
-	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "i915 is a DKMS build");
+	struct module_policy *policy = &host.i915_policy;
+	policy->foreign = policy->dkms = true;
+	strcpy(policy->file, "updates/dkms/i915.ko");
+	host.i915_gvt = 0;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(updates/dkms/i915.ko has no parameter enable_gvt)");
+	host.i915_gvt = -ENODATA;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "whether it has GVT-g is unknown");
+	host.i915_gvt = -EACCES;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "updates/dkms/i915.ko: Permission denied");
+	host.i915_gvt = 1;
+	assert_acts();
+	host.kvmgt_policy.foreign = host.kvmgt_policy.dkms = true;
+	assert_acts();
+
+	host.i915_gvt = 0;
 	load();
-	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "i915 is a DKMS build");
-	host.i915_policy.dkms = false;
-	host.kvmgt_policy.dkms = true;
-	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "kvmgt is a DKMS build");
+	assert_acts();
+	host.types[0].count = 0;
+	assert_acts();
+	host.enable_gvt = -ENOENT;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(the loaded module has no parameter enable_gvt)");
+	host.i915_gvt = 1;
+	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "reboot: the i915 that is installed now has it");
+}
+
+// Only root can read i915's parameters: that is not the same as having none.
+static void unreadable_parameter(void **state)
+{
+	(void)state;
+	load();
+	host.enable_gvt = -EACCES;
+	assert_acts();
+	host.types[0].count = 0;
+	assert_acts();
+	host.types[0].registered = false;
+	struct finding verdict;
+	judge_types(&verdict, &host);
+	assert_string_equal(verdict.name, "gvt-silent");
+	assert_has(verdict.text, "only root can read enable_gvt");
 }
 
 static void gvt_switched_off(void **state)
@@ -910,11 +943,14 @@ static void not_verified(void **state)
 	(void)state;
 	assert_verdict("i915-missing", SEVERITY_FAILED, "i915 is not loaded");
 	load();
+	size_t offered = host.types[0].count;
+	host.types[0].count = 0; // types that are offered would be proof
 	host.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
 	host.enable_gvt = -ENOENT;
 	assert_verdict("i915-no-gvt", SEVERITY_FAILED, "built without GVT-g");
 	host.enable_gvt = 1;
+	host.types[0].count = offered;
 	host.kvmgt_state = MODULE_NOT_LOADED;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
 	host.kvmgt_state = MODULE_COMING;
@@ -966,6 +1002,7 @@ int main(void)
 		plan_test(gpu_passed_through),
 		plan_test(modules_forbidden),
 		plan_test(dkms),
+		plan_test(unreadable_parameter),
 		plan_test(gvt_switched_off),
 		plan_test(the_loaded_i915),
 		plan_test(modules_missing),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What can be wrong with the modules, on the running host: apply says which it is, and loads nothing in vain.
 . "$(dirname "$0")/lib.sh"
-plan 28
+plan 30
 
 # The early stage has nothing to do here, so that i915 is still unloaded in the real root.
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
@@ -22,10 +22,19 @@ for dir in sound net drivers/hwmon drivers/iio drivers/infiniband drivers/net dr
 	rm -rf $modules/kernel/$dir
 done
 
+# A build of DKMS has GVT-g when its file has the parameter, whatever its folder.
 mv $modules/updates/i915.ko $modules/updates/dkms/
 depmod
+apply dkms-gvt
+for instance in /sys/bus/mdev/devices/*; do
+	echo 1 >"$instance/remove"
+done
+rmmod kvmgt i915
+cp $modules/updates/dkms/i915.ko /tmp/away/
+sed -i 's/enable_gvt/enable_xyz/g' $modules/updates/dkms/i915.ko
 apply dkms
-mv $modules/updates/dkms/i915.ko $modules/updates/
+rm $modules/updates/dkms/i915.ko
+mv /tmp/away/i915.ko $modules/updates/
 depmod
 
 real=$modules/kernel/drivers/gpu/drm/i915/kvmgt.ko
@@ -80,7 +89,9 @@ gvt-early check | sed "s/^/unsigned check: /"
 END
 boot quick --aperture 1024 --script-timeout 180 --timeout 300 --file "$work/empty.conf=/etc/gvt-early/snapshot.conf"
 
-like 'a DKMS build of i915 is told' "$output" 'i915-blocked: i915 is a DKMS build'
+like 'a DKMS build of i915 that has GVT-g is used' "$output" '^dkms-gvt: 0$'
+like 'and loaded' "$output" '^dkms-gvt: kvmgt is loaded'
+like 'a DKMS build of i915 that has not is told' "$output" 'i915-blocked: i915 is a DKMS build .*updates/dkms/i915.ko has no parameter enable_gvt'
 like 'degraded' "$output" '^dkms: 1$'
 unlike 'and not loaded' "$output" '^dkms: i915 is loaded'
 
