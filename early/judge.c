@@ -181,25 +181,33 @@ static bool is_proven(const struct host *host)
 	return gpu && host->i915_state == MODULE_LIVE && host_types(host, gpu->address)->count > 0;
 }
 
-// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's.
+// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's. And
+// i915-sriov-dkms had the parameter before it had kvmgt: the kernel's own kvmgt does not fit it ("disagrees about version of symbol").
 static bool lacks_gvt(struct finding *leave, const struct host *host)
 {
 	const struct module_policy *policy = &host->i915_policy;
 	bool live = host->i915_state == MODULE_LIVE;
-	if (!policy->foreign || host->i915_gvt > 0 || is_proven(host) || (live && host->enable_gvt != -ENOENT))
-		return false;
+	bool absent = live ? host->enable_gvt == -ENOENT && host->i915_gvt <= 0 : host->i915_gvt == 0;
 	const char *kind = policy->dkms ? "a DKMS build (such as i915-sriov-dkms)" : "not the kernel's own";
 	const char *cure = policy->dkms ? "remove that DKMS package ('dkms status' names it)" : "remove whatever installed it";
-	if (live || host->i915_gvt == 0)
+	if (!policy->foreign || is_proven(host))
+		return false;
+	if (absent)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
 			    "i915 is %s and has no GVT-g (%s has no parameter enable_gvt): it is left alone" CURE "%s", kind,
 			    live ? "the loaded module" : policy->file, cure);
-	else
+	else if (policy->dkms && !host->kvmgt_policy.foreign && host->kvmgt_state != MODULE_LIVE)
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
+			    "i915 is %s, and no kvmgt was built with it; the kernel's own does not fit it: it is left alone" CURE "%s",
+			    kind, cure);
+	else if (!live && host->i915_gvt < 0)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
 			    "i915 is %s, and whether it has GVT-g is unknown (%s: %s): it is left alone" CURE
 			    "build or install that module again, or %s",
 			    kind, policy->file,
 			    host->i915_gvt == -ENODATA ? "the file has no module information" : strerror(-host->i915_gvt), cure);
+	else
+		return false;
 	return true;
 }
 

@@ -394,16 +394,26 @@ static void dkms(void **state)
 	strcpy(policy->file, "updates/dkms/i915.ko");
 	host.i915_gvt = 0;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(updates/dkms/i915.ko has no parameter enable_gvt)");
+	host.kvmgt_policy.foreign = true;
 	host.i915_gvt = -ENODATA;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "whether it has GVT-g is unknown");
 	host.i915_gvt = -EACCES;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "updates/dkms/i915.ko: Permission denied");
 	host.i915_gvt = 1;
+	host.kvmgt_policy.foreign = false;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
+	policy->dkms = false;
 	assert_acts();
+	policy->dkms = true;
 	host.kvmgt_policy.foreign = host.kvmgt_policy.dkms = true;
 	assert_acts();
 
 	host.i915_gvt = 0;
+	host.i915_state = MODULE_LIVE;
+	host.enable_gvt = 1;
+	assert_acts();
+	host.kvmgt_policy.foreign = false;
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
 	load();
 	assert_acts();
 	host.types[0].count = 0;
