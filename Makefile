@@ -33,7 +33,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
-TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck \
+TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck valgrind \
 	cpio dosfstools e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
 
 #
