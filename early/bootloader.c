@@ -173,7 +173,9 @@ const char *bootloader_file(const struct bootloader *bootloader, bool other)
 	return is_systemd_boot(bootloader, other) ? "/" SYSTEMD_BOOT_FILE : "/" GRUB_FILE;
 }
 
-const char *bootloader_command(const struct bootloader *bootloader)
+const char *bootloader_apply(const struct bootloader *bootloader, const struct tools *tools, char *ret, size_t size)
 {
-	return is_systemd_boot(bootloader, false) ? "proxmox-boot-tool refresh" : "update-grub";
+	if (is_systemd_boot(bootloader, false) || tools->esps)
+		return tools_refresh_esps(tools, ret, size);
+	return tools_renew_menu(tools, ret, size);
 }

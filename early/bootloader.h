@@ -7,6 +7,7 @@
 
 #include "cmdline.h"
 #include "root.h"
+#include "tools.h"
 #include "util.h"
 
 #define GRUB_FILE         "etc/default/grub"
@@ -32,8 +33,8 @@ void bootloader_free(struct bootloader *bootloader);
 const struct cmdline *bootloader_words(const struct bootloader *bootloader, bool other);
 // The file that they stand in, with its '/'.
 const char *bootloader_file(const struct bootloader *bootloader, bool other);
-// The command that makes a change of that file count.
-const char *bootloader_command(const struct bootloader *bootloader);
+// What makes a change of that file count, as an imperative such as "run 'update-grub'"; of TOOL_TEXT_SIZE bytes.
+const char *bootloader_apply(const struct bootloader *bootloader, const struct tools *tools, char *ret, size_t size);
 
 // The value that a file of shell assignments such as /etc/default/grub gives a variable, its own former value in it expanded;
 // value holds that former value and takes the new one. Pure.

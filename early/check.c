@@ -223,19 +223,17 @@ void check_free(struct check *check)
 void check_cure_cmdline(const struct facts *facts, char *ret, size_t size)
 {
 	const struct bootloader *bootloader = &facts->bootloader;
-	switch (bootloader->kind) {
-	case BOOTLOADER_GRUB:
-		snprintf(ret, size, "to GRUB_CMDLINE_LINUX_DEFAULT in %s, run '%s' and reboot", bootloader_file(bootloader, false),
-			 bootloader_command(bootloader));
-		break;
-	case BOOTLOADER_SYSTEMD_BOOT:
-		snprintf(ret, size, "to the line in %s, run '%s' and reboot", bootloader_file(bootloader, false),
-			 bootloader_command(bootloader));
-		break;
-	case BOOTLOADER_UNKNOWN:
+	const struct tools *tools = &facts->tools;
+	char apply[TOOL_TEXT_SIZE];
+	bootloader_apply(bootloader, tools, apply, sizeof(apply));
+	if (tools->has[TOOL_NIXOS_REBUILD])
+		snprintf(ret, size, "to boot.kernelParams in the configuration of NixOS, run 'nixos-rebuild boot' and reboot");
+	else if (bootloader->kind == BOOTLOADER_GRUB)
+		snprintf(ret, size, "to GRUB_CMDLINE_LINUX_DEFAULT in %s, %s and reboot", bootloader_file(bootloader, false), apply);
+	else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT && tools->has[TOOL_PROXMOX_BOOT_TOOL])
+		snprintf(ret, size, "to the line in %s, %s and reboot", bootloader_file(bootloader, false), apply);
+	else
 		snprintf(ret, size, "to the kernel command line and reboot");
-		break;
-	}
 }
 
 static bool has_word(const struct cmdline *cmdline, const char *name, const char *value)
@@ -259,18 +257,19 @@ bool check_not_active(struct check *check, enum requirement requirement, const s
 		      const char *value)
 {
 	const struct bootloader *bootloader = &facts->bootloader;
+	char apply[TOOL_TEXT_SIZE];
 	if (bootloader->kind == BOOTLOADER_UNKNOWN || has_word(&facts->host.cmdline, name, value))
 		return false;
 	if (has_word(bootloader_words(bootloader, false), name, value)) {
 		check_find(check, requirement, "cmdline-not-active",
 			   "%s=%s stands in %s, but not on this boot's kernel command line: it %s (running: %s)" CURE
-			   "run '%s' and reboot",
+			   "%s and reboot",
 			   name, value, bootloader_file(bootloader, false), why_inactive(facts, name), facts->host.release,
-			   bootloader_command(bootloader));
+			   bootloader_apply(bootloader, &facts->tools, apply, sizeof(apply)));
 		return true;
 	}
 	if (has_word(bootloader_words(bootloader, true), name, value)) {
-		char cure[160];
+		char cure[CURE_SIZE];
 		check_cure_cmdline(facts, cure, sizeof(cure));
 		check_find(check, requirement, "cmdline-not-active",
 			   "%s=%s stands in %s, but this host boots with %s, which does not read that file" CURE "add it %s", name,

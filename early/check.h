@@ -75,6 +75,7 @@ void check_take(struct check *check, enum requirement requirement, const struct 
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 
 // How a word comes onto the kernel command line of this host: "to /etc/default/grub, run update-grub ...", as the end of "add WORD".
+#define CURE_SIZE 240
 void check_cure_cmdline(const struct facts *facts, char *ret, size_t size);
 // Whether the word stands in a bootloader's file and yet not in this boot's kernel command line; then says so as cmdline-not-active.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,

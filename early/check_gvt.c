@@ -7,8 +7,6 @@
 
 #define LINE_SIZE 160 // of the kernel log, as far as it is shown
 
-#define CURE_INITRD "run 'update-initramfs -u -k all' and reboot"
-
 // Whether somebody said enable_gvt=1, although the last word is another.
 static const char *overridden(const struct facts *facts, char *ret, size_t size)
 {
@@ -36,7 +34,8 @@ static void explain_off(struct check *check, const struct facts *facts)
 {
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
-	char cure[160];
+	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], early[CURE_SIZE + TOOL_TEXT_SIZE] = "";
+	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (word) {
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: i915.enable_gvt=1 stands on the kernel command line, but whoever loaded "
@@ -44,23 +43,23 @@ static void explain_off(struct check *check, const struct facts *facts)
 			   facts->boot.loader[0] ? facts->boot.loader : "unknown");
 	} else if (line && facts->booted && line->changed > facts->booted) {
 		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: %s sets it, but too late, that file was written after this boot" CURE CURE_INITRD,
-			   line->place);
+			   "i915 was loaded with enable_gvt=N: %s sets it, but too late, that file was written after this boot" CURE
+			   "%s and reboot",
+			   line->place, renew);
 	} else if (line) {
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: %s sets it, but the initrd from which i915 was loaded lacks that "
-			   "line" CURE CURE_INITRD,
-			   line->place);
+			   "line" CURE "%s and reboot",
+			   line->place, renew);
 	} else if (!check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1")) {
 		check_cure_cmdline(facts, cure, sizeof(cure));
+		if (facts->config.wanted.count == 0)
+			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets it from the initrd; or ");
+		else if (tools_make_early(&facts->tools))
+			snprintf(early, sizeof(early), "gvt-early sets it from the initrd: %s and reboot; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it" CURE
-			   "%s; or add i915.enable_gvt=1 %s",
-			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early",
-			   facts->config.wanted.count == 0
-				   ? "once a vGPU is wanted gvt-early sets it from the initrd"
-				   : "gvt-early sets it from the initrd: " CURE_INITRD,
-			   cure);
+			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it" CURE "%sadd i915.enable_gvt=1 %s",
+			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", early, cure);
 	}
 }
 
@@ -69,8 +68,9 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 {
 	const struct modprobe_line *line = NULL;
 	const char *cure = finding_cure(finding);
-	char seen[TEXT_SIZE];
+	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE];
 	finding_seen(finding, seen, sizeof(seen));
+	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (strstr(seen, "'blacklist "))
 		line = modprobe_lines_last(&facts->modprobe, "blacklist", module, NULL);
 	else if (strstr(seen, "'install "))
@@ -78,9 +78,11 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 	else if (strstr(seen, "'options "))
 		line = modprobe_lines_last(&facts->modprobe, "options", module, "enable_gvt");
 	if (line)
-		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "remove that line and " CURE_INITRD, seen, line->place);
+		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "remove that line, %s and reboot", seen, line->place,
+			   renew);
 	else if (facts->host.i915_policy.foreign && *cure)
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s, " CURE_INITRD, seen, cure);
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s%s, %s and reboot", seen, cure,
+			   facts->host.i915_policy.dkms && facts->tools.has[TOOL_DKMS] ? " ('dkms status' names it)" : "", renew);
 	else
 		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen, *cure ? cure : "remove it there and reboot");
 }
@@ -106,33 +108,87 @@ static void judge_guc(struct check *check, const struct facts *facts)
 			   facts->enable_guc, major, minor);
 }
 
+static bool has_error(const char *text, int error)
+{
+	return strstr(text, strerror(error));
+}
+
+// How a module gets in whose signature the kernel does not accept. What it says of the reason (kernel/module/signing.c) tells
+// whether a key can help; said is "" where it said nothing.
+static void cure_signature(const struct facts *facts, const char *said, const char *error, char *ret, size_t size)
+{
+	char enroll[TOOL_TEXT_SIZE + 8] = "";
+	const struct cmdline *words = &facts->host.cmdline;
+	if (strstr(said, "unavailable key") || (!*said && (has_error(error, ENOKEY) || has_error(error, EKEYREJECTED)))) {
+		tools_enroll_key(&facts->tools, enroll, sizeof(enroll));
+		strcat(enroll, "; or ");
+	}
+	snprintf(ret, size, "%stake the distribution's signed module, or %s", enroll,
+		 cmdline_last(words, "module.sig_enforce") ? "remove module.sig_enforce from the kernel command line" :
+		 cmdline_last(words, "lockdown")	   ? "remove lockdown= from the kernel command line" :
+							     "switch Secure Boot off in the firmware setup");
+}
+
+// What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried last.
+static bool signature_line(const struct facts *facts, const char *error, char *ret, size_t size)
+{
+	static const char *const parts[] = { "Loading of unsigned module is rejected", "Loading of module with unsupported crypto is rejected",
+					     "Loading of module with unavailable key is rejected" };
+	ret[0] = '\0';
+	if (has_error(error, EPERM))
+		return kernel_log_last(&facts->log, "unsigned module loading is restricted", ret, size);
+	return (has_error(error, EKEYREJECTED) || has_error(error, ENOKEY)) &&
+	       kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), ret, size);
+}
+
+static bool is_locked_down(const struct facts *facts)
+{
+	return facts->lockdown[0] && !streq(facts->lockdown, "none");
+}
+
+// Why loading a module failed, where the kernel said nothing that tells more.
+static void tell_load_error(struct check *check, const struct facts *facts, enum requirement at, const char *name, const char *module,
+			    const char *error)
+{
+	char cure[CURE_SIZE + TOOL_TEXT_SIZE];
+	bool locked = is_locked_down(facts);
+	if (has_error(error, EKEYREJECTED) || has_error(error, ENOKEY) || (has_error(error, EPERM) && locked))
+		cure_signature(facts, "", error, cure, sizeof(cure));
+	else if (has_error(error, ENODEV) && streq(module, "kvmgt"))
+		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
+	else
+		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
+	check_find(check, at, name, "%s could not be loaded: %.200s%s%s%s" CURE "%s", module, error, locked ? " (lockdown: " : "",
+		   locked ? facts->lockdown : "", locked ? ")" : "", cure);
+}
+
 // Why the kernel did not take a module: by what it said itself, else by the error that loading it got, "" for none. False when
 // neither says anything. To a damaged file the kernel says many things.
 static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module, const char *error)
 {
 	static const struct {
-		const char *part, *cure;
-		bool named; // the part stands behind the module's name; else it may be of any module
-	} reasons[] = {
-		{ "Unknown symbol", "it and what it needs are not of one build: remove a DKMS i915, and run 'depmod' and 'update-initramfs -u -k all'", true },
-		{ "disagrees about version", "it and what it needs are not of one build: remove a DKMS i915, and run 'update-initramfs -u -k all'", true },
-		{ "version magic", "it is of another kernel: reinstall this kernel's package", true },
-		{ "unsigned module loading is restricted", "take the distribution's signed module, or switch Secure Boot off in the firmware setup", false },
-		{ "Loading of unsigned module is rejected", "take the distribution's signed module, or boot without module.sig_enforce", false },
-	};
-	char line[LINE_SIZE], part[80];
+		const char *part; // behind the module's name
+		bool of_build;    // it, or what it needs, is of another build; else of another kernel
+	} reasons[] = { { "Unknown symbol", true }, { "disagrees about version of symbol", true }, { "version magic", false } };
+	char line[LINE_SIZE], part[80], text[TOOL_TEXT_SIZE], cure[CURE_SIZE + TOOL_TEXT_SIZE];
 	const char *name = streq(module, "i915") ? "i915-refused" : "kvmgt-refused";
 	if (strstr(error, " is damaged")) {
-		check_find(check, at, name, "%s could not be loaded: %s" CURE
-			   "reinstall this kernel's package, which makes its initrd anew as well, and reboot", module, error);
+		check_find(check, at, name, "%s could not be loaded: %.240s" CURE "%s, which makes its initrd anew as well, and reboot", module,
+			   error, tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		snprintf(part, sizeof(part), "%s%s%s", reasons[i].named ? module : "", reasons[i].named ? ": " : "", reasons[i].part);
-		if ((reasons[i].named || error[0]) && kernel_log_last(&facts->log, part, line, sizeof(line))) {
-			check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, reasons[i].cure);
-			return true;
-		}
+		snprintf(part, sizeof(part), "%s: %s", module, reasons[i].part);
+		if (!kernel_log_last(&facts->log, part, line, sizeof(line)))
+			continue;
+		if (reasons[i].of_build)
+			snprintf(cure, sizeof(cure), "it and what it needs are not of one build: remove a DKMS i915, run 'depmod', %s and reboot",
+				 tools_renew_initrd(&facts->tools, NULL, text, sizeof(text)));
+		else
+			snprintf(cure, sizeof(cure), "it is of another kernel: %s",
+				 tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
+		check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, cure);
+		return true;
 	}
 	if (facts->modules_locked) {
 		check_find(check, at, name,
@@ -143,13 +199,12 @@ static bool tell_refused(struct check *check, const struct facts *facts, enum re
 	}
 	if (!error[0] || strstr(error, "no such module"))
 		return false;
-	char cure[160];
-	if (strstr(error, strerror(ENODEV)) && streq(module, "kvmgt"))
-		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
-	else
-		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
-	check_find(check, at, name, "%s could not be loaded: %s%s%s%s" CURE "%s", module, error, facts->lockdown[0] ? " (lockdown: " : "",
-		   facts->lockdown, facts->lockdown[0] ? ")" : "", cure);
+	if (signature_line(facts, error, line, sizeof(line))) {
+		cure_signature(facts, line, error, cure, sizeof(cure));
+		check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, cure);
+	} else {
+		tell_load_error(check, facts, at, name, module, error);
+	}
 	return true;
 }
 
@@ -233,6 +288,7 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 		return;
 	}
 	struct finding leave;
+	char renew[TOOL_TEXT_SIZE];
 	const char *early = facts->boot.kvmgt_error;
 	if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "kvmgt-missing")) {
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
@@ -242,8 +298,8 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 	} else if (strstr(early, "no such module") ||
 		   (facts->boot.found && streq(facts->boot.last_step, "kvmgt-missing"))) {
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
-			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE CURE_INITRD " ('gvt-early apply' loads it now)",
-			   host->release);
+			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE "%s and reboot ('gvt-early apply' loads it now)",
+			   host->release, tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
 	} else if (tell_refused(check, facts, CHECK_KVMGT, "kvmgt", load_error(facts->apply.kvmgt_error, early))) {
 		return;
 	} else if (facts->config.wanted.count > 0) {

@@ -65,11 +65,12 @@ void check_kernel(struct check *check, const struct facts *facts)
 	const struct host *host = &facts->host;
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	struct finding leave;
+	char reinstall[TOOL_TEXT_SIZE];
 	if (gpu && gpu->verdict == GPU_SUPPORTED && !check_meets(facts, REQUIRE_KERNEL, &leave) &&
 	    streq(leave.name, "modules-missing"))
 		check_find(check, CHECK_KERNEL, "modules-missing", "%s" CURE
-			   "reboot, if that kernel was removed or upgraded; else 'apt install --reinstall' its package",
-			   leave.text);
+			   "reboot, if that kernel was removed or upgraded; else %s",
+			   leave.text, tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall)));
 	if (is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
 		check_find(check, CHECK_KERNEL, "kernel-known-bad",
 			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
@@ -111,11 +112,11 @@ void check_free_gpu(struct check *check, const struct facts *facts)
 		return;
 	}
 	const struct modprobe_line *line = line_of(facts, &leave);
-	char seen[TEXT_SIZE];
+	char seen[TEXT_SIZE], initrd[TOOL_TEXT_SIZE];
 	finding_seen(&leave, seen, sizeof(seen));
 	if (line)
-		check_find(check, CHECK_FREE, leave.name, "%.300s (%s)" CURE "remove that line, run 'update-initramfs -u -k all' and reboot",
-			   seen, line->place);
+		check_find(check, CHECK_FREE, leave.name, "%.300s (%s)" CURE "remove that line, %s and reboot", seen, line->place,
+			   tools_renew_initrd(&facts->tools, NULL, initrd, sizeof(initrd)));
 	else
 		check_take(check, CHECK_FREE, &leave);
 }
@@ -133,7 +134,7 @@ void check_vtd(struct check *check, const struct facts *facts)
 void check_iommu(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
-	char seen[TEXT_SIZE], cure[160];
+	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	judge_iommu(&finding, &facts->host);
 	finding_seen(&finding, seen, sizeof(seen));
 	if (finding.severity == SEVERITY_OK)

@@ -6,21 +6,20 @@
 #include "build.h"
 #include "check.h"
 
-#define CURE_INITRD "run 'update-initramfs -u -k %s' (with dracut: 'dracut --force --kver %s')"
-
 void check_next_kernel(struct check *check, const struct facts *facts)
 {
 	const struct next *next = facts->next;
+	bool pins = facts->tools.has[TOOL_PROXMOX_BOOT_TOOL];
 	if (!next->release[0])
 		check_skip(check, CHECK_NEXT_KERNEL, "it cannot be told which kernel boots next: no bootloader that is known here");
 	else if (!next->modules)
 		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and its modules are not in /lib/modules" CURE
-			   "apt install --reinstall its package, or pin another kernel",
+			   "reinstall its package, or pin another kernel",
 			   next->release, next->chosen_by);
 	else if (!next->kvmgt)
 		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module kvmgt" CURE
-			   "pin a kernel that has it ('proxmox-boot-tool kernel pin RELEASE', or GRUB_DEFAULT in /etc/default/grub)",
-			   next->release, next->chosen_by);
+			   "pin a kernel that has it (%sGRUB_DEFAULT in /etc/default/grub)",
+			   next->release, next->chosen_by, pins ? "'proxmox-boot-tool kernel pin RELEASE', or " : "");
 	else
 		check_ok(check, CHECK_NEXT_KERNEL, "%s (%s) has kvmgt%s", next->release, next->chosen_by,
 			 streq(next->release, facts->host.release) ? "" : "; another one runs now");
@@ -31,25 +30,27 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	const struct next *next = facts->next;
 	const struct initrd_file *initrd = &next->initrd;
 	const char *path = next->initrd_path, *release = next->release;
-	char text[300];
+	char text[300], renew[TOOL_TEXT_SIZE], make[TOOL_TEXT_SIZE];
 	bool wanted = facts->config.wanted.count > 0 && facts->config.settings.early;
+	tools_renew_initrd(&facts->tools, release, renew, sizeof(renew));
 	if (!wanted)
 		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
 			 facts->config.settings.early ? "no vGPU is wanted" : "'early = no', gvt-early.service does the job");
 	else if (!next->initrd_found)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s is not there" CURE "run 'update-initramfs -c -k %s'", path, release);
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s is not there" CURE "%s", path,
+			   tools_make_initrd(&facts->tools, release, make, sizeof(make)));
 	else if (initrd->error[0])
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s cannot be looked into: %s" CURE CURE_INITRD, path, initrd->error,
-			   release, release);
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s cannot be looked into: %s" CURE "%s", path, initrd->error,
+			   renew);
 	else if (!initrd->program || !initrd->snapshot)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no gvt-early in it" CURE CURE_INITRD, path, release, release);
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no gvt-early in it" CURE "%s", path, renew);
 	else if (!initrd->kvmgt || !initrd->i915)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no module %s in it" CURE CURE_INITRD, path,
-			   initrd->kvmgt ? "i915" : "kvmgt", release, release);
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no module %s in it" CURE "%s", path,
+			   initrd->kvmgt ? "i915" : "kvmgt", renew);
 	else if (!streq(initrd->build_id, build_id()))
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd",
-			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE CURE_INITRD, path,
-			   initrd->build_id, build_id(), release, release);
+			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE "%s", path,
+			   initrd->build_id, build_id(), renew);
 	if (check->items[CHECK_NEXT_INITRD].status != CHECK_IS_OK || !wanted)
 		return;
 
@@ -58,8 +59,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
 		check->error = -ENOMEM;
 	else if (initrd_compare(&snapshot, &facts->config, text, sizeof(text)) > 0)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE CURE_INITRD, path, text, release,
-			   release);
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s", path, text, renew);
 	else
 		check_ok(check, CHECK_NEXT_INITRD, "%s has this gvt-early, kvmgt, and what is wanted today", path);
 	config_free(&snapshot);
@@ -70,6 +70,8 @@ void check_next_esp(struct check *check, const struct facts *facts)
 	const struct next *next = facts->next;
 	size_t unreadable = 0;
 	const char *reason = "";
+	char refresh[TOOL_TEXT_SIZE];
+	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
 	for (size_t i = 0; i < next->esp_count; i++) {
 		const struct esp *esp = &next->esps[i];
 		switch (esp->state) {
@@ -79,12 +81,12 @@ void check_next_esp(struct check *check, const struct facts *facts)
 			break;
 		case ESP_LACKS:
 			check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s has no kernel and initrd of %s" CURE
-				   "run 'proxmox-boot-tool refresh'", esp->uuid, next->release);
+				   "%s", esp->uuid, next->release, refresh);
 			break;
 		case ESP_DIFFERS:
 			check_find(check, CHECK_NEXT_ESP, "next-esp",
 				   "the initrd of %s on the ESP %s is not the one in /boot: it was not copied, or not to its end" CURE
-				   "run 'proxmox-boot-tool refresh', and see that the ESP is not full", next->release, esp->uuid);
+				   "%s, and see that the ESP is not full", next->release, esp->uuid, refresh);
 			break;
 		case ESP_SAME:
 			break;
@@ -110,6 +112,7 @@ static bool tell_against(struct check *check, const struct facts *facts, const s
 {
 	struct host host = facts->host;
 	struct finding leave;
+	char apply[TOOL_TEXT_SIZE];
 	host.cmdline = *words;
 	host.i915_state = host.kvmgt_state = MODULE_NOT_LOADED;
 	host.vmcore = false;
@@ -120,8 +123,8 @@ static bool tell_against(struct check *check, const struct facts *facts, const s
 			continue;
 		char seen[TEXT_SIZE];
 		finding_seen(&leave, seen, sizeof(seen));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.300s" CURE "remove it there and run '%s'", from, seen,
-			   bootloader_command(&facts->bootloader));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.300s" CURE "remove it there and %s", from, seen,
+			   bootloader_apply(&facts->bootloader, &facts->tools, apply, sizeof(apply)));
 		return true;
 	}
 	return false;
@@ -132,7 +135,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 	const struct next *next = facts->next;
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	const struct cmdline_word *word = cmdline_last(words, "intel_iommu");
-	char text[TEXT_SIZE], cure[160];
+	char text[TEXT_SIZE], cure[CURE_SIZE], apply[TOOL_TEXT_SIZE];
 	struct finding finding;
 	if (tell_against(check, facts, words, from) || !facts->host.iommu.dmar_table)
 		return;
@@ -145,8 +148,8 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 						      !cmdline_last(&facts->host.cmdline, "intel_iommu");
 	if (state == IOMMU_OFF_BY_PARAMETER) {
 		finding_seen(&finding, text, sizeof(text));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: the IOMMU will be %.300s" CURE "remove it there and run '%s'", from,
-			   text, bootloader_command(&facts->bootloader));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: the IOMMU will be %.300s" CURE "remove it there and %s", from, text,
+			   bootloader_apply(&facts->bootloader, &facts->tools, apply, sizeof(apply)));
 	} else if (!asked && !by_itself) {
 		check_cure_cmdline(facts, cure, sizeof(cure));
 		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline",

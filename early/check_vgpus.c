@@ -285,9 +285,13 @@ static bool ids_differ(const char *one, const char *other)
 }
 
 // As Proxmox VE does at every start (PVE/Mapping/PCI.pm, assert_valid).
-static void judge_mapping(struct check *check, const struct guest_mapping *mapping, const struct mapped *device)
+static void judge_mapping(struct check *check, const struct tools *tools, const struct guest_mapping *mapping,
+			  const struct mapped *device)
 {
 	const char *what = NULL, *was = "", *is = "";
+	char cure[160] = "mark it under Datacenter, Resource Mappings (Use with Mediated Devices)";
+	if (tools->has[TOOL_PVESH])
+		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", mapping->name);
 	if (!device->found) {
 		check_find(check, CHECK_GUESTS, "mapping-wrong", "the mapping '%s' names %s, which is not there" CURE
 			   "choose the device anew under Datacenter, Resource Mappings",
@@ -308,8 +312,8 @@ static void judge_mapping(struct check *check, const struct guest_mapping *mappi
 	else if (!mapping->mdev && device->mdev)
 		check_find(check, CHECK_GUESTS, "mapping-wrong",
 			   "the mapping '%s' is not marked for mediated devices, and %s offers them: newer releases of Proxmox VE start no "
-			   "guest with it" CURE "pvesh set /cluster/mapping/pci/%s --mdev 1",
-			   mapping->name, mapping->address, mapping->name);
+			   "guest with it" CURE "%s",
+			   mapping->name, mapping->address, cure);
 }
 
 void check_guests(struct check *check, const struct facts *facts)
@@ -328,7 +332,7 @@ void check_guests(struct check *check, const struct facts *facts)
 				   entry->vmid, entry->item.source);
 	}
 	for (size_t i = 0; guests && i < guests->mapping_count; i++)
-		judge_mapping(check, &guests->mappings[i], &facts->mapped[i]);
+		judge_mapping(check, &facts->tools, &guests->mappings[i], &facts->mapped[i]);
 	if (facts->proxmox || count > 0)
 		check_ok(check, CHECK_GUESTS, "%zu vGPU%s in guests of Proxmox VE", count, count == 1 ? "" : "s");
 	else
@@ -338,7 +342,7 @@ void check_guests(struct check *check, const struct facts *facts)
 void check_initrd(struct check *check, const struct facts *facts)
 {
 	const struct initrd *initrd = &facts->initrd;
-	char text[300];
+	char text[300], renew[TOOL_TEXT_SIZE];
 	bool other_build = initrd->ran && !streq(initrd->build_id, build_id());
 	if (facts->config.wanted.count == 0 && !initrd->ran) {
 		check_ok(check, CHECK_INITRD, "nothing is wanted, so nothing is in it");
@@ -348,23 +352,32 @@ void check_initrd(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_INITRD, "nothing is in it, as 'early = no' has it: gvt-early.service does the job");
 		return;
 	}
+	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
+	if (!initrd->ran && facts->tools.seen && !tools_make_early(&facts->tools)) {
+		check_find(check, CHECK_INITRD, "initrd-missing",
+			   "gvt-early did not run from the initrd of this boot: it has hooks for initramfs-tools and dracut, and this "
+			   "host has neither" CURE "write 'early = no' under [settings] in /etc/gvt-early/gvt-early.conf: gvt-early.service does the "
+			   "job, later in the boot");
+		return;
+	}
 	if (!initrd->ran) {
 		check_find(check, CHECK_INITRD, "initrd-missing",
 			   "gvt-early did not run from the initrd of this boot: it is not in it, or it was made before a vGPU was wanted" CURE
-			   "run 'update-initramfs -u -k all' (with dracut: 'dracut --regenerate-all --force') and reboot");
+			   "%s and reboot",
+			   renew);
 		return;
 	}
 	if (other_build)
 		check_find(check, CHECK_INITRD, "initrd-stale",
 			   "the gvt-early in this boot's initrd is another build than the installed one (%.12s, installed %.12s)" CURE
-			   "run 'update-initramfs -u -k all' and reboot",
-			   initrd->build_id, build_id());
+			   "%s and reboot",
+			   initrd->build_id, build_id(), renew);
 	bool known = initrd->snapshot_found && (!facts->config.guests_unread[0] || facts->config.guests);
 	if (known && initrd_compare(&initrd->snapshot, &facts->config, text, sizeof(text)) > 0)
 		check_find(check, CHECK_INITRD, "initrd-stale",
 			   "the snapshot in this boot's initrd is old: %s" CURE
-			   "'gvt-early apply' for now, 'update-initramfs -u -k all' for the next boot",
-			   text);
+			   "run 'gvt-early apply' for now; for the next boot %s",
+			   text, renew);
 	check_ok(check, CHECK_INITRD, "it had this gvt-early, and what is wanted today");
 }
 

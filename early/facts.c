@@ -294,6 +294,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	if (users_matter(facts))
 		host_read_users(&facts->host, root);
 	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || facts->config.guests; // /etc/pve itself may not answer
+	tools_read(&facts->tools, root, host->release, facts->proxmox);
 	read_version(facts, root);
 	read_booted(facts, root);
 	read_kvm(facts, root);

@@ -15,6 +15,7 @@
 #include "modules.h"
 #include "next.h"
 #include "root.h"
+#include "tools.h"
 #include "util.h"
 
 #define OBSOLETE_MAX  16
@@ -53,6 +54,7 @@ struct facts {
 	struct modules *modules;
 	struct config config;
 	bool proxmox;         // a host of Proxmox VE
+	struct tools tools;   // that a cure may name
 	char hung[160];       // what the driver did not answer in time, "" when it answers
 	int available[TYPES_MAX]; // of host_types() of the default GPU: instances that its driver would still make, or -1
 	int enable_guc;       // i915's parameter, or -1

@@ -189,7 +189,7 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 	bool live = host->i915_state == MODULE_LIVE;
 	bool absent = live ? host->enable_gvt == -ENOENT && host->i915_gvt <= 0 : host->i915_gvt == 0;
 	const char *kind = policy->dkms ? "a DKMS build (such as i915-sriov-dkms)" : "not the kernel's own";
-	const char *cure = policy->dkms ? "remove that DKMS package ('dkms status' names it)" : "remove whatever installed it";
+	const char *cure = policy->dkms ? "remove that DKMS package" : "remove whatever installed it";
 	if (!policy->foreign || is_proven(host))
 		return false;
 	if (absent)

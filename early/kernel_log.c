@@ -9,7 +9,7 @@
 bool kernel_log_matters(const char *message)
 {
 	static const char *const parts[] = { "i915", "gvt", "kvmgt", "MDEV", "mdev", "vfio", "DMAR", "iommu", "IOMMU", "kvm:", "Lockdown",
-					     "ockdown", "unsigned module", "module verification", "Unknown symbol", "disagrees about" };
+					     "ockdown", "unsigned module", "Loading of", "module verification", "Unknown symbol", "disagrees about" };
 	// Always there, and harmless: the driver falls back to what the hardware says.
 	if (strstr(message, "golden_hw_state"))
 		return false;
@@ -67,9 +67,15 @@ void kernel_log_free(struct kernel_log *log)
 
 bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size)
 {
+	return kernel_log_last_of(log, &part, 1, ret, size);
+}
+
+bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size)
+{
 	const char *last = NULL;
-	for (const char *at = log->messages; at && (at = strstr(at, part)); at += strlen(part))
-		last = at;
+	for (size_t i = 0; i < count; i++)
+		for (const char *at = log->messages; at && (at = strstr(at, parts[i])); at += strlen(parts[i]))
+			last = !last || at > last ? at : last;
 	if (!last)
 		return false;
 	const char *begin = last;

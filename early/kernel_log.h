@@ -27,3 +27,5 @@ bool kernel_log_matters(const char *message);
 
 // The last message that has a part, cut to size; false when there is none.
 bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size);
+// The same with one of several parts.
+bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size);

@@ -158,6 +158,19 @@ look_at_capture() {
 	}
 }
 
+# Without any programs no cure names one: it says what must become true.
+named_tools=''
+look_without_tools() {
+	mv "$root/usr/sbin" "$root/usr/sbin.away" && mkdir "$root/usr/sbin"
+	# shellcheck disable=SC2086 # one word or none
+	run check $mode --root "$root" --json
+	if jq -r '.requirements[].findings[].cure' "$work/out" |
+		grep -Ew 'update-initramfs|update-grub|grub-mkconfig|dracut|proxmox-boot-tool|apt|dkms status|pvesh|qm' >"$work/named"; then
+		named_tools="$named_tools $what_case: $(cat "$work/named");"
+	fi
+	rm -rf "$root/usr/sbin" && mv "$root/usr/sbin.away" "$root/usr/sbin"
+}
+
 severity_in() { printf '%s\n' "$json" | jq -r --arg n "$1" '[.requirements[].findings[] | select(.name == $n).severity] | unique | join(" ")'; }
 
 end_case() {
@@ -171,6 +184,7 @@ end_case() {
 	look "$root"
 	look_at_text
 	[ -z "$mode${ALL_BOOTS-}" ] || look_at_capture
+	[ ! -d "$root/usr/sbin" ] || look_without_tools
 	if [ "$finding" = none ]; then
 		is "$case: nothing is said" "$found$(printf '%s\n' "$text" | grep -Ev '^ok  |^ +|^$|^Verdict ok$')" ''
 		is "$case: exit code" "$rc" 0
@@ -230,6 +244,7 @@ is 'no line is longer than 80 columns, unless it is one word' "$long_lines" 0
 is 'plain ASCII where the locale says nothing else' "$no_ascii" 0
 is 'text and JSON have the same exit code' "$other_codes" 0
 is 'of a capture the same is said, whatever it is' "$other_captures" ''
+is 'where a program is not there, no cure names it' "$named_tools" ''
 is 'nothing on standard error' "$said_errors" 0
 
 #

@@ -5,7 +5,7 @@
 #        make-root.sh --change DIRECTORY <LINES     changes one that was made
 #
 # Without any line it is a host on which everything is fine, before the modules are loaded: a UHD 630 (8086:3e92) with
-# an aperture of 512 MiB, the IOMMU on, three wanted vGPUs. Each line, a shell command, changes something:
+# an aperture of 512 MiB, the IOMMU on, three wanted vGPUs, the programs of Proxmox VE. Each line, a shell command, changes something:
 #
 #   host RELEASE NAME LINE    the running kernel, the host's name and the whole kernel command line
 #   cmdline WORD...           added to the kernel command line
@@ -25,6 +25,7 @@
 #   modules PATH...           the modules of this kernel, instead of the usual ones
 #   kernel_modules RELEASE PATH...  the modules of another kernel
 #   module PATH [PARAMETER]... one more of this kernel, with these parameters
+#   tools NAME...             programs that this host has instead of all others; "proxmox" are those of Proxmox VE
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
 #   guest VMID LINE...        a guest of Proxmox VE on this node, "pve"
@@ -45,6 +46,7 @@ PATH=$PATH:/usr/sbin:/sbin
 release=6.1.0-56-amd64
 usual_modules="kernel/drivers/vfio/vfio.ko kernel/drivers/vfio/vfio_iommu_type1.ko kernel/drivers/vfio/pci/vfio-pci.ko
 	kernel/drivers/gpu/drm/i915/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko"
+proxmox_tools='update-initramfs update-grub grub-mkconfig proxmox-boot-tool apt dkms qm pvesh'
 
 put() {
 	mkdir -p "$(dirname "$1")"
@@ -232,6 +234,18 @@ modprobe() {
 	echo "$*" >>etc/modprobe.d/local.conf
 }
 
+tools() {
+	rm -rf usr/sbin usr/bin sbin bin run/current-system/sw
+	mkdir -p usr/sbin
+	for tool in "$@"; do
+		# shellcheck disable=SC2086 # one word each
+		case $tool in
+		proxmox) touch $(printf 'usr/sbin/%s ' $proxmox_tools) ;;
+		*) touch "usr/sbin/$tool" ;;
+		esac
+	done
+}
+
 config() { file "etc/gvt-early/$1"; }
 
 guest() {
@@ -254,6 +268,7 @@ if [ -z "$change" ]; then
 	put sys/firmware/acpi/tables/DMAR DMAR
 	put etc/hostname pve.example.org
 	gpu 0000:00:02.0 3e92
+	tools proxmox
 	# shellcheck disable=SC2086 # one word each
 	modules $usual_modules
 	config gvt-early.conf <<'END'
