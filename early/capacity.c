@@ -32,6 +32,23 @@ void capacity_type_name(const struct gpu *gpu, const struct capacity_size *size,
 	snprintf(ret_type, TYPE_NAME_SIZE, "i915-GVTg_V%d%s", streq(gpu->name, "Broadwell") ? 4 : 5, size->suffix);
 }
 
+void capacity_types(const struct gpu *gpu, struct type_list *ret_types)
+{
+	*ret_types = (struct type_list){ .count = 0 };
+	for (size_t i = 0; i < CAPACITY_SIZES; i++)
+		if (capacity_offers(gpu, &capacity_sizes[i]))
+			capacity_type_name(gpu, &capacity_sizes[i], ret_types->names[ret_types->count++]);
+}
+
+bool capacity_is_of(const struct gpu *gpu, const char *type)
+{
+	char name[TYPE_NAME_SIZE] = "";
+	const struct capacity_size *size = capacity_size_of(type);
+	if (size)
+		capacity_type_name(gpu, size, name);
+	return size && streq(name, type);
+}
+
 bool capacity_of_type(const char *type, struct capacity_need *ret_need)
 {
 	const struct capacity_size *size = capacity_size_of(type);

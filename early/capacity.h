@@ -35,6 +35,12 @@ extern const struct capacity_need capacity_host;
 // The type of a size on a GPU, such as i915-GVTg_V5_4: V4 on Broadwell, V5 on all others.
 void capacity_type_name(const struct gpu *gpu, const struct capacity_size *size, char ret_type[static TYPE_NAME_SIZE]);
 
+// The types that a GPU has by its generation and aperture, smallest first: those that the driver will list once it is loaded.
+void capacity_types(const struct gpu *gpu, struct type_list *ret_types);
+
+// Whether a GPU of this generation has the type, with a larger aperture perhaps.
+bool capacity_is_of(const struct gpu *gpu, const char *type);
+
 // The size of a type; NULL for a type that is not GVT-g's.
 const struct capacity_size *capacity_size_of(const char *type);
 

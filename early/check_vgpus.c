@@ -156,9 +156,8 @@ void check_room(struct check *check, const struct facts *facts)
 		if (is_too_small(gpu, item)) {
 			tell_small(check, gpu, item);
 		} else if (streq(item->name, "type-unknown")) {
-			const char *nearest = type_list_nearest(host_types(host, gpu->address), item->wanted->type);
 			check_find(check, CHECK_ROOM, "type-unknown", "%.200s: %.200s" CURE "write %s there", owner, item->text,
-				   nearest ? nearest : "a type that exists");
+				   item->nearest[0] ? item->nearest : "a type that exists");
 		} else if (streq(item->name, "parent-wrong")) {
 			check_find(check, CHECK_ROOM, "parent-wrong", "%.200s: %.200s" CURE "name %s there", owner, item->text, gpu->address);
 		} else {

@@ -347,10 +347,14 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 {
 	char text[TEXT_SIZE], why[TEXT_SIZE / 2];
 	const struct offer *offer = NULL;
-	const struct capacity_size *size = capacity_size_of(type);
-	for (size_t i = 0; i < view->offers->count; i++)
+	struct type_list types = { .count = 0 };
+	for (size_t i = 0; i < view->offers->count; i++) {
+		strcpy(types.names[types.count++], view->offers->items[i].type);
 		if (streq(view->offers->items[i].type, type))
 			offer = &view->offers->items[i];
+	}
+	const char *nearest = type_list_nearest(&types, type);
+	const struct capacity_size *size = capacity_is_of(view->gpu, type) ? capacity_size_of(type) : NULL;
 	capacity_explain(view->gpu, &view->use, type, why, sizeof(why));
 	if (offer && offer->free > 0)
 		snprintf(text, sizeof(text), "%u free of at most %u%s", offer->free, offer->at_most,
@@ -364,7 +368,8 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 			 "does not offer %s with an aperture of %u MiB; it needs %u MiB, a setting of the firmware",
 			 type, view->total.low_mib, capacity_min_aperture_mib(&size->need));
 	else
-		snprintf(text, sizeof(text), "does not offer %s; 'gvt-early types' shows what it offers", type);
+		snprintf(text, sizeof(text), "does not offer %s; %s%s", type,
+			 nearest ? "the nearest is " : "'gvt-early types' shows what it offers", nearest ? nearest : "");
 	fprintf(terminal->stream, "%s  ", view->gpu->address);
 	terminal_wrap(terminal, strlen(view->gpu->address) + 2, strlen(view->gpu->address) + 2, text);
 	return offer ? offer->free : 0;

@@ -62,7 +62,7 @@ static int ask_driver(void *data)
 	return 0;
 }
 
-static struct offer *add(struct offer_list *list, const char *type)
+static void add(struct offer_list *list, const char *type)
 {
 	struct offer *offer = &list->items[list->count++];
 	const struct capacity_size *size = capacity_size_of(type);
@@ -73,7 +73,6 @@ static struct offer *add(struct offer_list *list, const char *type)
 		offer->fences = FENCES;
 		snprintf(offer->resolution, sizeof(offer->resolution), "%s", size->resolution);
 	}
-	return offer;
 }
 
 static int by_size(const void *a, const void *b)
@@ -119,17 +118,13 @@ void offer_list_read(struct offer_list *list, const struct root *root, const str
 	if (gpu->verdict != GPU_SUPPORTED)
 		return;
 	const struct type_list *types = host_types(host, gpu->address);
-	for (size_t i = 0; i < types->count; i++)
-		(void)add(list, types->names[i]);
+	struct type_list computed;
+	capacity_types(gpu, &computed);
 	list->computed = !types->registered;
 	if (list->computed)
-		for (size_t i = 0; i < CAPACITY_SIZES; i++) {
-			char type[TYPE_NAME_SIZE];
-			capacity_type_name(gpu, &capacity_sizes[i], type);
-			if (capacity_offers(gpu, &capacity_sizes[i]))
-				(void)add(list, type);
-		}
-
+		types = &computed;
+	for (size_t i = 0; i < types->count; i++)
+		add(list, types->names[i]);
 	if (list->count > 0 && !list->computed)
 		ask_in_child(list, root, host, gpu, until_us);
 	compute(list, host, gpu);

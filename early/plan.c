@@ -41,15 +41,17 @@ static void explain_unknown_type(struct planned_instance *item, const struct gpu
 	}
 	struct capacity_need need;
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
-	const char *nearest = type_list_nearest(types, item->wanted->type);
-	if (capacity_of_type(item->wanted->type, &need) && aperture < capacity_min_aperture_mib(&need))
+	const char *type = item->wanted->type, *nearest = type_list_nearest(types, type);
+	if (capacity_is_of(gpu, type) && capacity_of_type(type, &need) && aperture < capacity_min_aperture_mib(&need)) {
 		hopeless(item, "aperture-small",
 			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "
 			 "now offered: %s",
-			 gpu->address, item->wanted->type, aperture, capacity_min_aperture_mib(&need), offered);
-	else
-		hopeless(item, "type-unknown", "%s offers no type %s; offered: %s%s%s", gpu->address, item->wanted->type, offered,
-			 nearest ? "; the nearest is " : "", nearest ? nearest : "");
+			 gpu->address, type, aperture, capacity_min_aperture_mib(&need), offered);
+		return;
+	}
+	hopeless(item, "type-unknown", "%s offers no type %s; offered: %s%s%s", gpu->address, type, offered,
+		 nearest ? "; the nearest is " : "", nearest ? nearest : "");
+	snprintf(item->nearest, sizeof(item->nearest), "%s", nearest ? nearest : "");
 }
 
 // The GPU that a wanted parent means, or NULL; "" is the one that is found.
@@ -75,12 +77,17 @@ static bool judge_parent(struct planned_instance *item, const struct host *host,
 		hopeless(item, "parent-wrong", "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
 		return false;
 	}
+	// Before the driver lists them the types are known by the GPU's generation and aperture.
 	const struct type_list *types = host_types(host, gpu->address);
-	if (host->kvmgt_state == MODULE_LIVE && types->registered && !type_list_has(types, item->wanted->type)) {
-		explain_unknown_type(item, gpu, types);
-		return false;
+	struct type_list computed;
+	if (host->kvmgt_state != MODULE_LIVE || !types->registered) {
+		capacity_types(gpu, &computed);
+		types = &computed;
 	}
-	return true;
+	if (type_list_has(types, item->wanted->type) || gpu->aperture == 0)
+		return true;
+	explain_unknown_type(item, gpu, types);
+	return false;
 }
 
 static const char *wanted_parent(const struct wanted *wanted, size_t index)

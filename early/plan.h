@@ -28,6 +28,7 @@ struct planned_instance {
 	size_t other_count;
 	enum instance_step step;
 	const char *name;     // of the finding, NULL where nothing is to be said
+	char nearest[TYPE_NAME_SIZE]; // of "type-unknown": the type that comes nearest, or ""
 	char text[TEXT_SIZE]; // "" where nothing is to be said
 };
 

@@ -110,6 +110,11 @@ is 'one type, with room' "$rc$output" '00000:00:02.0  1 free of at most 3'
 run types --root "$root" i915-GVTg_V5_1
 like 'one type that this aperture has not' "$(printf '%s' "$output" | tr -s '\n ' ' ')" 'with an aperture of 512 MiB; it needs 1024 MiB'
 
+run types --root "$root" i915-GVTg_V4_2
+is 'one type that only another generation has' "$rc$output" '10000:00:02.0  does not offer i915-GVTg_V4_2; the nearest is i915-GVTg_V5_2'
+run types --root "$work/root.before" v5_4
+is 'one type with a wrong name, before the driver is loaded' "$rc$output" '10000:00:02.0  does not offer v5_4; the nearest is i915-GVTg_V5_4'
+
 look_at removed 'Proxmox VE has removed one' 0 0 <<END
 loaded
 $all_types

@@ -371,6 +371,10 @@ END
 plan_on admin-dkms 1 'an i915 of DKMS' <<'END'
 modules updates/dkms/i915.ko kernel/drivers/gpu/drm/i915/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko
 END
+plan_on dkms 0 'an i915 and kvmgt of DKMS that have GVT-g' <<'END'
+modules updates/dkms/kvmgt.ko
+module updates/dkms/i915.ko enable_gvt
+END
 plan_on admin-modeset 1 'i915.modeset=0' <<'END'
 cmdline i915.modeset=0
 END

@@ -803,6 +803,47 @@ static void other_parents(void **state)
 	assert_int_equal(host_types(&host, "0000:04:00.0")->count, 0);
 }
 
+// The driver need not be loaded to know which types a GPU has: generation and aperture say so.
+static void types_before_the_driver(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type, *name, *text;
+	} cases[] = {
+		{ "i915-GVTg_V5_3", "type-unknown", "; offered: i915-GVTg_V5_8, i915-GVTg_V5_4, i915-GVTg_V5_2; the nearest is i915-GVTg_V5_4" },
+		{ "v5_4", "type-unknown", "the nearest is i915-GVTg_V5_4" },
+		{ "i915-GVTg_V4_2", "type-unknown", "the nearest is i915-GVTg_V5_2" },
+		{ "i915-GVTg_V4_1", "type-unknown", "the nearest is i915-GVTg_V5_2" },
+		{ "i915-GVTg_V5_1", "aperture-small", "needs 1024 MiB" },
+		{ "mtty-1", "type-unknown", "offers no type mtty-1" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		strcpy(config.wanted.items[0].type, cases[i].type);
+		decide();
+		assert_equal(plan.stance, STANCE_ACT);
+		assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+		assert_string_equal(plan.instances[0].name, cases[i].name);
+		assert_has(plan.instances[0].text, cases[i].text);
+	}
+	host.gpus.items[0].name = "Broadwell";
+	strcpy(config.wanted.items[0].type, "i915-GVTg_V4_2");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_2");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
+
+	// What the driver says goes before, and what is not known is not judged.
+	load();
+	offer(0, "i915-GVTg_V5_2");
+	decide();
+	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
+	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gpus.items[0].aperture = 0;
+	decide();
+	assert_true(plan.instances[0].step != INSTANCE_HOPELESS);
+}
+
 // Alternatives, as a mapping of Proxmox VE has them: those that have room come first, in their order.
 static void alternatives(void **state)
 {
@@ -831,11 +872,13 @@ static void alternatives(void **state)
 	assert_false(plan_next_parent(planned));
 	assert_string_equal(planned->parent, "0000:02:00.0");
 
-	host.gpus.items[1].aperture = 128 * MIB; // full from the start
+	host.gpus.items[1].aperture = 256 * MIB;
+	add_instance("11111111-2222-4333-8444-555555555555", TYPE, "0000:01:00.0"); // it is full
 	decide();
 	assert_string_equal(plan.instances[0].parent, ADDRESS);
 	assert_string_equal(plan.instances[0].others[0], "0000:02:00.0");
 	assert_string_equal(plan.instances[0].others[1], "0000:01:00.0");
+	host.instances.count = 0;
 
 	// On any of them it is as wanted, elsewhere it is not.
 	add_instance(UUID, TYPE, "0000:02:00.0");
@@ -1027,6 +1070,7 @@ int main(void)
 		plan_test(types_not_offered),
 		plan_test(many_types_offered),
 		plan_test(other_parents),
+		plan_test(types_before_the_driver),
 		plan_test(alternatives),
 		plan_test(devices_without_a_function),
 		plan_test(more_than_fits),
