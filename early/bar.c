@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bar.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 static const char *fill_text(const struct terminal *terminal, enum bar_fill fill)
@@ -16,21 +17,21 @@ static const char *fill_text(const struct terminal *terminal, enum bar_fill fill
 	return terminal_pick(terminal, "·", ".");
 }
 
-static enum colour fill_colour(enum bar_fill fill)
+static enum colour part_colour(const struct bar_part *part)
 {
-	return fill == BAR_TAKEN ? COLOUR_STRONG : fill == BAR_FREE ? COLOUR_GOOD : COLOUR_FAINT;
+	return part->fill == BAR_TAKEN ? part->colour : part->fill == BAR_FREE ? COLOUR_GOOD : COLOUR_FAINT;
 }
 
 static void print_part(const struct terminal *terminal, const struct bar_part *part, size_t width)
 {
-	char text[4 * TERMINAL_COLUMNS] = "";
+	char text[4 * TERMINAL_MOST] = "", label[2] = { part->label, '\0' },
+	     letter[2] = { (char)tolower((unsigned char)part->label), '\0' };
+	bool by_letter = part->fill == BAR_TAKEN && part->label && !terminal->colour;
+	const char *fill = by_letter ? letter : fill_text(terminal, part->fill);
 	size_t used = 0;
-	for (size_t i = 0; i < width && used + 4 < sizeof(text); i++) {
-		char label[2] = { part->label, '\0' };
-		const char *one = i == 0 && part->label ? label : fill_text(terminal, part->fill);
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", one);
-	}
-	terminal_print(terminal, fill_colour(part->fill), 0, text);
+	for (size_t i = 0; i < width && used + 4 < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", i == 0 && part->label ? label : fill);
+	terminal_print(terminal, part_colour(part), 0, text);
 }
 
 void bar_print(const struct terminal *terminal, const struct bar_part parts[], size_t count, size_t width)
@@ -59,7 +60,7 @@ void bar_print(const struct terminal *terminal, const struct bar_part parts[], s
 void bar_print_span(const struct terminal *terminal, enum colour colour, uint64_t begin, uint64_t end, uint64_t whole,
 		    size_t width)
 {
-	char text[4 * TERMINAL_COLUMNS] = "";
+	char text[4 * TERMINAL_MOST] = "";
 	size_t used = 0, from = whole ? (size_t)(begin * width / whole) : 0,
 	       to = whole ? (size_t)(end * width / whole) : 0;
 	if (from >= width)

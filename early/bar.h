@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A bar for a terminal: a whole that is cut into parts, or a span of time. Readable without colours: each part begins
-// with its label.
+// with its label, and one that is taken is filled with its letter then.
 #pragma once
 
 #include <stddef.h>
@@ -14,6 +14,7 @@ struct bar_part {
 	uint64_t amount;
 	char label;
 	enum bar_fill fill;
+	enum colour colour; // of BAR_TAKEN: who has it
 };
 
 // Prints the parts beside each other, in width columns for the sum of them. A part that is not 0 gets a column at

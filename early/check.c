@@ -203,6 +203,7 @@ int check_make(struct check *check, const struct facts *facts)
 		struct check_item *item = &check->items[i];
 		item->name = requirements[i].name;
 		enum requirement lack = lacking(check, requirements[i].needs);
+		item->lacks = lack == CHECKS || check->items[lack].lacks == CHECKS ? lack : check->items[lack].lacks;
 		if (lack != CHECKS)
 			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
 		else

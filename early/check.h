@@ -43,6 +43,7 @@ const char *check_status_name(enum check_status status);
 struct check_item {
 	const char *name;        // stable; NULL for what is not to be looked at in this run
 	enum check_status status;
+	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
 	char text[TEXT_SIZE];    // what was seen where it is ok, why it was not looked at where it is skipped
 	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
 	size_t count;

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "exitcode.h"
 #include "facts.h"
+#include "finding_text.h"
 #include "json_text.h"
 #include "log.h"
 #include "terminal.h"
@@ -37,30 +38,6 @@ static enum check_status status_of(const struct finding *finding)
 	return finding->severity == SEVERITY_NOTE ? CHECK_HINT : finding->severity == SEVERITY_WARNING ? CHECK_WARNING : CHECK_FAILED;
 }
 
-// What came from elsewhere (a file's name, a guest's line) may have letters that the terminal does not show.
-static void make_plain(const struct terminal *terminal, char *text)
-{
-	char *to = text;
-	for (const char *from = text; *from; from++) {
-		unsigned char c = (unsigned char)*from;
-		if (c < ' ' || c == 0x7f)
-			*to++ = ' ';
-		else if (c < 0x80 || terminal->utf8)
-			*to++ = *from;
-		else if ((c & 0xc0) != 0x80) // one mark for a letter
-			*to++ = '?';
-	}
-	*to = '\0';
-}
-
-static void print_text(const struct terminal *terminal, size_t at, size_t indent, const char *text)
-{
-	char plain[TEXT_SIZE + 64];
-	snprintf(plain, sizeof(plain), "%s", text);
-	make_plain(terminal, plain);
-	terminal_wrap(terminal, at, indent, plain);
-}
-
 static void print_head(const struct terminal *terminal, enum check_status status, const char *name)
 {
 	terminal_print(terminal, colour_of(status), STATUS_WIDTH, check_status_name(status));
@@ -70,16 +47,37 @@ static void print_head(const struct terminal *terminal, enum check_status status
 static void print_finding(const struct terminal *terminal, const char *name, const struct finding *finding)
 {
 	char seen[TEXT_SIZE], text[TEXT_SIZE + 48];
+	size_t indent = terminal_is_narrow(terminal) ? NARROW_INDENT : TEXT_COLUMN;
 	finding_seen(finding, seen, sizeof(seen));
 	print_head(terminal, status_of(finding), name);
 	snprintf(text, sizeof(text), "%s: %s", finding->name, seen);
-	print_text(terminal, TEXT_COLUMN, TEXT_COLUMN, text);
+	terminal_wrap_below(terminal, TEXT_COLUMN, text);
 	if (!finding->cure)
 		return;
-	fprintf(terminal->stream, "%*s", TEXT_COLUMN, "");
+	fprintf(terminal->stream, "%*s", (int)indent, "");
 	terminal_print(terminal, COLOUR_STRONG, 0, "Cure:");
 	fputc(' ', terminal->stream);
-	print_text(terminal, TEXT_COLUMN + 6, TEXT_COLUMN + 6, finding_cure(finding));
+	terminal_wrap(terminal, indent + 6, terminal_is_narrow(terminal) ? indent : indent + 6, finding_cure(finding));
+}
+
+// What is skipped for want of one and the same requirement is one line.
+static void print_skipped(const struct terminal *terminal, const struct check *check, enum requirement first)
+{
+	const struct check_item *item = &check->items[first];
+	char text[TEXT_SIZE] = "";
+	size_t used = 0, count = 1;
+	for (enum requirement i = 0; i < CHECKS; i++) {
+		const struct check_item *other = &check->items[i];
+		if (!other->name || i == first || other->status != CHECK_SKIPPED || other->lacks != item->lacks)
+			continue;
+		if (i < first)
+			return; // told with that one
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", count++ == 1 ? "and " : ", ", other->name);
+	}
+	print_head(terminal, CHECK_SKIPPED, item->name);
+	if (count > 1)
+		snprintf(text + used, sizeof(text) - used, ": not looked at: they need %s", check->items[item->lacks].name);
+	terminal_wrap_below(terminal, TEXT_COLUMN, count > 1 ? text : item->text);
 }
 
 static void print_verdict(const struct terminal *terminal, const struct check *check)
@@ -104,20 +102,37 @@ static void print_verdict(const struct terminal *terminal, const struct check *c
 	terminal_wrap(terminal, at, STATUS_WIDTH, names);
 }
 
+// The fix of the first of the worst: requirements build on each other.
+static void print_next(const struct terminal *terminal, const struct check *check)
+{
+	for (size_t i = 0; i < CHECKS; i++)
+		for (size_t j = 0; j < check->items[i].count; j++) {
+			const struct finding *finding = &check->items[i].findings[j];
+			bool due = status_of(finding) >= CHECK_WARNING || streq(finding->name, "nothing-wanted");
+			if (status_of(finding) != check->verdict || !due || !finding->cure)
+				continue;
+			finding_print_next(terminal, finding_cure(finding));
+			return;
+		}
+}
+
 static void print_list(const struct check *check)
 {
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[i];
-		if (item->name && item->count == 0) {
+		if (item->name && item->status == CHECK_SKIPPED && item->lacks != CHECKS) {
+			print_skipped(&terminal, check, (enum requirement)i);
+		} else if (item->name && item->count == 0) {
 			print_head(&terminal, item->status, item->name);
-			print_text(&terminal, TEXT_COLUMN, TEXT_COLUMN, item->text);
+			terminal_wrap_below(&terminal, TEXT_COLUMN, item->text);
 		}
 		for (size_t j = 0; j < item->count; j++)
 			print_finding(&terminal, j == 0 ? item->name : "", &item->findings[j]);
 	}
 	print_verdict(&terminal, check);
+	print_next(&terminal, check);
 }
 
 static json_t *finding_json(const struct finding *finding)

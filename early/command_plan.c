@@ -104,7 +104,9 @@ static void print_json(const struct plan *plan, const struct config *config)
 //
 
 #define FINDING_INDENT	(FINDING_WHAT + FINDING_TEXT)
-#define INSTANCE_INDENT 15
+#define STEP_WIDTH	8
+#define NUMBER_WIDTH	3
+#define INSTANCE_INDENT (NUMBER_WIDTH + 2 + STEP_WIDTH + 2)
 
 static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t indent, const char *format, ...)
 {
@@ -117,32 +119,78 @@ static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t inde
 	terminal_wrap(terminal, indent, indent, text);
 }
 
-// What has to stand where the instance is used, to be copied as it is: 80 columns are just enough for QEMU's.
+static size_t instance_indent(const struct terminal *terminal)
+{
+	return terminal_is_narrow(terminal) ? NARROW_INDENT : INSTANCE_INDENT;
+}
+
+// What is to be copied as it is stands unbroken, as far to the left as that takes.
+static void print_whole(const struct terminal *terminal, size_t indent, const char *line)
+{
+	bool fits = indent + terminal_width(line) <= terminal->columns;
+	size_t less = indent < NARROW_INDENT ? indent : NARROW_INDENT;
+	fprintf(terminal->stream, "%*s%s\n", (int)(fits ? indent : less), "", line);
+}
+
+// What has to stand where the instance is used.
 static void print_use(const struct terminal *terminal, const struct planned_instance *item)
 {
 	char line[HOSTPCI_LINE_SIZE];
 	unsigned vmid, index;
 	hostpci_line(item, line);
-	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
-		print_line(terminal, INSTANCE_INDENT, "guest %u: %s", vmid, line);
-	else
-		fprintf(terminal->stream, "%*sQEMU: -device \\\n    " QEMU_DEVICE "%s\n", INSTANCE_INDENT, "",
-			item->wanted->uuid);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index)) {
+		print_whole(terminal, instance_indent(terminal), line);
+		return;
+	}
+	print_line(terminal, instance_indent(terminal), "for QEMU's -device:");
+	snprintf(line, sizeof(line), QEMU_DEVICE "%s", item->wanted->uuid);
+	print_whole(terminal, instance_indent(terminal), line);
 }
 
-static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number)
+// The number, what is done, and what the instance is called.
+static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step, const char *uuid)
 {
-	fprintf(terminal->stream, "%3zu  ", number);
-	terminal_print(terminal, item->text[0] ? COLOUR_BAD : COLOUR_GOOD, 8, step_name(item->step));
-	fprintf(terminal->stream, "  %s\n", item->wanted->uuid);
-	print_line(terminal, INSTANCE_INDENT, "%s on %s", item->wanted->type,
-		   item->parent[0] ? item->parent : "no GPU");
+	char name[UUID_SIZE];
+	look_name(uuid, name);
+	if (number > 0)
+		fprintf(terminal->stream, "%*zu  ", NUMBER_WIDTH, number);
+	else
+		fprintf(terminal->stream, "%*s  ", NUMBER_WIDTH, "");
+	terminal_print(terminal, colour, STEP_WIDTH, step);
+	bool narrow = NUMBER_WIDTH + 2 + STEP_WIDTH + 2 + terminal_width(name) > terminal->columns;
+	if (narrow)
+		fprintf(terminal->stream, "\n%*s", (int)instance_indent(terminal), "");
+	else
+		fputs("  ", terminal->stream);
+	terminal_print(terminal, COLOUR_STRONG, 0, name);
+	fputc('\n', terminal->stream);
+}
+
+// length: how much of the text is not told yet.
+static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number, size_t length)
+{
+	size_t indent = instance_indent(terminal);
+	unsigned vmid, index;
+	print_head(terminal, number, item->text[0] ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step), item->wanted->uuid);
+	print_line(terminal, indent, "%s on %s", item->wanted->type, item->parent[0] ? item->parent : "no GPU");
 	for (size_t n = 0; n < item->other_count; n++)
-		print_line(terminal, INSTANCE_INDENT, "or on %s", item->others[n]);
-	print_line(terminal, INSTANCE_INDENT, "wanted by %s", item->wanted->source);
+		print_line(terminal, indent, "or on %s", item->others[n]);
+	print_line(terminal, indent, "wanted by %s", item->wanted->source);
 	print_use(terminal, item);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		print_whole(terminal, indent, item->wanted->uuid);
 	if (item->text[0])
-		print_line(terminal, INSTANCE_INDENT, "%s", item->text);
+		print_line(terminal, indent, "%.*s", (int)(length ? length : TEXT_SIZE), length ? item->text : "as above");
+}
+
+// How much of an instance's text was not told of the one with a text above it.
+static size_t new_part(const struct plan *plan, size_t index)
+{
+	const char *text = plan->instances[index].text;
+	for (size_t i = index; i-- > 0;)
+		if (plan->instances[i].text[0])
+			return finding_new_part(text, plan->instances[i].text);
+	return strlen(text);
 }
 
 static void print_modules(const struct terminal *terminal, const struct plan *plan)
@@ -153,8 +201,8 @@ static void print_modules(const struct terminal *terminal, const struct plan *pl
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s", i ? ", " : "",
 					 plan->modules[i].name, plan->modules[i].options ? " with " : "",
 					 plan->modules[i].options ? plan->modules[i].options : "");
-	fprintf(terminal->stream, "%-*s", FINDING_INDENT, "Modules");
-	terminal_wrap(terminal, FINDING_INDENT, FINDING_INDENT, text);
+	terminal_print(terminal, COLOUR_NONE, FINDING_INDENT, "Modules");
+	terminal_wrap_below(terminal, FINDING_INDENT, text);
 }
 
 static void print_sum(const struct terminal *terminal, const struct plan *plan)
@@ -205,10 +253,10 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 			print_line(terminal, 0, "So that a guest's vGPU is seen to at each of its starts (gvt-early(8), HOOKSCRIPT):");
 		first = false;
 		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
-			fputs("install -D " HOOKSCRIPT_SOURCE " \\\n    " HOOKSCRIPT_FILE "\n", terminal->stream);
+			print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
 		copied |= wanted->hookscript == HOOKSCRIPT_NONE;
 		if (*hookscript_line(wanted, line, sizeof(line)))
-			print_line(terminal, 0, "%s", line);
+			print_whole(terminal, 0, line);
 		else
 			print_line(terminal, 0, "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
 				   "pre-start", vmid, vmid);
@@ -217,35 +265,45 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 
 static void print_removal(const struct terminal *terminal, const struct instance *item)
 {
-	fputs("     ", terminal->stream);
-	terminal_print(terminal, COLOUR_WARNING, 8, "remove");
-	fprintf(terminal->stream, "  %s\n", item->uuid);
-	print_line(terminal, INSTANCE_INDENT, "%s on %s", item->type, item->parent);
-	print_line(terminal, INSTANCE_INDENT, "wanted by nobody any more; gvt-early has made it in this boot");
+	size_t indent = instance_indent(terminal);
+	unsigned vmid, index;
+	print_head(terminal, 0, COLOUR_WARNING, "remove", item->uuid);
+	print_line(terminal, indent, "%s on %s", item->type, item->parent);
+	print_line(terminal, indent, "wanted by nobody any more; gvt-early has made it in this boot");
+	if (wanted_is_guest(item->uuid, &vmid, &index))
+		print_whole(terminal, indent, item->uuid);
 }
 
-static void print_text(const struct plan *plan, const struct root *root)
+static void print_plan(const struct terminal *terminal, const struct plan *plan, const struct root *root)
 {
-	struct terminal terminal;
-	terminal_open(&terminal, stdout);
-	finding_print(&terminal, "IOMMU", &plan->iommu);
+	finding_print(terminal, "IOMMU", &plan->iommu);
 	if (plan->gpu.name)
-		finding_print(&terminal, "GPU", &plan->gpu);
+		finding_print(terminal, "GPU", &plan->gpu);
 	if (plan->stance != STANCE_ACT) {
 		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
-			finding_print(&terminal, "Plan", &plan->leave);
-		puts("\nNothing would be done.");
+			finding_print(terminal, "Plan", &plan->leave);
+		fputs("\nNothing would be done.\n", terminal->stream);
 		return;
 	}
-	print_modules(&terminal, plan);
-	putchar('\n');
+	print_modules(terminal, plan);
+	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < plan->instance_count; i++)
-		print_instance(&terminal, &plan->instances[i], i + 1);
+		print_instance(terminal, &plan->instances[i], i + 1, new_part(plan, i));
 	for (size_t i = 0; i < plan->removal_count; i++)
 		if (!plan->removals[i].wanted)
-			print_removal(&terminal, &plan->removals[i].instance);
-	print_sum(&terminal, plan);
-	print_hookscripts(&terminal, plan, root);
+			print_removal(terminal, &plan->removals[i].instance);
+	print_sum(terminal, plan);
+	print_hookscripts(terminal, plan, root);
+}
+
+static void print_text(const struct look *look)
+{
+	char next[TEXT_SIZE];
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	print_plan(&terminal, &look->plan, look->root);
+	look_next(look, next);
+	finding_print_next(&terminal, next);
 }
 
 static int exit_code(const struct plan *plan, const struct config *config)
@@ -269,7 +327,7 @@ static int print_one(const struct plan *plan, const char *uuid)
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < plan->instance_count; i++)
 		if (streq(plan->instances[i].wanted->uuid, uuid)) {
-			print_instance(&terminal, &plan->instances[i], i + 1);
+			print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].text));
 			return plan->instances[i].text[0] ? EXIT_DEGRADED : EXIT_ALL_WELL;
 		}
 	if (plan->stance != STANCE_ACT)
@@ -298,7 +356,7 @@ int command_plan(const struct root *root, const struct options *options)
 		if (options->json)
 			print_json(&look.plan, &look.config);
 		else
-			print_text(&look.plan, root);
+			print_text(&look);
 		code = exit_code(&look.plan, &look.config);
 	}
 	look_free(&look);

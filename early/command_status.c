@@ -119,7 +119,7 @@ static void tell_json(const struct view *view)
 
 #define STEP_WIDTH    24
 #define BAR_AT	      46
-#define BAR_WIDTH     (TERMINAL_COLUMNS - BAR_AT)
+#define NARROW_AT     17
 #define SHOWN_FROM_US (USEC_PER_MSEC / 2) // a shorter step is told only when something was wrong
 #define NEAR_BOOT_US                                                                                                   \
 	(300 * USEC_PER_SEC) // without a guest: what began until then after the early stage belongs to the boot
@@ -132,22 +132,33 @@ static void step_text(const char *name, char *ret, size_t size)
 	if (uuid && wanted_is_guest(uuid, &vmid, &index))
 		snprintf(ret, size, "create %u:%u", vmid, index);
 	else if (uuid && strlen(uuid) == UUID_SIZE - 1)
-		snprintf(ret, size, "create %.8s...%s", uuid, uuid + UUID_SIZE - 5);
+		snprintf(ret, size, "create %.6s...%s", uuid, uuid + UUID_SIZE - 5);
 	else
 		snprintf(ret, size, "%s", name);
 }
 
-// A line of the timeline; a span without a duration is a moment.
+// Where it is told what was wrong with a step: below its name.
+static size_t detail_column(const struct terminal *terminal)
+{
+	return (terminal_is_narrow(terminal) ? NARROW_AT : BAR_AT - STEP_WIDTH - 2) + 2;
+}
+
+// A line of the timeline; a span without a duration is a moment. A narrow terminal has no bars.
 static void print_span(const struct terminal *terminal, enum colour colour, const char *name, uint64_t at_us,
 		       uint64_t took_us, uint64_t whole_us)
 {
 	char took[24] = "";
 	if (took_us > 0)
 		snprintf(took, sizeof(took), "%.3f", (double)took_us / (double)USEC_PER_SEC);
-	fprintf(terminal->stream, "%8.3f  %8s  ", (double)at_us / (double)USEC_PER_SEC, took);
-	terminal_print(terminal, COLOUR_NONE, STEP_WIDTH, name);
-	fputs("  ", terminal->stream);
-	bar_print_span(terminal, colour, at_us, at_us + took_us, whole_us, BAR_WIDTH);
+	if (terminal_is_narrow(terminal)) {
+		fprintf(terminal->stream, "%7.3f %7s  ", (double)at_us / (double)USEC_PER_SEC, took);
+		terminal_print(terminal, colour, 0, name);
+	} else {
+		fprintf(terminal->stream, "%8.3f  %8s  ", (double)at_us / (double)USEC_PER_SEC, took);
+		terminal_print(terminal, COLOUR_NONE, STEP_WIDTH, name);
+		fputs("  ", terminal->stream);
+		bar_print_span(terminal, colour, at_us, at_us + took_us, whole_us, terminal->columns - BAR_AT);
+	}
 	fputc('\n', terminal->stream);
 }
 
@@ -194,12 +205,12 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 		print_span(terminal, step->severity == SEVERITY_NOTE ? COLOUR_GOOD : severity_colour(step->severity),
 			   text, step->at_us, step->duration_us, whole_us);
 		if (wrong) {
-			fprintf(terminal->stream, "%22s", "");
-			terminal_wrap(terminal, 22, 22, step->detail);
+			fprintf(terminal->stream, "%*s", (int)detail_column(terminal), "");
+			terminal_wrap(terminal, detail_column(terminal), detail_column(terminal), step->detail);
 		}
 	}
 	if (past->current[0])
-		fprintf(terminal->stream, "%22sat work: %.50s\n", "", past->current);
+		fprintf(terminal->stream, "%*sat work: %.50s\n", (int)detail_column(terminal), "", past->current);
 }
 
 // Whether the late run belongs to the boot, and not to a later change.
@@ -207,6 +218,19 @@ static bool is_of_boot(const struct view *view, const struct process *first)
 {
 	return view->late.json &&
 	       view->late.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
+}
+
+static void print_timeline_head(const struct terminal *terminal, uint64_t whole_us)
+{
+	char end[24], head[TERMINAL_MOST + 1];
+	snprintf(end, sizeof(end), "%.1f s", (double)whole_us / (double)USEC_PER_SEC);
+	if (terminal_is_narrow(terminal))
+		snprintf(head, sizeof(head), "%7s %7s  %s", "AT", "TOOK", "SECONDS");
+	else
+		snprintf(head, sizeof(head), "%8s  %8s  %-*s  %-*s%*s", "AT", "TOOK", STEP_WIDTH, "SECONDS SINCE THE KERNEL", 4, "0 s",
+			 (int)(terminal->columns - BAR_AT - 4), end);
+	terminal_print(terminal, COLOUR_STRONG, 0, head);
+	fputc('\n', terminal->stream);
 }
 
 static void print_timeline(const struct terminal *terminal, const struct view *view)
@@ -223,14 +247,8 @@ static void print_timeline(const struct terminal *terminal, const struct view *v
 	if (!view->boot.json && !late)
 		return;
 
-	char end[24];
-	snprintf(end, sizeof(end), "%.1f s", (double)whole / (double)USEC_PER_SEC);
-	char head[TERMINAL_COLUMNS + 1];
-	snprintf(head, sizeof(head), "%8s  %8s  %-*s  %-*s%*s", "AT", "TOOK", STEP_WIDTH, "SECONDS SINCE THE KERNEL", 4,
-		 "0 s", BAR_WIDTH - 4, end);
 	fputc('\n', terminal->stream);
-	terminal_print(terminal, COLOUR_STRONG, 0, head);
-	fputc('\n', terminal->stream);
+	print_timeline_head(terminal, whole);
 	if (view->boot.json)
 		print_run(terminal, "Early stage", &view->boot, whole);
 	if (late)
@@ -255,8 +273,9 @@ static PRINTF(4, 5) void print_line(const struct terminal *terminal, enum colour
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	terminal_print(terminal, colour, 11, what);
-	fputs("  ", terminal->stream);
-	terminal_wrap(terminal, 13, 13, text);
+	if (!terminal_is_narrow(terminal))
+		fputs("  ", terminal->stream);
+	terminal_wrap_below(terminal, 13, text);
 }
 
 static void print_head(const struct terminal *terminal, const struct view *view)
@@ -284,6 +303,9 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_there(late),
 			   late->instance_count);
 }
+
+#define TYPE_WIDTH  16
+#define STATE_WIDTH 18 // "there, not in use", "there, use unknown"
 
 static enum colour state_colour(enum live_state state)
 {
@@ -318,23 +340,58 @@ static void state_of(const struct live *live, char *ret, size_t size)
 		snprintf(ret, size, "%s", live_state_name(live->state));
 }
 
-static void print_live(const struct terminal *terminal, const struct view *view, const struct live *live)
+// The column behind the names of the instances.
+static size_t names_width(const struct view *view)
 {
-	char state[48], owner[OWNER_SIZE];
+	size_t width = 0;
+	for (size_t i = 0; i < view->live.count; i++) {
+		char name[UUID_SIZE];
+		look_name(view->live.items[i].uuid, name);
+		width = terminal_width(name) > width ? terminal_width(name) : width;
+	}
+	return width;
+}
+
+// width: of the column of names; length: how much of the text is not told yet.
+static void print_live(const struct terminal *terminal, const struct view *view, const struct live *live, size_t width, size_t length)
+{
+	char name[UUID_SIZE], state[64];
+	unsigned vmid, index;
+	bool narrow = width + 2 + TYPE_WIDTH + 2 + STATE_WIDTH > terminal->columns, guest = wanted_is_guest(live->uuid, &vmid, &index);
+	look_name(live->uuid, name);
 	state_of(live, state, sizeof(state));
-	fprintf(terminal->stream, "%s  ", live->uuid);
-	terminal_print(terminal, COLOUR_NONE, 16, live->type[0] ? live->type : "-");
+	terminal_print(terminal, COLOUR_STRONG, narrow ? 0 : width, name);
+	fprintf(terminal->stream, narrow ? "\n    " : "  ");
+	terminal_print(terminal, COLOUR_NONE, narrow ? 0 : TYPE_WIDTH, live->type[0] ? live->type : "-");
 	fputs("  ", terminal->stream);
 	terminal_print(terminal, state_colour(live->state), 0, state);
-	look_owner(&view->look, live->uuid, owner);
-	fputs("\n    for ", terminal->stream);
-	terminal_wrap(terminal, 8, 8, owner);
-	if (live->text[0]) {
+	fputs(live->text[0] && length == 0 ? ", as above\n    " : "\n    ", terminal->stream);
+	if (guest) {
+		fprintf(terminal->stream, "%s\n", live->uuid);
+	} else {
+		char owner[OWNER_SIZE];
+		look_owner(&view->look, live->uuid, owner);
+		fputs("for ", terminal->stream);
+		terminal_wrap(terminal, 8, 8, owner);
+	}
+	if (length > 0) {
+		char text[TEXT_SIZE];
+		snprintf(text, sizeof(text), "%.*s", (int)length, live->text);
 		fputs("    ", terminal->stream);
-		terminal_wrap(terminal, 4, 4, live->text);
+		terminal_wrap(terminal, 4, 4, text);
 	}
 	if (live->state == LIVE_UNDRIVEN)
-		puts("    no driver took it, so no guest can use it");
+		fputs("    no driver took it, so no guest can use it\n", terminal->stream);
+}
+
+// How much of an instance's text was not told of the one with a text above it.
+static size_t new_part(const struct live_list *list, size_t index)
+{
+	const char *text = list->items[index].text;
+	for (size_t i = index; i-- > 0;)
+		if (list->items[i].text[0])
+			return finding_new_part(text, list->items[i].text);
+	return strlen(text);
 }
 
 static void print_sum(const struct terminal *terminal, const struct view *view)
@@ -344,24 +401,33 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	for (size_t i = 0; i < live->count; i++)
 		unfit |= live->items[i].wanted &&
 			 (live->items[i].state == LIVE_CONFLICT || live->items[i].state == LIVE_UNDRIVEN);
-	fputc('\n', terminal->stream);
+	char text[128] = "All wanted vGPUs are there.";
 	if (live->wanted == 0)
-		terminal_print(terminal, COLOUR_NONE, 0, "No vGPU is wanted.");
+		strcpy(text, "No vGPU is wanted.");
 	else if (live->missing > 0)
-		fprintf(terminal->stream, "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
-			live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
+			 live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");
 	else if (live->there < live->wanted)
-		fprintf(terminal->stream, "%zu of %zu wanted vGPUs are there; the rest comes with its guests.",
-			live->there, live->wanted);
-	else
-		fputs("All wanted vGPUs are there.", terminal->stream);
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are there; the rest comes with its guests.", live->there,
+			 live->wanted);
 	fputc('\n', terminal->stream);
+	terminal_wrap(terminal, 0, 0, text);
 	if (view->gpu_hung)
-		fprintf(terminal->stream, "%s\n", HUNG_TEXT);
+		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
 	if (view->look.usage.hung)
 		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
 	else if (view->look.usage.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
+}
+
+// The one thing to do next, when there is something to be done now.
+static void print_next(const struct terminal *terminal, const struct view *view)
+{
+	char next[TEXT_SIZE];
+	if (exit_code(view) == EXIT_ALL_WELL || streq(view->boot.state, "running"))
+		return;
+	look_next(&view->look, next);
+	finding_print_next(terminal, view->gpu_hung ? "reboot: nothing else ends a driver that hangs" : next);
 }
 
 static void tell_text(const struct view *view)
@@ -372,10 +438,11 @@ static void tell_text(const struct view *view)
 	print_head(&terminal, view);
 	print_timeline(&terminal, view);
 	if (view->live.count > 0)
-		putchar('\n');
+		fputc('\n', terminal.stream);
 	for (size_t i = 0; i < view->live.count; i++)
-		print_live(&terminal, view, &view->live.items[i]);
+		print_live(&terminal, view, &view->live.items[i], names_width(view), new_part(&view->live, i));
 	print_sum(&terminal, view);
+	print_next(&terminal, view);
 }
 
 // "status UUID": that one alone.
@@ -387,7 +454,7 @@ static int tell_one(const struct view *view, const char *uuid)
 		const struct live *live = &view->live.items[i];
 		if (!streq(live->uuid, uuid))
 			continue;
-		print_live(&terminal, view, live);
+		print_live(&terminal, view, live, 0, strlen(live->text));
 		if (live->there)
 			fprintf(stdout, "    on %s\n", live->parent);
 		if (live->made_at_us)
@@ -420,13 +487,15 @@ int command_status(const struct root *root, const struct options *options)
 	} else if (options->word) {
 		code = tell_one(&view, uuid);
 	} else {
-		if (options->json)
-			tell_json(&view);
-		else if (options->metrics)
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live);
-		else
-			tell_text(&view);
 		code = exit_code(&view);
+		if (options->json) {
+			tell_json(&view);
+		} else if (options->metrics) {
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live);
+			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
+		} else {
+			tell_text(&view);
+		}
 	}
 	view_free(&view);
 	return code;

@@ -14,9 +14,10 @@
 #include "plan_json.h"
 #include "terminal.h"
 
-#define BAR_WIDTH      60
+#define BAR_AT	       20
+#define OFFER_COLUMNS  69 // of the table of types; with less it leaves columns out
 #define MIXES_SHOWN    6
-#define LABELS	       "123456789abcdefghijklmnopqrstuvwxyz"
+#define LABELS	       "ABCDEFGIJKLMNOPQRSTUVWXYZ" // without the host's; a GPU has seven vGPUs at most
 #define FIRMWARE_FIRST 256 // MiB: apertures that firmware setups offer
 #define FIRMWARE_LAST  4096
 
@@ -37,7 +38,12 @@ static void view_gpu(struct view *view, const struct look *look, const struct gp
 	capacity_used(&view->use, gpu, &look->host.instances);
 	capacity_total(gpu, &view->total);
 	capacity_left(gpu, &view->use, &view->left);
-	view->mix_count = capacity_mixes(gpu, &view->use, view->mixes);
+	view->mix_count = offers->taken ? 0 : capacity_mixes(gpu, &view->use, view->mixes);
+	view->left.count = 0; // by the limit of numbers alone it says too much
+	for (size_t i = 0; i < CAPACITY_SIZES && !offers->taken; i++) {
+		unsigned room = capacity_offers(gpu, &capacity_sizes[i]) ? capacity_room(gpu, &view->use, &capacity_sizes[i]) : 0;
+		view->left.count = room > view->left.count ? room : view->left.count;
+	}
 }
 
 static bool is_on(const struct instance *instance, const struct gpu *gpu)
@@ -146,10 +152,10 @@ static json_t *gpu_json(const struct view *view)
 	judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
 	json_t *json =
-		json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:b, s:o}", "address", gpu->address, "device_id", id,
+		json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:b, s:b, s:o}", "address", gpu->address, "device_id", id,
 			  "name", gpu->name, "driver", gpu->driver, "supported", gpu->verdict == GPU_SUPPORTED,
 			  "finding", finding_json(&finding), "computed", view->offers->computed, "answers",
-			  !view->offers->hung, "types", offers_json(view->offers));
+			  !view->offers->hung, "taken", view->offers->taken, "types", offers_json(view->offers));
 	if (gpu->verdict != GPU_SUPPORTED)
 		return json;
 	json_t *left = mib_json(gpu, &view->left.taken);
@@ -175,20 +181,27 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 					     : "With this aperture it offers no types.");
 		return;
 	}
+	bool narrow = terminal->columns < OFFER_COLUMNS;
 	terminal_print(terminal, COLOUR_STRONG, 0,
-		       "TYPE            LARGEST SCREEN  APERTURE    HIDDEN  AT MOST  FREE NOW");
+		       narrow ? "TYPE            APERTURE  AT MOST  FREE" : "TYPE            LARGEST SCREEN  APERTURE    HIDDEN  AT MOST  FREE NOW");
 	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
 		char number[16];
-		snprintf(number, sizeof(number), "%8u", offer->free);
-		fprintf(terminal->stream, "%-14.40s  %-14s  %4u MiB  %4u MiB  %7u  ", offer->type,
-			offer->resolution[0] ? offer->resolution : "-", offer->need.low_mib, offer->need.high_mib,
-			offer->at_most);
+		snprintf(number, sizeof(number), narrow ? "%4u" : "%8u", offer->free);
+		fprintf(terminal->stream, "%-14.40s  ", offer->type);
+		if (!narrow)
+			fprintf(terminal->stream, "%-14s  ", offer->resolution[0] ? offer->resolution : "-");
+		fprintf(terminal->stream, "%4u MiB  ", offer->need.low_mib);
+		if (!narrow)
+			fprintf(terminal->stream, "%4u MiB  ", offer->need.high_mib);
+		fprintf(terminal->stream, "%7u  ", offer->at_most);
 		terminal_print(terminal, offer->free > 0 ? COLOUR_GOOD : COLOUR_WARNING, 0, number);
 		fputc('\n', terminal->stream);
 	}
-	if (list->computed)
+	if (list->taken)
+		terminal_wrap(terminal, 0, 0, "Nothing is free as long as i915 does not have the GPU.");
+	else if (list->computed)
 		terminal_wrap(terminal, 0, 0, "Computed: GVT-g is not running yet, so the driver offers nothing.");
 	else if (list->hung)
 		terminal_wrap(terminal, 0, 0,
@@ -204,69 +217,99 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 	}
 }
 
+// Who has an instance: a letter and a colour for each guest, or for each instance of no guest, in the order of the instances.
+struct owner {
+	char letter;
+	enum colour colour;
+};
+
+static bool is_same_owner(const struct instance *one, const struct instance *other)
+{
+	unsigned vmid, other_vmid, index;
+	return wanted_is_guest(one->uuid, &vmid, &index) && wanted_is_guest(other->uuid, &other_vmid, &index) && vmid == other_vmid;
+}
+
+static struct owner owner_of(const struct view *view, const struct instance *instance)
+{
+	const struct instance_list *list = &view->look->host.instances;
+	size_t number = 0;
+	for (const struct instance *other = list->items; other < list->items + list->count; other++) {
+		bool first = is_on(other, view->gpu); // of its owner's
+		for (const struct instance *before = list->items; first && before < other; before++)
+			first = !is_on(before, view->gpu) || !is_same_owner(before, other);
+		if (!first)
+			continue;
+		if (other == instance || is_same_owner(other, instance))
+			break;
+		number++;
+	}
+	return (struct owner){ .letter = LABELS[number % strlen(LABELS)],
+			       .colour = COLOUR_OWNER + (enum colour)(number % (COLOUR_OWNER_LAST - COLOUR_OWNER + 1)) };
+}
+
 static void print_bar(const struct terminal *terminal, const struct view *view, bool hidden)
 {
 	struct bar_part parts[INSTANCES_MAX + 2];
-	size_t count = 0, label = 0;
+	size_t count = 0;
 	unsigned total = hidden ? view->total.high_mib : view->total.low_mib;
 	unsigned host = hidden ? capacity_host.high_mib : capacity_host.low_mib;
 	fprintf(terminal->stream, "%-9s %4u MiB  ", hidden ? "Hidden" : "Aperture", total);
-	parts[count++] = (struct bar_part){ host < total ? host : total, 'H', BAR_HOST };
+	parts[count++] = (struct bar_part){ host < total ? host : total, 'H', BAR_HOST, COLOUR_NONE };
 	for (size_t i = 0; i < view->look->host.instances.count; i++) {
 		const struct instance *instance = &view->look->host.instances.items[i];
 		struct capacity_need need;
-		if (!is_on(instance, view->gpu))
-			continue;
-		char name = LABELS[label < strlen(LABELS) ? label : strlen(LABELS) - 1];
-		label++;
-		if (capacity_of_type(instance->type, &need))
-			parts[count++] = (struct bar_part){ hidden ? need.high_mib : need.low_mib, name, BAR_TAKEN };
+		struct owner owner = owner_of(view, instance);
+		if (is_on(instance, view->gpu) && capacity_of_type(instance->type, &need))
+			parts[count++] = (struct bar_part){ hidden ? need.high_mib : need.low_mib, owner.letter, BAR_TAKEN, owner.colour };
 	}
-	parts[count++] =
-		(struct bar_part){ hidden ? view->left.taken.high_mib : view->left.taken.low_mib, '\0', BAR_FREE };
-	bar_print(terminal, parts, count, BAR_WIDTH);
+	parts[count++] = (struct bar_part){ hidden ? view->left.taken.high_mib : view->left.taken.low_mib, '\0', BAR_FREE, COLOUR_NONE };
+	bar_print(terminal, parts, count, terminal->columns - BAR_AT);
 	fputc('\n', terminal->stream);
 }
 
-static void print_share(const struct terminal *terminal, const struct view *view, const char *label,
+static void print_share(const struct terminal *terminal, const struct view *view, enum colour colour, const char *label,
 			const struct capacity_need *need, const char *text)
 {
 	char hidden[24] = "       -";
 	if (view->gpu->ggtt)
 		snprintf(hidden, sizeof(hidden), "%4u MiB", need->high_mib);
-	fprintf(terminal->stream, "  %s  %4u MiB  %s  ", label, need->low_mib, hidden);
-	terminal_wrap(terminal, 25, 25, text);
+	fputs("  ", terminal->stream);
+	terminal_print(terminal, colour, 0, label);
+	fprintf(terminal->stream, "  %4u MiB  %s  ", need->low_mib, hidden);
+	terminal_wrap_below(terminal, 25, text);
 }
 
 static void print_shares(const struct terminal *terminal, const struct view *view)
 {
 	char text[TYPE_NAME_SIZE + OWNER_SIZE + UUID_SIZE + 8];
-	size_t label = 0;
 	print_bar(terminal, view, false);
 	if (view->gpu->ggtt)
 		print_bar(terminal, view, true);
 	terminal_print(terminal, COLOUR_STRONG, 0, "     APERTURE    HIDDEN");
 	fputc('\n', terminal->stream);
-	print_share(terminal, view, "H", &capacity_host, "the host");
+	print_share(terminal, view, COLOUR_FAINT, "H", &capacity_host, "the host");
 	for (size_t i = 0; i < view->look->host.instances.count; i++) {
 		const struct instance *instance = &view->look->host.instances.items[i];
 		struct capacity_need need = { 0 };
 		char owner[OWNER_SIZE];
 		if (!is_on(instance, view->gpu))
 			continue;
-		char name[2] = { LABELS[label < strlen(LABELS) ? label : strlen(LABELS) - 1], '\0' };
-		label++;
+		struct owner whose = owner_of(view, instance);
 		(void)capacity_of_type(instance->type, &need);
 		look_owner(view->look, instance->uuid, owner);
 		unsigned vmid, index;
 		bool guest = wanted_is_guest(instance->uuid, &vmid, &index);
 		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being made,", owner,
 			 guest ? "" : ": ", guest ? "" : instance->uuid);
-		print_share(terminal, view, name, &need, text);
+		print_share(terminal, view, whose.colour, (const char[]){ whose.letter, '\0' }, &need, text);
 	}
-	snprintf(text, sizeof(text), "free, for %u more vGPU%s at most", view->left.count,
-		 view->left.count == 1 ? "" : "s");
-	print_share(terminal, view, terminal_pick(terminal, "·", "."), &view->left.taken, text);
+	if (view->offers->taken)
+		snprintf(text, sizeof(text), "not to be had: %.32s has the GPU", view->gpu->driver);
+	else if (view->left.count == 0)
+		snprintf(text, sizeof(text), "free, too little for another vGPU");
+	else
+		snprintf(text, sizeof(text), "free, for %u more vGPU%s at most", view->left.count, view->left.count == 1 ? "" : "s");
+	print_share(terminal, view, COLOUR_GOOD, terminal_pick(terminal, "·", "."), &view->left.taken, text);
 }
 
 // "1 x _2 and 2 x _8"
@@ -286,7 +329,7 @@ static void print_mixes(const struct terminal *terminal, const struct view *view
 	for (size_t m = 0; m < shown; m++) {
 		char text[64] = "";
 		mix_text(&view->mixes[m], text, sizeof(text));
-		bool breaks = m > 0 && at + strlen(", or ,") + strlen(text) > TERMINAL_COLUMNS;
+		bool breaks = m > 0 && at + strlen(", or ,") + strlen(text) > terminal->columns;
 		fprintf(terminal->stream, "%s%s", m == 0 ? "" : breaks ? ", or\n            " : ", or ", text);
 		at = (breaks ? strlen("Still fits: ") : at + (m ? strlen(", or ") : 0)) + strlen(text);
 	}
@@ -328,6 +371,10 @@ static void print_gpu(const struct terminal *terminal, const struct view *view)
 	finding_print(terminal, "", &finding);
 	if (view->gpu->verdict != GPU_SUPPORTED)
 		return;
+	// Who else has it, or is to have it.
+	if (view->gpu == gpu_list_default(&view->look->host.gpus) &&
+	    judge_host(REQUIRE_FREE, &view->look->host, &view->look->config, &finding) != STANCE_ACT)
+		finding_print(terminal, "", &finding);
 	fputc('\n', terminal->stream);
 	print_offers(terminal, view->offers);
 	fputc('\n', terminal->stream);
@@ -356,6 +403,8 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 	const char *nearest = type_list_nearest(&types, type);
 	const struct capacity_size *size = capacity_is_of(view->gpu, type) ? capacity_size_of(type) : NULL;
 	capacity_explain(view->gpu, &view->use, type, why, sizeof(why));
+	if (view->offers->taken)
+		snprintf(why, sizeof(why), "the GPU is bound to %.32s", view->gpu->driver);
 	if (offer && offer->free > 0)
 		snprintf(text, sizeof(text), "%u free of at most %u%s", offer->free, offer->at_most,
 			 view->offers->computed ? " (computed: GVT-g is not running yet)"
@@ -381,27 +430,28 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 	const struct gpu_list *gpus = &look->host.gpus;
 	struct terminal terminal;
 	struct finding none;
-	bool any = false, hung = gpus->hung;
+	bool any = false, shown = false, hung = gpus->hung;
 	unsigned room = 0;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct view view;
 		view_gpu(&view, look, &gpus->items[i], &offers[i]);
-		any |= gpus->items[i].verdict == GPU_SUPPORTED;
+		any |= gpus->items[i].verdict == GPU_SUPPORTED && !offers[i].taken;
 		hung |= offers[i].hung;
 		if (type && gpus->items[i].verdict == GPU_SUPPORTED) {
 			room += print_type(&terminal, &view, type);
+			shown = true;
 		} else if (!type) {
 			fputs(i ? "\n" : "", stdout);
 			print_gpu(&terminal, &view);
 		}
 	}
-	if (gpus->count == 0 || (type && !any)) {
+	if (gpus->count == 0 || (type && !shown)) {
 		judge_gpus(&none, gpus);
 		finding_print(&terminal, "", &none);
 	}
 	if (gpus->hung)
-		puts(HUNG_TEXT);
+		terminal_wrap(&terminal, 0, 0, HUNG_TEXT);
 	return any && !hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
@@ -413,7 +463,7 @@ static int tell_json(const struct look *look, const struct offer_list *offers)
 		struct view view;
 		view_gpu(&view, look, &look->host.gpus.items[i], &offers[i]);
 		json_array_append_new(gpus, gpu_json(&view));
-		any |= view.gpu->verdict == GPU_SUPPORTED;
+		any |= view.gpu->verdict == GPU_SUPPORTED && !offers[i].taken;
 		hung |= offers[i].hung;
 	}
 	json_print(json_pack("{s:i, s:o, s:o, s:o}", "version", 1, "gpus", gpus, "problems",

@@ -14,9 +14,26 @@ enum colour severity_colour(enum severity severity)
 
 void finding_print(const struct terminal *terminal, const char *what, const struct finding *finding)
 {
-	size_t indent = *what ? FINDING_WHAT + FINDING_TEXT : FINDING_TEXT;
+	size_t width = *what ? FINDING_WHAT + FINDING_TEXT : FINDING_TEXT;
 	if (*what)
 		terminal_print(terminal, COLOUR_NONE, FINDING_WHAT, what);
 	terminal_print(terminal, severity_colour(finding->severity), FINDING_TEXT, severity_name(finding->severity));
-	terminal_wrap(terminal, indent, indent, finding->text);
+	terminal_wrap_below(terminal, width, finding->text);
+}
+
+void finding_print_next(const struct terminal *terminal, const char *text)
+{
+	if (!*text)
+		return;
+	terminal_print(terminal, COLOUR_STRONG, 0, "Next:");
+	fputc(' ', terminal->stream);
+	terminal_wrap(terminal, strlen("Next: "), strlen("Next: "), text);
+}
+
+size_t finding_new_part(const char *text, const char *before)
+{
+	const char *rest = strstr(text, "; "), *rest_before = strstr(before, "; ");
+	if (streq(text, before))
+		return 0;
+	return rest && rest_before && streq(rest, rest_before) ? (size_t)(rest - text) : strlen(text);
 }

@@ -13,5 +13,12 @@ void finding_print(const struct terminal *terminal, const char *what, const stru
 #define FINDING_WHAT 10 // columns of "what", when there is one
 #define FINDING_TEXT 9  // columns of the severity
 
+// The one thing to do next, as the last line of an output; "" prints nothing.
+void finding_print_next(const struct terminal *terminal, const char *text);
+
+// How many bytes of a text are new beside one that was told before: none when it is the same, and not what follows the first
+// "; " when both end alike: one cause is told once.
+size_t finding_new_part(const char *text, const char *before);
+
 // What is told, whatever else is, when a driver does not answer.
 #define HUNG_TEXT "The GPU's driver does not answer: it hangs, until the next boot."

@@ -55,3 +55,29 @@ void look_owner(const struct look *look, const char *uuid, char ret[static OWNER
 	else
 		snprintf(ret, OWNER_SIZE, "%s", wanted ? wanted->source : "somebody else");
 }
+
+void look_name(const char *uuid, char ret[static UUID_SIZE])
+{
+	unsigned vmid, index;
+	if (wanted_is_guest(uuid, &vmid, &index))
+		snprintf(ret, UUID_SIZE, "guest %u hostpci%u", vmid, index);
+	else
+		snprintf(ret, UUID_SIZE, "%s", uuid);
+}
+
+void look_next(const struct look *look, char ret[static TEXT_SIZE])
+{
+	const struct plan *plan = &look->plan;
+	const struct finding *wrong = plan->stance != STANCE_ACT ? &plan->leave : plan->iommu.severity >= SEVERITY_WARNING ? &plan->iommu : NULL;
+	bool odd = wrong && wrong->severity >= SEVERITY_WARNING, due = plan->removal_count > 0;
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		odd |= plan->instances[i].text[0] != '\0';
+		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
+	}
+	if (look->config.problem_count > 0)
+		snprintf(ret, TEXT_SIZE, "correct %.400s", look->config.problems[0]);
+	else if (wrong && wrong->cure)
+		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
+	else
+		snprintf(ret, TEXT_SIZE, "%s", odd ? "run 'gvt-early check'" : due ? "run 'gvt-early apply'" : "");
+}

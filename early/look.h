@@ -32,5 +32,12 @@ struct offer_list *look_offers(const struct look *look);
 #define OWNER_SIZE (SOURCE_SIZE + 16)
 void look_owner(const struct look *look, const char *uuid, char ret[static OWNER_SIZE]);
 
+// What an instance is called in a list: "guest 100 hostpci0", or its UUID.
+void look_name(const char *uuid, char ret[static UUID_SIZE]);
+
+// The one thing to do next, by the plan alone: the fix of what stands in the way, or the command that creates what is not there;
+// "" when there is nothing to do.
+void look_next(const struct look *look, char ret[static TEXT_SIZE]);
+
 // What is wanted with a UUID, or NULL.
 const struct wanted *look_wanted(const struct look *look, const char *uuid);

@@ -128,6 +128,29 @@ static void print_gpus(FILE *stream, const struct look *look, const struct offer
 		}
 }
 
+// What the other metrics are made of: a count of 0 means nothing where its source could not be read.
+static void print_sources(FILE *stream, const struct look *look, const struct past *boot, const struct past *late)
+{
+	const struct usage *usage = &look->usage;
+	const struct {
+		const char *name;
+		bool readable;
+	} sources[] = {
+		{ "early-report", !boot->damaged },
+		{ "late-report", !late->damaged },
+		{ "wanted", look->config.whole },
+		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
+		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
+	};
+	head(stream, "source_readable", "Whether a source of these metrics could be read as a whole (1), or not (0).");
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		label(stream, "gvt_early_source_readable{", "source", sources[i].name);
+		fprintf(stream, "} %d\n", sources[i].readable);
+	}
+	head(stream, "config_mistakes", "Mistakes in the configuration; their entries are skipped.");
+	fprintf(stream, "gvt_early_config_mistakes %zu\n", look->config.problem_count);
+}
+
 void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
 		   const struct past *boot, const struct past *late, const struct live_list *live)
 {
@@ -138,6 +161,7 @@ void metrics_print(FILE *stream, const struct look *look, const struct offer_lis
 	label(stream, ",", "kernel", look->host.release);
 	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
 	fputs("} 1\n", stream);
+	print_sources(stream, look, boot, late);
 	print_runs(stream, runs);
 	print_sum(stream, live);
 	print_instances(stream, live);

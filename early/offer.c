@@ -95,6 +95,8 @@ static void compute(struct offer_list *list, const struct host *host, const stru
 		offer->free = size ? capacity_room(gpu, &use, size) : offer->told > 0 ? (unsigned)offer->told : 0;
 		if (offer->told >= 0 && (unsigned)offer->told < offer->free)
 			offer->free = (unsigned)offer->told;
+		if (list->taken)
+			offer->free = 0;
 	}
 	qsort(list->items, list->count, sizeof(list->items[0]), by_size);
 }
@@ -121,6 +123,7 @@ void offer_list_read(struct offer_list *list, const struct root *root, const str
 	struct type_list computed;
 	capacity_types(gpu, &computed);
 	list->computed = !types->registered;
+	list->taken = gpu->driver[0] && !streq(gpu->driver, "i915");
 	if (list->computed)
 		types = &computed;
 	for (size_t i = 0; i < types->count; i++)

@@ -24,6 +24,7 @@ struct offer_list {
 	size_t count;
 	bool computed; // the driver offers nothing yet: what it will offer
 	bool hung;     // the driver does not answer: what is free is computed
+	bool taken;    // the GPU is bound to another driver than i915: nothing is free
 };
 
 // Reads what a GPU of the host offers; what the driver does not answer until a moment (clock.h) is computed. On a GPU

@@ -13,6 +13,7 @@ top=$(cd "$cli/../.." && pwd)
 build=$(cd "$top" && cd "${BUILD:-build}" && pwd)
 program=$build/gvt-early
 export LC_ALL=C
+unset COLUMNS
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -3,8 +3,9 @@
 # columns, and that a capture of each host gives the same answers.
 . "$(dirname "$0")/lib.sh"
 
-# Widest line in columns.
-columns() { LC_ALL=C.UTF-8 wc -L <"$1"; }
+# Widest line in columns, but for what is there to be pasted.
+unpasted() { grep -Ev '^ *(vfio-pci,sysfsdev=|hostpci[0-9]+: )' "$1"; }
+columns() { unpasted "$1" | LC_ALL=C.UTF-8 wc -L; }
 plain() { ! LC_ALL=C grep -q '[^ -~]' "$1"; }
 printable() { ! LC_ALL=C grep -q "$(printf '\033')" "$1"; }
 
@@ -91,15 +92,15 @@ like 'the list has what is in it' "$listed" '^ +[0-9]+  /etc/gvt-early/gvt-early
 unlike 'comments of our own files' "$secrets" CANARY
 run status --root "$root" 00000000-0000-0000-0000-000000008006
 is 'status of one: exit code' "$rc" 0
-is 'status of one' "$output" '00000000-0000-0000-0000-000000008006  i915-GVTg_V5_8    in use, guest 8006
-    for guest 8006, hostpci0
+is 'status of one' "$output" 'guest 8006 hostpci0  i915-GVTg_V5_8    in use, guest 8006
+    00000000-0000-0000-0000-000000008006
     on 0000:00:02.0
     made 3.107 s after the kernel'"'"'s start'
 run status --root "$root" 00000001-0000-0000-0000-000000008006
 is 'status of one that is missing: exit code' "$rc" 1
 run plan --root "$root" 00000001-0000-0000-0000-000000008006
 is 'plan of one: exit code' "$rc" 0
-like 'plan of one' "$output" '^  3  create    00000001-0000-0000-0000-000000008006$'
+like 'plan of one' "$output" '^  3  create    guest 8006 hostpci1$'
 run plan --root "$root" 11111111-2222-3333-4444-555555555555
 is 'plan of one that nobody wants' "$rc$output" '1No instance 11111111-2222-3333-4444-555555555555 is wanted.'
 run types --root "$root" i915-GVTg_V5_2
@@ -136,7 +137,7 @@ running 812 kvm 1234 8006 2
 END
 run plan --root "$work/copy.remake"
 like 'what this boot has made is known from a capture' "$output" 'remake +5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01'
-like 'and what somebody has open' "$output" 'conflict +00000000-0000-0000-0000-000000008006'
+like 'and what somebody has open' "$output" 'conflict +guest 8006 hostpci0$'
 
 look_at late 'the late stage has made one' 0 0 <<END
 loaded
@@ -203,6 +204,17 @@ gpu 0000:03:00.0 56a5
 gpu 0000:04:02.0 5912 aperture=256
 instance 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4 0000:04:02.0
 END
+look_at taken 'vfio-pci has the GPU' 1 1 <<'END'
+no_gpu
+gpu 0000:00:02.0 3e92 driver=vfio-pci
+END
+run types --root "$root" i915-GVTg_V5_8
+is 'one type of a GPU that vfio-pci has' "$rc$output" '10000:00:02.0  none free of at most 6: the GPU is bound to vfio-pci'
+run types --json --root "$root"
+is 'nothing is free there' "$(printf '%s' "$output" | jq -c '.gpus[0] | [.taken, ([.types[].free] | add), .left.vgpus, .fits]')" \
+	'[true,0,0,[]]'
+run status --metrics --root "$root"
+is 'nor in the metrics' "$(printf '%s\n' "$output" | sed -n 's/^gvt_early_type_free.* //p' | sort -u)" 0
 look_at no-gpu 'no GPU' 1 1 <<'END'
 no_gpu
 gpu 0000:01:00.0 1cb3 vendor=10de
@@ -297,17 +309,87 @@ mkdir -p var/lib/pve-cluster
 END
 
 #
+# From 40 to 160 columns: nothing is longer, nothing is lost, and what is to be pasted stays whole.
+#
+
+root=$work/root.running
+for width in 40 59 60 80 100 160; do
+	for command in check types plan status "types i915-GVTg_V5_2"; do
+		# shellcheck disable=SC2086 # words
+		COLUMNS=$width "$program" $command --root "$root" >"$work/out" 2>/dev/null
+		ok "$command: $width columns" [ "$(columns "$work/out")" -le "$width" ]
+	done
+done
+# The words of the wide output are all in the narrow one, in their order, but for those that it leaves out.
+for command in check plan status; do
+	COLUMNS=160 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' \n' '\n\n' >"$work/wide"
+	COLUMNS=60 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' \n' '\n\n' >"$work/narrow"
+	is "$command: nothing is lost in 60 columns" "$(diff "$work/wide" "$work/narrow")" ''
+done
+# On a terminal it is the terminal's width; on what is none, 80.
+in_columns() { env -u COLUMNS TERM=dumb script -qec "stty cols $1; '$program' plan --root '$root'" /dev/null </dev/null | tr -d '\r' | columns /dev/stdin; }
+is 'the terminal says how wide it is' "$(in_columns 40) $(in_columns 130 | awk '{ print ($1 > 80) }')" '40 1'
+run plan --root "$work/root.guests"
+like 'a command stands on one line' "$output" '^install -D /usr/share/gvt-early/hookscript /var/lib/vz/snippets/gvt-early$'
+
+# Guests by colours, where there are any.
+types_on_terminal() { env TERM=linux NO_COLOR= LC_ALL=C.UTF-8 script -qec "'$program' types --root '$work/root.late'" /dev/null </dev/null; }
+is 'each guest has a colour, in the bars and in the list' \
+	"$(types_on_terminal | grep -oE "$(printf '\033')"'\[3[0-9]m[A-C]' | tr -d '\033' | sort | uniq -c | tr -s ' ' | tr -d '\n')" \
+	' 3 [34mC 3 [35mB 6 [36mA'
+
+#
+# One cause once, and the one thing to do
+#
+
+run status --root "$work/root.too-new"
+is 'one cause once' "$(printf '%s\n' "$output" | grep -c 'too new for GVT-g')" 1
+is 'the others refer to it' "$(printf '%s\n' "$output" | grep -c 'missing, as above$')" 2
+run check --root "$work/root.too-new"
+is 'what needs the GPU is one line' "$(printf '%s\n' "$output" | grep -c '^skipped')" 1
+like 'with all of it' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
+	'skipped gpu-free and vt-d, iommu, kvm, i915, driver, kvmgt, types, room, instances, initrd: not looked at: they need gpu '
+for command in check plan status; do
+	run "$command" --root "$work/root.too-new"
+	is "$command: the next thing to do, at the end" "$(printf '%s\n' "$output" | tail -n 1)" \
+		'Next: from the 12th on use SR-IOV virtual functions instead'
+	run "$command" --root "$work/root.mistakes"
+	like "$command: a mistake comes first" "$(printf '%s\n' "$output" | grep -A1 '^Next: ' | tr -s '\n ' ' ')" '^Next: correct '
+done
+run plan --root "$work/root.before"
+like 'what is not there is to be made' "$output" "^Next: run 'gvt-early apply'\$"
+run status --root "$work/root.at-work"
+unlike 'nothing is to be done while the worker is at it' "$output" '^Next'
+run status --root "$work/root.removed"
+unlike 'nor when all is well' "$output" '^Next'
+run status --root "$work/root.hung"
+like 'a driver that hangs' "$output" '^Next: reboot'
+
+#
 # Metrics: the lines that the format allows, no sample twice, each name described before.
 #
 
 root=$work/root.running
 run status --metrics --root "$root"
-is 'metrics: exit code as without' "$rc" 1
+is 'metrics: written, whatever they say' "$rc" 0
 is 'metrics: all lines are of the format' "$(printf '%s\n' "$output" |
 	grep -Ev '^# (HELP|TYPE) gvt_early_[a-z0-9_]+ |^gvt_early_[a-z0-9_]+(\{([a-z0-9_]+="[^"]*",?)+\})? [0-9.]+$')" ''
 is 'metrics: each is described' "$(printf '%s\n' "$output" | awk '
 	$2 == "TYPE" { known[$3] = 1 } /^gvt/ { split($1, name, "{"); if (!known[name[1]]) print name[1] }')" ''
 is 'metrics: no sample twice' "$(printf '%s\n' "$output" | grep '^gvt' | sed 's/ [0-9.]*$//' | sort | uniq -d)" ''
+is 'metrics: all sources could be read' "$(printf '%s\n' "$output" | grep -c '^gvt_early_source_readable{source="[a-z-]*"} 1$')" 5
+# unread NAME: which sources the metrics call unread
+unread() {
+	run status --metrics --root "$work/root.$1"
+	echo "$rc" "$(printf '%s\n' "$output" | sed -n 's/^gvt_early_source_readable{source="\(.*\)"} 0$/\1/p' | tr '\n' ' ')"
+}
+is 'metrics: of damaged reports' "$(unread damaged)" '0 early-report late-report '
+is 'metrics: of guests and processes that do not answer' "$(unread hung-probe)" '0 wanted gpus processes '
+is 'metrics: of what is not mounted' "$(unread unmounted)" '0 gpus '
+run status --metrics --root "$work/root.mistakes"
+like 'metrics: mistakes in the configuration' "$output" '^gvt_early_config_mistakes 2$'
+is 'metrics: written then too' "$rc" 0
+run status --metrics --root "$root"
 like 'metrics: one is in use' "$output" \
 	'^gvt_early_instance_state\{uuid="00000000-0000-0000-0000-000000008006",.*guest="8006",wanted="yes",state="in-use"\} 1$'
 like 'metrics: the first guest' "$output" '^gvt_early_first_guest_start_seconds\{guest="8006"\} 12\.340000$'

@@ -24,26 +24,31 @@ static void parts(void **state)
 {
 	(void)state;
 	const struct bar_part some[] = {
-		{ 128, 'H', BAR_HOST },	 { 64, '1', BAR_TAKEN },  { 0, '2', BAR_TAKEN },
-		{ 128, '3', BAR_TAKEN }, { 192, '\0', BAR_FREE },
+		{ 128, 'H', BAR_HOST, COLOUR_NONE },	  { 64, 'A', BAR_TAKEN, COLOUR_OWNER },
+		{ 0, 'B', BAR_TAKEN, COLOUR_OWNER },	  { 128, 'C', BAR_TAKEN, COLOUR_OWNER + 1 },
+		{ 192, '\0', BAR_FREE, COLOUR_NONE },
 	};
 	begin(false);
 	bar_print(&terminal, some, ARRAY_SIZE(some), 32);
-	assert_drawn("H#######1===3=======............");
+	assert_drawn("H#######AaaaCccccccc............");
 	begin(true);
 	bar_print(&terminal, some, ARRAY_SIZE(some), 8);
-	assert_drawn("H▒13█···");
+	assert_drawn("H▒ACc···");
+	begin(true);
+	terminal.colour = true;
+	bar_print(&terminal, some, ARRAY_SIZE(some), 8);
+	assert_drawn("\033[2mH▒\033[0m\033[36mA\033[0m\033[35mC█\033[0m\033[32m···\033[0m");
 }
 
 // A part that would get no column gets one, at the cost of its neighbours, and the bar stays as wide as it is.
 static void small_parts(void **state)
 {
 	(void)state;
-	const struct bar_part small[] = { { 1, 'a', BAR_TAKEN },
-					  { 1, 'b', BAR_TAKEN },
-					  { 10000, '\0', BAR_FREE },
-					  { 1, 'c', BAR_TAKEN },
-					  { 1, 'd', BAR_TAKEN } };
+	const struct bar_part small[] = { { 1, 'a', BAR_TAKEN, COLOUR_NONE },
+					  { 1, 'b', BAR_TAKEN, COLOUR_NONE },
+					  { 10000, '\0', BAR_FREE, COLOUR_NONE },
+					  { 1, 'c', BAR_TAKEN, COLOUR_NONE },
+					  { 1, 'd', BAR_TAKEN, COLOUR_NONE } };
 	begin(false);
 	bar_print(&terminal, small, ARRAY_SIZE(small), 10);
 	assert_drawn("ab......cd");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <sys/ioctl.h>
+
 #include "terminal.h"
 
 // What was printed to a terminal made of memory.
@@ -13,6 +15,7 @@ struct screen {
 static void screen_open(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
+	screen->terminal.columns = TERMINAL_COLUMNS;
 	screen->terminal.stream = open_memstream(&screen->text, &screen->length);
 	assert_non_null(screen->terminal.stream);
 }
@@ -50,6 +53,43 @@ static void the_locale(void **state)
 		assert_equal(terminal.utf8, cases[i].utf8);
 		assert_string_equal(terminal_pick(&terminal, "\xe2\x94\x80", "-"), cases[i].utf8 ? "\xe2\x94\x80" : "-");
 	}
+}
+
+// How many columns terminal_open() finds with a pseudo terminal of some, and $COLUMNS.
+static void columns(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned short of_terminal; // 0: a serial console's
+		const char *variable;
+		size_t wanted;
+	} cases[] = {
+		{ 0, NULL, 80 },  { 100, NULL, 100 }, { 40, NULL, 40 },   { 20, NULL, 40 },    { 160, NULL, 160 },
+		{ 300, NULL, 160 }, { 100, "72", 72 },  { 100, "", 100 },   { 100, "x", 100 },   { 100, "72x", 100 },
+		{ 0, "132", 132 }, { 100, "0", 80 },   { 100, "-1", 160 }, { 100, "1000", 160 },
+	};
+	int pty = posix_openpt(O_RDWR | O_NOCTTY);
+	FILE *stream = fdopen(pty, "r+"), *file = tmpfile();
+	struct terminal terminal;
+	assert_non_null(stream);
+	assert_non_null(file);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct winsize size = { .ws_row = 25, .ws_col = cases[i].of_terminal };
+		assert_int_equal(ioctl(pty, TIOCSWINSZ, &size), 0);
+		assert_int_equal(cases[i].variable ? setenv("COLUMNS", cases[i].variable, 1) : unsetenv("COLUMNS"), 0);
+		terminal_open(&terminal, stream);
+		assert_int_equal(terminal.columns, cases[i].wanted);
+	}
+	unsetenv("COLUMNS");
+	terminal_open(&terminal, file);
+	assert_int_equal(terminal.columns, 80);
+	setenv("COLUMNS", "50", 1);
+	terminal_open(&terminal, file);
+	assert_int_equal(terminal.columns, 50);
+	assert_true(terminal_is_narrow(&terminal));
+	unsetenv("COLUMNS");
+	fclose(stream);
+	fclose(file);
 }
 
 static void colours_on_a_terminal_only(void **state)
@@ -135,6 +175,46 @@ static void broken_at_blanks(void **state)
 	assert_screen(&screen, wanted);
 }
 
+static void assert_wrapped(size_t width, size_t at, size_t indent, const char *text, const char *wanted)
+{
+	struct screen screen;
+	screen_open(&screen);
+	screen.terminal.columns = width;
+	terminal_wrap(&screen.terminal, at, indent, text);
+	assert_screen(&screen, wanted);
+}
+
+// A command is not broken, but stands on a line of its own if that is what it takes, in nothing but itself.
+static void commands_are_whole(void **state)
+{
+	(void)state;
+	assert_wrapped(40, 0, 2, "now run 'update-initramfs -u -k all' and reboot", "now run 'update-initramfs -u -k all' and\n  reboot\n");
+	assert_wrapped(40, 6, 8, "now run 'update-initramfs -u -k all' and reboot",
+		       "now run\n        'update-initramfs -u -k all' and\n        reboot\n");
+	assert_wrapped(40, 12, 12, "now run 'update-initramfs -u -k 6.14.8-2-pve', and reboot",
+		       "now run\n    update-initramfs -u -k 6.14.8-2-pve\n            and reboot\n");
+	assert_wrapped(40, 2, 2, "'update-initramfs -u -k 6.14.8-2-pve --very-verbose'",
+		       "update-initramfs -u -k 6.14.8-2-pve --very-verbose\n");
+	assert_wrapped(40, 10, 10, "remove that: sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules",
+		       "remove that:\n    sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules\n");
+	assert_wrapped(40, 0, 0, "the driver says nothing of it: so be it, and that is all", "the driver says nothing of it: so be it,\nand that is all\n");
+}
+
+static void below_a_head(void **state)
+{
+	(void)state;
+	struct screen screen;
+	screen_open(&screen);
+	screen.terminal.columns = 40;
+	terminal_wrap_below(&screen.terminal, 18, "fits behind the head");
+	terminal_wrap_below(&screen.terminal, 18, "does not fit behind the head, and");
+	assert_screen(&screen, "fits behind the head\n\n    does not fit behind the head, and\n");
+	screen_open(&screen);
+	terminal_wrap_below(&screen.terminal, 70, "fits not behind the head");
+	assert_screen(&screen, "fits not\n                                                                      behind the\n"
+			       "                                                                      head\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +222,9 @@ int main(void)
 		cmocka_unit_test(colours_on_a_terminal_only),
 		cmocka_unit_test(filled_up),
 		cmocka_unit_test(broken_at_blanks),
+		cmocka_unit_test(columns),
+		cmocka_unit_test(commands_are_whole),
+		cmocka_unit_test(below_a_head),
 	};
 	return run_group(tests);
 }

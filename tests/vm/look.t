@@ -168,7 +168,7 @@ for command in types plan status 'types --json' 'status --metrics'; do
 done
 like 'hung: the driver is named' "$output" '^hung types: Computed: the driver does not answer'
 like 'hung: so it is in the metrics' "$output" '^hung status --metrics: gvt_early_gpu_answers\{gpu="0000:00:02.0"\} 0$'
-like 'hung: what has it open is told all the same' "$output" '^hung status: 00000000-0000-0000-0000-000000000100 .* in use, guest 100$'
+like 'hung: what has it open is told all the same' "$output" '^hung status: guest 100 hostpci0 .* in use, guest 100$'
 like 'hung: it can be captured' "$output" '^hung capture: 0$'
 like 'hung: what did not answer is told' "$(content guest.hung.list)" 'does not answer'
 same 'hung: the capture gives the same answers' "$copy.hung" guest.hung types plan status
