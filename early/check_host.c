@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements that the host meets or does not, whatever its driver does.
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "check.h"
@@ -60,6 +61,55 @@ static bool is_known_bad(const char *version)
 	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
 }
 
+static PRINTF(3, 4) void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+// Whether a path can stand in a command as it is.
+static bool needs_no_quotes(const char *path)
+{
+	for (; *path; path++)
+		if (!isalnum((unsigned char)*path) && !strchr("/._-+", *path))
+			return false;
+	return true;
+}
+
+static bool is_named_before(const struct obsolete *items, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (streq(items[j].name, items[i].name))
+			return true;
+	return false;
+}
+
+// Names of one file that this kernel does not have. The command names the words, never the lines: those move with every change. It
+// comments them out: what stands behind a word stays readable. In words, should the command not fit or need more thought.
+static void tell_obsolete(struct check *check, const struct host *host, const struct obsolete *items, size_t count)
+{
+	char names[256] = "", words[256] = "", seen[TEXT_SIZE], cure[TEXT_SIZE];
+	const char *file = items->file;
+	for (size_t i = 0; i < count; i++) {
+		append(names, sizeof(names), "%s%s (line %u)", i == 0 ? "" : i + 1 < count ? ", " : " and ", items[i].name, items[i].line);
+		if (!is_named_before(items, i))
+			append(words, sizeof(words), "%s%s", i ? "|" : "", items[i].name);
+	}
+	if (count == 1)
+		snprintf(seen, sizeof(seen), "%s:%u lists %s", file, items->line, items->name);
+	else
+		snprintf(seen, sizeof(seen), "%s lists %s", file, names);
+	append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", host->release);
+	snprintf(cure, sizeof(cure), "comment %s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "them" : "it",
+		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", file);
+	if (!needs_no_quotes(file) || strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)
+		strcpy(cure, count > 1 ? "comment them out" : "comment it out");
+	check_find(check, CHECK_KERNEL, "modules-obsolete", "%.300s" CURE "%s", seen, cure);
+}
+
 void check_kernel(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
@@ -76,12 +126,13 @@ void check_kernel(struct check *check, const struct facts *facts)
 			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
 			   "take 5.19.2 or later, such as 6.1",
 			   facts->version);
-	for (size_t i = 0; i < facts->obsolete_count; i++)
-		check_find(check, CHECK_KERNEL, "modules-obsolete",
-			   "%s lists %s, which kernel %s does not have: systemd-modules-load fails" CURE "remove that line: sed -i '%sd' %.*s",
-			   facts->obsolete[i].place, facts->obsolete[i].name, host->release,
-			   strrchr(facts->obsolete[i].place, ':') + 1,
-			   (int)(strrchr(facts->obsolete[i].place, ':') - facts->obsolete[i].place), facts->obsolete[i].place);
+	for (size_t i = 0; i < facts->obsolete_count;) {
+		size_t count = 1;
+		while (i + count < facts->obsolete_count && streq(facts->obsolete[i].file, facts->obsolete[i + count].file))
+			count++;
+		tell_obsolete(check, host, &facts->obsolete[i], count);
+		i += count;
+	}
 	check_ok(check, CHECK_KERNEL, "%s", host->release[0] ? host->release : "unknown");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "facts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -159,12 +160,21 @@ static void read_run(struct run *run, const struct root *root, const char *comma
 	json_decref(json);
 }
 
+// Guides write capitals too, and the kernel takes '-' for '_'. Both are of one length.
+static bool is_spelt(const char *name, const char *as)
+{
+	for (; *name; name++, as++)
+		if (tolower((unsigned char)*name) != *as && !(*name == '-' && *as == '_'))
+			return false;
+	return true;
+}
+
 // Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
 static bool is_in_guides(const char *name)
 {
 	static const char *const names[] = { "exngt", "xengt", "vfio_mdev", "vfio_virqfd" };
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names_equal(name, names[i]))
+		if (strlen(name) == strlen(names[i]) && is_spelt(name, names[i]))
 			return true;
 	return false;
 }
@@ -182,7 +192,8 @@ static void take_listed(void *data, const char *name, const char *file, unsigned
 		return;
 	struct obsolete *item = &facts->obsolete[facts->obsolete_count++];
 	snprintf(item->name, sizeof(item->name), "%s", name);
-	snprintf(item->place, sizeof(item->place), "/%.140s:%u", file, line);
+	snprintf(item->file, sizeof(item->file), "/%.150s", file);
+	item->line = line;
 }
 
 // Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.

@@ -24,8 +24,9 @@
 
 // A name in a list of modules that this kernel does not have.
 struct obsolete {
-	char name[MODULE_NAME_SIZE];
-	char place[160]; // FILE:LINE
+	char name[MODULE_NAME_SIZE]; // as it is written there
+	char file[152];  // with its '/'
+	unsigned line;
 };
 
 // What a run of the job reports (report.h).

@@ -196,14 +196,19 @@ end_case() {
 	is "$what_case: severity" "$(severity_in "$finding")" "$severity"
 	case $severity in failed) code=1 ;; *) code=0 ;; esac
 	is "$what_case: exit code" "$rc" "$code"
-	[ -z "$says" ] || like "$what_case: told" "$told" "^$finding: .*$says"
+	while IFS= read -r line; do
+		like "$what_case: told" "$told" "^$finding: .*$line"
+	done <"$work/says"
 	[ -z "$silent" ] || unlike "$what_case: not told" "$text$told" "$silent"
-	if [ -n "$cure" ]; then
-		like "$what_case: the cure" "$told" "^$finding: .*$cure"
-		(cd "$root" && eval "$(printf '%s\n' "$cure" | sed 's# /# ./#g')")
+	is "$what_case: the commands of the cures" "$(commands "$work/json.$looks")" "$(cat "$work/cure")"
+	if [ -s "$work/cure" ]; then
+		commands "$work/json.$looks" | run_commands "$root"
 		look "$root"
-		unlike "$what_case: the cure cures" "$found" "$finding"
+		unlike "$what_case: the cures cure" "$found" "$finding"
 	fi
+	while IFS= read -r line; do
+		is "$what_case: the file ${line%% *} after all cures" "$(cat "$root/${line%% *}")" "$(printf %b "${line#* }")"
+	done <"$work/file"
 	if [ -s "$work/mend" ]; then
 		change "$root" <"$work/mend"
 		look "$root"
@@ -220,11 +225,13 @@ read_table() {
 		case $word in
 		finding)
 			end_case
-			finding=${rest% *} severity=${rest#* } case='' also='' says='' silent='' cure=''
-			: >"$work/root" && : >"$work/then" && : >"$work/mend"
+			finding=${rest% *} severity=${rest#* } case='' also='' silent=''
+			for list in root then mend says cure file; do
+				: >"$work/$list"
+			done
 			;;
-		case | also | says | silent | cure) eval "$word=\$rest" ;;
-		root | then | mend) printf '%s\n' "$rest" >>"$work/$word" ;;
+		case | also | silent) eval "$word=\$rest" ;;
+		root | then | mend | says | cure | file) printf '%s\n' "$rest" >>"$work/$word" ;;
 		'#' | '') ;;
 		*)
 			echo "check.table: what is '$line'?" >&2

@@ -87,6 +87,16 @@ run_inside() {
 	errors=$(cat "$work/err")
 }
 
+# commands JSON: the commands in the cures of check's answer that change files, in the order in which they are told, a line each.
+commands() { jq -r '.requirements[].findings[].cure' "$1" | sed -nE 's/^(.*: )?((sed|ln|mv|cp|rm|touch) .*)$/\2/p'; }
+
+# run_commands DIRECTORY <COMMANDS: runs them in this order on the tree below it.
+run_commands() {
+	while IFS= read -r command; do
+		(cd "$1" && eval "$(printf '%s\n' "$command" | sed 's# /# ./#g')") || note "failed: $command"
+	done
+}
+
 # golden NAME WHAT CODE ARGUMENT...: the run's output, errors and exit code are those in expect/NAME.out.
 golden() {
 	name=$1 text=$2 code=$3

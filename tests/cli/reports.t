@@ -51,6 +51,9 @@ while IFS= read -r line; do
 	failed | warning | hint) is "$what" "$(named "$word")" "$rest" ;;
 	says) like "$what" "$said" "$rest" ;;
 	silent) unlike "$what" "$said" "$rest" ;;
+	cures) commands "$work/json" | run_commands "$root" ;;
+	has) like "$what" "$(cat "$root/${rest%% *}")" "${rest#* }" ;;
+	lacks) unlike "$what" "$(cat "$root/${rest%% *}")" "${rest#* }" ;;
 	'#' | '') ;;
 	*)
 		echo "reports.table: what is '$line'?" >&2
