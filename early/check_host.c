@@ -5,17 +5,29 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "sources.h"
 
-// A guest's mistake that is told with the mappings.
-static bool is_of_mapping(const struct facts *facts, const char *message)
+// What is told with the guests.
+static bool is_of_guest(const struct facts *facts, const char *message)
 {
 	const struct guest_list *guests = facts->config.guests;
 	for (size_t i = 0; guests && i < guests->count; i++) {
 		const struct guest_entry *entry = &guests->entries[i];
 		size_t length = strlen(entry->item.source);
-		if (entry->mapping[0] && strncmp(message, entry->item.source, length) == 0 && message[length] == ':')
+		if (entry->trouble != TROUBLE_NONE && strncmp(message, entry->item.source, length) == 0 &&
+		    starts_with(message + length, ": ") && streq(message + length + 2, entry->problem))
 			return true;
 	}
+	return false;
+}
+
+// Whether a vGPU would be wanted if nothing were wrong with its guest.
+static bool has_trouble(const struct facts *facts)
+{
+	const struct guest_list *guests = facts->config.guests;
+	for (size_t i = 0; guests && i < guests->count; i++)
+		if (guests->entries[i].trouble != TROUBLE_NONE && sources_want(&facts->config.settings, &guests->entries[i]))
+			return true;
 	return false;
 }
 
@@ -23,7 +35,7 @@ void check_sources(struct check *check, const struct facts *facts)
 {
 	const struct config *config = &facts->config;
 	for (size_t i = 0; i < config->problem_count; i++)
-		if (!is_of_mapping(facts, config->problems[i]))
+		if (!is_of_guest(facts, config->problems[i]))
 			check_find(check, CHECK_SOURCES, "config", "%s" CURE "correct that line", config->problems[i]);
 	if (config->guests_unread[0])
 		check_find(check, CHECK_SOURCES, "sources-unreadable",
@@ -32,9 +44,11 @@ void check_sources(struct check *check, const struct facts *facts)
 			   config->guests_unread,
 			   config->guests ? "what was known of them counts (/var/lib/gvt-early/guests)" : "none of them counts");
 	for (size_t i = 0; i < config->warnings.count; i++)
-		if (!config->guests_unread[0] && !is_of_mapping(facts, config->warnings.items[i]))
+		if (!config->guests_unread[0] && !is_of_guest(facts, config->warnings.items[i]))
 			check_find(check, CHECK_SOURCES, "sources", "%s", config->warnings.items[i]);
-	if (config->wanted.count == 0)
+	if (config->wanted.count == 0 && has_trouble(facts))
+		check_ok(check, CHECK_SOURCES, "none: see guests");
+	else if (config->wanted.count == 0)
 		check_find(check, CHECK_SOURCES, "nothing-wanted",
 			   "no vGPU is wanted" CURE "give a guest a PCI device with an MDev type (hostpci0: 0000:00:02.0,"
 			   "mdev=i915-GVTg_V5_4), or name instances in /etc/gvt-early/gvt-early.conf");

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "build.h"
 #include "capacity.h"
 #include "check.h"
+#include "sources.h"
 
 #define LINE_SIZE 160
 #define SHOWN_MAX 3 // of a list
@@ -278,41 +278,60 @@ void check_instances(struct check *check, const struct facts *facts)
 	plan_free(&plan);
 }
 
-static bool ids_differ(const char *one, const char *other)
+// Whether another guest has told it: what is wrong with a mapping is wrong for all.
+static bool is_told(const struct guest_list *guests, size_t index)
 {
-	return one[0] && other[0] && strcasecmp(one, other) != 0;
+	const struct guest_entry *entry = &guests->entries[index];
+	for (size_t i = 0; i < index && entry->trouble == TROUBLE_MAPPING && entry->mapping[0]; i++)
+		if (guests->entries[i].trouble == TROUBLE_MAPPING && streq(guests->entries[i].mapping, entry->mapping))
+			return true;
+	return guests_repeats(guests, index);
 }
 
-// As Proxmox VE does at every start (PVE/Mapping/PCI.pm, assert_valid).
-static void judge_mapping(struct check *check, const struct tools *tools, const struct guest_mapping *mapping,
-			  const struct mapped *device)
+static void tell_mapping(struct check *check, const struct tools *tools, const struct guest_entry *entry)
 {
-	const char *what = NULL, *was = "", *is = "";
-	char cure[160] = "mark it under Datacenter, Resource Mappings (Use with Mediated Devices)";
-	if (tools->has[TOOL_PVESH])
-		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", mapping->name);
-	if (!device->found) {
-		check_find(check, CHECK_GUESTS, "mapping-wrong", "the mapping '%s' names %s, which is not there" CURE
-			   "choose the device anew under Datacenter, Resource Mappings",
-			   mapping->name, mapping->address);
-		return;
+	char cure[64 + PVE_ID_SIZE] = "choose the device anew under Datacenter > Resource Mappings";
+	if (entry->unmarked && tools->has[TOOL_PVESH])
+		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", entry->mapping);
+	else if (entry->unmarked)
+		snprintf(cure, sizeof(cure), "mark it under Datacenter > Resource Mappings (Use with Mediated Devices)");
+	check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE "%s", entry->item.source, entry->problem, cure);
+}
+
+static void tell_lock(struct check *check, const struct tools *tools, const struct guest_entry *entry)
+{
+	char unlock[48] = "";
+	if (tools->has[TOOL_QM])
+		snprintf(unlock, sizeof(unlock), "; if there is none: qm unlock %u", entry->vmid);
+	check_find(check, CHECK_GUESTS, "guest-locked", "%s: %s" CURE "wait for the task that locked it%s", entry->item.source,
+		   entry->problem, unlock);
+}
+
+// What keeps a guest from starting is told of those whose vGPUs are wanted.
+static void tell_trouble(struct check *check, const struct facts *facts, const struct guest_entry *entry)
+{
+	bool wanted = sources_want(&facts->config.settings, entry);
+	switch (entry->trouble) {
+	case TROUBLE_NONE:
+		break;
+	case TROUBLE_MAPPING:
+		tell_mapping(check, &facts->tools, entry);
+		break;
+	case TROUBLE_LINE_IGNORED:
+		check_find(check, CHECK_GUESTS, "hostpci-ignored",
+			   "%s: %s; guest %u starts without that device" CURE "correct that line", entry->item.source, entry->problem,
+			   entry->vmid);
+		break;
+	case TROUBLE_LOCKED:
+		if (wanted)
+			tell_lock(check, &facts->tools, entry);
+		break;
+	case TROUBLE_REFUSED:
+		if (wanted)
+			check_find(check, CHECK_GUESTS, "guest-refused", "%s: %s" CURE "correct the guest's hardware",
+				   entry->item.source, entry->problem);
+		break;
 	}
-	if (ids_differ(mapping->device.id, device->now.id))
-		what = "id", was = mapping->device.id, is = device->now.id;
-	else if (ids_differ(mapping->device.subsystem, device->now.subsystem))
-		what = "subsystem-id", was = mapping->device.subsystem, is = device->now.subsystem;
-	else if (ids_differ(mapping->device.group, device->now.group))
-		what = "iommugroup", was = mapping->device.group, is = device->now.group;
-	if (what)
-		check_find(check, CHECK_GUESTS, "mapping-wrong",
-			   "the mapping '%s' has %s=%s, and %s has %s now: Proxmox VE starts no guest with it" CURE
-			   "choose the device anew under Datacenter, Resource Mappings",
-			   mapping->name, what, was, mapping->address, is);
-	else if (!mapping->mdev && device->mdev)
-		check_find(check, CHECK_GUESTS, "mapping-wrong",
-			   "the mapping '%s' is not marked for mediated devices, and %s offers them: newer releases of Proxmox VE start no "
-			   "guest with it" CURE "%s",
-			   mapping->name, mapping->address, cure);
 }
 
 void check_guests(struct check *check, const struct facts *facts)
@@ -321,17 +340,14 @@ void check_guests(struct check *check, const struct facts *facts)
 	size_t count = guests ? guests->count : 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct guest_entry *entry = &guests->entries[i];
-		if (entry->mapping[0] && entry->problem[0])
-			check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE
-				   "correct the mapping under Datacenter, Resource Mappings", entry->item.source, entry->problem);
+		if (!is_told(guests, i))
+			tell_trouble(check, facts, entry);
 		if (entry->primary)
 			check_find(check, CHECK_GUESTS, "guest-console",
 				   "guest %u has its vGPU as primary GPU (x-vga=1, %s): the console of Proxmox VE stays dark" CURE
 				   "fine if you reach it otherwise (RDP, SSH); else leave x-vga out",
 				   entry->vmid, entry->item.source);
 	}
-	for (size_t i = 0; guests && i < guests->mapping_count; i++)
-		judge_mapping(check, &facts->tools, &guests->mappings[i], &facts->mapped[i]);
 	if (facts->proxmox || count > 0)
 		check_ok(check, CHECK_GUESTS, "%zu vGPU%s in guests of Proxmox VE", count, count == 1 ? "" : "s");
 	else

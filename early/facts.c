@@ -240,37 +240,6 @@ static void read_locks(struct facts *facts, const struct root *root)
 		snprintf(facts->lockdown, sizeof(facts->lockdown), "%.*s", (int)strcspn(chosen + 1, "]"), chosen + 1);
 }
 
-static void read_attribute(const struct root *root, const char *address, const char *name, char *ret, size_t size)
-{
-	char path[128];
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/%s", address, name);
-	if (file_read_line(root->sys, path, ret, size) <= 0)
-		ret[0] = '\0';
-	if (starts_with(ret, "0x"))
-		memmove(ret, ret + 2, strlen(ret + 2) + 1);
-}
-
-static void read_mapped(struct mapped *mapped, const struct root *root, const struct guest_mapping *mapping)
-{
-	char address[PCI_ADDRESS_SIZE + 2], path[128], one[8], other[8];
-	*mapped = (struct mapped){ .found = false };
-	snprintf(address, sizeof(address), "%s%s", mapping->address, strchr(mapping->address, '.') ? "" : ".0");
-	snprintf(path, sizeof(path), "bus/pci/devices/%s", address);
-	mapped->found = file_exists(root->sys, path);
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types", address);
-	mapped->mdev = file_exists(root->sys, path);
-	read_attribute(root, address, "vendor", one, sizeof(one));
-	read_attribute(root, address, "device", other, sizeof(other));
-	snprintf(mapped->now.id, sizeof(mapped->now.id), "%.4s:%.4s", one, other);
-	read_attribute(root, address, "subsystem_vendor", one, sizeof(one));
-	read_attribute(root, address, "subsystem_device", other, sizeof(other));
-	if (one[0] && other[0])
-		snprintf(mapped->now.subsystem, sizeof(mapped->now.subsystem), "%.4s:%.4s", one, other);
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/iommu_group", address);
-	if (file_link_name(root->sys, path, mapped->now.group, sizeof(mapped->now.group)) < 0)
-		strcpy(mapped->now.group, "-1");
-}
-
 // Whether all is there that is wanted; then the kernel log has nothing to tell.
 static bool all_there(const struct facts *facts)
 {
@@ -315,9 +284,6 @@ static int read_rest(struct facts *facts, const struct root *root)
 	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
 	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
 	mdevctl_read(&facts->mdevctl, root);
-	const struct guest_list *guests = facts->config.guests;
-	for (size_t i = 0; guests && i < guests->mapping_count; i++)
-		read_mapped(&facts->mapped[i], root, &guests->mappings[i]);
 	int r = initrd_read(&facts->initrd, root, host->boot_id);
 	if (r == 0)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);

@@ -44,12 +44,6 @@ struct run {
 	size_t outcome_count;
 };
 
-// A PCI function that a guest's mapping names, as it is now.
-struct mapped {
-	bool found, mdev; // mdev: it offers mediated devices
-	struct mapping_device now;
-};
-
 struct facts {
 	struct host host;
 	struct modules *modules;
@@ -73,7 +67,6 @@ struct facts {
 	struct run boot, apply;
 	struct initrd initrd;
 	struct mdevctl mdevctl;
-	struct mapped mapped[MAPPINGS_SHOWN]; // of config.guests->mappings
 	struct next *next;    // only after facts_read_next()
 };
 

@@ -3,14 +3,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <strings.h>
 
 #define BLANKS " \t\r\f\v"
 
 // The main section, or the pending changes.
 struct side {
-	bool onboot, template, suspended;
-	bool given_template;
+	bool onboot, template, vmstate, q35;
+	bool given_template, given_machine;
+	char lock[GUEST_LOCK_SIZE];
 	uint64_t order;
 	enum hookscript hookscript;
 	struct hostpci hostpci[GUEST_SLOTS];
@@ -22,6 +24,7 @@ struct parser {
 	struct side main, pending;
 	struct side *side; // where the lines go, NULL while they are of no interest
 	unsigned line;
+	const struct pve_versions *versions;
 };
 
 static void begin_side(struct side *side)
@@ -52,14 +55,40 @@ static void take_startup(struct side *side, char *value)
 	side->order = order;
 }
 
-static void take_hostpci(struct side *side, unsigned index, const char *value, unsigned line)
+static int take_hostpci(const struct parser *parser, unsigned index, const char *value)
 {
+	struct side *side = parser->side;
 	struct hostpci hostpci;
-	const char *why;
-	if (hostpci_parse(&hostpci, value, line, &why) == 0)
+	struct guest_fault fault = { .line = parser->line, .mdev = strcasestr(value, "mdev") };
+	int r = hostpci_parse(&hostpci, value, parser->line, parser->versions, fault.why);
+	if (r == 0)
 		side->hostpci[index] = hostpci;
-	else
-		side->faults[index] = (struct guest_fault){ .line = line, .why = why, .mdev = strstr(value, "mdev=") };
+	else if (r == -EINVAL)
+		side->faults[index] = fault;
+	return r == -EINVAL ? 0 : r;
+}
+
+// PVE::QemuServer::Machine, machine_type_is_q35. A value that Proxmox VE cannot read changes nothing.
+static int take_machine(struct side *side, const char *value)
+{
+	CLEANUP_FREE char *text = strdup(value);
+	struct pve_properties list;
+	if (!text)
+		return -ENOMEM;
+	if (pve_parse_properties(&list, text, "type") < 0)
+		return 0;
+	const char *type = pve_property(&list, "type");
+	side->q35 = type && (streq(type, "q35") || (starts_with(type, "pc-q35-") && isdigit((unsigned char)type[7])));
+	side->given_machine = true;
+	return 0;
+}
+
+// Quotes around it do not count (check_type).
+static void take_lock(struct side *side, const char *value)
+{
+	size_t length = strlen(value);
+	bool quoted = length >= 2 && value[0] == '"' && value[length - 1] == '"';
+	snprintf(side->lock, sizeof(side->lock), "%.*s", (int)(length - 2 * (size_t)quoted), value + quoted);
 }
 
 // A key as Proxmox VE writes it: no zero before another digit. (It would take hostpci00 for unknown.)
@@ -73,7 +102,7 @@ static bool is_hostpci(const char *key, unsigned *ret_index)
 
 enum guest_key guest_key_counts(const char *key)
 {
-	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete", "hookscript" };
+	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete", "hookscript", "machine" };
 	unsigned index;
 	for (size_t i = 0; i < ARRAY_SIZE(with_value); i++)
 		if (streq(key, with_value[i]))
@@ -98,10 +127,14 @@ static int take_key(struct parser *parser, const char *key, char *value)
 	} else if (streq(key, "hookscript")) {
 		const char *slash = strrchr(value, '/'); // STORAGE:snippets/FILE
 		side->hookscript = slash && streq(slash + 1, GUEST_HOOKSCRIPT) ? HOOKSCRIPT_OURS : HOOKSCRIPT_OTHER;
-	} else if (streq(key, "vmstate") || (streq(key, "lock") && streq(value, "suspended"))) {
-		side->suspended = true;
+	} else if (streq(key, "vmstate")) {
+		side->vmstate = true;
+	} else if (streq(key, "lock")) {
+		take_lock(side, value);
+	} else if (streq(key, "machine")) {
+		return take_machine(side, value);
 	} else if (is_hostpci(key, &index)) {
-		take_hostpci(side, index, value, parser->line);
+		return take_hostpci(parser, index, value);
 	} else if (streq(key, "delete") && side == &parser->pending) {
 		free(side->deleted);
 		side->deleted = strdup(value);
@@ -111,6 +144,22 @@ static int take_key(struct parser *parser, const char *key, char *value)
 	return 0;
 }
 
+// snapstate:\s*(prepare|delete)\s*$, which Proxmox VE looks for first, anywhere in a line.
+static bool is_snapstate(const char *line)
+{
+	static const char *const states[] = { "prepare", "delete" };
+	for (const char *at = line; (at = strstr(at, "snapstate:"));) {
+		at += strlen("snapstate:");
+		const char *value = at + strspn(at, BLANKS);
+		for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+			const char *end = value + strlen(states[i]);
+			if (starts_with(value, states[i]) && !end[strspn(end, BLANKS)])
+				return true;
+		}
+	}
+	return false;
+}
+
 // ^([a-z][a-z_\-]*\d*):\s*(.+?)\s*$
 static int take_line(struct parser *parser, char *line)
 {
@@ -118,7 +167,7 @@ static int take_line(struct parser *parser, char *line)
 	while (islower((unsigned char)line[name]) || (name > 0 && (line[name] == '_' || line[name] == '-')))
 		name++;
 	length = name + strspn(line + name, "0123456789");
-	if (name == 0 || line[length] != ':')
+	if (name == 0 || line[length] != ':' || is_snapstate(line))
 		return 0;
 	line[length] = '\0';
 	char *value = line + length + 1;
@@ -175,6 +224,10 @@ static void apply_pending(struct side *side, const struct side *pending)
 		if (pending->faults[i].line)
 			side->faults[i] = pending->faults[i];
 	}
+	if (is_deleted(pending->deleted, "machine"))
+		side->q35 = false;
+	if (pending->given_machine)
+		side->q35 = pending->q35;
 	if (is_deleted(pending->deleted, "hookscript"))
 		side->hookscript = HOOKSCRIPT_NONE;
 	if (pending->hookscript != HOOKSCRIPT_NONE)
@@ -183,7 +236,13 @@ static void apply_pending(struct side *side, const struct side *pending)
 		side->template |= pending->template; // what is a template now is not started at boot
 }
 
-int guest_parse(struct guest *guest, const char *text)
+// What stands in a start's way. A suspended guest resumes, and startall removes the locks of backups that were cut off.
+static bool is_in_the_way(const char *lock)
+{
+	return lock[0] && !streq(lock, "0") && !streq(lock, "suspended") && !streq(lock, "backup");
+}
+
+int guest_parse(struct guest *guest, const char *text, const struct pve_versions *versions)
 {
 	CLEANUP_FREE struct parser *parser = calloc(1, sizeof(*parser));
 	if (!parser)
@@ -191,6 +250,7 @@ int guest_parse(struct guest *guest, const char *text)
 	begin_side(&parser->main);
 	begin_side(&parser->pending);
 	parser->side = &parser->main;
+	parser->versions = versions;
 	int r = 0;
 	for (;;) {
 		CLEANUP_FREE char *line = pve_next_line(&text, &r);
@@ -204,14 +264,17 @@ int guest_parse(struct guest *guest, const char *text)
 			break;
 	}
 	// A guest that was suspended to disk goes on as it was.
-	if (!parser->main.suspended)
+	if (!parser->main.vmstate && !streq(parser->main.lock, "suspended"))
 		apply_pending(&parser->main, &parser->pending);
 	*guest = (struct guest){
 		.onboot = parser->main.onboot, // looked at before the pending changes are applied, as is the order
 		.template = parser->main.template,
 		.order = parser->main.order,
 		.hookscript = parser->main.hookscript,
+		.q35 = parser->main.q35,
 	};
+	if (is_in_the_way(parser->main.lock))
+		strcpy(guest->lock, parser->main.lock);
 	memcpy(guest->hostpci, parser->main.hostpci, sizeof(guest->hostpci));
 	memcpy(guest->faults, parser->main.faults, sizeof(guest->faults));
 	free(parser->pending.deleted);

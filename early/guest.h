@@ -11,12 +11,13 @@
 #include "util.h"
 
 #define GUEST_HOOKSCRIPT "gvt-early" // what our hookscript is called among the snippets of a storage
-#define GUEST_ORDER_MAX UINT64_MAX // of a guest without "startup: order="
+#define GUEST_ORDER_MAX INT64_MAX // of a guest without "startup: order="; larger ones come after it
+#define GUEST_LOCK_SIZE 32
 
 // A line that Proxmox VE ignores because it cannot read it.
 struct guest_fault {
 	unsigned line; // 0 when there is none
-	const char *why;
+	char why[HOSTPCI_WHY_SIZE];
 	bool mdev;     // a mediated device was meant
 };
 
@@ -25,13 +26,15 @@ struct guest {
 	bool template;  // never started
 	uint64_t order; // among the guests that start at boot
 	enum hookscript hookscript;
+	char lock[GUEST_LOCK_SIZE]; // for which Proxmox VE does not start it at boot, or ""
+	bool q35;       // its machine type
 	struct hostpci hostpci[GUEST_SLOTS];     // with pending changes applied
 	struct guest_fault faults[GUEST_SLOTS];  // the last one of each slot
 };
 
 // Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when out of
-// memory.
-MUST_CHECK int guest_parse(struct guest *guest, const char *text);
+// memory. versions is as of hostpci_parse().
+MUST_CHECK int guest_parse(struct guest *guest, const char *text, const struct pve_versions *versions);
 
 // What counts of a line with a key: nothing, that it is there, or its value too.
 enum guest_key { GUEST_KEY_NOT, GUEST_KEY_ALONE, GUEST_KEY_VALUE };

@@ -9,10 +9,12 @@
 #include "file.h"
 #include "guest.h"
 #include "ha.h"
+#include "iommu.h"
 #include "mapping.h"
+#include "refusal.h"
 #include "trace.h"
 
-#define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_ID_SIZE)
+#define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_NODE_SIZE)
 #define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))
 #define TYPE_PREFIX "i915-" // mediated devices of other drivers are not ours
 
@@ -20,10 +22,13 @@
 struct reader {
 	struct guest_list *list;
 	const struct root *root;
-	char node[PVE_ID_SIZE];
+	char node[PVE_NODE_SIZE];
 	struct mapping_list mappings;
 	struct ha_list ha;
 	struct guest guest; // the one that is read
+	struct refusal_host host;
+	bool versions_read;
+	bool host_read;     // host has what is read only when a guest has a vGPU
 };
 
 static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format, ...)
@@ -88,12 +93,13 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 	return 0;
 }
 
-static PRINTF(2, 3) void fail(struct guest_entry *entry, const char *format, ...)
+static PRINTF(3, 4) void fail(struct guest_entry *entry, enum guest_trouble trouble, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
 	vsnprintf(entry->problem, sizeof(entry->problem), format, args);
 	va_end(args);
+	entry->trouble = trouble;
 }
 
 // Room for one more entry of a guest, or NULL.
@@ -116,7 +122,7 @@ static bool add_parent(struct guest_entry *entry, const char *address)
 	struct wanted *item = &entry->item;
 	char *ret = item->parent[0] ? item->others[item->other_count] : item->parent;
 	if (wanted_parse_device(address, ret) < 0) {
-		fail(entry, "guest %u cannot start: there is no PCI device '%.60s'", entry->vmid, address);
+		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no PCI device '%.60s'", entry->vmid, address);
 		return false;
 	}
 	if (ret != item->parent)
@@ -124,67 +130,46 @@ static bool add_parent(struct guest_entry *entry, const char *address)
 	return true;
 }
 
-// For those who want to hold it against the device.
-static void note_mapping(struct guest_list *list, const struct mapping *mapping)
-{
-	for (size_t i = 0; i < list->mapping_count; i++)
-		if (streq(list->mappings[i].name, mapping->id))
-			return;
-	for (size_t i = 0; i < mapping->count && list->mapping_count < MAPPINGS_SHOWN; i++) {
-		struct guest_mapping *item = &list->mappings[list->mapping_count];
-		*item = (struct guest_mapping){ .device = mapping->devices[i], .mdev = mapping->mdev };
-		strcpy(item->name, mapping->id);
-		if (wanted_parse_device(mapping->paths[i], item->address) == 0)
-			list->mapping_count++;
-	}
-}
-
 static void add_mapping(const struct reader *reader, struct guest_entry *entry, const char *name)
 {
 	const struct mapping *mapping = mapping_find(&reader->mappings, name);
 	snprintf(entry->mapping, sizeof(entry->mapping), "%s", name);
-	if (mapping)
-		note_mapping(reader->list, mapping);
-	if (!mapping || mapping->count == 0) {
-		fail(entry, "guest %u cannot start: the mapping '%s' has no entry for node '%s' in /" MAPPING_FILE, entry->vmid,
-		     name, reader->node);
-		return;
-	}
-	for (size_t i = 0; i < mapping->count; i++) {
-		if (strchr(mapping->paths[i], ';')) {
-			fail(entry, "guest %u cannot start: 'mdev' goes with one PCI function only, the mapping '%s' has several",
-			     entry->vmid, name);
-			return;
-		}
+	for (size_t i = 0; mapping && i < mapping->count; i++)
 		if (!add_parent(entry, mapping->paths[i]))
 			return;
-	}
-	if (mapping->more)
+	if (mapping && mapping->more)
 		snprintf(entry->warning, sizeof(entry->warning),
-			 "the mapping '%s' has more than %d entries for this node; the first count", name, MAPPING_ENTRIES_MAX);
-	else if (!mapping->mdev)
+			 "the mapping '%.60s' has more than %d entries for this node; the first count", name, MAPPING_ENTRIES_MAX);
+	else if (mapping && !mapping->mdev)
 		snprintf(entry->warning, sizeof(entry->warning),
-			 "the mapping '%s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
+			 "the mapping '%.60s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
 			 "): newer releases of Proxmox VE do not start guest %u then",
 			 name, entry->vmid);
 }
 
 static void take_mdev(struct reader *reader, struct guest_entry *entry, const struct hostpci *hostpci)
 {
-	const char *hopeless = hostpci_hopeless(hostpci);
-	char line[HOSTPCI_SIZE + 16];
+	char line[HOSTPCI_SHOWN + 16];
 	entry->primary = hostpci->primary;
 	snprintf(line, sizeof(line), "hostpci%u: %s", entry->index, hostpci->text);
 	source_shown(line, entry->item.hostpci, sizeof(entry->item.hostpci));
 	entry->item.keep = hostpci->keep;
-	if (hopeless)
-		fail(entry, "guest %u cannot start: %s", entry->vmid, hopeless);
-	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
-		fail(entry, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);
+	if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
+		fail(entry, TROUBLE_REFUSED, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);
 	else if (hostpci->host[0])
 		(void)add_parent(entry, hostpci->host);
 	else
 		add_mapping(reader, entry, hostpci->mapping);
+}
+
+// What keeps all of the guest from starting goes before what is wrong with one of its vGPUs.
+static void take_refusal(struct guest_entry *entry, const struct refusal *refusal)
+{
+	char slot[48] = "";
+	if (refusal->slot != entry->index)
+		snprintf(slot, sizeof(slot), "hostpci%u (line %u): ", refusal->slot, refusal->line);
+	fail(entry, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s", entry->vmid, slot, refusal->text);
+	entry->unmarked = refusal->unmarked;
 }
 
 static void take_whole(struct reader *reader, const struct hostpci *hostpci, const char *file)
@@ -205,32 +190,75 @@ static bool starts_at_boot(const struct reader *reader, const struct guest *gues
 	return state == HA_NOT_MANAGED ? guest->onboot : state == HA_STARTED;
 }
 
-static void take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
+static bool is_vgpu(const struct hostpci *hostpci)
+{
+	return hostpci->line && starts_with(hostpci->mdev, TYPE_PREFIX);
+}
+
+// What the guests that have a vGPU are held against.
+static int read_host(struct reader *reader)
+{
+	struct refusal_host *host = &reader->host;
+	struct iommu iommu;
+	if (reader->host_read)
+		return 0;
+	reader->list->step = GUESTS_AT_HOST;
+	iommu_read(&iommu, reader->root);
+	host->iommu = iommu.unit[0];
+	host->root = reader->root;
+	host->node = reader->node;
+	host->mappings = &reader->mappings;
+	int r = pci_addresses_read(&host->functions, reader->root);
+	reader->host_read = r == 0;
+	return r;
+}
+
+// One vGPU; refusal is NULL when nothing keeps the guest from starting.
+static void take_vgpu(struct reader *reader, struct guest_entry *entry, const struct guest *guest, const struct refusal *refusal)
+{
+	take_mdev(reader, entry, &guest->hostpci[entry->index]);
+	entry->item.hookscript = guest->hookscript;
+	entry->order = guest->order;
+	if (refusal)
+		take_refusal(entry, refusal);
+	else if (guest->lock[0] && entry->trouble == TROUBLE_NONE)
+		fail(entry, TROUBLE_LOCKED, "guest %u is locked (%s): Proxmox VE does not start it", entry->vmid, guest->lock);
+}
+
+static void take_fault(struct guest_entry *entry, const struct guest *guest, const struct guest_fault *fault)
+{
+	fail(entry, TROUBLE_LINE_IGNORED, "Proxmox VE ignores this line: %s", fault->why);
+	entry->order = guest->order;
+}
+
+static int take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
 {
 	struct guest_list *list = reader->list;
-	bool boot = starts_at_boot(reader, guest, vmid);
+	struct refusal refusal;
+	bool boot = starts_at_boot(reader, guest, vmid), has_vgpu = false, refused = false;
+	for (unsigned i = 0; i < GUEST_SLOTS; i++)
+		has_vgpu |= is_vgpu(&guest->hostpci[i]);
+	int r = has_vgpu ? read_host(reader) : 0;
+	if (r < 0)
+		return r;
+	refused = has_vgpu && refusal_find(&refusal, &reader->host, guest);
 	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *hostpci = &guest->hostpci[i];
 		const struct guest_fault *fault = &guest->faults[i];
 		struct guest_entry *entry = NULL;
 		if (fault->line && fault->mdev && (entry = new_entry(list, vmid, i, file, fault->line))) {
-			fail(entry, "Proxmox VE does not take this line: %s", fault->why);
-			entry->ignored = true;
+			take_fault(entry, guest, fault);
 			entry->boot = boot;
-			entry->order = guest->order;
 		}
-		if (!hostpci->line)
-			continue;
-		if (!hostpci->mdev[0]) {
+		if (is_vgpu(hostpci) && (entry = new_entry(list, vmid, i, file, hostpci->line))) {
+			take_vgpu(reader, entry, guest, refused ? &refusal : NULL);
+			entry->boot = boot;
+		}
+		if (hostpci->line && !hostpci->mdev[0])
 			take_whole(reader, hostpci, file);
-		} else if (starts_with(hostpci->mdev, TYPE_PREFIX) &&
-			   (entry = new_entry(list, vmid, i, file, hostpci->line))) {
-			take_mdev(reader, entry, hostpci);
-			entry->item.hookscript = guest->hookscript;
-			entry->boot = boot;
-			entry->order = guest->order;
-		}
 	}
+	reader->list->step = GUESTS_AT_PVE;
+	return 0;
 }
 
 static int read_guest(struct reader *reader, const char *dir, const char *name)
@@ -249,10 +277,11 @@ static int read_guest(struct reader *reader, const char *dir, const char *name)
 	int r = read_text(reader, file, &text);
 	if (r < 0 || !text)
 		return r;
-	r = guest_parse(&reader->guest, text);
-	if (r == 0 && !reader->guest.template)
-		take_guest(reader, &reader->guest, vmid, file);
-	return r;
+	if (!reader->versions_read && strcasestr(text, "mdev"))
+		pve_versions_read(&reader->host.versions, reader->root);
+	reader->versions_read |= strcasestr(text, "mdev") != NULL;
+	r = guest_parse(&reader->guest, text, &reader->host.versions);
+	return r < 0 || reader->guest.template ? r : take_guest(reader, &reader->guest, vmid, file);
 }
 
 static int read_shared(struct reader *reader)
@@ -354,4 +383,15 @@ static int by_order(const void *a, const void *b)
 void guests_sort(struct guest_list *list)
 {
 	qsort(list->entries, list->count, sizeof(list->entries[0]), by_order);
+}
+
+bool guests_repeats(const struct guest_list *list, size_t index)
+{
+	const struct guest_entry *entry = &list->entries[index];
+	if (entry->trouble == TROUBLE_NONE || entry->trouble == TROUBLE_LINE_IGNORED)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (list->entries[i].vmid == entry->vmid && list->entries[i].trouble == entry->trouble)
+			return true;
+	return false;
 }

@@ -18,15 +18,17 @@
 #define GUEST_FILE_MAX     (1024 * 1024)         // bytes; pmxcfs lets no file become larger
 #define GUEST_ENTRIES_MAX  WANTED_MAX
 #define GUEST_PROBLEMS_MAX 32
-#define MAPPINGS_SHOWN     32
 #define GUEST_TEXT_SIZE    240
 #define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
+#define GUESTS_HOST_HUNG   "the host's PCI devices in /sys do not answer"
 
-// A device behind a mapping that one of the guests uses.
-struct guest_mapping {
-	char name[PVE_ID_SIZE], address[PCI_ADDRESS_SIZE];
-	struct mapping_device device;
-	bool mdev; // marked as good for mediated devices
+// Why nothing is made for a vGPU.
+enum guest_trouble {
+	TROUBLE_NONE,
+	TROUBLE_LINE_IGNORED,  // Proxmox VE cannot read the line, and starts the guest without it
+	TROUBLE_LOCKED,        // Proxmox VE does not start the guest while a task holds its lock
+	TROUBLE_MAPPING, // nor with such a mapping
+	TROUBLE_REFUSED,       // nor for what else its PCI devices are
 };
 
 // One hostpciN with mdev=.
@@ -37,8 +39,9 @@ struct guest_entry {
 	bool boot;                     // the guest is started at boot
 	bool primary;                  // it is the guest's primary display
 	char mapping[PVE_ID_SIZE];     // by which it names the parent, or ""
-	bool ignored;                  // Proxmox VE does not take the line, and starts the guest without it
-	char problem[GUEST_TEXT_SIZE]; // why nothing can be made for it, or ""
+	enum guest_trouble trouble;
+	bool unmarked;                 // the trouble is no more than that the mapping lacks "mdev 1"
+	char problem[GUEST_TEXT_SIZE]; // the trouble in words, or ""
 	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""
 };
 
@@ -48,14 +51,16 @@ enum guests_state {
 	GUESTS_UNREADABLE, // reason says why; what is in the list does not count
 };
 
+// What is being read, for who waits in vain.
+enum guests_step { GUESTS_AT_PVE, GUESTS_AT_HOST };
+
 struct guest_list {
 	enum guests_state state;
+	enum guests_step step;
 	char reason[GUEST_TEXT_SIZE];
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
 	struct claim_list claims;
-	struct guest_mapping mappings[MAPPINGS_SHOWN]; // not remembered
-	size_t mapping_count;
 	char problems[GUEST_PROBLEMS_MAX][GUEST_TEXT_SIZE]; // of whole files, as "FILE: what is wrong"
 	size_t problem_count;
 };
@@ -65,6 +70,9 @@ void guests_read(struct guest_list *list, const struct root *root);
 
 // Sorts the entries: by order, then by guest and slot.
 void guests_sort(struct guest_list *list);
+
+// Whether an entry's trouble is the guest's, and one before it in the list has told that.
+bool guests_repeats(const struct guest_list *list, size_t index);
 
 // This node's name: the host's up to the first dot, of a root given by --root as its files have it. "" when it is not known.
 void guests_node(const struct root *root, char *ret, size_t size);

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <strings.h>
+
+#define BLANKS " \t\r\f\v"
 
 static bool is_boolean(const char *text)
 {
@@ -54,50 +57,92 @@ static const struct {
 	{ "sub-device-id", is_id_override, "'sub-device-id' is not of the form 0x1234" },
 };
 
-// Keys that are not listed pass: they are those of a newer Proxmox VE. (Its own interfaces let no other in.)
-static const char *find_fault(const struct pve_properties *list)
+static size_t find_key(const char *key)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const char *value = pve_property(list, keys[i].key);
-		if (value && !keys[i].valid(value))
-			return keys[i].why;
-	}
+	size_t i = 0;
+	while (i < ARRAY_SIZE(keys) && !streq(keys[i].key, key))
+		i++;
+	return i;
+}
+
+// What a key that does not exist was meant to be: written in capitals, or behind a blank. NULL when it is nothing of that.
+static const char *meant_by(const char *key)
+{
+	key += strspn(key, BLANKS);
+	size_t length = strcspn(key, BLANKS);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strlen(keys[i].key) == length && strncasecmp(keys[i].key, key, length) == 0 &&
+		    !key[length + strspn(key + length, BLANKS)])
+			return keys[i].key;
 	return NULL;
 }
 
-static void take_text(const struct pve_properties *list, const char *key, char *ret, size_t size)
+// "driver" came with qemu-server 9.0.25.
+static bool is_too_new(const char *key, const struct pve_versions *versions)
 {
-	const char *value = pve_property(list, key);
-	snprintf(ret, size, "%s", value ? value : "");
+	return streq(key, "driver") && pve_version_before(versions ? versions->qemu_server : 0, PVE_VERSION(9, 0, 25));
 }
 
-int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, const char **ret_why)
+static bool check_key(const struct pve_property *property, const struct pve_versions *versions, char ret_why[static HOSTPCI_WHY_SIZE])
 {
-	char parts[HOSTPCI_SIZE];
+	size_t i = find_key(property->key);
+	const char *meant = meant_by(property->key);
+	if (i < ARRAY_SIZE(keys) && is_too_new(property->key, versions))
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "this release does not know the key '%s'", property->key);
+	else if (i < ARRAY_SIZE(keys) && !keys[i].valid(property->value))
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "%s", keys[i].why);
+	else if (i < ARRAY_SIZE(keys))
+		return true;
+	else if (meant)
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "there is no key '%.40s', write '%s' without blanks and in lower case", property->key,
+			 meant);
+	else
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "there is no key '%.60s'", property->key);
+	return false;
+}
+
+// Copies a value; false when it does not fit.
+static bool take_text(const struct pve_properties *list, const char *key, char *ret, size_t size)
+{
+	const char *value = pve_property(list, key);
+	int n = snprintf(ret, size, "%s", value ? value : "");
+	return n >= 0 && (size_t)n < size;
+}
+
+static bool is_on(const struct pve_properties *list, const char *key)
+{
+	const char *value = pve_property(list, key);
+	return value && pve_parse_boolean(value) == 1;
+}
+
+int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, const struct pve_versions *versions,
+		  char ret_why[static HOSTPCI_WHY_SIZE])
+{
+	CLEANUP_FREE char *parts = strdup(text);
 	struct pve_properties list;
-	if (strlen(text) >= sizeof(parts)) {
-		*ret_why = "it is too long";
-		return -EINVAL;
-	}
-	strcpy(parts, text);
+	if (!parts)
+		return -ENOMEM;
 	if (pve_parse_properties(&list, parts, "host") < 0) {
-		*ret_why = "it is not a list of KEY=VALUE";
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "it is not a list of KEY=VALUE, each key once");
 		return -EINVAL;
 	}
-	*ret_why = find_fault(&list);
-	if (*ret_why)
-		return -EINVAL;
+	for (size_t i = 0; i < list.count; i++)
+		if (!check_key(&list.items[i], versions, ret_why))
+			return -EINVAL;
 
 	*hostpci = (struct hostpci){ .line = line };
-	strcpy(hostpci->text, text);
-	take_text(&list, "host", hostpci->host, sizeof(hostpci->host));
-	take_text(&list, "mapping", hostpci->mapping, sizeof(hostpci->mapping));
-	take_text(&list, "mdev", hostpci->mdev, sizeof(hostpci->mdev));
-	const char *driver = pve_property(&list, "driver"), *igd = pve_property(&list, "legacy-igd");
+	snprintf(hostpci->text, sizeof(hostpci->text), "%s", text);
+	if (!take_text(&list, "host", hostpci->host, sizeof(hostpci->host)) ||
+	    !take_text(&list, "mapping", hostpci->mapping, sizeof(hostpci->mapping)) ||
+	    !take_text(&list, "mdev", hostpci->mdev, sizeof(hostpci->mdev))) {
+		snprintf(ret_why, HOSTPCI_WHY_SIZE, "it is longer than gvt-early can read");
+		return -EINVAL;
+	}
+	const char *driver = pve_property(&list, "driver");
 	hostpci->keep = driver && streq(driver, "keep");
-	hostpci->legacy_igd = igd && pve_parse_boolean(igd) == 1;
-	const char *primary = pve_property(&list, "x-vga");
-	hostpci->primary = primary && pve_parse_boolean(primary) == 1;
+	hostpci->legacy_igd = is_on(&list, "legacy-igd");
+	hostpci->pcie = is_on(&list, "pcie");
+	hostpci->primary = is_on(&list, "x-vga");
 	return 0;
 }
 
@@ -107,9 +152,9 @@ const char *hostpci_hopeless(const struct hostpci *hostpci)
 		return "it has both 'host' and 'mapping'";
 	if (!hostpci->host[0] && !hostpci->mapping[0])
 		return "it has neither 'host' nor 'mapping'";
-	if (hostpci->legacy_igd)
+	if (hostpci->mdev[0] && hostpci->legacy_igd)
 		return "'legacy-igd' and 'mdev' exclude each other";
-	if (strchr(hostpci->host, ';'))
+	if (hostpci->mdev[0] && strchr(hostpci->host, ';'))
 		return "'mdev' goes with one PCI function only";
 	return NULL;
 }

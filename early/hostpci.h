@@ -5,24 +5,28 @@
 #include <stdbool.h>
 
 #include "pve.h"
+#include "pve_version.h"
 #include "util.h"
 #include "wanted.h"
 
-#define HOSTPCI_SIZE 512 // sixteen addresses and all options fit
+#define HOSTPCI_SIZE     512 // of one key's value: more than thirty addresses fit
+#define HOSTPCI_WHY_SIZE 128
 
 struct hostpci {
 	unsigned line;             // where it stands; 0 when the guest has no such device
-	char text[HOSTPCI_SIZE];   // as it is written
+	char text[HOSTPCI_SHOWN];  // as it is written, cut
 	char host[HOSTPCI_SIZE];   // the addresses, or ""
 	char mapping[PVE_ID_SIZE]; // the mapping's name, or ""
 	char mdev[HOSTPCI_SIZE];   // the mediated device's type, or "" when the whole device is meant
 	bool keep;                 // driver=keep: Proxmox VE makes no instance
-	bool legacy_igd;
+	bool legacy_igd, pcie;
 	bool primary;              // x-vga=1: it is the guest's primary display
 };
 
-// Parses a value. -EINVAL when Proxmox VE refuses it, *ret_why says why then: it starts the guest as if the line were not there.
-MUST_CHECK int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, const char **ret_why);
+// Parses a value. -EINVAL when Proxmox VE refuses it, ret_why says why then: it starts the guest as if the line were not there.
+// The versions decide which keys there are; NULL for those of today. -ENOMEM.
+MUST_CHECK int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, const struct pve_versions *versions,
+			     char ret_why[static HOSTPCI_WHY_SIZE]);
 
-// Why no guest with this device, a mediated one, can start; NULL when nothing speaks against it.
+// Why no guest with this device can start, whatever the host has; NULL when nothing speaks against it.
 const char *hostpci_hopeless(const struct hostpci *hostpci);

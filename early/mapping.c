@@ -52,13 +52,25 @@ static bool is_device_id(const char *text)
 	return strlen(text) == 9 && strspn(text, digits) == 4 && text[4] == ':' && strspn(text + 5, digits) == 4;
 }
 
+static bool is_known_key(const char *key)
+{
+	static const char *const known[] = { "node", "id", "path", "subsystem-id", "iommugroup", "description" };
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(key, known[i]))
+			return true;
+	return false;
+}
+
 static bool is_entry(const struct pve_properties *entry)
 {
 	const char *node = pve_property(entry, "node"), *id = pve_property(entry, "id"),
 		   *path = pve_property(entry, "path"), *subsystem = pve_property(entry, "subsystem-id"),
 		   *group = pve_property(entry, "iommugroup");
+	for (size_t i = 0; i < entry->count; i++)
+		if (!is_known_key(entry->items[i].key))
+			return false;
 	return node && pve_is_node(node) && id && is_device_id(id) && path && pve_is_address_list(path, true) &&
-	       (!subsystem || is_device_id(subsystem)) && (!group || !group[strspn(group, "-0123456789")]);
+	       (!subsystem || is_device_id(subsystem)) && (!group || pve_is_integer(group));
 }
 
 static void take_text(const struct pve_properties *entry, const char *key, char *ret, size_t size)
@@ -67,7 +79,7 @@ static void take_text(const struct pve_properties *entry, const char *key, char 
 	snprintf(ret, size, "%s", value ? value : "");
 }
 
-static void take_map(struct parser *parser, const char *value)
+static void take_map(struct parser *parser, const char *value, unsigned line)
 {
 	CLEANUP_FREE char *text = strdup(value);
 	struct pve_properties entry;
@@ -85,6 +97,7 @@ static void take_map(struct parser *parser, const char *value)
 		return;
 	}
 	struct mapping_device *device = &mapping->devices[mapping->count];
+	device->line = line;
 	take_text(&entry, "id", device->id, sizeof(device->id));
 	take_text(&entry, "subsystem-id", device->subsystem, sizeof(device->subsystem));
 	take_text(&entry, "iommugroup", device->group, sizeof(device->group));
@@ -94,13 +107,12 @@ static void take_map(struct parser *parser, const char *value)
 static void take_key(void *data, const char *key, const char *value, unsigned line)
 {
 	struct parser *parser = data;
-	(void)line;
 	if (streq(key, "map")) {
-		take_map(parser, value);
+		take_map(parser, value, line);
 	} else if (streq(key, "mdev") && !parser->seen_mdev) {
-		int flag = *value ? pve_parse_boolean(value) : 1;
-		parser->seen_mdev = flag >= 0;
-		parser->mapping->mdev = flag == 1;
+		// Other than in a property string, no words are taken for booleans here.
+		parser->seen_mdev = !*value || streq(value, "0") || streq(value, "1");
+		parser->mapping->mdev = parser->seen_mdev && !streq(value, "0");
 	}
 }
 

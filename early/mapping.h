@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pci_function.h"
 #include "pve.h"
 #include "util.h"
 #include "wanted.h"
@@ -15,12 +16,11 @@
 #define MAPPING_ENTRIES_MAX PARENTS_MAX // of one node; alternatives, tried in their order
 #define MAPPING_PATH_SIZE   256         // sixteen addresses
 
-#define DEVICE_ID_SIZE 10 // "8086:3e92"
-
 // What Proxmox VE holds against the device at every start, "" where the mapping does not say it.
 struct mapping_device {
-	char id[DEVICE_ID_SIZE], subsystem[DEVICE_ID_SIZE];
-	char group[8]; // of the IOMMU; -1 for none
+	char id[PCI_ID_SIZE], subsystem[PCI_ID_SIZE];
+	char group[16]; // of the IOMMU
+	unsigned line;
 };
 
 struct mapping {

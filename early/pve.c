@@ -29,6 +29,12 @@ int pve_parse_number(const char *text, unsigned min, unsigned max, unsigned *ret
 	return 0;
 }
 
+bool pve_is_integer(const char *text)
+{
+	text += *text == '+' || *text == '-';
+	return *text && !text[strspn(text, "0123456789")];
+}
+
 bool pve_is_id(const char *text)
 {
 	size_t length = strlen(text);
@@ -43,7 +49,7 @@ bool pve_is_id(const char *text)
 bool pve_is_node(const char *text)
 {
 	size_t length = strlen(text);
-	if (length == 0 || length >= PVE_ID_SIZE || text[0] == '-' || text[length - 1] == '-')
+	if (length == 0 || length >= PVE_NODE_SIZE || text[0] == '-' || text[length - 1] == '-')
 		return false;
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)text[i]) && text[i] != '-')

@@ -13,10 +13,14 @@
 #define GUEST_SLOTS 16 // hostpci0 to hostpci15
 
 #define PVE_PROPERTIES_MAX 32
-#define PVE_ID_SIZE        64 // what is longer is no name of a node, and no mapping that anybody made
+#define PVE_ID_SIZE        256 // of a mapping's name, which Proxmox VE does not limit
+#define PVE_NODE_SIZE      64  // of a node's name: HOST_NAME_MAX is 64, a label of DNS has 63 characters
 
 // "1", "on", "yes", "true" give 1, their opposites 0, in any case; -EINVAL for anything else.
 MUST_CHECK int pve_parse_boolean(const char *text);
+
+// A whole number, with a sign or without, as PVE/JSONSchema.pm (is_integer) has it.
+bool pve_is_integer(const char *text);
 
 // A whole number from min to max in digits only; -EINVAL or -ERANGE.
 MUST_CHECK int pve_parse_number(const char *text, unsigned min, unsigned max, unsigned *ret);

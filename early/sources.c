@@ -30,7 +30,7 @@ static bool is_listed(const struct settings *settings, unsigned vmid)
 }
 
 // A guest with driver=keep can only start when somebody else has made the instance: it is wanted whenever it may be started.
-static bool is_wanted(const struct settings *settings, const struct guest_entry *entry)
+bool sources_want(const struct settings *settings, const struct guest_entry *entry)
 {
 	switch (settings->guests) {
 	case GUESTS_BOOT:
@@ -90,12 +90,10 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 	return r;
 }
 
-static int add_entry(struct config *config, const struct guest_entry *entry)
+static int add_item(struct config *config, const struct guest_entry *entry)
 {
 	const struct wanted *other = NULL;
 	int r = 0;
-	if (entry->problem[0])
-		return config_add_problem(config, "%s: %s", entry->item.source, entry->problem);
 	if (entry->warning[0])
 		r = config_add_warning(config, "%s: %s", entry->item.source, entry->warning);
 	if (r < 0)
@@ -107,6 +105,22 @@ static int add_entry(struct config *config, const struct guest_entry *entry)
 		return config_add_problem(config, "%s: more than %d wanted instances; this one is left out", entry->item.source,
 					  WANTED_MAX);
 	return r;
+}
+
+// What Proxmox VE passes over, and what passes by itself, is no mistake.
+static int tell_trouble(struct config *config, const struct guest_entry *entry)
+{
+	if (entry->trouble == TROUBLE_LINE_IGNORED || entry->trouble == TROUBLE_LOCKED)
+		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
+	return config_add_problem(config, "%s: %s", entry->item.source, entry->problem);
+}
+
+static int add_entry(struct config *config, const struct guest_list *list, size_t index)
+{
+	const struct guest_entry *entry = &list->entries[index];
+	if (guests_repeats(list, index))
+		return 0;
+	return entry->problem[0] ? tell_trouble(config, entry) : add_item(config, entry);
 }
 
 static bool has_guest(const struct guest_list *list, unsigned vmid)
@@ -141,8 +155,8 @@ int sources_merge(struct config *config, const struct guest_list *list)
 	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
 		r = config_add_problem(config, "%s", list->problems[i]);
 	for (size_t i = 0; r == 0 && i < list->count; i++)
-		if (is_wanted(&config->settings, &list->entries[i]))
-			r = add_entry(config, &list->entries[i]);
+		if (sources_want(&config->settings, &list->entries[i]))
+			r = add_entry(config, list, i);
 	return r < 0 ? r : tell_unknown(config, list);
 }
 
@@ -203,7 +217,7 @@ static int read_guests(const struct root *root, uint64_t until_us, struct call *
 static const char *unread(const struct call *call, int result)
 {
 	if (result == -ETIMEDOUT)
-		return GUESTS_HUNG;
+		return call->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
 	if (result != 0)
 		return result < 0 ? strerror(-result) : "the child that reads them has failed";
 	return call->list.state == GUESTS_UNREADABLE ? call->list.reason : NULL;
@@ -226,14 +240,6 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 	return r;
 }
 
-// A line that Proxmox VE does not take is none of this guest: it starts without.
-static int take_entry(struct config *config, const struct guest_entry *entry)
-{
-	if (entry->ignored)
-		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
-	return add_entry(config, entry);
-}
-
 int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
 		       size_t size)
 {
@@ -249,9 +255,11 @@ int sources_take_guest(struct config *config, const struct root *root, uint64_t 
 	r = 0;
 	if (!reason)
 		config->claims = call->list.claims;
-	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++)
-		if (call->list.entries[i].vmid == vmid)
-			r = take_entry(config, &call->list.entries[i]);
+	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++) {
+		const struct guest_entry *entry = &call->list.entries[i];
+		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has
+			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &call->list, i);
+	}
 	(void)munmap(call, sizeof(*call));
 	return r;
 }

@@ -23,5 +23,8 @@ MUST_CHECK int sources_add_guests(struct config *config, const struct root *root
 MUST_CHECK int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
 				  size_t size);
 
+// Whether the settings want a guest's vGPU, if nothing is wrong with it.
+bool sources_want(const struct settings *settings, const struct guest_entry *entry);
+
 // The decision of sources_add_guests(), without reading anything.
 MUST_CHECK int sources_merge(struct config *config, const struct guest_list *list);

@@ -18,7 +18,7 @@ guests_on() {
 }
 
 guests_on plain 0 'two guests that start at boot, and one that does not' <<'END'
-guest 100 'cores: 4' 'hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4,pcie=1' 'onboot: 1'
+guest 100 'cores: 4' 'hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4,pcie=1' 'onboot: 1' 'machine: q35'
 guest 8006 'hostpci1: mdev=i915-GVTg_V5_8,host=00:02.0' 'onboot: 1' '' '[before]' 'hostpci0: 00:02.0'
 guest 101 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8' 'onboot: 0'
 END
@@ -127,7 +127,7 @@ golden guests-mistakes-snapshot 'they are told when the snapshot is made' 2 snap
 guests_on functions 0 'an address without a function' <<'END'
 guest 100 'onboot: 1' 'hostpci0: 00:02,mdev=i915-GVTg_V5_8'
 END
-guests_on functions-several 1 'an address that stands for several functions' <<'END'
+guests_on functions-several 2 'an address that stands for several functions' <<'END'
 gpu 0000:00:02.1 3e92 class=0380
 guest 100 'onboot: 1' 'hostpci0: 00:02,mdev=i915-GVTg_V5_8'
 guest 101 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8'
@@ -135,6 +135,7 @@ END
 guests_on elsewhere 1 'an address at which there is no GPU, and a type that it does not have' <<'END'
 guest 100 'onboot: 1' 'hostpci0: 00:1f.0,mdev=i915-GVTg_V5_8'
 guest 101 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_1'
+gpu 0000:00:1f.0 a309 class=0601
 END
 
 #
@@ -147,14 +148,17 @@ put etc/pve/mapping/pci.cfg 'igpu
 	map id=8086:5916,iommugroup=0,node=other,path=0000:03:00.0
 	map id=8086:3e92,iommugroup=0,node=pve,path=0000:00:02.0,subsystem-id=8086:2068
 	mdev 1'
-guest 100 'onboot: 1' 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,pcie=1'
+subsystem 0000:00:02.0 8086 2068
+iommu_group 0000:00:02.0 0
+guest 100 'onboot: 1' 'machine: q35' 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,pcie=1'
 END
-alternatives='gpu 0000:04:00.0 3e92 aperture=256
+alternatives='gpu 0000:07:00.0 1539 class=0200
+gpu 0000:04:00.0 3e92 aperture=256
 types 0000:04:00.0 i915-GVTg_V5_8 i915-GVTg_V5_4
 put etc/pve/mapping/pci.cfg "igpu
 	map id=8086:3e92,node=pve,path=0000:04:00.0
 	map id=8086:3e92,node=pve,path=0000:00:02
-	map id=8086:3e92,node=pve,path=0000:07:00.0
+	map id=8086:1539,node=pve,path=0000:07:00.0
 	mdev 1"'
 guests_on alternatives 1 'alternatives: the first with room' <<END
 $alternatives
@@ -166,7 +170,13 @@ golden guests-alternatives-snapshot 'they go into the snapshot' 0 snapshot --roo
 run plan --json --root "$root"
 is 'they are in the JSON' "$(printf '%s\n' "$output" | jq -c '.instances[0] | [.parent, .other_parents[]]')" \
 	'["0000:04:00.0","0000:00:02.0"]'
-guests_on mapping-unmarked 0 'a mapping that is not marked for mediated devices is told' <<'END'
+guests_on mapping-unmarked 2 'a mapping that is not marked for mediated devices' <<'END'
+put etc/pve/mapping/pci.cfg 'igpu
+	map id=8086:3e92,node=pve,path=0000:00:02.0'
+guest 100 'onboot: 1' 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4'
+END
+guests_on mapping-unmarked-before 0 'older releases take it: it is told' <<'END'
+package qemu-server 8.3.8
 put etc/pve/mapping/pci.cfg 'igpu
 	map id=8086:3e92,node=pve,path=0000:00:02.0'
 guest 100 'onboot: 1' 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4'
@@ -292,8 +302,8 @@ ok 'the plan remembers nothing' [ ! -e "$root/var/lib/gvt-early" ]
 run_inside snapshot --output /first
 is 'on the host: exit code' "$rc$errors" 0
 is 'it is remembered' "$(cat "$root/var/lib/gvt-early/guests")" '# gvt-early guests 1, written by the program
-vgpu 100 0 18446744073709551615 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/100.conf:1
-vgpu 101 0 18446744073709551615 later i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/101.conf:1'
+vgpu 100 0 9223372036854775807 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/100.conf:1
+vgpu 101 0 9223372036854775807 later i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/101.conf:1'
 mv "$root/etc/pve" "$root/etc/away"
 mkdir "$root/etc/pve"
 run_inside snapshot --output /second

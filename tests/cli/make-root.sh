@@ -29,6 +29,9 @@
 #   modprobe LINE             into /etc/modprobe.d/local.conf
 #   config FILE               a file in /etc/gvt-early from standard input (<<X)
 #   guest VMID LINE...        a guest of Proxmox VE on this node, "pve"
+#   package NAME VERSION      a package that is installed
+#   subsystem ADDRESS V D     a function's subsystem: vendor and device
+#   iommu_group ADDRESS N     a function's IOMMU group
 #   put PATH TEXT             any file
 #   file PATH                 the same, from standard input (<<'END')
 #   remove PATH...            any file or directory
@@ -253,6 +256,21 @@ guest() {
 	mkdir -p "$(dirname "$guest_file")"
 	shift
 	printf '%s\n' "$@" >"$guest_file"
+}
+
+package() {
+	mkdir -p var/lib/dpkg
+	printf 'Package: %s\nStatus: install ok installed\nArchitecture: all\nVersion: %s\n\n' "$1" "$2" >>var/lib/dpkg/status
+}
+
+subsystem() {
+	put "$(device_dir "$1")/subsystem_vendor" "0x$2"
+	put "$(device_dir "$1")/subsystem_device" "0x$3"
+}
+
+iommu_group() {
+	mkdir -p "sys/kernel/iommu_groups/$2"
+	ln -sfn "../../../kernel/iommu_groups/$2" "$(device_dir "$1")/iommu_group"
 }
 
 if [ -z "${EMPTY_MODULE-}" ]; then

@@ -34,8 +34,9 @@ static void check_guest(const uint8_t *data, size_t size)
 	static struct guest whole, less;
 	size_t length;
 	char *text = text_of(data, size), *rest = reduced("etc/pve/qemu-server/100.conf", data, size, &length);
-	CHECK(guest_parse(&whole, text) == 0 && guest_parse(&less, rest) == 0);
+	CHECK(guest_parse(&whole, text, NULL) == 0 && guest_parse(&less, rest, NULL) == 0);
 	CHECK(whole.onboot == less.onboot && whole.template == less.template && whole.order == less.order);
+	CHECK(streq(whole.lock, less.lock) && whole.q35 == less.q35);
 	for (size_t i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *one = &whole.hostpci[i], *other = &less.hostpci[i];
 		CHECK(one->line == other->line && streq(one->text, other->text) && one->keep == other->keep);

@@ -9,7 +9,7 @@ static struct guest guest;
 
 static void parse(const char *text)
 {
-	assert_int_equal(guest_parse(&guest, text), 0);
+	assert_int_equal(guest_parse(&guest, text, NULL), 0);
 }
 
 // hostpci0 of a guest with this text is on that line with that value; "" when there is none.
@@ -60,14 +60,120 @@ static void values_that_are_not_taken(void **state)
 		assert_device(text, 1, MDEV);
 		assert_int_equal(guest.faults[0].line, 2);
 		assert_int_equal(guest.faults[0].mdev, strstr(bad[i], "mdev=") != NULL);
-		assert_non_null(guest.faults[0].why);
+		assert_true(guest.faults[0].why[0]);
 	}
-	char text[HOSTPCI_SIZE + 64] = "hostpci0: 00:02.0,romfile=";
-	memset(text + strlen(text), 'a', HOSTPCI_SIZE);
+}
+
+static void assert_fault(const char *value, const char *why)
+{
+	char text[256];
+	snprintf(text, sizeof(text), "hostpci0: %s\n", value);
 	assert_device(text, 0, "");
-	assert_string_equal(guest.faults[0].why, "it is too long");
-	// A key of a newer release.
-	assert_device("hostpci0: 00:02.0,mdev=x,colour=red", 1, "00:02.0,mdev=x,colour=red");
+	assert_int_equal(guest.faults[0].line, 1);
+	assert_true(guest.faults[0].mdev);
+	assert_string_equal(guest.faults[0].why, why);
+}
+
+// A key that Proxmox VE does not have makes it ignore all of the line.
+static void unknown_keys(void **state)
+{
+	(void)state;
+	assert_fault("00:02.0, mdev=x", "there is no key ' mdev', write 'mdev' without blanks and in lower case");
+	assert_fault("00:02.0,MDEV=x", "there is no key 'MDEV', write 'mdev' without blanks and in lower case");
+	assert_fault("00:02.0,mdev =x", "there is no key 'mdev ', write 'mdev' without blanks and in lower case");
+	assert_fault("00:02.0,mdev=x,X-VGA=1", "there is no key 'X-VGA', write 'x-vga' without blanks and in lower case");
+	assert_fault("00:02.0,mdev=x,colour=red", "there is no key 'colour'");
+	assert_fault("00:02.0,mdev=x,m dev=y", "there is no key 'm dev'");
+	assert_fault("00:02.0,mdev=x,mdev=y", "it is not a list of KEY=VALUE, each key once");
+}
+
+// "driver" came with a release of its own; of an unknown release that is not said.
+static void releases(void **state)
+{
+	(void)state;
+	static const struct {
+		pve_version version;
+		bool known;
+	} cases[] = { { 0, true }, { PVE_VERSION(9, 0, 24), false }, { PVE_VERSION(9, 0, 25), true }, { PVE_VERSION(8, 4, 10), false } };
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct pve_versions versions = { .qemu_server = cases[i].version };
+		assert_int_equal(guest_parse(&guest, "hostpci0: " MDEV ",driver=keep\n", &versions), 0);
+		assert_int_equal(guest.hostpci[0].line, cases[i].known);
+		assert_true(cases[i].known || streq(guest.faults[0].why, "this release does not know the key 'driver'"));
+	}
+}
+
+// What is not looked at may be as long as it likes.
+static void lengths(void **state)
+{
+	(void)state;
+	char text[4 * HOSTPCI_SIZE] = "hostpci0: " MDEV ",romfile=";
+	memset(text + strlen(text), 'a', 2 * HOSTPCI_SIZE);
+	parse(text);
+	assert_int_equal(guest.hostpci[0].line, 1);
+	assert_string_equal(guest.hostpci[0].mdev, "i915-GVTg_V5_4");
+	assert_int_equal(strlen(guest.hostpci[0].text), HOSTPCI_SHOWN - 1);
+	strcpy(text, "hostpci0: 00:02.0,mdev=");
+	memset(text + strlen(text), 'a', HOSTPCI_SIZE);
+	parse(text);
+	assert_int_equal(guest.hostpci[0].line, 0);
+	assert_has(guest.faults[0].why, "longer than");
+}
+
+static void locks(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *lock;
+	} cases[] = {
+		{ "", "" },
+		{ "lock: migrate\n", "migrate" },
+		{ "lock: backup\n", "" },    // startall removes it
+		{ "lock: suspended\n", "" }, // it resumes
+		{ "lock: suspending\n", "suspending" },
+		{ "lock: suspended\nlock: migrate\n", "migrate" },
+		{ "lock: migrate\nlock: \"backup\"\n", "" },
+		{ "lock: what\n", "what" },
+		{ "[PENDING]\nlock: migrate\n[snap]\nlock: migrate\n", "" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		parse(cases[i].text);
+		assert_string_equal(guest.lock, cases[i].lock);
+	}
+}
+
+static void machines(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool q35;
+	} cases[] = {
+		{ "", false },
+		{ "machine: q35\n", true },
+		{ "machine: pc-q35-9.2+pve1,viommu=intel\n", true },
+		{ "machine: viommu=virtio,type=q35\n", true },
+		{ "machine: pc-i440fx-9.2\n", false },
+		{ "machine: pc-q35-\n", false },
+		{ "machine: q35\nmachine: pc\n", false },
+		{ "machine: q35\n[PENDING]\ndelete: machine\n", false },
+		{ "[PENDING]\nmachine: q35\n", true },
+		{ "machine: q35\n[PENDING]\nmachine: pc\n", false },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		parse(cases[i].text);
+		assert_int_equal(guest.q35, cases[i].q35);
+	}
+}
+
+// A line that ends so is one of a snapshot for Proxmox VE, whatever else it says.
+static void snapshot_states(void **state)
+{
+	(void)state;
+	assert_device("hostpci0: " MDEV ",romfile=snapstate: delete\n", 0, "");
+	assert_device("hostpci0: " MDEV ",romfile=snapstate:prepare \n", 0, "");
+	assert_device("hostpci0: " MDEV ",romfile=snapstate:deleted\n", 1, MDEV ",romfile=snapstate:deleted");
+	assert_device("hostpci0: " MDEV ",romfile=snapstate:\n", 1, MDEV ",romfile=snapstate:");
 }
 
 // ^([a-z][a-z_\-]*\d*):\s*(.+?)\s*$
@@ -231,12 +337,14 @@ static void hopeless(void **state)
 		{ "mdev=x", "neither 'host' nor 'mapping'" },
 		{ "00:02.0,mdev=x,legacy-igd=1", "'legacy-igd'" },
 		{ "00:02.0;00:02.1,mdev=x", "one PCI function only" },
+		{ "00:02.0;00:02.1,legacy-igd=1", NULL }, // taken whole
+		{ "rombar=1", "neither 'host' nor 'mapping'" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct hostpci hostpci;
-		const char *why;
-		assert_int_equal(hostpci_parse(&hostpci, cases[i].value, 1, &why), 0);
-		why = hostpci_hopeless(&hostpci);
+		char fault[HOSTPCI_WHY_SIZE];
+		assert_int_equal(hostpci_parse(&hostpci, cases[i].value, 1, NULL, fault), 0);
+		const char *why = hostpci_hopeless(&hostpci);
 		assert_int_equal(why == NULL, cases[i].why == NULL);
 		if (why)
 			assert_has(why, cases[i].why);
@@ -250,6 +358,9 @@ int main(void)
 		cmocka_unit_test(sections), cmocka_unit_test(pending),			 cmocka_unit_test(flags),
 		cmocka_unit_test(orders),
 		cmocka_unit_test(hookscripts),   cmocka_unit_test(hopeless),
+		cmocka_unit_test(unknown_keys),  cmocka_unit_test(releases),
+		cmocka_unit_test(lengths),       cmocka_unit_test(locks),
+		cmocka_unit_test(machines),      cmocka_unit_test(snapshot_states),
 	};
 	return run_group(tests);
 }

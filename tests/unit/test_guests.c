@@ -64,7 +64,7 @@ static const struct guest_entry *entry_of(const struct tree *tree)
 static void node_names(void **state)
 {
 	struct tree *tree = *state;
-	char node[PVE_ID_SIZE];
+	char node[PVE_NODE_SIZE];
 	guests_node(&tree->root, node, sizeof(node));
 	assert_string_equal(node, "");
 	static const struct {
@@ -148,7 +148,7 @@ static void the_other_directory(void **state)
 static void entries(void **state)
 {
 	struct tree *tree = *state;
-	put_guest(tree, 8006, "cores: 4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_8,pcie=1,driver=keep\nonboot: 1\nstartup: order=7\n");
+	put_guest(tree, 8006, "cores: 4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_8,pcie=1,driver=keep\nonboot: 1\nstartup: order=7\nmachine: q35\n");
 	const struct guest_entry *entry = entry_of(tree);
 	assert_string_equal(entry->item.uuid, "00000001-0000-0000-0000-000000008006");
 	assert_string_equal(entry->item.type, "i915-GVTg_V5_8");
@@ -219,7 +219,7 @@ static void mistakes(void **state)
 	assert_problem(tree, "mapping=elsewhere,mdev=i915-GVTg_V5_4", "no entry for node 'pve'");
 	assert_problem(tree, "mapping=several,mdev=i915-GVTg_V5_4", "the mapping 'several' has several");
 	assert_problem(tree, "00:02.0,mdev=i915-GVTg V5_4", "'i915-GVTg V5_4' is not a type");
-	assert_problem(tree, "00:02.0,mdev=i915/GVTg_V5_4", "Proxmox VE does not take this line: 'mdev' is not the name of a type");
+	assert_problem(tree, "00:02.0,mdev=i915/GVTg_V5_4", "Proxmox VE ignores this line: 'mdev' is not the name of a type");
 	put_guest(tree, 100, "hostpci0: 00:02.0,romfile=a;b\n"); // no mediated device: not ours to judge
 	read_guests(tree);
 	assert_int_equal(list->count, 0);

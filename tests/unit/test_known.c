@@ -5,7 +5,7 @@
 #include "known.h"
 
 #define FIRST "# gvt-early guests 1, written by the program\n"
-#define A     "vgpu 100 1 18446744073709551615 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:4\n"
+#define A     "vgpu 100 1 9223372036854775807 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:4\n"
 #define B     "vgpu 8006 15 3 later,keep i915-GVTg_V5_8 0000:00:02,0000:03:00.0 /etc/pve/nodes/pve/qemu-server/8006.conf:1\n"
 #define CLAIM "claim 0000:03:00 /etc/pve/nodes/pve/qemu-server/101.conf:2\n"
 

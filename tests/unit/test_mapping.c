@@ -73,6 +73,9 @@ static void entries_that_are_not_taken(void **state)
 		"id=8086:5916, node=pve,path=0000:00:02.0",
 		"pve,id=8086:5916,path=0000:00:02.0",
 		"id=8086:5916,node=PVE,path=0000:00:02.0",
+		"id=8086:5916,node=pve,path=0000:00:02.0,iommugroup=1-2",
+		"id=8086:5916,node=pve,path=0000:00:02.0,iommugroup=",
+		"id=8086:5916,node=pve,path=0000:00:02.0,colour=red",
 		"",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -110,6 +113,8 @@ static void marks(void **state)
 	assert_false(find("ig\n", "ig")->mdev);
 	assert_false(find("ig\n\tmdev 0\n\tmdev 1\n", "ig")->mdev); // the first counts
 	assert_true(find("ig\n\tmdev x\n\tmdev 1\n", "ig")->mdev);
+	assert_false(find("ig\n\tmdev yes\n", "ig")->mdev);
+	assert_true(find("ig\n\tmdev no\n\tmdev 1\n", "ig")->mdev);
 	assert_false(find("ig\n\tlive-migration-capable 1\n", "ig")->mdev);
 }
 

@@ -51,7 +51,10 @@ static void names(void **state)
 	longest[PVE_ID_SIZE] = '\0';
 	assert_false(pve_is_id(longest) || pve_is_node(longest));
 	longest[PVE_ID_SIZE - 1] = '\0';
-	assert_true(pve_is_id(longest) && pve_is_node(longest));
+	assert_true(pve_is_id(longest));
+	assert_false(pve_is_node(longest));
+	longest[PVE_NODE_SIZE - 1] = '\0';
+	assert_true(pve_is_node(longest));
 }
 
 static void addresses(void **state)

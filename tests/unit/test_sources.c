@@ -85,14 +85,32 @@ static void mistakes(void **state)
 {
 	(void)state;
 	put_guest(100, "hostpci0: mapping=none,mdev=i915-GVTg_V5_4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
-	put_guest(101, "hostpci0: 00:02.0,mapping=x,mdev=i915-GVTg_V5_4\n");
-	assert_wanted("", "100");
+	put_guest(101, "hostpci0: 00:02.0,mapping=igpu,mdev=i915-GVTg_V5_4\n");
+	assert_wanted("", ""); // one bad device keeps all of the guest from starting, and is told once
 	assert_int_equal(config.problem_count, 1);
 	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:1: guest 100 cannot start: the mapping 'none'");
-	assert_wanted("[settings]\nguests = all\n", "100");
+	assert_wanted("[settings]\nguests = all\n", "");
 	assert_int_equal(config.problem_count, 2);
 	assert_wanted("[settings]\nguests = none\n", "");
 	assert_int_equal(config.problem_count, 0);
+	put_guest(100, "hostpci0: mapping=none\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
+	assert_wanted("", "");
+	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): the mapping 'none'");
+}
+
+// What Proxmox VE passes over, and a lock, which goes by itself, are no mistakes.
+static void warnings(void **state)
+{
+	(void)state;
+	put_guest(100, "onboot: 1\nlock: migrate\n" MDEV "hostpci1: 00:02.0,mdev=i915-GVTg_V5_4\n");
+	put_guest(101, "onboot: 1\nhostpci0: 00:02.0, mdev=i915-GVTg_V5_4\n");
+	put_guest(102, "onboot: 1\nhostpci0: 00:02.0,mdev=i915-GVTg_V5_4\n");
+	assert_wanted("", "102");
+	assert_int_equal(config.problem_count, 0);
+	assert_int_equal(config.warnings.count, 2);
+	assert_starts(config.warnings.items[0], "/" NODE_DIR "/100.conf:3: guest 100 is locked (migrate)");
+	assert_starts(config.warnings.items[1], "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
+	assert_int_equal(config.claims.count, 0);
 }
 
 // Which vGPUs one guest needs, as "100 100".
@@ -122,6 +140,9 @@ static void one_guest_alone(void **state)
 	assert_false(config.wanted.items[0].keep);
 	assert_true(config.wanted.items[1].keep);
 	assert_int_equal(config.warnings.count, 1); // the line that Proxmox VE does not take
+	put_guest(100, "lock: create\n" MDEV); // what is started has no lock that matters
+	assert_guest(100, 1, 0, "");
+	put_guest(100, MDEV "hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
 	assert_guest(101, 1, 0, "");
 	assert_int_equal(config.claims.count, 1); // of any guest
 	assert_guest(102, 0, 1, "");
@@ -242,8 +263,8 @@ static void what_was_known(void **state)
 	assert_string_equal(tree_get(tree, KNOWN_FILE), "");
 	read_all("", true);
 	assert_int_equal(config.warnings.count, 0);
-	assert_has(tree_get(tree, KNOWN_FILE), "vgpu 100 0 18446744073709551615 boot");
-	assert_has(tree_get(tree, KNOWN_FILE), "vgpu 101 0 18446744073709551615 later");
+	assert_has(tree_get(tree, KNOWN_FILE), "vgpu 100 0 9223372036854775807 boot");
+	assert_has(tree_get(tree, KNOWN_FILE), "vgpu 101 0 9223372036854775807 later");
 
 	// /etc/pve is gone. What is wanted of the guests is still decided by the setting.
 	assert_int_equal(renameat(tree->root.fs, PVE_DIR, tree->root.fs, "etc/elsewhere"), 0);
@@ -312,7 +333,7 @@ static void more_than_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		sources_test(which_guests),	   sources_test(mistakes),   sources_test(claims_count_always),
+		sources_test(which_guests),	   sources_test(mistakes),   sources_test(warnings), sources_test(claims_count_always),
 		sources_test(one_guest_alone),
 		sources_test(one_guest_that_cannot_be_read),
 		sources_test(all_that_could_be_read),
