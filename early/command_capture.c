@@ -2,7 +2,6 @@
 // "capture": a tar of what the commands that look have read on this host. Each of them is run, and what it reads is
 // noted: so it is that, exactly, and --root on the unpacked archive gives their answers anywhere.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "capture.h"
@@ -10,8 +9,8 @@
 #include "clock.h"
 #include "command.h"
 #include "exitcode.h"
-#include "file.h"
 #include "log.h"
+#include "target.h"
 #include "terminal.h"
 #include "trace.h"
 
@@ -58,23 +57,15 @@ static int look_at_all(const struct root *root)
 	return code;
 }
 
-static int write_file(const char *path, const char *data, size_t length)
+// The archive, and the list of what is in it.
+static int capture(const struct root *root, const struct target *target, const char *name)
 {
-	CLEANUP_CLOSE int dir = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return dir < 0 ? -errno : file_replace(dir, path, data, length, 0600);
-}
-
-int command_capture(const struct root *root, const struct options *options)
-{
-	if (!options->word) {
-		log_line(LOG_ERR, "capture needs the name of the file to be written");
-		return EXIT_BAD_INPUT;
-	}
 	struct trace trace = { .items = NULL };
 	struct terminal terminal;
 	CLEANUP_FREE char *data = NULL;
 	size_t length = 0;
-	terminal_open(&terminal, stdout);
+	// Where the archive goes to standard output, the list does not.
+	terminal_open(&terminal, target->kind == TARGET_STDOUT ? stderr : stdout);
 
 	int r = trace_start(), code = EXIT_INTERNAL;
 	if (r == 0) {
@@ -89,13 +80,34 @@ int command_capture(const struct root *root, const struct options *options)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 		return EXIT_INTERNAL;
 	}
-	r = write_file(options->word, data, length);
+	r = target_write(target, data, length, 0600);
 	if (r < 0) {
-		log_line(LOG_ERR, "%s: cannot be written: %s", options->word, strerror(-r));
+		log_line(LOG_ERR, "%s: cannot be written: %s", name, strerror(-r));
 		return EXIT_INTERNAL;
 	}
-	printf("\n%s\n%zu bytes, with all of the above in it and nothing else. Look through it\n"
-	       "before you pass it on, and compress it: it becomes much smaller.\n",
-	       options->word, length);
+	char text[256];
+	snprintf(text, sizeof(text), "%zu bytes, with all of the above in it and nothing else. Look through it before you pass it on, and "
+		 "compress it: it becomes much smaller.", length);
+	fprintf(terminal.stream, "\n%s\n", name);
+	terminal_wrap(&terminal, 0, 0, text);
+	return code;
+}
+
+int command_capture(const struct root *root, const struct options *options)
+{
+	struct target target;
+	const char *why;
+	if (!options->word) {
+		log_line(LOG_ERR, "capture needs the name of the file to be written");
+		return EXIT_BAD_INPUT;
+	}
+	int r = target_find(&target, options->word, true, &why), code;
+	if (r < 0) {
+		log_line(LOG_ERR, "%s: cannot be written: %s", options->word, why);
+		code = r == -EINVAL ? EXIT_BAD_INPUT : EXIT_INTERNAL;
+	} else {
+		code = capture(root, &target, options->word);
+	}
+	target_free(&target);
 	return code;
 }

@@ -2,25 +2,24 @@
 // "snapshot": what is wanted and the settings, as one small file for the initrd. It decides nothing about the hardware, which
 // may be another machine's here.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "command.h"
 #include "config.h"
 #include "exitcode.h"
-#include "file.h"
 #include "log.h"
 #include "sources.h"
+#include "target.h"
 
-static int write_output(const char *path, const char *text, size_t length)
+// NULL is standard output.
+static int write_output(const struct target *target, const char *text, size_t length)
 {
-	if (!path)
-		return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
-	CLEANUP_CLOSE int dir = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return dir < 0 ? -errno : file_replace(dir, path, text, length, 0644);
+	if (target)
+		return target_write(target, text, length, 0644);
+	return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
 }
 
-int command_snapshot(const struct root *root, const struct options *options)
+static int snapshot(const struct root *root, const struct target *target, bool remember, const char *name)
 {
 	struct config config;
 	CLEANUP_FREE char *text = NULL;
@@ -28,19 +27,35 @@ int command_snapshot(const struct root *root, const struct options *options)
 
 	int r = config_read(&config, root, false);
 	if (r == 0)
-		r = sources_add_guests(&config, root, UINT64_MAX, !options->root);
+		r = sources_add_guests(&config, root, UINT64_MAX, remember);
 	if (r == 0)
 		r = config_write_snapshot(&config, &text, &length);
 	if (r == 0) {
 		config_tell(&config);
-		r = write_output(options->output, text, length);
+		r = write_output(target, text, length);
 	}
 	int code = config.problem_count > 0 ? EXIT_BAD_INPUT : EXIT_ALL_WELL;
 	if (r < 0) {
-		log_line(LOG_ERR, "%s: cannot be written: %s", options->output ? options->output : "standard output",
-			 strerror(-r));
+		log_line(LOG_ERR, "%s: cannot be written: %s", name, strerror(-r));
 		code = EXIT_INTERNAL;
 	}
 	config_free(&config);
+	return code;
+}
+
+int command_snapshot(const struct root *root, const struct options *options)
+{
+	struct target target;
+	const char *why;
+	if (!options->output)
+		return snapshot(root, NULL, !options->root, "standard output");
+	int r = target_find(&target, options->output, false, &why), code;
+	if (r < 0) {
+		log_line(LOG_ERR, "%s: cannot be written: %s", options->output, why);
+		code = r == -EINVAL ? EXIT_BAD_INPUT : EXIT_INTERNAL;
+	} else {
+		code = snapshot(root, &target, !options->root, options->output);
+	}
+	target_free(&target);
 	return code;
 }
