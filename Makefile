@@ -30,11 +30,11 @@ UNIT_DIR ?= /lib/systemd/system
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
-	libblkid-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
+	libblkid-dev libinih-dev libjansson-dev liblz4-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
 TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck valgrind \
-	cpio dosfstools e2fsprogs mmdebstrap qemu-system-x86 zstd util-linux
+	cpio dosfstools e2fsprogs lz4 mmdebstrap qemu-system-x86 zstd util-linux
 
 #
 # The binary
@@ -43,7 +43,7 @@ TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq
 LIBS_DIR := $(BUILD)/libs
 PINNED   := kmod pciutils
 ARCHIVES := $(LIBS_DIR)/kmod/lib/libkmod.a $(LIBS_DIR)/pciutils/lib/libpci.a
-DEBIAN_LIBS := blkid inih jansson libzstd liblzma uuid zlib
+DEBIAN_LIBS := blkid inih jansson liblz4 libzstd liblzma uuid zlib
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
@@ -53,7 +53,7 @@ EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
 EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
-EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llzma -lz
+EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
 SOURCES := $(wildcard early/*.c)
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)

@@ -36,7 +36,7 @@ inputs() {
 	sha256sum <"$copy/tests/tests.mk"
 	(cd "$build/libs" && sha256sum ./*/lib/*.a ./*/version)
 	dpkg-query -W -f='${Package} ${Version}\n' binutils debhelper dpkg-dev gcc libc6-dev libblkid-dev libinih-dev \
-		libjansson-dev liblzma-dev libzstd-dev scdoc uuid-dev zlib1g-dev
+		libjansson-dev liblz4-dev liblzma-dev libzstd-dev scdoc uuid-dev zlib1g-dev
 	cc --version
 }
 inputs >"$work/inputs"

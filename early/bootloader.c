@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "efi_variable.h"
 #include "file.h"
 
 #define FILE_MAX (256 * 1024)
 #define MENU_MAX (1024 * 1024)
-#define LOADER_INFO "firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f" // systemd: BOOT_LOADER_INTERFACE
 
 static void append(char *value, size_t size, char c)
 {
@@ -109,19 +109,15 @@ static int read_systemd_boot(struct cmdline *words, const struct root *root)
 	int r = file_read(root->fs, SYSTEMD_BOOT_FILE, CMDLINE_MAX, &text, &length);
 	if (r == -ENOMEM)
 		return r;
+	if (r == 0 && file_exists(root->fs, ESP_LIST)) // proxmox-boot-tool takes the first line, kernel-install all
+		text[strcspn(text, "\n")] = '\0';
 	return cmdline_parse(words, r == 0 ? text : "");
 }
 
-// An EFI variable: four bytes of attributes, then UTF-16.
 static bool loader_info_is(const struct root *root, const char *name)
 {
-	char data[256], text[128];
-	int length = file_read_line(root->sys, LOADER_INFO, data, sizeof(data));
-	size_t used = 0;
-	for (int i = 4; i + 1 < length && used + 1 < sizeof(text); i += 2)
-		text[used++] = data[i];
-	text[used] = '\0';
-	return starts_with(text, name);
+	char text[128];
+	return efi_variable_read(root, "LoaderInfo", text, sizeof(text)) > 0 && starts_with(text, name);
 }
 
 // What the bootloader itself put on the command line says most: GRUB names the kernel's file, systemd-boot the initrd's on the ESP.

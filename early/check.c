@@ -12,7 +12,7 @@ static const struct {
 } known[] = {
 	{ "config", SEVERITY_FAILED },
 	{ "sources", SEVERITY_WARNING },
-	{ "sources-unreadable", SEVERITY_WARNING },
+	{ "sources-unreadable", SEVERITY_UNKNOWN },
 	{ "nothing-wanted", SEVERITY_NOTE },
 	{ "proc-missing", SEVERITY_FAILED },
 	{ "switched-off", SEVERITY_WARNING },
@@ -67,6 +67,8 @@ static const struct {
 	{ "next-initrd", SEVERITY_FAILED },
 	{ "next-esp", SEVERITY_FAILED },
 	{ "next-cmdline", SEVERITY_FAILED },
+	{ "next-root", SEVERITY_FAILED },
+	{ "next-unknown", SEVERITY_UNKNOWN },
 };
 
 #define NEEDS(requirement) (1U << (requirement))
@@ -95,15 +97,15 @@ static const struct {
 	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0 },
 	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0 },
 	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL) },
-	[CHECK_NEXT_ESP] = { "esp", check_next_esp, NEEDS(CHECK_NEXT_KERNEL) },
-	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, NEEDS(CHECK_GPU) | NEEDS(CHECK_NEXT_KERNEL) },
+	[CHECK_NEXT_ESP] = { "esp", check_next_esp, 0 },
+	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, 0 },
 };
 
 const char *check_status_name(enum check_status status)
 {
 	static const char *const names[] = {
-		[CHECK_IS_OK] = "ok",	    [CHECK_HINT] = "hint",	 [CHECK_WARNING] = "warning",
-		[CHECK_FAILED] = "failed", [CHECK_SKIPPED] = "skipped",
+		[CHECK_IS_OK] = "ok",	      [CHECK_HINT] = "hint",	 [CHECK_WARNING] = "warning",
+		[CHECK_UNKNOWN] = "unknown", [CHECK_FAILED] = "failed", [CHECK_SKIPPED] = "skipped",
 	};
 	return names[status];
 }
@@ -122,6 +124,7 @@ static enum check_status status_of(enum severity severity)
 		[SEVERITY_OK] = CHECK_IS_OK,
 		[SEVERITY_NOTE] = CHECK_HINT,
 		[SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
 		[SEVERITY_FAILED] = CHECK_FAILED,
 	};
 	return status[severity];
@@ -146,9 +149,31 @@ void check_skip(struct check *check, enum requirement requirement, const char *f
 	va_end(args);
 }
 
+void check_unknown(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	if (item->status < CHECK_UNKNOWN)
+		item->status = CHECK_UNKNOWN;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+// Whether the same was said already: what several kernels or ESPs have is told once.
+static bool is_told(const struct check_item *item, const struct finding *finding)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (streq(item->findings[i].name, finding->name) && streq(item->findings[i].text, finding->text))
+			return true;
+	return false;
+}
+
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
 {
 	struct check_item *item = &check->items[requirement];
+	if (is_told(item, finding))
+		return;
 	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
 	if (!more) {
 		check->error = -ENOMEM;
@@ -189,12 +214,22 @@ static enum requirement lacking(const struct check *check, unsigned needs)
 	return CHECKS;
 }
 
-// Before a reboot what is wanted and the GPU count, and what the next boot finds.
+// Before a reboot: what the next boot finds, and of the rest what it will meet as well. What drivers that run now do says nothing of it.
 static bool is_due(enum requirement requirement, const struct facts *facts)
 {
+	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
+			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
 	if (requirement >= CHECK_NEXT_KERNEL)
 		return facts->next;
-	return !facts->next || requirement == CHECK_SOURCES || requirement == CHECK_GPU;
+	return !facts->next || met & NEEDS(requirement);
+}
+
+static void judge(struct check *check, enum requirement requirement, const struct facts *facts)
+{
+	if (facts->next && (requirement == CHECK_FREE || requirement == CHECK_I915 || requirement == CHECK_ROOM))
+		check_next_later(check, requirement, facts);
+	else
+		requirements[requirement].judge(check, facts);
 }
 
 int check_make(struct check *check, const struct facts *facts)
@@ -210,10 +245,11 @@ int check_make(struct check *check, const struct facts *facts)
 		if (lack != CHECKS)
 			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
 		else
-			requirements[i].judge(check, facts);
-		if (item->status != CHECK_SKIPPED && item->status > check->verdict)
-			check->verdict = item->status;
+			judge(check, i, facts);
 	}
+	for (enum requirement i = 0; i < CHECKS; i++)
+		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
+			check->verdict = check->items[i].status;
 	return check->error;
 }
 

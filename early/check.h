@@ -35,9 +35,11 @@ enum requirement {
 	CHECKS,
 };
 
-enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_FAILED, CHECK_SKIPPED };
+// CHECK_UNKNOWN is what could not be looked at, though it should have been; CHECK_SKIPPED what needs something that has failed, or
+// that is not due yet.
+enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_UNKNOWN, CHECK_FAILED, CHECK_SKIPPED };
 
-// "ok", "hint", "warning", "failed" or "skipped".
+// "ok", "hint", "warning", "unknown", "failed" or "skipped".
 const char *check_status_name(enum check_status status);
 
 struct check_item {
@@ -65,9 +67,11 @@ void check_free(struct check *check);
 
 // All is well: what was seen.
 void check_ok(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
-// It cannot be looked at now, though nothing has failed: why.
+// It is not due yet, or needs something that has failed: why.
 void check_skip(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
-// Something is wrong; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
+// It should have been looked at, and could not be: why. What has a cure is a finding of that severity instead.
+void check_unknown(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// Something is wrong, or cannot be known; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
 void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
 // The same with what the plan has found.
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
@@ -103,3 +107,5 @@ void check_next_kernel(struct check *check, const struct facts *facts);
 void check_next_initrd(struct check *check, const struct facts *facts);
 void check_next_esp(struct check *check, const struct facts *facts);
 void check_next_cmdline(struct check *check, const struct facts *facts);
+// CHECK_FREE, CHECK_I915 or CHECK_ROOM, as the next boot will find the host.
+void check_next_later(struct check *check, enum requirement requirement, const struct facts *facts);

@@ -1,47 +1,172 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The requirements of the next boot, before a host far away is rebooted.
+// The requirements of the next boot, before a host far away is rebooted: of all that may boot then, each is judged.
 #include <errno.h>
 #include <stdio.h>
 
 #include "build.h"
 #include "check.h"
+#include "version.h"
+
+// Whether what an entry says is known.
+static bool is_known(const struct boot_entry *entry)
+{
+	return !entry->trouble[0];
+}
+
+// What should be on an ESP is no news beside what is on one.
+static bool is_repeated(const struct next *next, size_t index)
+{
+	const struct boot_entry *entry = next->boots[index];
+	for (size_t i = 0; i < index; i++)
+		if (is_known(next->boots[i]) && streq(next->boots[i]->release, entry->release) &&
+		    streq(next->boots[i]->words, entry->words))
+			return true;
+	return false;
+}
+
+// What brings a change of the bootloader's file into force, as an imperative.
+static const char *apply_text(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
+{
+	if (!facts->next->esps.found && facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT)
+		return tools_renew_entry(&facts->tools, entry->release, ret, size);
+	return bootloader_apply(&facts->bootloader, &facts->tools, ret, size);
+}
+
+//
+// The kernel
+//
+
+// A pin that was written, and that no loader has been told.
+static const char *idle_pin(const struct next *next, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	if (!next->pin[0] || !next->esps.found)
+		return ret;
+	for (size_t i = 0; i < next->boot_count; i++)
+		if (!is_known(next->boots[i]) || streq(next->boots[i]->release, next->pin))
+			return ret;
+	snprintf(ret, size, "; %s is pinned in %s, which no ESP has been told", next->pin, next->pin_from);
+	return ret;
+}
+
+// How another kernel comes to boot: the one that runs, when it will do.
+static void cure_kernel(const struct facts *facts, bool pinned, char *ret, size_t size)
+{
+	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : NULL;
+	if (pinned)
+		tools_refresh_esps(&facts->tools, ret, size);
+	else if (facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] && running)
+		snprintf(ret, size, "pin the running kernel: 'proxmox-boot-tool kernel pin %s'", running);
+	else
+		snprintf(ret, size, "let the bootloader boot a kernel that has it%s%s%s", running ? ", such as " : "", running ? running : "",
+			 facts->bootloader.kind == BOOTLOADER_GRUB ? " (GRUB_DEFAULT in /etc/default/grub)" : "");
+}
+
+static bool is_not_there(const char *trouble)
+{
+	return strstr(trouble, strerror(ENOENT)) || strstr(trouble, "damaged");
+}
+
+static void judge_kernel(struct check *check, const struct facts *facts, const struct boot_entry *entry)
+{
+	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
+	char pin[256], cure[256];
+	idle_pin(facts->next, pin, sizeof(pin));
+	cure_kernel(facts, pin[0], cure, sizeof(cure));
+	if (!is_known(entry))
+		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "it cannot be told which kernel boots next: %s", entry->trouble);
+	else if (!kernel)
+		check_find(check, CHECK_NEXT_KERNEL, "next-unknown",
+			   "%s boots next (%s): its name does not tell the kernel's release, so its modules cannot be told", entry->kernel,
+			   entry->chosen_by);
+	else if (kernel->modules_trouble[0] && is_not_there(kernel->modules_trouble))
+		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and its modules are not in /lib/modules%s" CURE
+			   "%s%s",
+			   entry->release, entry->chosen_by, pin, pin[0] ? "" : "reinstall its package, or ", cure);
+	else if (kernel->modules_trouble[0])
+		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "%s boots next (%s), and its modules cannot be read: %s", entry->release,
+			   entry->chosen_by, kernel->modules_trouble);
+	else if (!kernel->kvmgt.available || !kernel->i915.available)
+		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module %s%s" CURE "%s", entry->release,
+			   entry->chosen_by, kernel->kvmgt.available ? "i915" : "kvmgt", pin,
+			   cure);
+	else
+		check_ok(check, CHECK_NEXT_KERNEL, "%s (%s) has kvmgt%s%s", entry->release, entry->chosen_by,
+			 streq(entry->release, facts->host.release) ? "" : "; another one runs now", pin);
+}
+
+// Whether what an ESP boots, or should boot, is left to the ESPs' own findings.
+static bool is_of_esps(const struct next *next, const struct boot_entry *entry)
+{
+	if (entry == &next->host)
+		return next->inferred && next->boot_count > 1;
+	return !is_known(entry);
+}
 
 void check_next_kernel(struct check *check, const struct facts *facts)
 {
 	const struct next *next = facts->next;
-	bool pins = facts->tools.has[TOOL_PROXMOX_BOOT_TOOL];
-	if (!next->release[0])
-		check_skip(check, CHECK_NEXT_KERNEL, "it cannot be told which kernel boots next: no bootloader that is known here");
-	else if (!next->modules)
-		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and its modules are not in /lib/modules" CURE
-			   "reinstall its package, or pin another kernel",
-			   next->release, next->chosen_by);
-	else if (!next->kvmgt)
-		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module kvmgt" CURE
-			   "pin a kernel that has it (%sGRUB_DEFAULT in /etc/default/grub)",
-			   next->release, next->chosen_by, pins ? "'proxmox-boot-tool kernel pin RELEASE', or " : "");
-	else
-		check_ok(check, CHECK_NEXT_KERNEL, "%s (%s) has kvmgt%s", next->release, next->chosen_by,
-			 streq(next->release, facts->host.release) ? "" : "; another one runs now");
+	size_t judged = 0;
+	for (size_t i = 0; i < next->boot_count; i++) {
+		if (is_of_esps(next, next->boots[i]))
+			continue;
+		judged++;
+		if (!is_repeated(next, i))
+			judge_kernel(check, facts, next->boots[i]);
+	}
+	if (judged == 0)
+		check_unknown(check, CHECK_NEXT_KERNEL, "it cannot be told which kernel boots next: see esp");
 }
 
-void check_next_initrd(struct check *check, const struct facts *facts)
+//
+// Its initrd
+//
+
+static void compare_snapshot(struct check *check, const struct facts *facts, const struct next_kernel *kernel)
 {
-	const struct next *next = facts->next;
-	const struct initrd_file *initrd = &next->initrd;
-	const char *path = next->initrd_path, *release = next->release;
-	char text[300], renew[TOOL_TEXT_SIZE], make[TOOL_TEXT_SIZE];
-	bool wanted = facts->config.wanted.count > 0 && facts->config.settings.early;
+	const struct initrd_file *initrd = &kernel->initrd;
+	char text[300], renew[TOOL_TEXT_SIZE];
+	struct config snapshot;
+	config_init(&snapshot);
+	tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew));
+	if (facts->config.guests_unread[0] && !facts->config.guests)
+		check_find(check, CHECK_NEXT_INITRD, "next-unknown",
+			   "the snapshot in %s cannot be compared with what is wanted: the guests of Proxmox VE cannot be read", kernel->initrd_path);
+	else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
+		check->error = -ENOMEM;
+	else if (initrd_compare(&snapshot, &facts->config, text, sizeof(text)) > 0)
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s",
+			   kernel->initrd_path, text, renew);
+	else
+		check_ok(check, CHECK_NEXT_INITRD, "%s has this gvt-early, kvmgt, and what is wanted today", kernel->initrd_path);
+	config_free(&snapshot);
+}
+
+// What is known of an initrd that could not be read to its end.
+static void tell_unread(struct check *check, const struct next_kernel *kernel)
+{
+	const struct initrd_file *initrd = &kernel->initrd;
+	bool ours = initrd->program && streq(initrd->build_id, build_id());
+	check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s: %s: %s%s%s%s%s", kernel->initrd_path,
+		   initrd->unpacked == UNPACK_UNREADABLE ? "it cannot be read" : "not checked to its end", initrd->reason,
+		   initrd->program || initrd->kvmgt ? "; until there it has " : "",
+		   ours ? "this gvt-early" : initrd->program ? "another gvt-early" : "",
+		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "");
+}
+
+static void judge_initrd(struct check *check, const struct facts *facts, const struct next_kernel *kernel)
+{
+	const struct initrd_file *initrd = &kernel->initrd;
+	const char *path = kernel->initrd_path, *release = kernel->release;
+	char renew[TOOL_TEXT_SIZE], make[TOOL_TEXT_SIZE];
 	tools_renew_initrd(&facts->tools, release, renew, sizeof(renew));
-	if (!wanted)
-		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
-			 facts->config.settings.early ? "no vGPU is wanted" : "'early = no', gvt-early.service does the job");
-	else if (!next->initrd_found)
+	if (!kernel->initrd_found)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s is not there" CURE "%s", path,
 			   tools_make_initrd(&facts->tools, release, make, sizeof(make)));
-	else if (initrd->error[0])
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s cannot be looked into: %s" CURE "%s", path, initrd->error,
-			   renew);
+	else if (initrd->unpacked == UNPACK_DAMAGED)
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s cannot be unpacked: %s" CURE "%s", path, initrd->reason, renew);
+	else if (initrd->unpacked != UNPACK_WHOLE)
+		tell_unread(check, kernel);
 	else if (!initrd->program || !initrd->snapshot)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no gvt-early in it" CURE "%s", path, renew);
 	else if (!initrd->kvmgt || !initrd->i915)
@@ -51,125 +176,425 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd",
 			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE "%s", path,
 			   initrd->build_id, build_id(), renew);
-	if (check->items[CHECK_NEXT_INITRD].status != CHECK_IS_OK || !wanted)
-		return;
-
-	struct config snapshot;
-	config_init(&snapshot);
-	if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
-		check->error = -ENOMEM;
-	else if (initrd_compare(&snapshot, &facts->config, text, sizeof(text)) > 0)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s", path, text, renew);
 	else
-		check_ok(check, CHECK_NEXT_INITRD, "%s has this gvt-early, kvmgt, and what is wanted today", path);
-	config_free(&snapshot);
+		compare_snapshot(check, facts, kernel);
+}
+
+void check_next_initrd(struct check *check, const struct facts *facts)
+{
+	const struct next *next = facts->next;
+	size_t known = 0, unknown = 0;
+	if (facts->config.wanted.count == 0 || !facts->config.settings.early) {
+		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
+			 facts->config.settings.early ? "no vGPU is wanted" : "'early = no', gvt-early.service does the job");
+		return;
+	}
+	for (size_t i = 0; i < next->kernel_count; i++)
+		judge_initrd(check, facts, &next->kernels[i]);
+	for (size_t i = 0; i < next->boot_count; i++)
+		if (next_kernel_of(next, next->boots[i]))
+			known++;
+		else if (!is_of_esps(next, next->boots[i]))
+			unknown++;
+	if (known == 0 || unknown > 0)
+		check_unknown(check, CHECK_NEXT_INITRD, "not checked: the kernel that boots next is not known");
+}
+
+//
+// The ESPs
+//
+
+// The release that the ESPs should boot: what most of them do.
+static const char *common_release(const struct esp_list *esps)
+{
+	const char *best = "";
+	size_t most = 0;
+	for (size_t i = 0; i < esps->count; i++) {
+		size_t same = 0;
+		for (size_t j = 0; j < esps->count; j++)
+			same += esps->items[j].readable && streq(esps->items[j].entry.release, esps->items[i].entry.release);
+		if (esps->items[i].readable && esps->items[i].entry.release[0] && same > most) {
+			most = same;
+			best = esps->items[i].entry.release;
+		}
+	}
+	return best;
+}
+
+// Those that could not be read for the same reason are told together.
+static void tell_unreadable(struct check *check, const struct esp_list *esps, size_t index, const char *refresh)
+{
+	const char *reason = esps->items[index].reason;
+	char names[160] = "";
+	size_t count = 0;
+	for (size_t i = 0; i < esps->count; i++) {
+		const struct esp *esp = &esps->items[i];
+		if (esp->readable || !streq(esp->reason, reason))
+			continue;
+		if (i < index)
+			return; // told with that
+		size_t used = strlen(names);
+		snprintf(names + used, sizeof(names) - used, "%s%s", count++ ? ", " : "", esp->uuid);
+	}
+	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s" CURE "%s", count, esps->count, names, reason,
+		   streq(reason, strerror(EPERM)) ? "run this as root" : refresh);
+}
+
+static void judge_esp(struct check *check, const struct esp *esp, const char *common, const char *refresh)
+{
+	const struct boot_entry *entry = &esp->entry;
+	if (!is_known(entry) && !entry->nothing) {
+		check_find(check, CHECK_NEXT_ESP, "next-unknown", "it cannot be told what the ESP %s boots: %s", esp->uuid, entry->trouble);
+		return;
+	}
+	if (!is_known(entry)) {
+		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s boots no kernel: %s" CURE "%s", esp->uuid, entry->trouble,
+			   refresh);
+		return;
+	}
+	if (common[0] && !streq(entry->release, common))
+		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s boots kernel %s, others boot %s: it was left out when they were filled"
+			   CURE "%s, and see its warnings", esp->uuid, entry->release, common, refresh);
+	switch (esp->copies) {
+	case COPIES_UNKNOWN:
+		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the ESP %s: %s", esp->uuid,
+			   esp->reason[0] ? esp->reason : "its kernel's name does not tell the release");
+		break;
+	case COPIES_MISSING:
+		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s has no %s, which it should boot" CURE "%s", esp->uuid, esp->copy,
+			   refresh);
+		break;
+	case COPIES_DIFFER:
+		check_find(check, CHECK_NEXT_ESP, "next-esp",
+			   "%s on the ESP %s is not the one in /boot: it was not copied, or not to its end" CURE
+			   "%s, and see that the ESP is not full", esp->copy, esp->uuid, refresh);
+		break;
+	case COPIES_SAME:
+		break;
+	}
 }
 
 void check_next_esp(struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
-	size_t unreadable = 0;
-	const char *reason = "";
+	const struct esp_list *esps = &facts->next->esps;
+	const char *common = common_release(esps);
 	char refresh[TOOL_TEXT_SIZE];
 	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
-	for (size_t i = 0; i < next->esp_count; i++) {
-		const struct esp *esp = &next->esps[i];
-		switch (esp->state) {
-		case ESP_UNREADABLE:
-			unreadable++;
-			reason = esp->reason;
-			break;
-		case ESP_LACKS:
-			check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s has no kernel and initrd of %s" CURE
-				   "%s", esp->uuid, next->release, refresh);
-			break;
-		case ESP_DIFFERS:
-			check_find(check, CHECK_NEXT_ESP, "next-esp",
-				   "the initrd of %s on the ESP %s is not the one in /boot: it was not copied, or not to its end" CURE
-				   "%s, and see that the ESP is not full", next->release, esp->uuid, refresh);
-			break;
-		case ESP_SAME:
-			break;
-		}
-	}
-	if (unreadable > 0 && check->items[CHECK_NEXT_ESP].count == 0)
-		check_skip(check, CHECK_NEXT_ESP, "%zu of %zu ESPs cannot be read: %s", unreadable, next->esp_count, reason);
+	if (esps->trouble[0])
+		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the list of ESPs, /" ESP_LIST ", cannot be read: %s" CURE "run this as root",
+			   esps->trouble);
+	for (size_t i = 0; i < esps->count; i++)
+		if (esps->items[i].readable)
+			judge_esp(check, &esps->items[i], common, refresh);
+		else
+			tell_unreadable(check, esps, i, refresh);
+	if (esps->count > 0)
+		check_ok(check, CHECK_NEXT_ESP, "%zu of %zu boot kernel %s, with the kernel and initrd of /boot", esps->count, esps->count, common);
 	else
-		check_ok(check, CHECK_NEXT_ESP, next->esp_count ? "the initrd on it is the one in /boot" : "proxmox-boot-tool fills none");
+		check_ok(check, CHECK_NEXT_ESP, "no ESPs managed by proxmox-boot-tool");
 }
 
-// What the ESP's entry says goes before the file that it is made of.
-static const char *entry_options(const struct next *next)
+//
+// The kernel command line
+//
+
+// The host as that boot will find it: nothing is loaded, bound or made yet.
+static void take_later(struct facts *later, const struct facts *facts, const struct next_kernel *kernel, const struct cmdline *words)
 {
-	for (size_t i = 0; i < next->esp_count; i++)
-		if (next->esps[i].state != ESP_UNREADABLE && next->esps[i].options[0])
-			return next->esps[i].options;
-	return NULL;
+	struct host *host = &later->host;
+	*later = *facts;
+	host->cmdline = *words;
+	host->vmcore = false;
+	host->hibernated[0] = '\0';
+	host->i915_state = host->kvmgt_state = MODULE_NOT_LOADED;
+	host->enable_gvt = -ENOENT;
+	host->kvmgt_error = 0;
+	host->instances.count = 0;
+	host->made.count = 0;
+	host->gpus.hung = false;
+	for (size_t i = 0; i < host->gpus.count; i++)
+		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
+	if (kernel) {
+		strcpy(host->release, kernel->release);
+		snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", kernel->modules_trouble);
+		host->i915_policy = kernel->i915;
+		host->kvmgt_policy = kernel->kvmgt;
+		host->vfio_pci_policy = kernel->vfio_pci;
+	}
+	later->boot = later->apply = (struct run){ .found = false };
+	later->log = (struct kernel_log){ .found = false };
+	later->enable_guc = -1;
+	later->hung[0] = '\0';
 }
 
-// Whether the next boot's words stand against it; asked as the plan will ask then.
-static bool tell_against(struct check *check, const struct facts *facts, const struct cmdline *words, const char *from)
+// Whether the cause stands on the kernel command line.
+static bool is_of_words(const struct finding *leave)
 {
-	struct host host = facts->host;
+	return strstr(leave->text, "command line");
+}
+
+static bool tell_against(struct check *check, const struct facts *later, const struct boot_entry *entry)
+{
 	struct finding leave;
-	char apply[TOOL_TEXT_SIZE];
-	host.cmdline = *words;
-	host.i915_state = host.kvmgt_state = MODULE_NOT_LOADED;
-	host.vmcore = false;
-	for (size_t i = 0; i < host.gpus.count; i++)
-		host.gpus.items[i].driver[0] = '\0';
+	char seen[TEXT_SIZE], apply[TOOL_TEXT_SIZE];
 	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
-		if (judge_host(i, &host, &facts->config, &leave) == STANCE_ACT || !strstr(leave.text, "command line"))
+		if (judge_host(i, &later->host, &later->config, &leave) == STANCE_ACT || !is_of_words(&leave))
 			continue;
-		char seen[TEXT_SIZE];
 		finding_seen(&leave, seen, sizeof(seen));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.300s" CURE "remove it there and %s", from, seen,
-			   bootloader_apply(&facts->bootloader, &facts->tools, apply, sizeof(apply)));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "remove it there and %s", entry->words_from, seen,
+			   apply_text(later, entry, apply, sizeof(apply)));
 		return true;
 	}
 	return false;
 }
 
-static void judge_words(struct check *check, const struct facts *facts, const struct cmdline *words, const char *from)
+// How the word gets there: it may stand in the bootloader's file already.
+static void cure_iommu(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
 {
-	const struct next *next = facts->next;
+	const struct cmdline_word *there = cmdline_last(bootloader_words(&facts->bootloader, false), "intel_iommu");
+	char text[CURE_SIZE];
+	if (there && there->value && comma_list_has(there->value, "on", false)) {
+		snprintf(ret, size, "it is in %s: %s and reboot", bootloader_file(&facts->bootloader, false),
+			 apply_text(facts, entry, text, sizeof(text)));
+	} else {
+		check_cure_cmdline(facts, text, sizeof(text));
+		snprintf(ret, size, "add intel_iommu=on %s", text);
+	}
+}
+
+enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
+
+// Whether a kernel switches VT-d on without being told. Proxmox VE's do from 6.8 on.
+static enum iommu_default iommu_default_of(const struct facts *facts, const struct next_kernel *kernel)
+{
+	if (!kernel)
+		return DEFAULT_UNKNOWN;
+	if (kernel->config_found)
+		return kernel->iommu_on ? DEFAULT_ON : DEFAULT_OFF;
+	const char *suffix = strrchr(kernel->release, '-');
+	if (suffix && streq(suffix, "-pve"))
+		return version_compare(kernel->release, "6.8") >= 0 ? DEFAULT_ON : DEFAULT_OFF;
+	// Another one whose configuration is not known does as it does now.
+	if (!streq(kernel->release, facts->host.release) || cmdline_last(&facts->host.cmdline, "intel_iommu"))
+		return DEFAULT_UNKNOWN;
+	return facts->host.iommu.unit[0] ? DEFAULT_ON : DEFAULT_OFF;
+}
+
+static void judge_iommu_words(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
+{
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	const struct cmdline_word *word = cmdline_last(words, "intel_iommu");
-	char text[TEXT_SIZE], cure[CURE_SIZE], apply[TOOL_TEXT_SIZE];
-	struct finding finding;
-	if (tell_against(check, facts, words, from) || !facts->host.iommu.dmar_table)
-		return;
+	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
+	char text[TEXT_SIZE], cure[CURE_SIZE + 64], apply[TOOL_TEXT_SIZE];
 	enum iommu_state state = iommu_judge(&off, words, text, sizeof(text));
-	finding_set(&finding, "next-cmdline", SEVERITY_FAILED, "%s", text);
-	bool asked = word && word->value && comma_list_has(word->value, "on", false);
-	// A kernel whose configuration is not known does as it does now.
-	bool by_itself = next->config_found ? next->iommu_on
-					    : streq(next->release, facts->host.release) && facts->host.iommu.unit[0] &&
-						      !cmdline_last(&facts->host.cmdline, "intel_iommu");
+	enum iommu_default by_itself = iommu_default_of(facts, kernel);
+	if ((!facts->proxmox && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
+		return; // GVT-g itself needs no IOMMU
 	if (state == IOMMU_OFF_BY_PARAMETER) {
+		struct finding finding;
+		finding_set(&finding, "next-cmdline", SEVERITY_FAILED, "%s", text);
 		finding_seen(&finding, text, sizeof(text));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: the IOMMU will be %.300s" CURE "remove it there and %s", from, text,
-			   bootloader_apply(&facts->bootloader, &facts->tools, apply, sizeof(apply)));
-	} else if (!asked && !by_itself) {
-		check_cure_cmdline(facts, cure, sizeof(cure));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: the IOMMU will be %.220s" CURE "remove it there and %s",
+			   entry->words_from, text, apply_text(facts, entry, apply, sizeof(apply)));
+		return;
+	}
+	if (by_itself == DEFAULT_ON || (word && word->value && comma_list_has(word->value, "on", false)))
+		return;
+	cure_iommu(facts, entry, cure, sizeof(cure));
+	if (by_itself == DEFAULT_OFF)
 		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline",
 			   "%s has no intel_iommu=on, and kernel %s does not switch VT-d on without: Proxmox VE will start no guest with a "
-			   "vGPU" CURE "add intel_iommu=on %s",
-			   from, next->release, cure);
+			   "vGPU" CURE "%s",
+			   entry->words_from, kernel->release, cure);
+	else
+		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown",
+			   "%s has no intel_iommu=on, and it cannot be told whether that kernel switches VT-d on without" CURE "%s",
+			   entry->words_from, cure);
+}
+
+// The words that tell where the root file system is: what the running system has of them.
+static void list_root_words(const struct cmdline *running, char *ret, size_t size)
+{
+	static const char *const names[] = { "root", "rootflags", "rootfstype", "boot" };
+	size_t used = 0;
+	ret[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct cmdline_word *word = cmdline_last(running, names[i]);
+		if (word && word->value && used < size)
+			used += (size_t)snprintf(ret + used, size - used, "%s%s=%s", used ? " " : "", word->name, word->value);
 	}
+}
+
+static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
+{
+	char root[160], apply[TOOL_TEXT_SIZE];
+	if (cmdline_last(words, "root") || !cmdline_last(&facts->host.cmdline, "root"))
+		return;
+	list_root_words(&facts->host.cmdline, root, sizeof(root));
+	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s has no root=: that boot will not find its root file system" CURE
+		   "put %.120s back into %s and %s", entry->words_from, root, bootloader_file(&facts->bootloader, false),
+		   apply_text(facts, entry, apply, sizeof(apply)));
+}
+
+// The file that the next entries are made of; proxmox-boot-tool looks whether its first line has the text anywhere.
+static void judge_cmdline_file(struct check *check, const struct facts *facts)
+{
+	const struct next *next = facts->next;
+	const struct cmdline_file *file = &next->cmdline_file;
+	bool counts = next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT;
+	char root[160], refresh[TOOL_TEXT_SIZE];
+	if (!counts || !file->found)
+		return;
+	if (file->trouble[0])
+		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown", "/" SYSTEMD_BOOT_FILE " cannot be read: %s", file->trouble);
+	if (file->trouble[0] || strstr(file->words, "root=") || !cmdline_last(&facts->host.cmdline, "root"))
+		return;
+	for (size_t i = 0; i < check->items[CHECK_NEXT_CMDLINE].count; i++)
+		if (streq(check->items[CHECK_NEXT_CMDLINE].findings[i].name, "next-root"))
+			return; // told already
+	list_root_words(&facts->host.cmdline, root, sizeof(root));
+	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
+	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s" CURE "put %.120s back into its first line%s%s",
+		   next->esps.found ? "/" SYSTEMD_BOOT_FILE " has no root= in its first line: proxmox-boot-tool refuses to refresh, and so does "
+				      "every update of a kernel or an initrd"
+				    : "/" SYSTEMD_BOOT_FILE " has no root=: entries that are made of it will not find the root file system",
+		   root, next->esps.found ? " and " : "", next->esps.found ? refresh : "");
+}
+
+static void judge_words(struct check *check, const struct facts *facts, const struct boot_entry *entry)
+{
+	struct cmdline words = { .count = 0 };
+	struct facts *later = malloc(sizeof(*later));
+	if (!later || cmdline_parse(&words, entry->words) < 0) {
+		check->error = -ENOMEM;
+	} else {
+		take_later(later, facts, next_kernel_of(facts->next, entry), &words);
+		judge_root(check, facts, entry, &words);
+		if (!tell_against(check, later, entry))
+			judge_iommu_words(check, facts, entry, &words);
+		cmdline_free(&words);
+	}
+	free(later);
 }
 
 void check_next_cmdline(struct check *check, const struct facts *facts)
 {
 	const struct next *next = facts->next;
-	const char *options = entry_options(next);
-	struct cmdline words = { .count = 0 };
-	if (options && cmdline_parse(&words, options) < 0)
-		check->error = -ENOMEM;
-	else if (options)
-		judge_words(check, facts, &words, "the ESP's entry");
+	size_t known = 0;
+	const char *from = "";
+	for (size_t i = 0; i < next->boot_count; i++) {
+		const struct boot_entry *entry = next->boots[i];
+		if (!is_known(entry) || is_of_esps(next, entry))
+			continue;
+		known++;
+		from = entry->words_from;
+		if (!is_repeated(next, i))
+			judge_words(check, facts, entry);
+	}
+	judge_cmdline_file(check, facts);
+	if (known == 0)
+		check_unknown(check, CHECK_NEXT_CMDLINE, "not checked: it cannot be told which entry boots next");
+	else if (known > 1)
+		check_ok(check, CHECK_NEXT_CMDLINE, "what %zu ESPs give has what is needed", known);
 	else
-		judge_words(check, facts, &next->words, next->words_from);
-	cmdline_free(&words);
-	check_ok(check, CHECK_NEXT_CMDLINE, "%s has what is needed", options ? "the ESP's entry" : next->words_from);
+		check_ok(check, CHECK_NEXT_CMDLINE, "%s has what is needed", from);
+}
+
+//
+// What plain "check" judges as well: as that boot will find it
+//
+
+// Whether the host forbids it, by whatever is not on the command line, which is told there.
+static bool is_forbidden(const struct facts *later, struct finding *leave)
+{
+	for (enum host_requirement i = REQUIRE_FREE; i < REQUIRE_LOADED; i++)
+		if (judge_host(i, &later->host, &later->config, leave) != STANCE_ACT && !is_of_words(leave))
+			return true;
+	return false;
+}
+
+// What modprobe.d in the initrd says, where the host's own does not say it any more.
+static void judge_modprobe(struct check *check, const struct facts *facts, const struct facts *now, const struct next_kernel *kernel)
+{
+	const struct modprobe_lines *lines = &kernel->initrd.modprobe;
+	struct facts *later = malloc(sizeof(*later));
+	struct finding leave;
+	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE];
+	if (!later) {
+		check->error = -ENOMEM;
+		return;
+	}
+	*later = *now;
+	modprobe_lines_policy(lines, "i915", &later->host.i915_policy);
+	modprobe_lines_policy(lines, "kvmgt", &later->host.kvmgt_policy);
+	modprobe_lines_policy(lines, "vfio-pci", &later->host.vfio_pci_policy);
+	if (facts->config.settings.early && kernel->initrd.program && !is_forbidden(now, &leave) && is_forbidden(later, &leave)) {
+		finding_seen(&leave, seen, sizeof(seen));
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has an old modprobe.d: %.220s" CURE "%s", kernel->initrd_path,
+			   seen, tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew)));
+	}
+	free(later);
+}
+
+// The GPU is bound to another driver now, and nothing that was read says why.
+static void judge_binding(struct check *check, const struct facts *facts)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	if (gpu && gpu->driver[0] && !streq(gpu->driver, "i915") && check->items[CHECK_FREE].count == 0)
+		check_find(check, CHECK_FREE, "next-unknown",
+			   "%s is bound to %s now, and neither the kernel command line nor modprobe.d says so: it cannot be told whether it will be "
+			   "after the next boot" CURE "find what binds it (driverctl, a script)",
+			   gpu->address, gpu->driver);
+}
+
+static void judge_room(struct check *check, struct facts *later, const struct facts *facts)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	static const struct cmdline none;
+	struct host *host = &later->host;
+	// The types that are offered now are offered then; the command line and the kernel are told by themselves.
+	if (gpu && facts->host.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
+		host->kvmgt_state = host->i915_state = MODULE_LIVE;
+		host->enable_gvt = 1;
+	}
+	host->modules_trouble[0] = '\0';
+	host->i915_policy.available = host->kvmgt_policy.available = true;
+	host->cmdline = none;
+	check_room(check, later);
+}
+
+void check_next_later(struct check *check, enum requirement requirement, const struct facts *facts)
+{
+	const struct next *next = facts->next;
+	struct facts *later = malloc(sizeof(*later));
+	struct finding leave;
+	for (size_t i = 0; later && i < (next->boot_count ? next->boot_count : 1); i++) {
+		static const struct boot_entry unknown;
+		const struct boot_entry *entry = next->boot_count ? next->boots[i] : &unknown;
+		const struct next_kernel *kernel = next_kernel_of(next, entry);
+		struct cmdline words = { .count = 0 };
+		if (cmdline_parse(&words, entry->words) < 0) {
+			check->error = -ENOMEM;
+			break;
+		}
+		take_later(later, facts, kernel, &words);
+		if (requirement == CHECK_FREE && judge_host(REQUIRE_FREE, &later->host, &later->config, &leave) != STANCE_ACT && is_of_words(&leave))
+			check_ok(check, requirement, "see cmdline");
+		else if (requirement == CHECK_FREE)
+			check_free_gpu(check, later);
+		else if (requirement == CHECK_ROOM)
+			judge_room(check, later, facts);
+		else if (is_forbidden(later, &leave))
+			check_i915(check, later);
+		else
+			check_ok(check, requirement, "not forbidden; gvt-early loads it with enable_gvt=1");
+		if (requirement == CHECK_I915 && kernel)
+			judge_modprobe(check, facts, later, kernel);
+		cmdline_free(&words);
+	}
+	if (!later)
+		check->error = -ENOMEM;
+	if (requirement == CHECK_FREE)
+		judge_binding(check, facts);
+	free(later);
 }

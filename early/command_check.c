@@ -28,14 +28,18 @@ static enum colour colour_of(enum check_status status)
 {
 	static const enum colour colours[] = {
 		[CHECK_IS_OK] = COLOUR_GOOD, [CHECK_HINT] = COLOUR_STRONG,  [CHECK_WARNING] = COLOUR_WARNING,
-		[CHECK_FAILED] = COLOUR_BAD, [CHECK_SKIPPED] = COLOUR_FAINT,
+		[CHECK_UNKNOWN] = COLOUR_WARNING, [CHECK_FAILED] = COLOUR_BAD, [CHECK_SKIPPED] = COLOUR_FAINT,
 	};
 	return colours[status];
 }
 
 static enum check_status status_of(const struct finding *finding)
 {
-	return finding->severity == SEVERITY_NOTE ? CHECK_HINT : finding->severity == SEVERITY_WARNING ? CHECK_WARNING : CHECK_FAILED;
+	static const enum check_status status[] = {
+		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_NOTE] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN, [SEVERITY_FAILED] = CHECK_FAILED,
+	};
+	return status[finding->severity];
 }
 
 static void print_head(const struct terminal *terminal, enum check_status status, const char *name)
@@ -80,16 +84,31 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 	terminal_wrap_below(terminal, TEXT_COLUMN, count > 1 ? text : item->text);
 }
 
+static void add_name(char *names, size_t size, const char *name)
+{
+	size_t used = strlen(names);
+	if (!strstr(names, name))
+		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+// The findings that make the verdict; where something could not be looked at, what.
+static void list_names(const struct check *check, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct check_item *item = &check->items[i];
+		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
+			add_name(ret, size, item->name);
+		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
+			if (status_of(&item->findings[j]) == check->verdict)
+				add_name(ret, size, item->findings[j].name);
+	}
+}
+
 static void print_verdict(const struct terminal *terminal, const struct check *check)
 {
-	char names[TEXT_SIZE] = "";
-	for (size_t i = 0; i < CHECKS; i++)
-		for (size_t j = 0; j < check->items[i].count; j++) {
-			const char *name = check->items[i].findings[j].name;
-			size_t used = strlen(names);
-			if (status_of(&check->items[i].findings[j]) == check->verdict && !strstr(names, name))
-				snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", name);
-		}
+	char names[TEXT_SIZE];
+	list_names(check, names, sizeof(names));
 	fputc('\n', terminal->stream);
 	terminal_print(terminal, COLOUR_STRONG, STATUS_WIDTH, "Verdict");
 	terminal_print(terminal, colour_of(check->verdict), 0, check_status_name(check->verdict));
@@ -145,7 +164,8 @@ static json_t *finding_json(const struct finding *finding)
 
 static void print_json(const struct check *check, const struct facts *facts)
 {
-	const char *kernel = facts->next ? facts->next->release : facts->host.release;
+	const struct next *next = facts->next;
+	const char *kernel = !next ? facts->host.release : next->boot_count ? next->boots[0]->release : "";
 	json_t *requirements = json_array();
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[i];
@@ -182,7 +202,7 @@ int command_check(const struct root *root, const struct options *options)
 			print_json(&check, &facts);
 		else
 			print_list(&check);
-		code = check.verdict == CHECK_FAILED ? EXIT_DEGRADED : EXIT_ALL_WELL;
+		code = check.verdict >= CHECK_UNKNOWN ? EXIT_DEGRADED : EXIT_ALL_WELL;
 	} else {
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	}

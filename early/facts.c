@@ -310,7 +310,7 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
 {
 	facts->next = calloc(1, sizeof(*facts->next));
-	return facts->next ? next_read(facts->next, root, &facts->bootloader, until_us) : -ENOMEM;
+	return facts->next ? next_read(facts->next, root, &facts->host, &facts->bootloader, until_us) : -ENOMEM;
 }
 
 void facts_free(struct facts *facts)

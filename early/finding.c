@@ -14,6 +14,7 @@ const char *severity_name(enum severity severity)
 		[SEVERITY_OK] = "ok",
 		[SEVERITY_NOTE] = "note",
 		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_UNKNOWN] = "unknown",
 		[SEVERITY_FAILED] = "failed",
 	};
 	return names[severity];

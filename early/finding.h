@@ -10,10 +10,11 @@ enum severity {
 	SEVERITY_OK,
 	SEVERITY_NOTE,    // worth a line, nothing is wrong
 	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
+	SEVERITY_UNKNOWN, // it could not be looked at
 	SEVERITY_FAILED,  // no instance can be made
 };
 
-// "ok", "note", "warning" or "failed".
+// "ok", "note", "warning", "unknown" or "failed".
 const char *severity_name(enum severity severity);
 
 // In the text of finding_set(): what follows is the cure.

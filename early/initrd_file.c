@@ -3,10 +3,7 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <lzma.h>
 #include <stdio.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "config.h"
 #include "file.h"
@@ -15,35 +12,19 @@
 #define PROGRAM       "usr/sbin/gvt-early"
 #define PROGRAM_OLD   "sbin/gvt-early"
 #define PROGRAM_MAX   (64 * MIB)
-#define BUFFER_SIZE   (64 * 1024)
-#define HEADER_SIZE   110 // of a member: the magic number and 13 numbers of 8 hexadecimal digits
-#define NAME_MAX_READ 1024
-#define XZ_MEMORY     (256 * MIB)
+#define MODPROBE_MAX  (64 * 1024) // of one file of modprobe.d
+#define MODPROBE_FILES_MAX 64
 #define SUMMARY_MAX   (4 * MIB)
 
 //
-// The archive: bytes come as they are unpacked
+// The members that matter
 //
 
-enum state { STATE_HEADER, STATE_NAME, STATE_DATA, STATE_PADDING, STATE_END, STATE_BROKEN };
-
-struct archive {
+struct reader {
 	struct initrd_file *file;
-	enum state state;
-	char head[HEADER_SIZE + 1], name[NAME_MAX_READ];
-	size_t have;      // of what the state gathers
-	size_t name_size, data_size, padding;
-	char *data;       // of a member that is wanted, NULL for others
-	size_t data_have;
-	bool oom;
+	struct modprobe_text modprobe[MODPROBE_FILES_MAX];
+	size_t modprobe_count;
 };
-
-static size_t number_at(const char *head, unsigned index)
-{
-	char digits[9];
-	snprintf(digits, sizeof(digits), "%.8s", head + 6 + (size_t)index * 8);
-	return strtoul(digits, NULL, 16);
-}
 
 static const char *plain_name(const char *name)
 {
@@ -100,307 +81,67 @@ static void find_build_id(const char *data, size_t size, char *ret, size_t ret_s
 	}
 }
 
-static void end_member(struct archive *archive)
+static bool is_modprobe(const char *name)
 {
-	struct initrd_file *file = archive->file;
-	const char *name = plain_name(archive->name);
-	if (is_program(name) && archive->data) {
-		file->program = true;
-		find_build_id(archive->data, archive->data_size, file->build_id, sizeof(file->build_id));
-	} else if (streq(name, CONFIG_SNAPSHOT) && archive->data) {
-		free(file->snapshot);
-		archive->data[archive->data_size] = '\0';
-		file->snapshot = archive->data;
-		file->snapshot_length = archive->data_size;
-		archive->data = NULL;
-	}
-	free(archive->data);
-	archive->data = NULL;
+	return starts_with(name, "etc/modprobe.d/") || starts_with(name, "lib/modprobe.d/") || starts_with(name, "usr/lib/modprobe.d/");
 }
 
-static void begin_data(struct archive *archive)
+static size_t wanted(void *data, const char *name)
 {
-	const char *name = plain_name(archive->name);
-	size_t max = is_program(name) ? PROGRAM_MAX : streq(name, CONFIG_SNAPSHOT) ? CONFIG_SNAPSHOT_MAX : 0;
-	archive->file->i915 |= is_module(name, "i915");
-	archive->file->kvmgt |= is_module(name, "kvmgt");
-	archive->data_have = 0;
-	if (max > 0 && archive->data_size <= max && archive->data_size > 0) {
-		archive->data = malloc(archive->data_size + 1);
-		archive->oom |= !archive->data;
-	}
+	(void)data;
+	name = plain_name(name);
+	return is_program(name)		    ? PROGRAM_MAX
+	       : streq(name, CONFIG_SNAPSHOT) ? CONFIG_SNAPSHOT_MAX
+	       : is_modprobe(name)	    ? MODPROBE_MAX
+					    : 0;
 }
 
-static void begin_member(struct archive *archive)
+static void take(void *data, const char *name, char **content, size_t size)
 {
-	archive->state = STATE_HEADER;
-	archive->have = 0;
-}
-
-// Takes one piece of what a state gathers. Returns how much it took.
-static size_t take(struct archive *archive, const char *bytes, size_t length)
-{
-	size_t n;
-	switch (archive->state) {
-	case STATE_HEADER:
-		n = HEADER_SIZE - archive->have < length ? HEADER_SIZE - archive->have : length;
-		memcpy(archive->head + archive->have, bytes, n);
-		archive->have += n;
-		if (archive->have < HEADER_SIZE)
-			return n;
-		archive->head[HEADER_SIZE] = '\0';
-		archive->data_size = number_at(archive->head, 6);
-		archive->name_size = number_at(archive->head, 11);
-		archive->state = (starts_with(archive->head, "070701") || starts_with(archive->head, "070702")) && archive->name_size > 0
-					 ? STATE_NAME
-					 : STATE_BROKEN;
-		archive->have = 0;
-		return n;
-	case STATE_NAME: {
-		size_t all = ((HEADER_SIZE + archive->name_size + 3) & ~3UL) - HEADER_SIZE; // filled up to a multiple of 4
-		n = all - archive->have < length ? all - archive->have : length;
-		for (size_t i = 0; i < n; i++, archive->have++)
-			if (archive->have < sizeof(archive->name) - 1)
-				archive->name[archive->have] = bytes[i];
-		if (archive->have < all)
-			return n;
-		archive->name[archive->name_size < sizeof(archive->name) ? archive->name_size - 1 : sizeof(archive->name) - 1] = '\0';
-		archive->state = streq(archive->name, "TRAILER!!!") ? STATE_END : STATE_DATA;
-		begin_data(archive);
-		return n;
-	}
-	case STATE_DATA:
-		n = archive->data_size - archive->data_have < length ? archive->data_size - archive->data_have : length;
-		if (archive->data)
-			memcpy(archive->data + archive->data_have, bytes, n);
-		archive->data_have += n;
-		if (archive->data_have < archive->data_size)
-			return n;
-		archive->padding = (4 - archive->data_size % 4) % 4;
-		archive->state = STATE_PADDING;
-		return n;
-	case STATE_PADDING:
-		n = archive->padding < length ? archive->padding : length;
-		archive->padding -= n;
-		if (archive->padding == 0) {
-			end_member(archive);
-			begin_member(archive);
-		}
-		return n;
-	case STATE_END:
-	case STATE_BROKEN:
-		break;
-	}
-	return length;
-}
-
-// A state may end without a byte: an empty file, no padding.
-static bool is_due(const struct archive *archive)
-{
-	return (archive->state == STATE_DATA && archive->data_have == archive->data_size) ||
-	       (archive->state == STATE_PADDING && archive->padding == 0);
-}
-
-// Returns how many of the bytes belong to the archive.
-static size_t feed(struct archive *archive, const char *bytes, size_t length)
-{
-	size_t used = 0;
-	while (archive->state != STATE_END && archive->state != STATE_BROKEN && (used < length || is_due(archive)))
-		used += take(archive, bytes + used, length - used);
-	return used;
-}
-
-//
-// The file: archives, zeros between them, and compressed rows of the same
-//
-
-struct input {
-	int fd;
-	unsigned char buffer[BUFFER_SIZE];
-	size_t at, length;
-	int error;
-};
-
-static bool fill(struct input *input)
-{
-	if (input->at < input->length)
-		return true;
-	ssize_t n = read(input->fd, input->buffer, sizeof(input->buffer));
-	input->at = 0;
-	input->length = n > 0 ? (size_t)n : 0;
-	if (n < 0)
-		input->error = -errno;
-	return n > 0;
-}
-
-// At least so many bytes at once, as far as the file has them; count is far below the buffer's size.
-static size_t have(struct input *input, size_t count)
-{
-	size_t left = input->length - input->at;
-	if (left >= count)
-		return left;
-	memmove(input->buffer, input->buffer + input->at, left);
-	input->at = 0;
-	input->length = left;
-	while (input->length < count) {
-		ssize_t n = read(input->fd, input->buffer + input->length, sizeof(input->buffer) - input->length);
-		if (n <= 0)
-			break;
-		input->length += (size_t)n;
-	}
-	return input->length;
-}
-
-// What comes out of a compressed part is again a row of archives with zeros between them.
-struct row {
-	struct archive archive;
-	bool broken;
-};
-
-static void feed_row(struct row *row, const char *bytes, size_t length)
-{
-	while (length > 0 && !row->broken) {
-		if (row->archive.state == STATE_END) {
-			if (*bytes == '\0') {
-				bytes++;
-				length--;
-				continue;
-			}
-			begin_member(&row->archive);
-		}
-		size_t used = feed(&row->archive, bytes, length);
-		bytes += used;
-		length -= used;
-		row->broken = row->archive.state == STATE_BROKEN;
-	}
-}
-
-static bool unpack_zstd(struct input *input, struct row *row)
-{
-	static char out_buffer[BUFFER_SIZE];
-	ZSTD_DStream *stream = ZSTD_createDStream();
-	size_t result = 1;
-	while (stream && result != 0 && fill(input)) {
-		ZSTD_inBuffer in = { input->buffer + input->at, input->length - input->at, 0 };
-		ZSTD_outBuffer out = { out_buffer, sizeof(out_buffer), 0 };
-		result = ZSTD_decompressStream(stream, &out, &in);
-		if (ZSTD_isError(result))
-			break;
-		input->at += in.pos;
-		feed_row(row, out_buffer, out.pos);
-	}
-	ZSTD_freeDStream(stream);
-	return stream && result == 0;
-}
-
-static bool unpack_xz(struct input *input, struct row *row)
-{
-	static unsigned char out_buffer[BUFFER_SIZE];
-	lzma_stream stream = LZMA_STREAM_INIT;
-	lzma_ret result = lzma_stream_decoder(&stream, XZ_MEMORY, 0);
-	while (result == LZMA_OK && fill(input)) {
-		stream.next_in = input->buffer + input->at;
-		stream.avail_in = input->length - input->at;
-		stream.next_out = out_buffer;
-		stream.avail_out = sizeof(out_buffer);
-		result = lzma_code(&stream, LZMA_RUN);
-		input->at = input->length - stream.avail_in;
-		feed_row(row, (char *)out_buffer, sizeof(out_buffer) - stream.avail_out);
-	}
-	lzma_end(&stream);
-	return result == LZMA_STREAM_END;
-}
-
-static bool unpack_gzip(struct input *input, struct row *row)
-{
-	static unsigned char out_buffer[BUFFER_SIZE];
-	z_stream stream = { .next_in = Z_NULL };
-	int result = inflateInit2(&stream, 15 + 16); // the largest window, gzip's head
-	bool begun = result == Z_OK;
-	while (result == Z_OK && fill(input)) {
-		stream.next_in = input->buffer + input->at;
-		stream.avail_in = (uInt)(input->length - input->at);
-		stream.next_out = out_buffer;
-		stream.avail_out = sizeof(out_buffer);
-		result = inflate(&stream, Z_NO_FLUSH);
-		input->at = input->length - stream.avail_in;
-		feed_row(row, (char *)out_buffer, sizeof(out_buffer) - stream.avail_out);
-	}
-	if (begun)
-		inflateEnd(&stream);
-	return result == Z_STREAM_END;
-}
-
-static const struct {
-	const char *magic;
-	size_t length;
-	const char *name;
-	bool (*unpack)(struct input *input, struct row *row); // NULL: cannot be read here
-} formats[] = {
-	{ "\x28\xb5\x2f\xfd", 4, "zstd", unpack_zstd },
-	{ "\xfd\x37zXZ", 5, "xz", unpack_xz },
-	{ "\x1f\x8b", 2, "gzip", unpack_gzip },
-	{ "BZh", 3, "bzip2", NULL },
-	{ "\x02\x21\x4c\x18", 4, "lz4", NULL },
-	{ "\x5d\x00\x00", 3, "lzma", NULL },
-	{ "\x89LZO", 4, "lzo", NULL },
-};
-
-static void unpack_part(struct input *input, struct row *row, char *error, size_t size)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (input->length - input->at < formats[i].length ||
-		    memcmp(input->buffer + input->at, formats[i].magic, formats[i].length) != 0)
-			continue;
-		if (!formats[i].unpack)
-			snprintf(error, size, "it is compressed by %s, which cannot be looked into", formats[i].name);
-		else if (!formats[i].unpack(input, row))
-			snprintf(error, size, "it is damaged or cut off (%s)", formats[i].name);
+	struct reader *reader = data;
+	struct initrd_file *file = reader->file;
+	name = plain_name(name);
+	file->i915 |= is_module(name, "i915");
+	file->kvmgt |= is_module(name, "kvmgt");
+	if (!*content)
 		return;
+	if (is_program(name)) {
+		file->program = true;
+		find_build_id(*content, size, file->build_id, sizeof(file->build_id));
+	} else if (streq(name, CONFIG_SNAPSHOT)) {
+		free(file->snapshot);
+		file->snapshot = *content;
+		file->snapshot_length = size;
+		*content = NULL;
+	} else if (reader->modprobe_count < MODPROBE_FILES_MAX) {
+		struct modprobe_text *text = &reader->modprobe[reader->modprobe_count++];
+		snprintf(text->path, sizeof(text->path), "%s", name);
+		text->text = *content;
+		*content = NULL;
 	}
-	snprintf(error, size, "it is damaged: no archive and no known compression");
 }
 
-static void read_parts(struct input *input, struct row *row, char *error, size_t size)
-{
-	while (!error[0] && !row->broken && have(input, 6) > 0) {
-		if (input->buffer[input->at] == '\0') {
-			input->at++;
-		} else if (input->length - input->at >= 6 && memcmp(input->buffer + input->at, "07070", 5) == 0) {
-			begin_member(&row->archive);
-			while (row->archive.state != STATE_END && row->archive.state != STATE_BROKEN && fill(input))
-				input->at += feed(&row->archive, (char *)input->buffer + input->at, input->length - input->at);
-			row->broken = row->archive.state != STATE_END;
-		} else {
-			row->archive.state = STATE_END;
-			unpack_part(input, row, error, size);
-			row->broken |= !error[0] && row->archive.state != STATE_END;
-		}
-	}
-	if (!error[0] && input->error < 0)
-		snprintf(error, size, "%s", strerror(-input->error));
-	else if (!error[0] && row->broken)
-		snprintf(error, size, "it is damaged or cut off");
-}
-
-static int read_archives(struct initrd_file *file, int dir, const char *path)
+static int read_archives(struct initrd_file *file, int dir, const char *path, uint64_t until_us)
 {
 	CLEANUP_CLOSE int fd = file_open(dir, path);
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0) {
-		snprintf(file->error, sizeof(file->error), "%s", strerror(-fd));
+		file->unpacked = UNPACK_UNREADABLE;
+		snprintf(file->reason, sizeof(file->reason), "%s", strerror(-fd));
 		return 0;
 	}
-	CLEANUP_FREE struct input *input = calloc(1, sizeof(*input));
-	CLEANUP_FREE struct row *row = calloc(1, sizeof(*row));
-	if (!input || !row)
+	CLEANUP_FREE struct reader *reader = calloc(1, sizeof(*reader));
+	CLEANUP_FREE struct cpio *cpio = calloc(1, sizeof(*cpio));
+	if (!reader || !cpio)
 		return -ENOMEM;
-	input->fd = fd;
-	row->archive.file = file;
-	read_parts(input, row, file->error, sizeof(file->error));
-	free(row->archive.data);
-	return row->archive.oom ? -ENOMEM : 0;
+	reader->file = file;
+	*cpio = (struct cpio){ .wanted = wanted, .take = take, .data = reader };
+	file->unpacked = initrd_unpack(fd, until_us, cpio, file->reason, sizeof(file->reason));
+	modprobe_lines_take(&file->modprobe, reader->modprobe, reader->modprobe_count);
+	for (size_t i = 0; i < reader->modprobe_count; i++)
+		free(reader->modprobe[i].text);
+	return cpio->oom ? -ENOMEM : 0;
 }
 
 //
@@ -412,8 +153,12 @@ int initrd_file_summary(const struct initrd_file *file, char **ret_text, size_t 
 	FILE *stream = open_memstream(ret_text, ret_length);
 	if (!stream)
 		return -ENOMEM;
-	fprintf(stream, INITRD_SUMMARY_HEAD "error %s\n" "program %d %s\n" "modules %d %d\n", file->error, file->program,
-		file->build_id, file->i915, file->kvmgt);
+	fprintf(stream, INITRD_SUMMARY_HEAD "unpacked %d %s\n" "program %d %s\n" "modules %d %d\n", (int)file->unpacked, file->reason,
+		file->program, file->build_id, file->i915, file->kvmgt);
+	for (size_t i = 0; i < file->modprobe.count; i++) {
+		const struct modprobe_line *line = &file->modprobe.items[i];
+		fprintf(stream, "modprobe %s %s %s\n", line->command, line->module, line->rest);
+	}
 	if (file->snapshot) {
 		fputs("snapshot\n", stream);
 		fwrite(file->snapshot, 1, file->snapshot_length, stream);
@@ -433,21 +178,35 @@ static bool take_line(const char **text, const char *word, char *ret, size_t siz
 	return true;
 }
 
-bool initrd_file_take_summary(struct initrd_file *file, const char *text, size_t length)
+static bool take_head(struct initrd_file *file, const char **text)
 {
-	const char *end = text + length;
 	char line[128];
-	int program = 0, i915 = 0, kvmgt = 0;
-	if (!starts_with(text, INITRD_SUMMARY_HEAD))
+	unsigned unpacked = 0;
+	int program = 0, i915 = 0, kvmgt = 0, at = 0;
+	if (!take_line(text, "unpacked ", line, sizeof(line)) || sscanf(line, "%u %n", &unpacked, &at) != 1 || unpacked > UNPACK_TOO_SLOW)
 		return false;
-	text += strlen(INITRD_SUMMARY_HEAD);
-	if (!take_line(&text, "error ", file->error, sizeof(file->error)) || !take_line(&text, "program ", line, sizeof(line)) ||
-	    sscanf(line, "%d %63s", &program, file->build_id) < 1 || !take_line(&text, "modules ", line, sizeof(line)) ||
-	    sscanf(line, "%d %d", &i915, &kvmgt) != 2)
+	snprintf(file->reason, sizeof(file->reason), "%.95s", line + at);
+	if (!take_line(text, "program ", line, sizeof(line)) || sscanf(line, "%d %63s", &program, file->build_id) < 1 ||
+	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%d %d", &i915, &kvmgt) != 2)
 		return false;
+	file->unpacked = unpacked;
 	file->program = program;
 	file->i915 = i915;
 	file->kvmgt = kvmgt;
+	return true;
+}
+
+bool initrd_file_take_summary(struct initrd_file *file, const char *text, size_t length)
+{
+	const char *end = text + length;
+	char line[512];
+	if (!starts_with(text, INITRD_SUMMARY_HEAD))
+		return false;
+	text += strlen(INITRD_SUMMARY_HEAD);
+	if (!take_head(file, &text))
+		return false;
+	while (take_line(&text, "modprobe ", line, sizeof(line)))
+		modprobe_lines_add(&file->modprobe, line, "");
 	if (take_line(&text, "snapshot", line, sizeof(line))) {
 		file->snapshot = strndup(text, (size_t)(end - text));
 		file->snapshot_length = file->snapshot ? strlen(file->snapshot) : 0;
@@ -465,7 +224,7 @@ static int read_summary(struct initrd_file *file, int dir, const char *path)
 	return initrd_file_take_summary(file, text, length) ? 0 : -ENODATA;
 }
 
-int initrd_file_read(struct initrd_file *file, int dir, const char *path)
+int initrd_file_read(struct initrd_file *file, int dir, const char *path, uint64_t until_us)
 {
 	CLEANUP_FREE char *summary = NULL;
 	size_t length;
@@ -475,7 +234,7 @@ int initrd_file_read(struct initrd_file *file, int dir, const char *path)
 		if (r != -ENODATA)
 			return r;
 	}
-	int r = read_archives(file, dir, path);
+	int r = read_archives(file, dir, path, until_us);
 	if (r == 0 && trace_is_on() && initrd_file_summary(file, &summary, &length) == 0)
 		trace_file(dir, path, summary, length);
 	return r;

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What an initrd's file has of gvt-early. It is unpacked and looked into: what the kernel will find there, whoever wrote it.
-//
-// An initrd is a row of cpio archives ("newc"), plain or compressed by gzip, xz or zstd (the kernel's init/initramfs.c); what
-// else generators can use (bzip2, lz4, lzma, lzo) is told as unreadable.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "initrd_unpack.h"
+#include "modprobe_lines.h"
 #include "util.h"
 
-#define INITRD_SUMMARY_HEAD "gvt-early initrd 1\n"
+#define INITRD_SUMMARY_HEAD "gvt-early initrd 2\n"
 
+// Unless unpacked is UNPACK_WHOLE, what is here is what was met until then.
 struct initrd_file {
-	char error[96];     // why it could not be looked into, or ""
+	enum unpack_result unpacked;
+	char reason[96];    // of the same, in words
 	bool program;       // gvt-early is in it
 	char build_id[64];  // of that program, "" when it has none
 	bool i915, kvmgt;   // their modules are
 	char *snapshot;     // its text, or NULL
 	size_t snapshot_length;
+	struct modprobe_lines modprobe; // of its modprobe.d
 };
 
-// Reads a file below a directory descriptor. Returns -ENOENT when it is not there, and another negative errno only when out of
-// memory; what is wrong with it is in error.
-MUST_CHECK int initrd_file_read(struct initrd_file *file, int dir, const char *path);
+// Reads a file below a directory descriptor, until a moment (clock.h). Returns -ENOENT when it is not there, and another negative
+// errno only when out of memory; what is wrong with it is in unpacked.
+MUST_CHECK int initrd_file_read(struct initrd_file *file, int dir, const char *path, uint64_t until_us);
 
 // A capture has no initrd, only a summary of what was found in it: this one's, as it is noted and read again. The caller frees
 // *ret_text. -ENOMEM.

@@ -74,15 +74,13 @@ static void take_line(struct modprobe_lines *lines, const char *text, size_t len
 	snprintf(item->rest, sizeof(item->rest), "%.255s", line + n);
 }
 
-static void read_one(struct modprobe_lines *lines, const struct root *root, const char *path)
+void modprobe_lines_add(struct modprobe_lines *lines, const char *line, const char *place)
 {
-	CLEANUP_FREE char *text = NULL;
-	size_t length;
-	int64_t changed = 0;
-	if (file_read(root->fs, path, FILE_MAX, &text, &length) < 0)
-		return;
-	if (file_changed(root->fs, path, &changed) < 0)
-		changed = 0;
+	take_line(lines, line, strlen(line), place, 0);
+}
+
+static void take_text(struct modprobe_lines *lines, const char *path, const char *text, int64_t changed)
+{
 	unsigned number = 1;
 	for (const char *line = text; *line; number++) {
 		size_t n = strcspn(line, "\n");
@@ -92,6 +90,18 @@ static void read_one(struct modprobe_lines *lines, const struct root *root, cons
 		line += n;
 		line += *line == '\n';
 	}
+}
+
+static void read_one(struct modprobe_lines *lines, const struct root *root, const char *path)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int64_t changed = 0;
+	if (file_read(root->fs, path, FILE_MAX, &text, &length) < 0)
+		return;
+	if (file_changed(root->fs, path, &changed) < 0)
+		changed = 0;
+	take_text(lines, path, text, changed);
 }
 
 void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root)
@@ -106,6 +116,29 @@ void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root)
 	}
 }
 
+static const char *file_name(const struct modprobe_text *text)
+{
+	const char *slash = strrchr(text->path, '/');
+	return slash ? slash + 1 : text->path;
+}
+
+// By name; of equal names the admin's first.
+static int by_file_name(const void *a, const void *b)
+{
+	const struct modprobe_text *one = a, *other = b;
+	int r = strcmp(file_name(one), file_name(other));
+	return r ? r : strcmp(one->path, other->path);
+}
+
+void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *texts, size_t count)
+{
+	lines->count = 0;
+	qsort(texts, count, sizeof(*texts), by_file_name);
+	for (size_t i = 0; i < count; i++)
+		if (is_config(file_name(&texts[i])) && (i == 0 || !streq(file_name(&texts[i]), file_name(&texts[i - 1]))))
+			take_text(lines, texts[i].path, texts[i].text, 0);
+}
+
 const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command, const char *module,
 						const char *option)
 {
@@ -117,4 +150,16 @@ const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lin
 			return item;
 	}
 	return NULL;
+}
+
+void modprobe_lines_policy(const struct modprobe_lines *lines, const char *module, struct module_policy *policy)
+{
+	size_t used = 0;
+	policy->blacklisted = modprobe_lines_last(lines, "blacklist", module, NULL);
+	policy->install_command = modprobe_lines_last(lines, "install", module, NULL);
+	policy->options[0] = '\0';
+	for (size_t i = 0; i < lines->count && used < sizeof(policy->options); i++)
+		if (streq(lines->items[i].command, "options") && names_equal(lines->items[i].module, module))
+			used += (size_t)snprintf(policy->options + used, sizeof(policy->options) - used, "%s%s", used ? " " : "",
+						 lines->items[i].rest);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "modules.h"
 #include "root.h"
 #include "util.h"
 
@@ -23,9 +24,22 @@ struct modprobe_lines {
 	size_t count;
 };
 
+// A file of a modprobe.d that was read elsewhere.
+struct modprobe_text {
+	char path[160]; // "etc/modprobe.d/local.conf"
+	char *text;
+};
+
 // Reads those about i915, kvmgt and vfio-pci, in libkmod's order, our own files left out.
 void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root);
+// The same of texts, which are sorted as libkmod does.
+void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *texts, size_t count);
+// Adds one line, "COMMAND MODULE REST", if it is about one of them.
+void modprobe_lines_add(struct modprobe_lines *lines, const char *line, const char *place);
 
 // The last line with that command and module; option may name an option that it must set, or be NULL. NULL when there is none.
 const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command, const char *module,
 						const char *option);
+
+// What they say of one module, in place of what policy has of that; its other fields stay.
+void modprobe_lines_policy(const struct modprobe_lines *lines, const char *module, struct module_policy *policy);

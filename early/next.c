@@ -1,401 +1,321 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "next.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
 
-#include "child.h"
+#include "clock.h"
+#include "efi_variable.h"
 #include "file.h"
-#include "modules.h"
-#include "trace.h"
+#include "grub_menu.h"
+#include "version.h"
 
 #define GRUB_ENVIRONMENT "boot/grub/grubenv"
-#define CONFIG_MAX       (1024 * 1024)
-#define ESP_MOUNTS       "var/tmp/espmounts"
-#define MOUNT_POINT      "/mnt" // FHS: for what is mounted for a while; the mount is our child's alone
-#define DEPTH_MAX        8
-#define TITLE_SIZE       256
+#define MANUAL_KERNELS   "etc/kernel/proxmox-boot-manual-kernels" // proxmox-boot-tool kernel add
+#define FILE_MAX         (1024 * 1024)
+#define INITRD_LIMIT_US  (20 * USEC_PER_SEC)
 
 //
-// GRUB's menu
+// What boots where no ESP of proxmox-boot-tool is read
 //
 
-// A variable of grubenv, "" when it has none.
-static void environment_value(const char *environment, const char *name, char *ret, size_t size)
+static int choose_grub(struct next *next, const struct root *root)
 {
-	size_t length = strlen(name);
-	ret[0] = '\0';
-	for (const char *line = environment; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (strncmp(line, name, length) == 0 && line[length] == '=')
-			snprintf(ret, size, "%.*s", (int)strcspn(line + length + 1, "\n"), line + length + 1);
-}
-
-// What 'set default=' says outside of the branch for next_entry; the last counts, as grub-mkconfig writes it.
-static void default_of(const char *menu, const char *environment, char *ret, size_t size)
-{
-	environment_value(environment, "next_entry", ret, size);
-	if (ret[0])
-		return;
-	for (const char *line = menu; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *text = line + strspn(line, " \t");
-		if (!starts_with(text, "set default=\""))
-			continue;
-		text += strlen("set default=\"");
-		size_t length = strcspn(text, "\"\n");
-		if (length == strlen("${next_entry}") && strncmp(text, "${next_entry}", length) == 0)
-			continue;
-		if (length == strlen("${saved_entry}") && strncmp(text, "${saved_entry}", length) == 0)
-			environment_value(environment, "saved_entry", ret, size);
-		else
-			snprintf(ret, size, "%.*s", (int)length, text);
+	CLEANUP_FREE char *menu = NULL;
+	CLEANUP_FREE char *environment = NULL;
+	struct boot_entry *entry = &next->host;
+	size_t length;
+	snprintf(entry->words_from, sizeof(entry->words_from), "/" GRUB_MENU);
+	int r = file_read(root->fs, GRUB_MENU, FILE_MAX, &menu, &length);
+	if (r < 0) {
+		snprintf(entry->trouble, sizeof(entry->trouble), "/" GRUB_MENU ": %s", strerror(-r));
+		return r == -ENOMEM ? r : 0;
 	}
-	if (!ret[0])
-		snprintf(ret, size, "0");
+	r = file_read(root->fs, GRUB_ENVIRONMENT, FILE_MAX, &environment, &length);
+	if (r < 0 && r != -ENOENT) {
+		snprintf(entry->trouble, sizeof(entry->trouble), "/" GRUB_ENVIRONMENT ": %s", strerror(-r));
+		return r == -ENOMEM ? r : 0;
+	}
+	return grub_menu_choose(menu, environment ? environment : "", entry);
 }
 
-// The next quoted word of a line, or "".
-static const char *quoted(const char *text, char *ret, size_t size)
-{
-	ret[0] = '\0';
-	while (*text && *text != '\n' && *text != '\'' && *text != '"')
-		text++;
-	if (*text != '\'' && *text != '"')
-		return text;
-	size_t length = strcspn(text + 1, *text == '\'' ? "'\n" : "\"\n");
-	snprintf(ret, size, "%.*s", (int)length, text + 1);
-	return text + 1 + length + (text[1 + length] != '\0');
-}
+// Debian's systemd-boot: the ESP, and an extended boot partition, are mounted at one of these.
+static const char *const mount_points[] = { "efi/", "boot/", "boot/efi/" };
 
-// Whether an entry is what one part of the default names: by its number, title or identifier.
-static bool is_named(const char *part, size_t length, unsigned number, const char *title, const char *id)
+static int choose_systemd_boot(struct next *next, const struct root *root, const struct loader_variables *variables)
 {
-	char digits[16];
-	snprintf(digits, sizeof(digits), "%u", number);
-	return (strlen(digits) == length && strncmp(part, digits, length) == 0) ||
-	       (title[0] && strlen(title) == length && strncmp(part, title, length) == 0) ||
-	       (id[0] && strlen(id) == length && strncmp(part, id, length) == 0);
-}
-
-// "linux /boot/vmlinuz-RELEASE WORDS".
-static bool take_linux(const char *text, char ret_release[static RELEASE_SIZE], char *ret_words, size_t size)
-{
-	text += strcspn(text, " \t\n");
-	text += strspn(text, " \t");
-	size_t length = strcspn(text, " \t\n");
-	const char *kernel = memmem(text, length, "vmlinuz-", strlen("vmlinuz-"));
-	if (!kernel)
-		return false;
-	kernel += strlen("vmlinuz-");
-	snprintf(ret_release, RELEASE_SIZE, "%.*s", (int)(text + length - kernel), kernel);
-	text += length;
-	snprintf(ret_words, size, "%.*s", (int)strcspn(text, "\n"), text);
-	return true;
-}
-
-bool next_grub_entry(const char *menu, const char *environment, char ret_release[static RELEASE_SIZE], char *ret_words, size_t size)
-{
-	char wanted[TITLE_SIZE];
-	const char *part = wanted; // what is to be found on this depth
-	unsigned depth = 0, inside = 0, numbers[DEPTH_MAX] = { 0 };
-	bool on_way = false;       // inside the entry that is wanted
-	default_of(menu, environment, wanted, sizeof(wanted));
-	for (const char *line = menu; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *text = line + strspn(line, " \t");
-		bool submenu = starts_with(text, "submenu ");
-		if ((submenu || starts_with(text, "menuentry ")) && depth < DEPTH_MAX) {
-			char title[TITLE_SIZE], id[TITLE_SIZE];
-			const char *rest = quoted(text, title, sizeof(title));
-			const char *option = strstr(rest, "menuentry_id_option");
-			if (option && option < rest + strcspn(rest, "\n"))
-				quoted(option, id, sizeof(id));
-			else
-				id[0] = '\0';
-			size_t length = strcspn(part, ">");
-			if (depth == inside && is_named(part, length, numbers[depth], title, id)) {
-				inside++;
-				part += length + (part[length] == '>');
-				on_way = !submenu;
-				// A submenu that is named alone begins with its first entry.
-				if (submenu && !*part)
-					part = "0";
-			}
-			numbers[depth++]++;
-			if (depth < DEPTH_MAX)
-				numbers[depth] = 0;
-		} else if (starts_with(text, "}") && depth > 0) {
-			depth--;
-			if (on_way)
-				return false; // it boots no Linux
-			if (inside > depth)
-				return false; // the submenu has no such entry
-		} else if (on_way && starts_with(text, "linux")) {
-			return take_linux(text, ret_release, ret_words, size);
+	struct loader_list list = { .count = 0 };
+	struct boot_entry *entry = &next->host;
+	int r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(mount_points) && r == 0; i++)
+		r = loader_list_add(&list, root->fs, mount_points[i], i);
+	if (r == 0 && list.count == 0 && !list.unread[0]) {
+		snprintf(entry->trouble, sizeof(entry->trouble), "no entries of systemd-boot in /efi, /boot and /boot/efi");
+	} else if (r == 0) {
+		const struct loader_entry *chosen = loader_choose(&list, variables, entry);
+		if (chosen) {
+			char initrd[sizeof(entry->initrd)];
+			const char *at = mount_points[chosen->place];
+			snprintf(entry->words_from, sizeof(entry->words_from), "/%s" LOADER_ENTRIES "/%.140s", at, chosen->id);
+			snprintf(initrd, sizeof(initrd), "/%s%.240s", at, entry->initrd + strspn(entry->initrd, "/"));
+			if (entry->initrd[0])
+				strcpy(entry->initrd, initrd);
 		}
 	}
-	return false;
+	loader_list_free(&list);
+	return r;
 }
 
 //
-// Which kernel, and what it is given
+// What should be on an ESP that cannot be read: as proxmox-boot-tool would fill it
 //
 
 static bool read_pin(struct next *next, const struct root *root, const char *path)
 {
 	char text[RELEASE_SIZE];
-	if (file_read_line(root->fs, path, text, sizeof(text)) <= 0)
+	if (file_read_line(root->fs, path, text, sizeof(text)) < 0)
 		return false;
 	text[strcspn(text, " \t\n")] = '\0';
-	snprintf(next->release, sizeof(next->release), "%s", text);
-	snprintf(next->chosen_by, sizeof(next->chosen_by), "pinned in /%s", path);
-	return text[0] != '\0';
+	snprintf(next->pin, sizeof(next->pin), "%s", text);
+	snprintf(next->pin_from, sizeof(next->pin_from), "/%s", path);
+	return true; // an empty one too: then nothing is pinned
 }
 
-// proxmox-boot-tool and systemd-boot take the newest.
-static void find_newest(struct next *next, const struct root *root)
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text);
+	return length >= strlen(end) && streq(text + length - strlen(end), end);
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	for (size_t length; *text; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		if (strlen(line) == length && strncmp(text, line, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+// It copies Proxmox VE's own kernels, the running one and those that were added by hand; systemd-boot takes the newest.
+static void infer_newest(struct boot_entry *entry, const struct root *root, const char *running)
 {
 	CLEANUP_FREE char **names = NULL;
+	CLEANUP_FREE char *manual = NULL;
+	size_t length;
+	if (file_read(root->fs, MANUAL_KERNELS, FILE_MAX, &manual, &length) < 0)
+		manual = NULL;
 	int count = dir_names(root->fs, "boot", &names);
 	for (int i = 0; i < count; i++) {
-		if (!starts_with(names[i], "vmlinuz-"))
-			continue;
-		const char *release = names[i] + strlen("vmlinuz-");
-		if (strlen(release) < sizeof(next->release) && strverscmp(release, next->release) > 0)
-			strcpy(next->release, release);
+		struct boot_entry other = { .trouble = "" };
+		boot_entry_set_kernel(&other, names[i]);
+		if (other.release[0] && (ends_with(other.release, "-pve") || streq(other.release, running) ||
+					 (manual && has_line(manual, other.release))) &&
+		    (!entry->release[0] || version_compare(other.release, entry->release) > 0))
+			boot_entry_set_kernel(entry, names[i]);
 	}
-	if (next->release[0])
-		snprintf(next->chosen_by, sizeof(next->chosen_by), "the newest in /boot");
 }
 
-static int find_kernel(struct next *next, const struct root *root, const struct bootloader *bootloader)
+static int infer(struct next *next, const struct root *root, const struct host *host, const struct bootloader *bootloader)
 {
-	CLEANUP_FREE char *environment = NULL;
-	char words[CMDLINE_MAX / 4] = "";
-	size_t length;
-	if (bootloader->kind == BOOTLOADER_GRUB) {
-		int r = file_read(root->fs, GRUB_ENVIRONMENT, CONFIG_MAX, &environment, &length);
-		if (r == -ENOMEM)
-			return r;
-		if (next_grub_entry(bootloader->menu, r == 0 ? environment : "", next->release, words, sizeof(words))) {
-			snprintf(next->chosen_by, sizeof(next->chosen_by), "GRUB's default");
-			snprintf(next->words_from, sizeof(next->words_from), "/" GRUB_MENU);
-		}
-		return cmdline_parse(&next->words, words);
+	struct boot_entry *entry = &next->host;
+	next->inferred = true;
+	if (bootloader->kind == BOOTLOADER_GRUB)
+		return choose_grub(next, root);
+	if (next->pin[0]) {
+		snprintf(entry->release, sizeof(entry->release), "%s", next->pin);
+		snprintf(entry->chosen_by, sizeof(entry->chosen_by), "pinned in %s", next->pin_from);
+	} else {
+		infer_newest(entry, root, host->release);
+		snprintf(entry->chosen_by, sizeof(entry->chosen_by), "the newest that proxmox-boot-tool copies");
 	}
-	CLEANUP_FREE char *text = NULL;
-	if (!read_pin(next, root, PIN_ONCE) && !read_pin(next, root, PIN_FILE))
-		find_newest(next, root);
-	int r = file_read(root->fs, SYSTEMD_BOOT_FILE, CMDLINE_MAX, &text, &length);
-	snprintf(next->words_from, sizeof(next->words_from), "/" SYSTEMD_BOOT_FILE);
-	return r == -ENOMEM ? r : cmdline_parse(&next->words, r == 0 ? text : "");
+	if (!entry->release[0])
+		snprintf(entry->trouble, sizeof(entry->trouble), "/boot has no kernel that proxmox-boot-tool would copy");
+	snprintf(entry->words, sizeof(entry->words), "%s", next->cmdline_file.words);
+	snprintf(entry->words_from, sizeof(entry->words_from), "%s",
+		 next->cmdline_file.found ? "/" SYSTEMD_BOOT_FILE : "/proc/cmdline, as there is no /" SYSTEMD_BOOT_FILE ",");
+	if (next->cmdline_file.trouble[0])
+		snprintf(entry->trouble, sizeof(entry->trouble), "/" SYSTEMD_BOOT_FILE ": %s", next->cmdline_file.trouble);
+	return 0;
 }
+
+//
+// /etc/kernel/cmdline
+//
+
+// Without that file the running words are taken, less what the loader added.
+static void take_running(struct cmdline_file *file, const struct root *root)
+{
+	char text[CMDLINE_MAX], *save = NULL;
+	struct boot_entry words = { .trouble = "" };
+	if (file_read_line(root->proc, "cmdline", text, sizeof(text)) < 0)
+		return;
+	for (char *word = strtok_r(text, " \n", &save); word; word = strtok_r(NULL, " \n", &save))
+		if (!starts_with(word, "initrd=") && !starts_with(word, "BOOT_IMAGE="))
+			boot_entry_add_words(&words, word);
+	strcpy(file->words, words.words);
+}
+
+static int read_cmdline_file(struct cmdline_file *file, const struct root *root, bool first_line)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int r = file_read(root->fs, SYSTEMD_BOOT_FILE, FILE_MAX, &text, &length);
+	file->found = r != -ENOENT;
+	if (!file->found)
+		take_running(file, root);
+	else if (r < 0)
+		snprintf(file->trouble, sizeof(file->trouble), "%s", strerror(-r));
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (first_line)
+		text[strcspn(text, "\n")] = '\0';
+	snprintf(file->words, sizeof(file->words), "%s", text);
+	for (char *c = file->words; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	return 0;
+}
+
+//
+// The kernels
+//
 
 static void ignore_module(void *data, const char *name, const char *path)
 {
 	(void)data, (void)name, (void)path;
 }
 
-static int read_kernel(struct next *next, const struct root *root)
+static int read_modules(struct next_kernel *kernel, const struct root *root)
+{
+	struct modules *modules = NULL;
+	int r = modules_open(&modules, root, kernel->release);
+	if (r < 0)
+		return r;
+	snprintf(kernel->modules_trouble, sizeof(kernel->modules_trouble), "%s", modules_trouble(modules));
+	module_policy_read(&kernel->i915, modules, "i915");
+	module_policy_read(&kernel->kvmgt, modules, "kvmgt");
+	module_policy_read(&kernel->vfio_pci, modules, "vfio_pci");
+	kernel->kvmgt.available = !kernel->modules_trouble[0] && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
+	modules_close(modules);
+	return 0;
+}
+
+static int read_kernel(struct next_kernel *kernel, const struct root *root, uint64_t until_us)
 {
 	CLEANUP_FREE char *config = NULL;
-	struct modules *modules = NULL;
 	char path[128];
 	size_t length;
-	int r = modules_open(&modules, root, next->release);
+	uint64_t limit_us = clock_now_us() + INITRD_LIMIT_US;
+	int r = read_modules(kernel, root);
 	if (r < 0)
 		return r;
-	next->modules = !modules_trouble(modules)[0];
-	next->kvmgt = next->modules && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
-	modules_close(modules);
-	snprintf(path, sizeof(path), "boot/config-%s", next->release);
-	if (file_read(root->fs, path, CONFIG_MAX, &config, &length) < 0)
-		return 0;
-	next->config_found = true;
-	next->iommu_on = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
-			 strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
-	return 0;
-}
-
-//
-// The ESPs
-//
-
-// Whether two files have the same content.
-static bool same_content(int one_dir, const char *one_path, int other_dir, const char *other_path)
-{
-	CLEANUP_CLOSE int one = file_open(one_dir, one_path);
-	CLEANUP_CLOSE int other = file_open(other_dir, other_path);
-	if (one < 0 || other < 0)
-		return false;
-	for (;;) {
-		static char one_buffer[64 * 1024], other_buffer[sizeof(one_buffer)];
-		ssize_t n = read(one, one_buffer, sizeof(one_buffer));
-		ssize_t got = 0;
-		while (n > 0 && got < n) {
-			ssize_t more = read(other, other_buffer + got, (size_t)(n - got));
-			if (more <= 0)
-				return false;
-			got += more;
-		}
-		if (n <= 0)
-			return n == 0 && read(other, other_buffer, 1) == 0;
-		if (memcmp(one_buffer, other_buffer, (size_t)n) != 0)
-			return false;
+	snprintf(path, sizeof(path), "boot/config-%s", kernel->release);
+	if (file_read(root->fs, path, FILE_MAX, &config, &length) == 0) {
+		kernel->config_found = true;
+		kernel->iommu_on = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
+				   strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
 	}
+	r = initrd_file_read(&kernel->initrd, root->fs, kernel->initrd_path, limit_us < until_us ? limit_us : until_us);
+	kernel->initrd_found = r == 0;
+	return r == -ENOENT ? 0 : r;
 }
 
-// The copies themselves are not for a capture: which initrd it is says its summary.
-static void note_copies(const struct esp *esp, int dir, const struct next *next, const char *kernel, const char *initrd)
+// The initrd of the host's own entry is where its loader looks; GRUB's path may begin elsewhere (/ROOT/pve-1@/boot/...).
+static void initrd_path(const struct next *next, const struct boot_entry *entry, char *ret, size_t size)
 {
-	CLEANUP_FREE char *summary = NULL;
-	size_t length;
-	if (esp->state == ESP_LACKS || initrd_file_summary(&next->initrd, &summary, &length) < 0)
-		return;
-	trace_file(dir, kernel, "", 0);
-	trace_file(dir, initrd, summary, esp->state == ESP_SAME ? length : 0);
-}
-
-// proxmox-boot-tool's way to lay an ESP out.
-static void look_at_esp(struct esp *esp, int dir, const struct next *next, const struct root *root)
-{
-	char kernel[256], initrd[256], entry[256], path[96];
-	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-	trace_name_dir(dir, path);
-	snprintf(kernel, sizeof(kernel), "EFI/proxmox/%s/vmlinuz-%s", next->release, next->release);
-	snprintf(initrd, sizeof(initrd), "EFI/proxmox/%s/initrd.img-%s", next->release, next->release);
-	snprintf(entry, sizeof(entry), "loader/entries/proxmox-%s.conf", next->release);
-	trace_pause(true);
-	if (!file_exists(dir, kernel) || !file_exists(dir, initrd))
-		esp->state = ESP_LACKS;
+	const char *slash = strrchr(entry->initrd, '/');
+	bool as_said = entry == &next->host && entry->initrd[0];
+	if (as_said && next->host_counts && starts_with(entry->words_from, "/") && strstr(entry->words_from, LOADER_ENTRIES))
+		snprintf(ret, size, "%s", entry->initrd);
+	else if (as_said)
+		snprintf(ret, size, "/boot/%s", slash ? slash + 1 : entry->initrd);
 	else
-		esp->state = same_content(root->fs, next->initrd_path, dir, initrd) ? ESP_SAME : ESP_DIFFERS;
-	note_copies(esp, dir, next, kernel, initrd);
-	trace_pause(false);
-	CLEANUP_FREE char *text = NULL;
-	size_t length;
-	if (file_read(dir, entry, CONFIG_MAX, &text, &length) < 0)
-		return;
-	const char *options = starts_with(text, "options") ? text : strstr(text, "\noptions");
-	if (!options)
-		return;
-	options += strlen("options") + (*options == '\n');
-	options += strspn(options, " \t");
-	snprintf(esp->options, sizeof(esp->options), "%.*s", (int)strcspn(options, "\n"), options);
+		snprintf(ret, size, "/boot/initrd.img-%s", entry->release);
 }
 
-struct esp_call {
-	struct next next; // plain copies of the parts that are read
-	const struct root *root;
-	struct esp *esp;
-};
-
-static void set_unreadable(struct esp *esp, const struct root *root, int error)
+const struct next_kernel *next_kernel_of(const struct next *next, const struct boot_entry *entry)
 {
-	char path[96];
-	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-	trace_error(root->fs, path, error);
-	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
+	char path[sizeof(next->kernels->initrd_path)];
+	initrd_path(next, entry, path, sizeof(path));
+	for (size_t i = 0; entry->release[0] && !entry->trouble[0] && i < next->kernel_count; i++)
+		if (streq(next->kernels[i].release, entry->release) && streq(next->kernels[i].initrd_path, path))
+			return &next->kernels[i];
+	return NULL;
 }
 
-// In a mount namespace of its own: nobody else sees the mount, and it goes with the process.
-static int look_at_device(void *data)
+static int read_kernels(struct next *next, const struct root *root, uint64_t until_us)
 {
-	struct esp_call *call = data;
-	char device[96];
-	snprintf(device, sizeof(device), "/dev/disk/by-uuid/%s", call->esp->uuid);
 	int r = 0;
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		r = -errno;
-	else if (mount(device, MOUNT_POINT, "vfat", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0 &&
-		 // mounted somewhere to be written to: the same again
-		 (errno != EBUSY || mount(device, MOUNT_POINT, "vfat", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0))
-		r = -errno;
-	CLEANUP_CLOSE int dir = r == 0 ? open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (dir >= 0)
-		look_at_esp(call->esp, dir, &call->next, call->root);
-	else
-		set_unreadable(call->esp, call->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
-	return 0;
-}
-
-static int read_device(struct esp *esp, const struct next *next, const struct root *root, uint64_t until_us)
-{
-	struct shared {
-		struct esp_call call;
-		struct esp esp;
-	} *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
+	next->kernels = calloc(next->boot_count + 1, sizeof(*next->kernels));
+	if (!next->kernels)
 		return -ENOMEM;
-	shared->esp = *esp;
-	shared->call = (struct esp_call){ .next = *next, .root = root, .esp = &shared->esp };
-	int r = child_run(look_at_device, &shared->call, until_us);
+	for (size_t i = 0; i < next->boot_count && r == 0; i++) {
+		const struct boot_entry *entry = next->boots[i];
+		if (!entry->release[0] || entry->trouble[0] || next_kernel_of(next, entry))
+			continue;
+		struct next_kernel *kernel = &next->kernels[next->kernel_count++];
+		strcpy(kernel->release, entry->release);
+		initrd_path(next, entry, kernel->initrd_path, sizeof(kernel->initrd_path));
+		r = read_kernel(kernel, root, until_us);
+	}
+	return r;
+}
+
+static int list_boots(struct next *next)
+{
+	next->boots = calloc(next->esps.count + 1, sizeof(*next->boots));
+	if (!next->boots)
+		return -ENOMEM;
+	for (size_t i = 0; i < next->esps.count; i++)
+		if (next->esps.items[i].readable)
+			next->boots[next->boot_count++] = &next->esps.items[i].entry;
+	if (next->host_counts)
+		next->boots[next->boot_count++] = &next->host;
+	return 0;
+}
+
+static bool all_readable(const struct esp_list *esps)
+{
+	for (size_t i = 0; i < esps->count; i++)
+		if (!esps->items[i].readable)
+			return false;
+	return !esps->trouble[0];
+}
+
+int next_read(struct next *next, const struct root *root, const struct host *host, const struct bootloader *bootloader,
+	      uint64_t until_us)
+{
+	struct esp_query query = { .root = root, .systemd_boot = bootloader->kind == BOOTLOADER_SYSTEMD_BOOT };
+	uint64_t now = clock_now_us();
+	query.until_us = until_us > now ? now + (until_us - now) / 2 : now; // the rest is for the initrds
+	*next = (struct next){ .host_counts = false };
+	loader_variables_read(&query.variables, root);
+	if (!read_pin(next, root, PIN_ONCE))
+		(void)read_pin(next, root, PIN_FILE);
+	int r = esp_list_read(&next->esps, &query);
 	if (r == 0)
-		*esp = shared->esp;
-	else
-		set_unreadable(esp, root, r == -ETIMEDOUT ? r : -ECHILD);
-	(void)munmap(shared, sizeof(*shared));
-	return 0;
-}
-
-static int read_esps(struct next *next, const struct root *root, uint64_t until_us)
-{
-	CLEANUP_FREE char *text = NULL;
-	size_t length;
-	int r = file_read(root->fs, ESP_LIST, CONFIG_MAX, &text, &length);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (const char *at = text; *at && next->esp_count < ESPS_MAX;) {
-		struct esp *esp = &next->esps[next->esp_count];
-		size_t n = strcspn(at, " \t\r\n");
-		*esp = (struct esp){ .state = ESP_UNREADABLE };
-		if (n > 0 && n < sizeof(esp->uuid) && strspn(at, "0123456789abcdefABCDEF-") == n) {
-			snprintf(esp->uuid, sizeof(esp->uuid), "%.*s", (int)n, at);
-			next->esp_count++;
-		}
-		at += n;
-		at += strspn(at, " \t\r\n");
-	}
-	for (size_t i = 0; i < next->esp_count; i++) {
-		struct esp *esp = &next->esps[i];
-		char path[96];
-		snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-		CLEANUP_CLOSE int dir = openat(root->fs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		int error = trace_error_at(root->fs, path);
-		if (error < 0)
-			set_unreadable(esp, root, error);
-		else if (root->path[0] && dir >= 0)
-			look_at_esp(esp, dir, next, root);
-		else if (root->path[0])
-			snprintf(esp->reason, sizeof(esp->reason), "/%s is not there", path);
-		else if (read_device(esp, next, root, until_us) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-int next_read(struct next *next, const struct root *root, const struct bootloader *bootloader, uint64_t until_us)
-{
-	*next = (struct next){ .modules = false };
-	int r = find_kernel(next, root, bootloader);
-	if (r < 0 || !next->release[0])
-		return r;
-	r = read_kernel(next, root);
-	if (r < 0)
-		return r;
-	snprintf(next->initrd_path, sizeof(next->initrd_path), "/boot/initrd.img-%s", next->release);
-	r = initrd_file_read(&next->initrd, root->fs, next->initrd_path);
-	next->initrd_found = r == 0;
-	if (r < 0 && r != -ENOENT)
-		return r;
-	return read_esps(next, root, until_us);
+		r = read_cmdline_file(&next->cmdline_file, root, next->esps.found);
+	bool by_esps = next->esps.found && (next->esps.count > 0 || next->esps.trouble[0]);
+	next->host_counts = !by_esps || !all_readable(&next->esps);
+	if (r == 0 && by_esps && next->host_counts)
+		r = infer(next, root, host, bootloader);
+	else if (r == 0 && !by_esps && bootloader->kind == BOOTLOADER_GRUB)
+		r = choose_grub(next, root);
+	else if (r == 0 && !by_esps && bootloader->kind == BOOTLOADER_SYSTEMD_BOOT)
+		r = choose_systemd_boot(next, root, &query.variables);
+	else if (r == 0 && !by_esps)
+		snprintf(next->host.trouble, sizeof(next->host.trouble), "no bootloader that is known here");
+	if (r == 0)
+		r = list_boots(next);
+	return r < 0 ? r : read_kernels(next, root, until_us);
 }
 
 void next_free(struct next *next)
 {
-	cmdline_free(&next->words);
-	initrd_file_free(&next->initrd);
+	for (size_t i = 0; i < next->kernel_count; i++)
+		initrd_file_free(&next->kernels[i].initrd);
+	free(next->kernels);
+	free(next->boots);
+	esp_list_free(&next->esps);
 }

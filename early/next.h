@@ -1,57 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the next boot will find: the kernel, its initrd, the copies on the ESPs and the kernel command line.
+// What the next boot will find: which kernels its loaders may start, with their modules, initrds and command lines. No judgement.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot_entry.h"
 #include "bootloader.h"
 #include "cmdline.h"
+#include "esp.h"
+#include "host.h"
 #include "initrd_file.h"
+#include "modules.h"
 #include "root.h"
 #include "util.h"
-
-#define RELEASE_SIZE 72
-#define ESPS_MAX     4
 
 #define PIN_ONCE "etc/kernel/next-boot-pin"    // proxmox-boot-tool kernel pin --next-boot
 #define PIN_FILE "etc/kernel/proxmox-boot-pin" // proxmox-boot-tool kernel pin
 
-enum esp_state {
-	ESP_UNREADABLE, // reason says why
-	ESP_LACKS,      // no such kernel or initrd on it
-	ESP_DIFFERS,    // the initrd on it is another than in /boot
-	ESP_SAME,
+// Of a kernel that may boot.
+struct next_kernel {
+	char release[RELEASE_SIZE];
+	char modules_trouble[64];   // what is wrong with its modules' indexes, "" when they can be used
+	struct module_policy i915, kvmgt, vfio_pci;
+	bool config_found;          // its configuration is known
+	bool iommu_on;              // by it VT-d is on without a parameter
+	char initrd_path[300];      // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with
+	bool initrd_found;
+	struct initrd_file initrd;
 };
 
-struct esp {
-	char uuid[40];
-	enum esp_state state;
-	char reason[128];
-	char options[2048]; // the kernel command line of its entry, "" when it has none
+// /etc/kernel/cmdline, which entries are made of (layouts with systemd-boot; proxmox-boot-tool asks for it with GRUB too).
+struct cmdline_file {
+	bool found;
+	char trouble[96];      // why it could not be read, or ""
+	char words[WORDS_SIZE]; // what of it counts: proxmox-boot-tool takes the first line, kernel-install all
 };
 
 struct next {
-	char release[RELEASE_SIZE]; // "" when it cannot be told
-	char chosen_by[96];         // by what: "pinned in /etc/kernel/proxmox-boot-pin"
-	bool modules, kvmgt;        // they are there for it
-	bool iommu_on;              // its configuration has VT-d on without a parameter
-	bool config_found;          // that is known
-	bool initrd_found;
-	char initrd_path[128];      // with its '/'
-	struct initrd_file initrd;
-	struct cmdline words;       // what it will be given
-	char words_from[64];        // where those stand, with its '/'
-	struct esp esps[ESPS_MAX];
-	size_t esp_count;
+	struct esp_list esps;
+	struct boot_entry host;  // without ESPs of proxmox-boot-tool: what boots. With one that cannot be read: what should be on it
+	bool host_counts;
+	bool inferred;           // host is of the latter kind
+	const struct boot_entry **boots; // all that may boot: the ESPs', the host's; those with trouble too
+	size_t boot_count;
+	struct next_kernel *kernels;
+	size_t kernel_count;
+	char pin[RELEASE_SIZE];  // what the pin files of proxmox-boot-tool say, "" for nothing; without a refresh it does nothing
+	char pin_from[64];
+	struct cmdline_file cmdline_file;
 };
 
-// Reads it. The ESPs are mounted read-only for a moment, seen by nobody else, where they are not mounted; with --root they are
-// looked for in /var/tmp/espmounts/UUID, where proxmox-boot-tool has them too. Returns a negative errno only when out of memory;
-// next_free() then too.
-MUST_CHECK int next_read(struct next *next, const struct root *root, const struct bootloader *bootloader, uint64_t until_us);
+// Reads it, until a moment (clock.h); host is the running system. Returns a negative errno only when out of memory; next_free() then too.
+MUST_CHECK int next_read(struct next *next, const struct root *root, const struct host *host, const struct bootloader *bootloader,
+			 uint64_t until_us);
 void next_free(struct next *next);
 
-// The entry that GRUB boots by its menu (grub.cfg) and environment (grubenv): its kernel's release and command line. False when
-// it cannot be told. Pure.
-bool next_grub_entry(const char *menu, const char *environment, char ret_release[static RELEASE_SIZE], char *ret_words, size_t size);
+// The kernel that an entry starts, or NULL when that is not known.
+const struct next_kernel *next_kernel_of(const struct next *next, const struct boot_entry *entry);

@@ -13,6 +13,7 @@ static const char *const names[TOOLS] = {
 	[TOOL_GRUB_MKCONFIG] = "grub-mkconfig",
 	[TOOL_GRUB2_MKCONFIG] = "grub2-mkconfig",
 	[TOOL_PROXMOX_BOOT_TOOL] = "proxmox-boot-tool",
+	[TOOL_KERNEL_INSTALL] = "kernel-install",
 	[TOOL_NIXOS_REBUILD] = "nixos-rebuild",
 	[TOOL_APT] = "apt",
 	[TOOL_DNF] = "dnf",
@@ -131,6 +132,15 @@ const char *tools_refresh_esps(const struct tools *tools, char *ret, size_t size
 {
 	if (tools->has[TOOL_PROXMOX_BOOT_TOOL])
 		snprintf(ret, size, "run 'proxmox-boot-tool refresh'");
+	else
+		snprintf(ret, size, "bring the bootloader's entries up to date");
+	return ret;
+}
+
+const char *tools_renew_entry(const struct tools *tools, const char *release, char *ret, size_t size)
+{
+	if (tools->has[TOOL_KERNEL_INSTALL] && release[0])
+		snprintf(ret, size, "run 'kernel-install add %s /boot/vmlinuz-%s'", release, release);
 	else
 		snprintf(ret, size, "bring the bootloader's entries up to date");
 	return ret;

@@ -17,6 +17,7 @@ enum tool {
 	TOOL_GRUB_MKCONFIG,
 	TOOL_GRUB2_MKCONFIG,   // Fedora, SUSE and their kin
 	TOOL_PROXMOX_BOOT_TOOL,
+	TOOL_KERNEL_INSTALL,   // systemd's: entries of systemd-boot
 	TOOL_NIXOS_REBUILD,
 	TOOL_APT,
 	TOOL_DNF,
@@ -55,6 +56,8 @@ const char *tools_make_initrd(const struct tools *tools, const char *release, ch
 const char *tools_renew_menu(const struct tools *tools, char *ret, size_t size);
 // Makes kernel, initrd and kernel command line on the ESPs those of the host.
 const char *tools_refresh_esps(const struct tools *tools, char *ret, size_t size);
+// Makes the entry of a kernel in systemd-boot anew, where no proxmox-boot-tool does it.
+const char *tools_renew_entry(const struct tools *tools, const char *release, char *ret, size_t size);
 // Installs a package that has the same name everywhere.
 const char *tools_install(const struct tools *tools, const char *package, char *ret, size_t size);
 // Puts the running kernel's modules back.

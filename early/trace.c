@@ -55,6 +55,9 @@ void trace_name_dir(int dir, const char *name)
 			dirs[n].dir = -1; // closed meanwhile
 	while (i < dir_count && !streq(dirs[i].name, name))
 		i++;
+	for (size_t n = 0; i == dir_count && n < dir_count; n++)
+		if (dirs[n].dir == -1 && dirs[n].name[0])
+			i = n; // that was closed: its place is free
 	if (i >= DIRS_MAX || strlen(name) >= sizeof(dirs[i].name))
 		return;
 	dirs[i].dir = dir;
@@ -213,15 +216,18 @@ void trace_link(int dir, const char *path, const char *target)
 		put_link(asked, real, target);
 }
 
-static void put_present(const char *asked, const char *real)
+// The descriptor need not be where its name says: a file system may be mounted elsewhere for a while.
+static void put_present(const char *asked, const char *real, int dir, const char *path)
 {
 	struct stat st;
 	char target[TRACE_PATH_SIZE];
-	if (fstatat(root_dir(), real, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+	path += strspn(path, "/");
+	path = *path ? path : ".";
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		put(TRACE_ERROR, asked, asked, NULL, 0, -errno);
 		return;
 	}
-	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(root_dir(), real, target, sizeof(target) - 1) : 0;
+	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(dir, path, target, sizeof(target) - 1) : 0;
 	if (n > 0) {
 		target[n] = '\0';
 		put_link(asked, real, target);
@@ -234,18 +240,19 @@ void trace_present(int dir, const char *path)
 {
 	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
 	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
-		put_present(asked, real);
+		put_present(asked, real, dir, path);
 }
 
 void trace_names(int dir, const char *path, char *const *names)
 {
-	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE], one[TRACE_PATH_SIZE];
+	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE], one[TRACE_PATH_SIZE], at[TRACE_PATH_SIZE];
 	if (notes < 0 || !from_root(dir, path, asked, sizeof(asked)) || !canonical(asked, true, real))
 		return;
 	put(TRACE_DIR, asked, real, NULL, 0, 0);
 	for (; *names; names++)
-		if (snprintf(one, sizeof(one), "%s%s%s", real, real[0] ? "/" : "", *names) < (int)sizeof(one))
-			put_present("", one);
+		if (snprintf(one, sizeof(one), "%s%s%s", real, real[0] ? "/" : "", *names) < (int)sizeof(one) &&
+		    snprintf(at, sizeof(at), "%s%s%s", path, *path ? "/" : "", *names) < (int)sizeof(at))
+			put_present("", one, dir, at);
 }
 
 static void put_number(enum trace_kind kind, int dir, const char *path, int64_t number)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "clock.h"
 #include "initrd_file.h"
 
 // What is taken of a summary gives one that says the same.
@@ -35,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = memfd_create("initrd", MFD_CLOEXEC);
 	CHECK(dir >= 0 && fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(name, sizeof(name), "%d", fd);
-	CHECK(initrd_file_read(&file, dir, name) == 0);
+	CHECK(initrd_file_read(&file, dir, name, clock_now_us() + 60 * USEC_PER_SEC) == 0);
 	// Of a text that is told to be there all can be read, and it ends.
 	CHECK(!file.snapshot || file.snapshot[file.snapshot_length] == '\0');
 	CHECK(strlen(file.build_id) < sizeof(file.build_id));

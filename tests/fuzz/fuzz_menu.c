@@ -5,17 +5,19 @@
 
 #include "bootloader.h"
 #include "kernel_log.h"
-#include "next.h"
+#include "grub_menu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1), release[RELEASE_SIZE], words[256], value[64] = "old";
+	char *text = malloc(size + 1), value[64] = "old";
+	struct boot_entry entry = { .words_from = "menu" };
 	CHECK(text);
 	memcpy(text, data, size);
 	text[size] = '\0';
 	size_t length = strlen(text);
-	if (next_grub_entry(text, length < size ? text + length + 1 : "", release, words, sizeof(words)))
-		CHECK(strlen(release) < sizeof(release) && !strchr(words, '\n'));
+	CHECK(grub_menu_choose(text, length < size ? text + length + 1 : "", &entry) == 0);
+	CHECK(!strchr(entry.words, '\n') && strcmp(entry.words_from, "menu") == 0);
+	CHECK(entry.trouble[0] || entry.chosen_by[0]);
 	shell_assignment(text, "GRUB_CMDLINE_LINUX", value, sizeof(value));
 	CHECK(strlen(value) < sizeof(value));
 
