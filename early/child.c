@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "reading.h"
 
 #define KEPT_MAX      16
 #define LOOK_EVERY_MS 100 // whether the child has moved its deadline
@@ -77,8 +78,9 @@ static int try_wait(pid_t pid, int *ret_status)
 	return r < 0 ? -errno : r == pid;
 }
 
-int child_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
+static int wait_for(pid_t pid, const volatile uint64_t *until_us, struct relay *relay, uint64_t stall_us)
 {
+	char path[READING_PATH_SIZE];
 	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0); // not there before Linux 5.3
 	struct pollfd poll_for[1 + RELAY_STREAMS] = { { .fd = pidfd, .events = POLLIN } };
 	int status = 0, r;
@@ -97,9 +99,23 @@ int child_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay
 			r = -ETIMEDOUT;
 			break;
 		}
+		if (stall_us > 0 && reading_of(pid, stall_us, path, sizeof(path))) {
+			r = -EDEADLK;
+			break;
+		}
 	}
 	relay_pass_rest(relay);
 	return r < 0 ? r : WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+}
+
+int child_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
+{
+	return wait_for(pid, until_us, relay, 0);
+}
+
+int child_wait_reading(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
+{
+	return wait_for(pid, until_us, relay, STALL_US);
 }
 
 // Whoever reads what we print must not wait for a child that hangs.
@@ -128,8 +144,11 @@ int child_run(int (*function)(void *data), void *data, uint64_t until_us)
 	if (pid < 0)
 		return -errno;
 	int r = child_wait(pid, &until_us, NULL);
-	if (r == -ETIMEDOUT)
+	if (r == -ETIMEDOUT) {
+		char path[READING_PATH_SIZE];
+		(void)reading_hangs(pid, path, sizeof(path));
 		(void)kill(pid, SIGKILL);
+	}
 	return r;
 }
 

@@ -22,7 +22,7 @@
 struct view {
 	struct look look;
 	struct past boot, late;
-	struct offer_list *offers;
+	const struct offer_list *offers; // the look's
 	struct live_list live;
 	bool gpu_hung; // a driver does not answer
 };
@@ -30,24 +30,18 @@ struct view {
 // Returns false when out of memory.
 static bool view_read(struct view *view, const struct root *root)
 {
-	*view = (struct view){ .offers = NULL };
+	*view = (struct view){ .gpu_hung = false };
 	if (look_read(&view->look, root) < 0 || past_read(&view->boot, root, COMMAND_BOOT) < 0 ||
 	    past_read(&view->late, root, COMMAND_APPLY) < 0)
 		return false;
-	view->offers = look_offers(&view->look);
-	if (!view->offers)
-		return false;
-	bool hung = view->look.host.gpus.hung;
-	for (size_t i = 0; i < view->look.host.gpus.count; i++)
-		hung |= view->offers[i].hung;
-	view->gpu_hung = hung;
-	return live_list_make(&view->live, &view->look, &view->boot, &view->late, hung) == 0;
+	view->offers = view->look.offers;
+	view->gpu_hung = view->look.host.gpus.hung;
+	return live_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
 	live_list_free(&view->live);
-	free(view->offers);
 	past_free(&view->late);
 	past_free(&view->boot);
 	look_free(&view->look);

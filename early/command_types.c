@@ -430,14 +430,14 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 	const struct gpu_list *gpus = &look->host.gpus;
 	struct terminal terminal;
 	struct finding none;
-	bool any = false, shown = false, hung = gpus->hung;
+	bool any = false, shown = false, told = false;
 	unsigned room = 0;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct view view;
 		view_gpu(&view, look, &gpus->items[i], &offers[i]);
 		any |= gpus->items[i].verdict == GPU_SUPPORTED && !offers[i].taken;
-		hung |= offers[i].hung;
+		told |= offers[i].hung && !type;
 		if (type && gpus->items[i].verdict == GPU_SUPPORTED) {
 			room += print_type(&terminal, &view, type);
 			shown = true;
@@ -450,25 +450,24 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 		judge_gpus(&none, gpus);
 		finding_print(&terminal, "", &none);
 	}
-	if (gpus->hung)
+	if (gpus->hung && !told)
 		terminal_wrap(&terminal, 0, 0, HUNG_TEXT);
-	return any && !hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
+	return any && !gpus->hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
 static int tell_json(const struct look *look, const struct offer_list *offers)
 {
 	json_t *gpus = json_array();
-	bool any = false, hung = look->host.gpus.hung;
+	bool any = false;
 	for (size_t i = 0; i < look->host.gpus.count; i++) {
 		struct view view;
 		view_gpu(&view, look, &look->host.gpus.items[i], &offers[i]);
 		json_array_append_new(gpus, gpu_json(&view));
 		any |= view.gpu->verdict == GPU_SUPPORTED && !offers[i].taken;
-		hung |= offers[i].hung;
 	}
 	json_print(json_pack("{s:i, s:o, s:o, s:o}", "version", 1, "gpus", gpus, "problems",
 			     problems_json(&look->config), "warnings", warnings_json(&look->config)));
-	return any && !hung ? EXIT_ALL_WELL : EXIT_DEGRADED;
+	return any && !look->host.gpus.hung ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
 int command_types(const struct root *root, const struct options *options)
@@ -483,13 +482,12 @@ int command_types(const struct root *root, const struct options *options)
 
 	struct look look;
 	int r = look_read(&look, root), code = EXIT_INTERNAL;
-	CLEANUP_FREE struct offer_list *offers = r < 0 ? NULL : look_offers(&look);
-	if (!offers)
-		log_line(LOG_ERR, "failed: out of memory");
+	if (r < 0)
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	else if (options->json)
-		code = tell_json(&look, offers);
+		code = tell_json(&look, look.offers);
 	else
-		code = tell_text(&look, offers, options->word ? type : NULL);
+		code = tell_text(&look, look.offers, options->word ? type : NULL);
 	look_free(&look);
 	return code;
 }

@@ -28,13 +28,15 @@ struct answers {
 	struct host host;
 	int available[TYPES_MAX];
 	int enable_guc;
+	bool hung[PARTS]; // as it was when the host's files were captured, or as was found out before
 };
 
 static int read_number(const struct root *root, const char *path)
 {
 	char text[32], *end;
-	if (file_read_line(root->sys, path, text, sizeof(text)) < 0)
-		return -1;
+	int r = file_read_line(root->sys, path, text, sizeof(text));
+	if (r < 0)
+		return r == -ETIMEDOUT ? r : -1;
 	long number = strtol(text, &end, 10);
 	return end != text && !*end && number >= 0 && number < INT32_MAX ? (int)number : -1;
 }
@@ -47,8 +49,25 @@ static void read_available(struct answers *answers)
 		char path[192];
 		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances", gpu->address,
 			 types->names[i]);
-		answers->available[i] = read_number(answers->root, path);
+		int number = read_number(answers->root, path);
+		if (number == -ETIMEDOUT) {
+			answers->hung[PART_AVAILABLE] = true;
+			return;
+		}
+		answers->available[i] = number;
 	}
+}
+
+static bool state_answers(const struct answers *answers)
+{
+	static const char *const paths[] = { "module/i915/initstate", "module/kvmgt/initstate", "bus/mdev/devices" };
+	const struct gpu *gpu = gpu_list_default(&answers->host.gpus);
+	char types[96];
+	snprintf(types, sizeof(types), "bus/pci/devices/%s/mdev_supported_types", gpu ? gpu->address : "");
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (!file_answers(answers->root->sys, paths[i]))
+			return false;
+	return !gpu || file_answers(answers->root->sys, types);
 }
 
 static int read_parts(void *data)
@@ -58,10 +77,12 @@ static int read_parts(void *data)
 		switch (answers->part) {
 		case PART_GPUS:
 			gpu_list_read(&answers->host.gpus, answers->root);
+			answers->hung[PART_GPUS] = answers->host.gpus.hung;
 			break;
 		case PART_STATE:
 			host_read_again(&answers->host, answers->root);
 			answers->enable_guc = read_number(answers->root, "module/i915/parameters/enable_guc");
+			answers->hung[PART_STATE] = !state_answers(answers);
 			break;
 		case PART_AVAILABLE:
 			read_available(answers);
@@ -98,10 +119,15 @@ static int read_answers(struct facts *facts, const struct root *root)
 		int r = child_run(read_parts, answers, clock_now_us() + ANSWER_LIMIT_US);
 		if (r == 0)
 			break;
-		if (!facts->hung[0])
-			snprintf(facts->hung, sizeof(facts->hung), "%s", part_name(answers->part));
+		answers->hung[answers->part] = true;
 		answers->part++; // the hung child keeps its own part: it does not come back to look at this
 	}
+	for (enum part part = 0; part < PARTS && !facts->hung[0]; part++)
+		if (answers->hung[part])
+			snprintf(facts->hung, sizeof(facts->hung), "%s", part_name(part));
+	struct gpu_list *gpus = &answers->host.gpus;
+	if (answers->hung[PART_GPUS] && gpus->count == 0 && !gpus->error[0])
+		snprintf(gpus->error, sizeof(gpus->error), "/sys/bus/pci/devices does not answer");
 	facts->host = answers->host;
 	memcpy(facts->available, answers->available, sizeof(facts->available));
 	facts->enable_guc = answers->enable_guc;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "reading.h"
 #include "trace.h"
 
 #define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
@@ -22,7 +23,7 @@ static const char *relative(const char *path)
 // What a capture has met is met again; while notes are taken, what is begun is noted, as it may never return.
 static int begin(int dir, const char *path)
 {
-	int r = dir < 0 ? -ENOENT : trace_error_at(dir, path);
+	int r = dir < 0 ? -ENOENT : reading_is_hung(dir, path) ? -ETIMEDOUT : trace_error_at(dir, path);
 	if (trace_is_on() && r == 0)
 		trace_begin(dir, path);
 	else if (trace_is_on())
@@ -73,6 +74,7 @@ static int read_line(int dir, const char *path, char *buffer, size_t size)
 
 int file_read_line(int dir, const char *path, char *buffer, size_t size)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	return r < 0 ? r : noted(dir, path, read_line(dir, path, buffer, size));
 }
@@ -119,6 +121,7 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 
 int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	if (r < 0)
 		return r;
@@ -128,6 +131,7 @@ int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *re
 
 int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	return r < 0 ? r : noted(dir, path, read_regular(dir, path, max, &owner, ret_text, ret_length));
 }
@@ -173,6 +177,7 @@ static int read_records(int dir, const char *path, size_t max, char **ret_text, 
 
 int file_read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	if (r == 0)
 		r = noted(dir, path, read_records(dir, path, max, ret_text, ret_length));
@@ -183,6 +188,7 @@ int file_read_records(int dir, const char *path, size_t max, char **ret_text, si
 
 int file_open(int dir, const char *path)
 {
+	READING(dir, path);
 	struct stat st;
 	int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
@@ -194,6 +200,7 @@ int file_open(int dir, const char *path)
 
 static int get_status(int dir, const char *path, struct stat *st)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	if (r < 0)
 		return r;
@@ -211,6 +218,17 @@ int file_changed(int dir, const char *path, int64_t *ret_time)
 	return r;
 }
 
+int file_is_regular(int dir, const char *path)
+{
+	struct stat st;
+	int r = get_status(dir, path, &st);
+	if (r < 0)
+		return r;
+	if (trace_is_on())
+		trace_present(dir, path);
+	return S_ISREG(st.st_mode);
+}
+
 int file_inode(int dir, const char *path, uint64_t *ret_number)
 {
 	struct stat st;
@@ -222,8 +240,14 @@ int file_inode(int dir, const char *path, uint64_t *ret_number)
 	return r;
 }
 
+bool file_answers(int dir, const char *path)
+{
+	return !reading_is_hung(dir, path) && trace_error_at(dir, path) != -ETIMEDOUT;
+}
+
 bool file_exists(int dir, const char *path)
 {
+	READING(dir, path);
 	struct stat st;
 	bool there = begin(dir, path) == 0 && fstatat(dir, relative(path), &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (trace_is_on())
@@ -233,6 +257,7 @@ bool file_exists(int dir, const char *path)
 
 int file_link(int dir, const char *path, char *buffer, size_t size)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	if (r < 0)
 		return r;
@@ -380,6 +405,7 @@ static int list(int dir, const char *path, char ***ret_names)
 
 int dir_names(int dir, const char *path, char ***ret_names)
 {
+	READING(dir, path);
 	int r = begin(dir, path);
 	return r < 0 ? r : noted(dir, path, list(dir, path, ret_names));
 }

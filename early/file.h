@@ -37,8 +37,14 @@ MUST_CHECK int file_open(int dir, const char *path);
 // When a file's content was last changed, in seconds since 1970.
 MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
 
+// Whether a path is a regular file, or a link to one: 1, 0, or a negative errno. What is none may block whoever opens it.
+MUST_CHECK int file_is_regular(int dir, const char *path);
+
 // The number that its file system knows it by; sysfs never gives one twice.
 MUST_CHECK int file_inode(int dir, const char *path, uint64_t *ret_number);
+
+// Whether nobody has waited for it in vain yet (reading.h), on the host that a capture is of, too.
+bool file_answers(int dir, const char *path);
 
 // Whether the path exists, a dangling symbolic link included.
 bool file_exists(int dir, const char *path);

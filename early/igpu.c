@@ -10,6 +10,7 @@
 #include "child.h"
 #include "file.h"
 #include "log.h"
+#include "reading.h"
 
 #define VENDOR_INTEL       0x8086
 #define BASE_CLASS_DISPLAY 0x03
@@ -144,7 +145,14 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 void gpu_list_read(struct gpu_list *list, const struct root *root)
 {
 	*list = (struct gpu_list){ 0 };
-	if (!file_exists(root->sys, "bus/pci/devices")) {
+	CLEANUP_FREE char **names = NULL;
+	bool found = dir_names(root->sys, "bus/pci/devices", &names) >= 0;
+	if (!file_answers(root->sys, "bus/pci/devices")) {
+		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices does not answer");
+		list->hung = true;
+		return;
+	}
+	if (!found) {
 		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices is not there: /sys is not mounted");
 		return;
 	}
@@ -160,6 +168,7 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 	access->method = PCI_ACCESS_SYS_BUS_PCI;
 	char name[] = "sysfs.path"; // libpci takes no constant
 	pci_set_param(access, name, path);
+	READING(root->sys, "bus/pci/devices");
 	if (setjmp(on_error) == 0) {
 		pci_init(access);
 		pci_scan_bus(access);
@@ -192,7 +201,7 @@ void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint6
 	if (r != 0 && r != -ETIMEDOUT && !list->error[0])
 		snprintf(list->error, sizeof(list->error), "%s", r < 0 ? strerror(-r) : "the child that reads it has failed");
 	else if (list->hung && list->count == 0)
-		snprintf(list->error, sizeof(list->error), "a device does not answer");
+		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices does not answer");
 }
 
 const struct gpu *gpu_list_at(const struct gpu_list *list, const char *address)

@@ -17,6 +17,7 @@ void iommu_read(struct iommu *iommu, const struct root *root)
 		snprintf(iommu->unit, sizeof(iommu->unit), "%s", names[0]);
 	}
 	iommu->dmar_table = file_exists(root->sys, "firmware/acpi/tables/DMAR");
+	iommu->hung = !file_answers(root->sys, "class/iommu") || !file_answers(root->sys, "firmware/acpi/tables/DMAR");
 }
 
 // The word that switches the IOMMU off, or NULL. intel_iommu= takes a comma list in which the last of "on" and "off"
@@ -77,6 +78,10 @@ enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cm
 	if (iommu->unit[0]) {
 		snprintf(ret_text, size, "on (%s%s)", iommu->unit, iommu->unit_count > 1 ? " and others" : "");
 		return IOMMU_ON;
+	}
+	if (iommu->hung) {
+		snprintf(ret_text, size, "unknown: /sys does not answer");
+		return IOMMU_UNKNOWN;
 	}
 	if (!iommu->sysfs_found) {
 		snprintf(ret_text, size, "unknown: /sys is not mounted");

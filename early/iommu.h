@@ -13,6 +13,7 @@ struct iommu {
 	int unit_count;   // how many
 	bool dmar_table;  // the firmware offers VT-d: /sys/firmware/acpi/tables/DMAR
 	bool sysfs_found; // /sys/class/iommu is there at all
+	bool hung;        // one of these does not answer
 };
 
 void iommu_read(struct iommu *iommu, const struct root *root);
@@ -22,7 +23,7 @@ enum iommu_state {
 	IOMMU_OFF_BY_PARAMETER, // the kernel command line switches it off
 	IOMMU_OFF_BY_DEFAULT,   // the firmware offers it, this kernel wants to be told
 	IOMMU_ABSENT,           // the firmware does not offer it
-	IOMMU_UNKNOWN,          // no sysfs
+	IOMMU_UNKNOWN,          // no sysfs, or it does not answer
 };
 
 // The state, and one sentence that says what was seen and, behind CURE (finding.h), what mends it. Pure.

@@ -73,19 +73,37 @@ static void tell_config(struct job_state *state)
 	}
 }
 
+static void publish(struct job_state *state)
+{
+	report_publish(state->report);
+	state->job->published = true;
+}
+
+static bool take_loader(struct job_state *state, const char *run)
+{
+	return report_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+}
+
 // An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
 static void read_loader(struct job_state *state)
 {
-	static const char *const commands[] = { COMMAND_BOOT, COMMAND_APPLY, COMMAND_GUEST };
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (report_read_text(state->root, commands[i], "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
-		    state->loader[0])
-			return;
+	CLEANUP_FREE char **names = NULL;
+	char run[RUN_NAME_SIZE];
+	if (take_loader(state, COMMAND_BOOT) || take_loader(state, COMMAND_APPLY))
+		return;
+	int count = dir_names(state->root->run, STATE_DIR, &names);
+	for (int i = 0; i < count; i++)
+		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run)) {
+			snprintf(run, sizeof(run), "%.*s", (int)strcspn(names[i], "."), names[i]);
+			if (take_loader(state, run))
+				return;
+		}
 }
 
 // After the modules: the verdict, the plan once more with what is there now, and the instances.
 static int verify_and_make(struct job_state *state)
 {
+	report_read_step(state->report, "read host again");
 	host_read_again(&state->host, state->root);
 	if (!state->job->early)
 		host_read_users(&state->host, state->root);
@@ -148,8 +166,10 @@ static int prepare(struct job_state *state)
 	if (r < 0)
 		return r;
 	take_settings(state);
-	if (!job->early)
+	if (!job->early) {
+		report_read_step(state->report, "read guests");
 		r = read_sources(state);
+	}
 	if (r < 0)
 		return r;
 	// A guest may start all the same; that is seen when everything has been read.
@@ -174,6 +194,7 @@ static int prepare(struct job_state *state)
 // i915 for some milliseconds, in which udev has not yet come that far. Returns as prepare().
 static int decide(struct job_state *state)
 {
+	report_read_step(state->report, "read host");
 	int r = host_read_rest(&state->host, state->root, &state->modules);
 	if (r < 0)
 		return r;
@@ -240,21 +261,43 @@ static bool all_there(const struct plan *plan)
 	return true;
 }
 
-// Tells that another one is at work when it does not end in time; an early stage that was given up on is not waited for once more.
+// Why the lock is not to be had: who has it keeps it for as long as a driver does not return to him.
+static void explain_busy(const struct lock_holder *holder, char *ret, size_t size)
+{
+	char who[RUN_NAME_SIZE + 32];
+	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
+	if (starts_with(holder->run, RUN_GUEST))
+		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run + strlen(RUN_GUEST));
+	else
+		snprintf(who, sizeof(who), "%s", streq(holder->run, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
+	if (!holder->pid)
+		snprintf(ret, size, "another gvt-early is at work and does not end");
+	else if (clock_left_ms(holder->deadline_us) > 0)
+		snprintf(ret, size, "%s (process %d) is at work and does not end: '%s' for %llu s", who, (int)holder->pid, holder->step,
+			 (unsigned long long)since_s);
+	else
+		snprintf(ret, size,
+			 "%s (process %d) does not return from '%s' since %llu s: a driver hangs; nothing can be made before it "
+			 "returns, or before the next boot",
+			 who, (int)holder->pid, holder->step, (unsigned long long)since_s);
+}
+
+// Tells why another one is still at work when it does not end in time; one that was given up on is not waited for once more.
 // A lock that cannot be taken at all stands against nothing.
 static bool lock_job(struct job_state *state, int *ret_lock)
 {
-	char boot[16];
-	bool hangs = !state->job->early &&
-		     report_read_text(state->root, COMMAND_BOOT, "state", boot, sizeof(boot)) == 0 && streq(boot, "gave-up");
-	*ret_lock = lock_take(state->root, hangs ? 0 : job_half_time(state));
-	if (*ret_lock != -EWOULDBLOCK)
+	struct lock_holder holder;
+	*ret_lock = lock_take(state->root, 0);
+	if (*ret_lock == -EWOULDBLOCK && !(lock_read_holder(state->root, &holder) && clock_left_ms(holder.deadline_us) == 0))
+		*ret_lock = lock_take(state->root, job_half_time(state));
+	if (*ret_lock != -EWOULDBLOCK) {
+		report_note_steps(state->report, *ret_lock);
+		publish(state);
 		return true;
+	}
+	(void)lock_read_holder(state->root, &holder);
 	struct finding busy = { .name = "busy", .severity = SEVERITY_FAILED };
-	snprintf(busy.text, sizeof(busy.text), "%s",
-		 hangs ? "this boot's early stage does not return from a driver (/run/" STATE_DIR "/report.json says where); nothing "
-			 "can be made before it does, or before the next boot"
-		       : "another gvt-early is at work and does not end");
+	explain_busy(&holder, busy.text, sizeof(busy.text));
 	report_finding(state->report, &busy);
 	return false;
 }
@@ -279,6 +322,21 @@ static int begin(struct job_state *state)
 	return 1;
 }
 
+// The end of a run that needs nobody's turn: another one of the same guest has nothing to lose by its report.
+static int finish(struct job_state *state, const char *result)
+{
+	publish(state);
+	report_finish(state->report, result);
+	return 0;
+}
+
+// Somebody else is at work, and his report may be in the same file.
+static int finish_in_vain(struct job_state *state)
+{
+	report_finish(state->report, "left");
+	return 0;
+}
+
 static int run(struct job_state *state)
 {
 	const struct job *job = state->job;
@@ -286,24 +344,23 @@ static int run(struct job_state *state)
 	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
 	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
 	bool lock_first = !job->early && !job->guest;
-	if (lock_first && !lock_job(state, &lock)) {
-		report_finish(state->report, "left");
-		return 0;
-	}
+	if (job->early)
+		publish(state);
+	if (lock_first && !lock_job(state, &lock))
+		return finish_in_vain(state);
 	int r = begin(state);
 	if (r > 0 && job->guest && all_there(&state->plan)) {
 		job_make_instances(state);
-		report_finish(state->report, "done");
-		return 0;
+		return finish(state, "done");
 	}
-	if (r <= 0 || (!lock_first && !lock_job(state, &lock))) {
-		if (r >= 0)
-			report_finish(state->report, "left");
-		return r < 0 ? r : 0;
-	}
+	if (r <= 0)
+		return r < 0 ? r : finish(state, "left");
+	if (!lock_first && !lock_job(state, &lock))
+		return finish_in_vain(state);
 	job_load_modules(state);
 	if (!job_is_over(state))
 		r = verify_and_make(state);
+	report_note_steps(state->report, -1);
 	report_finish(state->report, clock_left_ms(job->deadline_us) == 0 ? "late" : "done");
 	return r < 0 ? r : 0;
 }
@@ -319,7 +376,7 @@ int job_run(struct job *job)
 	}
 	if (!job->early)
 		read_loader(&state);
-	state.report = report_new(job->root, job->command, job->deadline_us);
+	state.report = report_new(job->root, job->run, job->deadline_us, job->report);
 	if (!state.report)
 		return EXIT_INTERNAL;
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "report.h"
 #include "root.h"
 #include "util.h"
 
@@ -16,7 +17,9 @@
 
 struct job {
 	const struct root *root;
-	const char *command;   // for the report
+	char run[RUN_NAME_SIZE]; // its name in the report
+	int report;            // descriptor of the report's copy in memory, or -1
+	volatile bool published; // the report stands in the run's file
 	bool early;            // in the initrd: with the snapshot, before udev, guarded
 	unsigned guest;        // only for this guest of Proxmox VE, which is about to start; 0 for everything
 	volatile int guest_lock; // descriptor of the guest's lock that is held just now (guestlock.h), or -1

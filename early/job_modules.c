@@ -36,6 +36,13 @@ static void wait_for_udev(struct job_state *state)
 			   job_udev_has_ended(state) ? "it has ended" : "time is over", gpu->address);
 }
 
+// The parameter as it is, whoever gave it.
+static void tell_gvt(struct job_state *state, char *ret, size_t size)
+{
+	int on = module_bool_parameter(state->root, "i915", "enable_gvt");
+	snprintf(ret, size, on < 0 ? ", without the parameter enable_gvt" : ", with enable_gvt=%d", on);
+}
+
 // Who has i915 loaded, told when it was not us: then options of ours may have come too late.
 static void tell_loader(struct job_state *state, char *ret, size_t size)
 {
@@ -61,7 +68,7 @@ static void error_text(const struct job_state *state, const char *name, int erro
 static bool load_one(struct job_state *state, const struct planned_module *module)
 {
 	bool is_i915 = names_equal(module->name, "i915");
-	char by[64] = "", why[300];
+	char by[64] = "", with[48] = "", why[300];
 	int error = 0;
 	report_begin(state->report, "load %s", module->name);
 	const char *options = module->options ? module->options : "";
@@ -75,6 +82,13 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 		if (is_i915)
 			tell_loader(state, by, sizeof(by));
 		report_end(state->report, SEVERITY_OK, "was loaded already%s", by);
+		return true;
+	case LOAD_MEANWHILE:
+		if (is_i915) {
+			tell_loader(state, by, sizeof(by));
+			tell_gvt(state, with, sizeof(with));
+		}
+		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by somebody else", with);
 		return true;
 	case LOAD_MISSING:
 		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,

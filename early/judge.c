@@ -281,10 +281,12 @@ static bool judge_parameter(struct finding *finding, const struct host *host)
 static enum stance judge_kernel(struct finding *leave, const struct host *host)
 {
 	if (host->gpus.hung) {
+		bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
 		finding_set(leave, "gvt-hung", SEVERITY_FAILED,
-			    "the driver of %s does not answer: it hangs, until the next boot" CURE
-			    "the kernel log may say why: dmesg | grep i915",
-			    gpu_list_default(&host->gpus)->address);
+			    "%s%s %s: it hangs, until the next boot" CURE "the kernel log may say why: dmesg | grep i915",
+			    coming ? "" : "the driver of ",
+			    !coming ? gpu_list_default(&host->gpus)->address : host->i915_state == MODULE_COMING ? "i915" : "kvmgt",
+			    coming ? "is still being inserted" : "does not answer");
 		return STANCE_UNABLE;
 	}
 	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)

@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "look.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "sources.h"
+
+#define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
+#define LOOK_EVERY_MS	50
+
+static bool is_coming(const struct host *host)
+{
+	return host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+}
+
+// A driver may hang in its insertion, in its probe, or when it is asked.
+static int read_offers(struct look *look)
+{
+	struct gpu_list *gpus = &look->host.gpus;
+	uint64_t until_us = clock_now_us() + COMING_LIMIT_US;
+	while (is_coming(&look->host) && !look->root->path[0] && clock_left_ms(until_us) > 0) {
+		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		host_read_again(&look->host, look->root);
+	}
+	gpus->hung |= is_coming(&look->host);
+	look->offers = calloc(gpus->count + 1, sizeof(*look->offers));
+	if (!look->offers)
+		return -ENOMEM;
+	bool hung = gpus->hung;
+	for (size_t i = 0; i < gpus->count; i++) {
+		offer_list_read(&look->offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
+		hung |= look->offers[i].hung;
+	}
+	gpus->hung = hung;
+	return 0;
+}
 
 int look_read(struct look *look, const struct root *root)
 {
 	*look = (struct look){ .root = root };
 	config_init(&look->config);
 	int r = host_look(&look->host, root, &look->modules);
+	if (r == 0)
+		r = read_offers(look);
 	if (r == 0)
 		r = config_read(&look->config, root, false);
 	if (r == 0)
@@ -23,19 +58,11 @@ int look_read(struct look *look, const struct root *root)
 
 void look_free(struct look *look)
 {
+	free(look->offers);
 	plan_free(&look->plan);
 	config_free(&look->config);
 	host_free(&look->host);
 	modules_close(look->modules);
-}
-
-struct offer_list *look_offers(const struct look *look)
-{
-	const struct gpu_list *gpus = &look->host.gpus;
-	struct offer_list *offers = calloc(gpus->count + 1, sizeof(*offers));
-	for (size_t i = 0; offers && i < gpus->count; i++)
-		offer_list_read(&offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
-	return offers;
 }
 
 const struct wanted *look_wanted(const struct look *look, const char *uuid)

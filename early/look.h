@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All that the commands that only look have in common: the host, what is wanted, and the plan. What does not answer is
+// All that the commands that only look have in common: the host, what is wanted, the plan, and what the driver offers; where it does
+// not answer, or a module is being inserted and does not come to an end, host.gpus.hung is set, and the plan goes by it. What does not answer is
 // given up in time, and the rest is still told: a driver after HOST_LIMIT_US, a process after USAGE_LIMIT_US, both
 // together within 5 s; /etc/pve after GUESTS_LIMIT_S.
 #pragma once
@@ -18,15 +19,13 @@ struct look {
 	struct config config;
 	struct usage usage; // of host.instances
 	struct plan plan;
+	struct offer_list *offers; // of the GPUs, in their order
 	struct modules *modules;
 };
 
 // Reads and decides. Returns a negative errno only when out of memory; look_free() then and later.
 MUST_CHECK int look_read(struct look *look, const struct root *root);
 void look_free(struct look *look);
-
-// The offers of the GPUs, in their order; the caller frees them. NULL when out of memory.
-struct offer_list *look_offers(const struct look *look);
 
 // Who an instance is for, for a person: "guest 100, hostpci0", or where it is wanted, or "somebody else".
 #define OWNER_SIZE (SOURCE_SIZE + 16)

@@ -14,7 +14,7 @@
 #include "exitcode.h"
 #include "log.h"
 #include "pve.h"
-#include "report.h"
+#include "reading.h"
 #include "root.h"
 #include "worker.h"
 
@@ -48,10 +48,9 @@ static int run_wait(const struct call *call)
 
 static int run_apply(const struct call *call)
 {
-	unsigned guest = call->options->guest;
-	int code = worker_run(call->root, guest, call->argv);
 	CLEANUP_FREE char *report = NULL;
-	if (call->options->json && report_read(call->root, guest ? COMMAND_GUEST : COMMAND_APPLY, &report) == 0)
+	int code = worker_run(call->root, call->options->guest, call->argv, &report);
+	if (call->options->json && report)
 		puts(report);
 	return code;
 }
@@ -65,7 +64,7 @@ static int look(const void *data)
 
 static int run_look(const struct call *call)
 {
-	return worker_bounded(look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
+	return worker_bounded(call->root, look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
 }
 
 // Bounds each command that it runs by itself.
@@ -78,7 +77,7 @@ static int run_capture(const struct call *call)
 static int run_check(const struct call *call)
 {
 	uint64_t limit_s = call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S;
-	return worker_bounded(look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
+	return worker_bounded(call->root, look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
 }
 
 enum takes {
@@ -187,6 +186,8 @@ static int run_command(const struct command *command, const struct options *opti
 	}
 	if (command->in_boot)
 		log_to_kernel(root.dev);
+	else
+		reading_share(&root);
 	int code = command->run(&(struct call){ .command = command, .root = &root, .options = options, .argv = argv });
 	root_close(&root);
 	return finish_output(code);

@@ -5,12 +5,14 @@
 #include <libkmod.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "cmdline.h"
 #include "file.h"
 #include "guard.h"
 #include "index.h"
 #include "log.h"
+#include "reading.h"
 #include "trace.h"
 
 #define CONFIG_FILES_MAX_READ 256
@@ -66,6 +68,17 @@ static void PRINTF(6, 0) take_message(void *data, int priority, const char *file
 	log_line(LOG_DEBUG, "libkmod: %s", text);
 }
 
+// libkmod reads it when it is opened, and waits for whatever it waits for.
+static bool softdep_usable(struct modules *modules, const struct root *root, const char *release)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.softdep", release);
+	int r = file_is_regular(root->fs, path);
+	if (r == 0 || r == -ETIMEDOUT)
+		snprintf(modules->trouble, sizeof(modules->trouble), "modules.softdep: %s", r == 0 ? "no regular file" : "no answer");
+	return r != 0 && r != -ETIMEDOUT;
+}
+
 // What libkmod looks into. Only the first one has to be there, and depmod leaves others empty.
 static void check_indexes(struct modules *modules, const struct root *root, const char *release)
 {
@@ -89,6 +102,19 @@ const char *modules_trouble(const struct modules *modules)
 	return modules->trouble;
 }
 
+// A link to /dev/null stands for a file of the same name that shall not count; what else is no regular file, such as a FIFO, may
+// block libkmod for ever.
+static bool may_open(const struct root *root, const char *path)
+{
+	char target[16];
+	int r = file_is_regular(root->fs, path);
+	if (r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null"))
+		return true;
+	if (r == 0 || r == -ETIMEDOUT)
+		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is no regular file" : "does not answer");
+	return r != 0 && r != -ETIMEDOUT;
+}
+
 // The files of modprobe.d one by one, because ours must stay out; libkmod sorts them, and of equal names takes the first.
 static size_t add_config_files(const struct root *root, const char *dir, char (*paths)[CONFIG_PATH_SIZE], size_t count)
 {
@@ -98,10 +124,13 @@ static size_t add_config_files(const struct root *root, const char *dir, char (*
 		if (streq(names[i], GUARD_DENY_NAME) || streq(names[i], GUARD_INITRD_NAME))
 			continue;
 		char path[CONFIG_PATH_SIZE];
+		size_t before = count;
 		int n = snprintf(paths[count], CONFIG_PATH_SIZE, "%s/%s/%s", root->path, dir, names[i]);
 		if (n < CONFIG_PATH_SIZE && strlen(names[i]) > 5 && streq(names[i] + strlen(names[i]) - 5, ".conf"))
 			count++;
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		if (count > before && !may_open(root, path))
+			count = before;
 		file_note(root->fs, path, MODPROBE_FILE_MAX); // libkmod reads it by itself
 	}
 	return count;
@@ -128,6 +157,9 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	if (modules) {
 		modules->root = root;
 		snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
+		if (!softdep_usable(modules, root, release))
+			strcpy(dir, "/dev/null"); // nothing is found there, and nothing waited for
+		READING(root->fs, "lib/modules");
 		modules->kmod = kmod_new(dir, list);
 		modules->cmdline = kmod_new(dir, no_config);
 	}
@@ -251,6 +283,15 @@ static int closure_walk(struct modules *modules, const char *name, int (*take)(v
 	return r;
 }
 
+// libkmod would wait for whatever else is there, such as a FIFO.
+static int take_irregular(void *data, struct kmod_module *module)
+{
+	struct stat st;
+	const char *path = kmod_module_get_path(module);
+	(void)data;
+	return path && stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 struct file_taker {
 	module_taker take;
 	void *data;
@@ -277,7 +318,7 @@ static int take_damaged(void *data, struct kmod_module *module)
 	char **ret = data;
 	const char *path = kmod_module_get_path(module);
 	struct kmod_list *info = NULL;
-	int r = path ? kmod_module_get_info(module, &info) : 0;
+	int r = !path ? 0 : take_irregular(NULL, module) ? -ENOEXEC : kmod_module_get_info(module, &info);
 	kmod_module_info_free_list(info);
 	if (r >= 0 || r == -ENOMEM || r == -ENOENT)
 		return 0;
@@ -363,7 +404,7 @@ int module_firmware(struct modules *modules, const char *name, module_taker take
 	if (!list)
 		return -ENOENT;
 	struct kmod_module *module = kmod_module_get_module(list);
-	int r = kmod_module_get_info(module, &info);
+	int r = take_irregular(NULL, module) ? -ENOEXEC : kmod_module_get_info(module, &info);
 	kmod_list_foreach(item, info)
 	{
 		if (streq(kmod_module_info_get_key(item), "firmware"))
@@ -423,18 +464,25 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 	if (!list)
 		return LOAD_MISSING;
 
+	if (closure_walk(modules, name, take_irregular, NULL) > 0) {
+		kmod_module_unref_list(list);
+		*ret_error = -ENOEXEC;
+		return LOAD_FAILED;
+	}
+
 	enum load_result result = LOAD_DONE;
 	struct kmod_list *item;
 	kmod_list_foreach(item, list)
 	{
 		struct kmod_module *module = kmod_module_get_module(item);
-		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, options, refuse_command,
-							NULL, NULL);
+		// Without the second flag it takes it for a success of ours when somebody else was faster.
+		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED, options,
+							refuse_command, NULL, NULL);
 		kmod_module_unref(module);
 		if (r == KMOD_PROBE_APPLY_BLACKLIST) {
 			result = LOAD_BLACKLISTED;
 		} else if (r == -EEXIST) {
-			result = LOAD_ALREADY;
+			result = LOAD_MEANWHILE;
 		} else if (r < 0) {
 			result = LOAD_FAILED;
 			*ret_error = r;

@@ -64,6 +64,7 @@ const char *modules_trouble(const struct modules *modules);
 enum load_result {
 	LOAD_DONE,
 	LOAD_ALREADY,     // was loaded before
+	LOAD_MEANWHILE,   // somebody else was faster: what we gave as options does not count
 	LOAD_MISSING,     // this kernel has no such module
 	LOAD_BLACKLISTED, // not loaded: a blacklist names it
 	LOAD_FAILED,

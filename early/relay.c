@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "clock.h"
 
 #define BLOCK_SIZE  4096
+#define HELD_MAX    (64 * MIB)
 #define BLOCKS_LEFT 256 // a pipe holds less; a child that was given up may go on printing
 
 static bool same_file(int one, int other)
@@ -101,12 +101,45 @@ static void pass_block(struct relay *relay, size_t stream, const char *data, siz
 	relay->blocked_us += clock_now_us() - started_us;
 }
 
+// What is too much to be kept is printed at once.
+static void keep_block(struct relay *relay, size_t stream, const char *data, size_t length)
+{
+	char *more = relay->length[stream] < HELD_MAX ? realloc(relay->held[stream], relay->length[stream] + length) : NULL;
+	if (!more) {
+		relay_release(relay);
+		pass_block(relay, stream, data, length);
+		return;
+	}
+	memcpy(more + relay->length[stream], data, length);
+	relay->held[stream] = more;
+	relay->length[stream] += length;
+}
+
+void relay_forget(struct relay *relay)
+{
+	for (size_t i = 0; i < RELAY_STREAMS; i++) {
+		free(relay->held[i]);
+		relay->held[i] = NULL;
+		relay->length[i] = 0;
+	}
+}
+
+void relay_release(struct relay *relay)
+{
+	relay->hold = false;
+	for (size_t i = RELAY_STREAMS; i-- > 0;) // what is wrong comes first
+		pass_block(relay, i, relay->held[i], relay->length[i]);
+	relay_forget(relay);
+}
+
 // Returns whether there may be more.
 static bool pass(struct relay *relay, size_t stream)
 {
 	char data[BLOCK_SIZE];
 	ssize_t n = read(relay->from[stream], data, sizeof(data));
-	if (n > 0)
+	if (n > 0 && relay->hold)
+		keep_block(relay, stream, data, (size_t)n);
+	else if (n > 0)
 		pass_block(relay, stream, data, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		close_end(&relay->from[stream]);
@@ -137,5 +170,6 @@ int relay_close(struct relay *relay)
 {
 	for (size_t i = 0; i < RELAY_STREAMS; i++)
 		close_end(&relay->from[i]);
+	relay_forget(relay);
 	return relay->error;
 }

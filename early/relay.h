@@ -7,6 +7,8 @@
 #pragma once
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "util.h"
@@ -17,6 +19,9 @@ struct relay {
 	int from[RELAY_STREAMS]; // our ends of the pipes; -1 when closed, or not there
 	int to[RELAY_STREAMS];	 // the child's ends
 	int error;		 // why something of standard output could not be written, or 0
+	bool hold;		 // what is printed is kept until relay_release()
+	char *held[RELAY_STREAMS];
+	size_t length[RELAY_STREAMS];
 	uint64_t blocked_us;	 // how long writing has taken: whoever reads our output may take his time
 };
 
@@ -32,6 +37,9 @@ void relay_in_parent(struct relay *relay);
 void relay_poll(const struct relay *relay, struct pollfd *ret);
 void relay_pass(struct relay *relay, struct pollfd *polled);
 void relay_pass_rest(struct relay *relay);
+// What was kept: printed, or forgotten.
+void relay_release(struct relay *relay);
+void relay_forget(struct relay *relay);
 uint64_t relay_blocked_us(const struct relay *relay);
 
 // Closes what is open. Returns 0, or a negative errno when something of standard output could not be written.

@@ -4,22 +4,33 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "build.h"
 #include "clock.h"
 #include "file.h"
 #include "json_text.h"
+#include "lock.h"
 #include "log.h"
 
-#define REPORT_MAX (1024 * 1024)
+#define REPORT_MAX   (1024 * 1024)
+#define TURN_FILE    STATE_DIR "/reports.lock"
+#define TURN_WAIT_US USEC_PER_SEC // whoever has it writes a file in memory
+#define TURN_POLL_MS 2
 
 struct report {
 	const struct root *root;
-	const char *command;
+	const char *run;
 	json_t *json;
 	enum severity severity;
+	int copy;        // in memory, or -1
+	int lock;        // whose file has the current step, or -1
+	bool published;
+	bool finished;
 	bool unwritable; // told already
 	char step[STEP_NAME_SIZE];
 	uint64_t step_us;
@@ -35,40 +46,100 @@ static void set_time(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-static const char *report_file(const char *command)
+#define FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
+
+static void report_file(const char *run, char ret[static FILE_SIZE])
 {
-	return streq(command, COMMAND_BOOT)    ? STATE_DIR "/report.json"
-	       : streq(command, COMMAND_GUEST) ? STATE_DIR "/guest.json"
-					       : STATE_DIR "/apply.json";
+	snprintf(ret, FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1, streq(run, COMMAND_BOOT) ? "report" : run);
 }
 
-static int save(const struct root *root, const char *command, json_t *json)
+// A worker that comes back late and whoever has given it up shall not overwrite each other's words. Returns a descriptor to close, or
+// -1: then it is done without.
+static int take_turn(const struct root *root)
 {
-	CLEANUP_FREE char *dump = json_dumps(json, JSON_INDENT(1));
-	if (!dump)
-		return -ENOMEM;
+	uint64_t until_us = clock_now_us() + TURN_WAIT_US;
+	int fd = root->run < 0 ? -1 : openat(root->run, TURN_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) || clock_left_ms(until_us) == 0)
+			break;
+		(void)poll(NULL, 0, TURN_POLL_MS);
+	}
+	return fd;
+}
+
+static int make_dir(const struct root *root)
+{
 	if (root->run < 0)
 		return -ENOENT;
-	if (mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	return file_replace(root->run, report_file(command), dump, strlen(dump), 0644);
+	return mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static void tell_unwritable(const char *command, int error)
+static int save(const struct root *root, const char *run, const char *dump)
 {
-	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", report_file(command), strerror(-error));
+	char file[FILE_SIZE];
+	report_file(run, file);
+	return file_replace(root->run, file, dump, strlen(dump), 0644);
+}
+
+static void save_copy(int copy, const char *dump)
+{
+	size_t length = strlen(dump);
+	if (copy >= 0 && pwrite(copy, dump, length, 0) == (ssize_t)length)
+		(void)!ftruncate(copy, (off_t)length);
+}
+
+static void tell_unwritable(const char *run, int error)
+{
+	char file[FILE_SIZE];
+	report_file(run, file);
+	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
+}
+
+// Who is late may have been given up already, and nobody shall believe that all is well again before it is.
+static void stay_given_up(struct report *report)
+{
+	char state[16];
+	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
+	if (report->finished || clock_left_ms(deadline_us) > 0)
+		return;
+	bool given_up = report_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
+	set_text(report->json, "state", given_up ? "gave-up" : "running");
+	set_text(report->json, "result", given_up ? "degraded" : "");
 }
 
 static void report_save(struct report *report)
 {
-	int r = save(report->root, report->command, report->json);
+	int r = report->published ? make_dir(report->root) : 0;
+	CLEANUP_CLOSE int turn = report->published && r == 0 ? take_turn(report->root) : -1;
+	if (report->published)
+		stay_given_up(report);
+	CLEANUP_FREE char *dump = json_dumps(report->json, JSON_INDENT(1));
+	if (!dump)
+		return;
+	save_copy(report->copy, dump);
+	if (r == 0 && report->published)
+		r = save(report->root, report->run, dump);
 	if (r < 0 && !report->unwritable) {
 		report->unwritable = true;
-		tell_unwritable(report->command, r);
+		tell_unwritable(report->run, r);
 	}
 }
 
-struct report *report_new(const struct root *root, const char *command, uint64_t deadline_us)
+static void set_current(struct report *report)
+{
+	json_t *current = json_object();
+	set_text(current, "name", report->step);
+	set_time(current, "at_us", report->step_us);
+	json_object_set_new(report->json, "current", current);
+	if (report->lock >= 0)
+		lock_note(report->lock, &(struct lock_note){
+						.deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us")),
+						.step_us = report->step_us,
+						.run = report->run,
+						.step = report->step });
+}
+
+struct report *report_new(const struct root *root, const char *run, uint64_t deadline_us, int copy)
 {
 	struct report *report = calloc(1, sizeof(*report));
 	json_t *json = json_object();
@@ -78,13 +149,15 @@ struct report *report_new(const struct root *root, const char *command, uint64_t
 		return NULL;
 	}
 	report->root = root;
-	report->command = command;
+	report->run = run;
 	report->json = json;
+	report->copy = copy;
+	report->lock = -1;
 	json_object_set_new(json, "version", json_integer(REPORT_VERSION));
 	set_text(json, "program", "gvt-early");
 	set_text(json, "release", build_release());
 	set_text(json, "build_id", build_id());
-	set_text(json, "command", command);
+	set_text(json, "command", starts_with(run, RUN_GUEST) ? COMMAND_GUEST : run);
 	set_text(json, "boot_id", "");
 	set_text(json, "kernel", "");
 	set_text(json, "state", "running");
@@ -96,8 +169,26 @@ struct report *report_new(const struct root *root, const char *command, uint64_t
 	set_time(json, "deadline_us", deadline_us);
 	json_object_set_new(json, "steps", json_array());
 	json_object_set_new(json, "instances", json_array());
+	snprintf(report->step, sizeof(report->step), "read configuration");
+	report->step_us = clock_now_us();
+	set_current(report);
 	report_save(report);
 	return report;
+}
+
+void report_publish(struct report *report)
+{
+	if (report->published)
+		return;
+	report->published = true;
+	report_save(report);
+}
+
+void report_note_steps(struct report *report, int lock)
+{
+	report->lock = lock;
+	if (json_object_get(report->json, "current"))
+		set_current(report);
 }
 
 void report_free(struct report *report)
@@ -144,12 +235,18 @@ void report_begin(struct report *report, const char *format, ...)
 	vsnprintf(report->step, sizeof(report->step), format, args);
 	va_end(args);
 	report->step_us = clock_now_us();
-
-	json_t *current = json_object();
-	set_text(current, "name", report->step);
-	set_time(current, "at_us", report->step_us);
-	json_object_set_new(report->json, "current", current);
+	set_current(report);
 	report_save(report);
+}
+
+void report_read_step(struct report *report, const char *name)
+{
+	report_begin(report, "%s", name);
+}
+
+bool report_step_acts(const char *step)
+{
+	return starts_with(step, "load ") || starts_with(step, "create ") || starts_with(step, "remove ");
 }
 
 void report_end(struct report *report, enum severity severity, const char *format, ...)
@@ -175,6 +272,7 @@ void report_finding(struct report *report, const struct finding *finding)
 	if (finding->severity > report->severity)
 		report->severity = finding->severity;
 	log_line(log_level(finding->severity), "%s: %s", finding->name, finding->text);
+	json_object_del(report->json, "current");
 	add_step(report->json, finding->name, finding->severity, finding->text, clock_now_us(), 0);
 	report_save(report);
 }
@@ -266,21 +364,41 @@ void report_finish(struct report *report, const char *state)
 	set_text(json, "state", state);
 	set_text(json, "result", result);
 	set_time(json, "finished_us", clock_now_us());
+	json_object_del(json, "current");
+	report->finished = true;
 	report_save(report);
 	if (!streq(state, "left"))
 		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
 }
 
-int report_read(const struct root *root, const char *command, char **ret_text)
+int report_read(const struct root *root, const char *run, char **ret_text)
 {
+	char file[FILE_SIZE];
 	size_t length;
-	return file_read(root->run, report_file(command), REPORT_MAX, ret_text, &length);
+	report_file(run, file);
+	return file_read(root->run, file, REPORT_MAX, ret_text, &length);
 }
 
-static json_t *load(const struct root *root, const char *command)
+int report_read_copy(int copy, char **ret_text)
+{
+	struct stat st;
+	if (fstat(copy, &st) < 0)
+		return -errno;
+	size_t length = (size_t)st.st_size;
+	char *text = length > 0 && length < REPORT_MAX ? malloc(length + 1) : NULL;
+	if (!text || pread(copy, text, length, 0) != (ssize_t)length) {
+		free(text);
+		return -ENODATA;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	return 0;
+}
+
+static json_t *load(const struct root *root, const char *run, int copy)
 {
 	CLEANUP_FREE char *data = NULL;
-	if (report_read(root, command, &data) < 0)
+	if ((copy < 0 ? report_read(root, run, &data) : report_read_copy(copy, &data)) < 0)
 		return NULL;
 	json_t *json = json_loads(data, 0, NULL);
 	if (json && !json_is_object(json)) {
@@ -296,45 +414,65 @@ static void copy_text(json_t *object, const char *key, char *ret, size_t size)
 	snprintf(ret, size, "%s", value ? value : "");
 }
 
-void report_close_for(const struct root *root, const char *command, const char *state, uint64_t waited_us, char *ret_step, size_t step_size,
-		      char *ret_gpu, size_t gpu_size)
+// Whether the worker has not ended meanwhile.
+static bool is_open(const json_t *json)
 {
-	bool crashed = streq(state, "crashed");
-	json_t *json = load(root, command);
-	json_t *current = json_object_get(json, "current");
-	copy_text(current, "name", ret_step, step_size);
-	copy_text(json, "gpu", ret_gpu, gpu_size);
+	const char *state = json_string_value(json_object_get(json, "state"));
+	return !state || streq(state, "running") || streq(state, "gave-up");
+}
 
-	char detail[TEXT_SIZE];
-	snprintf(detail, sizeof(detail), "%s",
-		 crashed                         ? "the worker died in this step; please report it"
-		 : streq(command, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
-						: "this step does not return; given up");
-	log_line(LOG_ERR, "%s: %s after %llu ms", ret_step[0] ? ret_step : "worker", detail,
-		 (unsigned long long)(waited_us / USEC_PER_MSEC));
-	if (!json)
-		return;
-
+static void close_json(json_t *json, const struct report_closing *end, const char *detail)
+{
+	const json_t *current = json_object_get(json, "current");
 	uint64_t at = (uint64_t)json_integer_value(json_object_get(current, "at_us"));
 	uint64_t now = clock_now_us();
 	if (current) {
-		add_step(json, ret_step, SEVERITY_FAILED, detail, at, now > at ? now - at : 0);
+		add_step(json, end->step, SEVERITY_FAILED, detail, at, now > at ? now - at : 0);
 		json_object_del(json, "current");
 	}
 	size_t wanted;
 	(void)settle_instances(json, &wanted);
-	set_text(json, "state", state);
+	set_text(json, "state", end->state);
 	set_text(json, "result", "degraded");
 	set_time(json, "finished_us", now);
-	int r = save(root, command, json);
+}
+
+void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end)
+{
+	bool crashed = streq(end->state, "crashed");
+	CLEANUP_CLOSE int turn = take_turn(root);
+	json_t *json = load(root, run, copy);
+	copy_text(json_object_get(json, "current"), "name", end->step, sizeof(end->step));
+	copy_text(json, "gpu", end->gpu, sizeof(end->gpu));
+	if (json && !is_open(json)) {
+		json_decref(json);
+		return;
+	}
+
+	char detail[TEXT_SIZE];
+	snprintf(detail, sizeof(detail), "%s%s%s",
+		 crashed                     ? "the worker died in this step; please report it"
+		 : streq(run, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
+					    : "this step does not return; given up",
+		 end->where && *end->where ? ": " : "", end->where ? end->where : "");
+	log_line(LOG_ERR, "%s: %s after %llu ms", end->step[0] ? end->step : "worker", detail,
+		 (unsigned long long)(end->waited_us / USEC_PER_MSEC));
+	if (!json)
+		return;
+
+	close_json(json, end, detail);
+	CLEANUP_FREE char *dump = json_dumps(json, JSON_INDENT(1));
+	int r = !dump ? -ENOMEM : end->publish ? save(root, run, dump) : 0;
+	if (dump)
+		save_copy(copy, dump);
 	if (r < 0)
-		tell_unwritable(command, r);
+		tell_unwritable(run, r);
 	json_decref(json);
 }
 
-int report_read_text(const struct root *root, const char *command, const char *key, char *ret, size_t size)
+int report_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size)
 {
-	json_t *json = load(root, command);
+	json_t *json = load(root, run, -1);
 	if (!json)
 		return -ENOENT;
 	copy_text(json, key, ret, size);

@@ -97,8 +97,7 @@ static int root_dir(void)
 	return -1;
 }
 
-// The path from the root; false when the descriptor has no name.
-static bool from_root(int dir, const char *path, char *ret, size_t size)
+bool trace_path(int dir, const char *path, char *ret, size_t size)
 {
 	while (*path == '/')
 		path++;
@@ -198,21 +197,21 @@ static bool canonical(const char *asked, bool follow_last, char *ret)
 void trace_begin(int dir, const char *path)
 {
 	char asked[TRACE_PATH_SIZE];
-	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)))
+	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)))
 		put(NOTE_FREE, asked, "", NULL, 0, 0);
 }
 
 void trace_file(int dir, const char *path, const void *data, size_t length)
 {
 	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)) && canonical(asked, true, real))
+	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, true, real))
 		put(TRACE_FILE, asked, real, data, length, 0);
 }
 
 void trace_link(int dir, const char *path, const char *target)
 {
 	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
+	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
 		put_link(asked, real, target);
 }
 
@@ -239,14 +238,14 @@ static void put_present(const char *asked, const char *real, int dir, const char
 void trace_present(int dir, const char *path)
 {
 	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
+	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
 		put_present(asked, real, dir, path);
 }
 
 void trace_names(int dir, const char *path, char *const *names)
 {
 	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE], one[TRACE_PATH_SIZE], at[TRACE_PATH_SIZE];
-	if (notes < 0 || !from_root(dir, path, asked, sizeof(asked)) || !canonical(asked, true, real))
+	if (notes < 0 || !trace_path(dir, path, asked, sizeof(asked)) || !canonical(asked, true, real))
 		return;
 	put(TRACE_DIR, asked, real, NULL, 0, 0);
 	for (; *names; names++)
@@ -258,7 +257,7 @@ void trace_names(int dir, const char *path, char *const *names)
 static void put_number(enum trace_kind kind, int dir, const char *path, int64_t number)
 {
 	char asked[TRACE_PATH_SIZE];
-	if (notes >= 0 && from_root(dir, path, asked, sizeof(asked)))
+	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)))
 		put(kind, asked, asked, NULL, 0, number);
 }
 
@@ -479,7 +478,7 @@ bool trace_is_copy(void)
 static const struct number *number_at(enum trace_kind kind, int dir, const char *path)
 {
 	char asked[TRACE_PATH_SIZE];
-	if (number_count == 0 || !from_root(dir, path, asked, sizeof(asked)))
+	if (number_count == 0 || !trace_path(dir, path, asked, sizeof(asked)))
 		return NULL;
 	for (size_t i = 0; i < number_count; i++)
 		if (numbers[i].kind == kind && streq(numbers[i].path, asked))

@@ -20,6 +20,9 @@
 // Says which directory below the root a descriptor is: "" is the root itself, then "sys" and the like.
 void trace_name_dir(int dir, const char *name);
 
+// What a path is called from the root; false when the descriptor has no name, or it is too long.
+bool trace_path(int dir, const char *path, char *ret, size_t size);
+
 // From now on notes are taken. Returns a negative errno.
 MUST_CHECK int trace_start(void);
 void trace_stop(void);

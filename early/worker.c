@@ -20,12 +20,14 @@
 #include "guard.h"
 #include "job.h"
 #include "log.h"
+#include "reading.h"
 #include "relay.h"
 #include "report.h"
 #include "terminal.h"
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
+#define LOOK_EVERY_MS	 10
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -108,7 +110,8 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	uint64_t now = clock_now_us();
 	struct job job = {
 		.root = root,
-		.command = COMMAND_BOOT,
+		.run = COMMAND_BOOT,
+		.report = -1,
 		.early = true,
 		.resume = resume,
 		.started_us = now,
@@ -137,19 +140,15 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 }
 
 // After a deadline. A hang in i915's probe leaves the driver bound and the GPU's lock taken.
-static void give_up(const struct root *root, const char *command, uint64_t started_us)
+static void guard_after_hang(const struct root *root, const struct report_closing *end)
 {
-	char step[STEP_NAME_SIZE], address[PCI_ADDRESS_SIZE];
-	report_close_for(root, command, "gave-up", clock_now_us() - started_us, step, sizeof(step), address, sizeof(address));
-	if (!streq(command, COMMAND_BOOT))
-		return; // on the running host nothing was guarded
 	struct gpu gpu = { 0 };
-	strcpy(gpu.address, address);
-	if (address[0])
+	strcpy(gpu.address, end->gpu);
+	if (end->gpu[0])
 		gpu_read_driver(&gpu, root);
-	if (streq(step, "load i915") && gpu.driver[0]) {
+	if (streq(end->step, "load i915") && gpu.driver[0]) {
 		int r = guard_quiet_journal(root);
-		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", address,
+		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", end->gpu,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
 	log_line(LOG_ERR, "guard: while it hangs nobody else may load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
@@ -162,6 +161,25 @@ static int code_of_report(const struct root *root)
 	if (report_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
 		return EXIT_ALL_WELL;
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
+}
+
+// A worker that is not a child of ours. Returns false when it has not ended at the deadline.
+static bool wait_for_end(const struct root *root, pid_t pid, unsigned long long start, uint64_t deadline_us)
+{
+	// The descriptor first, then the look at who it is: the number cannot pass to another process in between.
+	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
+	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	while (start_time(root, pid) == start) {
+		int left = clock_left_ms(deadline_us), n;
+		do // without a descriptor, before Linux 5.3, it is looked for again and again
+			n = poll(&ended, 1, pidfd >= 0 || left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
+		while (n < 0 && errno == EINTR);
+		if (n != 0)
+			return true;
+		if (clock_left_ms(deadline_us) == 0)
+			return false;
+	}
+	return true;
 }
 
 int worker_join(const struct root *root)
@@ -182,19 +200,11 @@ int worker_join(const struct root *root)
 	if (deadline_us < least)
 		deadline_us = least;
 
-	// The descriptor first, then the look at who it is: the number cannot pass to another process in between.
-	CLEANUP_CLOSE int pidfd = pidfd_open((pid_t)pid, 0);
-	if (pidfd >= 0 && start_time(root, (pid_t)pid) == start) {
-		struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-		int left, n;
-		do {
-			left = clock_left_ms(deadline_us);
-			n = poll(&ended, 1, left);
-		} while (n < 0 ? errno == EINTR : n == 0 && left > 0);
-		if (n <= 0) {
-			give_up(root, COMMAND_BOOT, started_us);
-			return EXIT_DEGRADED;
-		}
+	if (!wait_for_end(root, (pid_t)pid, start, deadline_us)) {
+		struct report_closing end = { .state = "gave-up", .waited_us = clock_now_us() - started_us, .publish = true };
+		report_close_for(root, COMMAND_BOOT, -1, &end);
+		guard_after_hang(root, &end);
+		return EXIT_DEGRADED;
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
 	(void)unlinkat(root->run, JOIN_FILE, 0);
@@ -202,9 +212,8 @@ int worker_join(const struct root *root)
 
 	char state[16];
 	if (report_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
-		char step[STEP_NAME_SIZE], address[PCI_ADDRESS_SIZE];
-		report_close_for(root, COMMAND_BOOT, "crashed", clock_now_us() - started_us, step, sizeof(step), address,
-				 sizeof(address));
+		struct report_closing end = { .state = "crashed", .waited_us = clock_now_us() - started_us, .publish = true };
+		report_close_for(root, COMMAND_BOOT, -1, &end);
 		return EXIT_INTERNAL;
 	}
 	return code_of_report(root);
@@ -224,13 +233,34 @@ static int run_job(struct job *job, struct relay *relay, char **argv)
 {
 	exempt_from_killing(argv);
 	relay_in_child(relay);
+	child_keep(job->report);
 	child_close_others();
 	(void)signal(SIGPIPE, SIG_IGN);
 	return job_run(job);
 }
 
-int worker_run(const struct root *root, unsigned guest, char **argv)
+// After the deadline of a run on the running host. Where a driver is changing something it may end that yet, and note what it
+// made; a guest's start does not wait for it, and then Proxmox VE makes the instance itself.
+static void give_up(const struct root *root, const struct job *job, pid_t pid)
 {
+	char path[READING_PATH_SIZE], where[READING_PATH_SIZE + 24] = "";
+	if (reading_hangs(pid, path, sizeof(path)))
+		snprintf(where, sizeof(where), "/%s does not answer", path);
+	release_guest_lock(pid, job->guest_lock);
+	struct report_closing end = {
+		.state = "gave-up",
+		.where = where,
+		.waited_us = clock_now_us() - job->started_us,
+		.publish = job->published || job->guest,
+	};
+	report_close_for(root, job->run, job->report, &end);
+	if (job->guest || !report_step_acts(end.step))
+		(void)kill(pid, SIGKILL);
+}
+
+int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_report)
+{
+	*ret_report = NULL;
 	// Shared, so that the deadline that the job reads from the configuration is known here.
 	struct job *job = mmap(NULL, sizeof(*job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job == MAP_FAILED) {
@@ -240,13 +270,16 @@ int worker_run(const struct root *root, unsigned guest, char **argv)
 	uint64_t now = clock_now_us();
 	*job = (struct job){
 		.root = root,
-		.command = guest ? COMMAND_GUEST : COMMAND_APPLY,
+		.run = COMMAND_APPLY,
+		.report = memfd_create("report", MFD_CLOEXEC),
 		.guest = guest,
 		.guest_lock = -1,
 		.started_us = now,
 		.deadline_us = now + DEADLINE_DEFAULT_S * USEC_PER_SEC,
 		.ready = no_ready,
 	};
+	if (guest)
+		snprintf(job->run, sizeof(job->run), RUN_GUEST "%u", guest);
 	struct relay relay;
 	int r = relay_open(&relay);
 	pid_t pid = r < 0 ? -1 : fork();
@@ -260,10 +293,10 @@ int worker_run(const struct root *root, unsigned guest, char **argv)
 	int code = child_wait(pid, &job->deadline_us, &relay);
 	(void)!relay_close(&relay); // what it prints is for standard error
 	if (code == -ETIMEDOUT) {
-		release_guest_lock(pid, job->guest_lock);
-		give_up(root, job->command, job->started_us);
-		return EXIT_DEGRADED;
+		give_up(root, job, pid);
+		code = EXIT_DEGRADED;
 	}
+	(void)!report_read_copy(job->report, ret_report);
 	return code < 0 ? EXIT_INTERNAL : code;
 }
 
@@ -277,13 +310,40 @@ static int run_function(int (*function)(const void *data), const void *data, str
 	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
 }
 
-int worker_bounded(int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
+// Where a process that was given up on is: "/sys/... does not answer", or what it does instead.
+static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
+{
+	char path[32], stat[512], file[READING_PATH_SIZE];
+	unsigned long long waited_s = (clock_now_us() - started_us) / USEC_PER_SEC;
+	if (reading_hangs(pid, file, sizeof(file))) {
+		log_line(LOG_ERR, "no answer within %llu s: /%s does not answer", waited_s, file);
+		return;
+	}
+	(void)reading_last(file, sizeof(file)); // before the next read
+	snprintf(path, sizeof(path), "%d/stat", (int)pid);
+	const char *state = file_read_line(root->proc, path, stat, sizeof(stat)) > 0 ? strrchr(stat, ')') : NULL;
+	log_line(LOG_ERR, "no answer within %llu s: %s after /%s was read", waited_s,
+		 state && starts_with(state, ") D") ? "the kernel does not return" : "there was still something to do", file);
+}
+
+// What the answer is without. /etc/pve has its own words (sources.h).
+static void tell_hung(void)
+{
+	char path[READING_PATH_SIZE];
+	for (size_t i = 0; reading_hung_at(i, path, sizeof(path)); i++)
+		if (!starts_with(path, "etc/pve"))
+			log_line(LOG_ERR, "/%s does not answer; going on without it", path);
+}
+
+// Runs it once. Returns the exit code, or -EDEADLK when it is to be run again.
+static int run_once(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
 {
 	struct relay relay;
+	char path[READING_PATH_SIZE];
+	uint64_t started_us = clock_now_us();
 	pid_t self = getpid();
-	(void)fflush(NULL);
-	terminal_remember();
 	int r = relay_open(&relay);
+	relay.hold = true;
 	pid_t pid = r < 0 ? -1 : fork();
 	if (pid == 0)
 		_exit(run_function(function, data, &relay, self, argv));
@@ -292,11 +352,30 @@ int worker_bounded(int (*function)(const void *data), const void *data, uint64_t
 		return EXIT_INTERNAL;
 	}
 	relay_in_parent(&relay);
-	int code = child_wait(pid, &until_us, &relay);
-	if (code == -ETIMEDOUT) {
+	int code = child_wait_reading(pid, &until_us, &relay);
+	if (code == -EDEADLK && reading_hangs(pid, path, sizeof(path))) {
 		(void)kill(pid, SIGKILL);
-		log_line(LOG_ERR, "the kernel does not answer: a driver hangs; given up");
+		relay_forget(&relay);
+		(void)!relay_close(&relay);
+		return -EDEADLK;
+	}
+	tell_hung();
+	relay_release(&relay);
+	if (code == -ETIMEDOUT || code == -EDEADLK) {
+		tell_hang(root, pid, started_us);
+		(void)kill(pid, SIGKILL);
 		code = EXIT_DEGRADED;
 	}
 	return relay_close(&relay) < 0 || code < 0 ? EXIT_INTERNAL : code;
+}
+
+int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
+{
+	bool hangs = false;
+	int code;
+	(void)fflush(NULL);
+	terminal_remember();
+	while ((code = run_once(root, function, data, until_us, argv)) == -EDEADLK)
+		hangs = true;
+	return code == EXIT_ALL_WELL && hangs ? EXIT_DEGRADED : code;
 }

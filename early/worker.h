@@ -18,9 +18,10 @@ int worker_start(const struct root *root, const char *resume, char **argv);
 int worker_join(const struct root *root);
 
 // Does the job and waits for it, until its deadline, on a running host; for one guest, or with 0 for everything. Returns the exit
-// code.
-int worker_run(const struct root *root, unsigned guest, char **argv);
+// code; *ret_report becomes the report, the caller's to free, or NULL.
+int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_report);
 
-// Runs a function that may block for ever in another process, until a moment; its return value is the exit code. When the
-// time is over, says so on standard error and returns EXIT_DEGRADED.
-int worker_bounded(int (*function)(const void *data), const void *data, uint64_t until_us, char **argv);
+// Runs a function that may block for ever in another process, until a moment; its return value is the exit code. What does not
+// answer is told on standard error, and the function is run again without it; when the time is over, it is told what was being read. Both
+// return EXIT_DEGRADED at least. reading_share() comes before.
+int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv);

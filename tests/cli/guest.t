@@ -54,7 +54,7 @@ guest_on there 0 'its instance is there' '' <<END
 of 100 '$vgpu'
 instance \$mine i915-GVTg_V5_4 0000:00:02.0
 END
-is 'the report has it' "$(jq -r '[.command, .state, .result, .instances[0].result] | join(" ")' "$root/run/gvt-early/guest.json")" \
+is 'the report has it' "$(jq -r '[.command, .state, .result, .instances[0].result] | join(" ")' "$root/run/gvt-early/guest-100.json")" \
 	'guest done ok existing'
 ok "that of 'apply' is another" [ ! -e "$root/run/gvt-early/apply.json" ]
 exec 9>>"$root/run/gvt-early/lock"
@@ -155,24 +155,49 @@ made \$mine
 : >sys/bus/mdev/devices/\$mine/remove
 END
 is 'written to remove' "$(cat "$root/sys/bus/mdev/devices/00000000-0000-0000-0000-000000000100/remove")" 1
+# holder DEADLINE RUN STEP...: the lock is held, and its file says by whom.
+holder='holder() {
+	mkdir -p run/gvt-early
+	echo "77 $1 1000000 $2 $3" >run/gvt-early/lock
+	flock run/gvt-early/lock sleep 4 &
+	sleep 0.5
+}'
+one_second='config conf.d/10.conf <<X
+[settings]
+deadline = 1
+X'
 guest_on busy 1 'another gvt-early does not end' 'busy: another gvt-early is at work and does not end' <<END
 of 100 '$vgpu'
 mkdir -p run/gvt-early
 : >run/gvt-early/lock
 flock run/gvt-early/lock sleep 4 &
-config conf.d/10.conf <<X
-[settings]
-deadline = 1
-X
+$one_second
 sleep 1
 END
-guest_on hangs 1 'the early stage hangs' "busy: this boot's early stage does not return from a driver" <<END
+ok 'whoever waits writes no report' [ "$(ls "$root/run/gvt-early")" = lock ]
+later=99999999000000
+guest_on at-work 1 'apply is at it' "busy: 'gvt-early apply' \(process 77\) is at work and does not end: 'create 1234' for [0-9]+ s$" <<END
 of 100 '$vgpu'
-mkdir -p run/gvt-early
-put run/gvt-early/report.json '{"state": "gave-up"}'
-: >run/gvt-early/lock
-flock run/gvt-early/lock sleep 4 &
-sleep 1
+$holder
+$one_second
+holder $later apply 'create 1234'
+END
+guest_on hangs 1 'the early stage hangs' \
+	"busy: this boot's early stage \(process 77\) does not return from 'load i915' since [0-9]+ s: a driver hangs; nothing can be made before" <<END
+of 100 '$vgpu'
+$holder
+holder 2 boot 'load i915'
+END
+guest_on other-hangs 1 "another guest's hangs" "busy: 'gvt-early apply --guest 101' \(process 77\) does not return from 'create 1234'" <<END
+of 100 '$vgpu'
+$holder
+holder 2 guest-101 'create 1234'
+END
+guest_on not-concerned 0 'a guest that has its instance starts all the same' '' <<END
+of 100 '$vgpu'
+instance \$mine i915-GVTg_V5_4 0000:00:02.0
+$holder
+holder 2 guest-101 'create 1234'
 END
 
 #

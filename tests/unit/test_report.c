@@ -2,6 +2,7 @@
 #include "helper.h"
 
 #include <jansson.h>
+#include <sys/mman.h>
 
 #include "file.h"
 #include "report.h"
@@ -27,8 +28,9 @@ static int setup(void **state)
 	assert_non_null(plan.instances);
 	for (size_t i = 0; i < 2; i++)
 		plan.instances[i].wanted = &config.wanted.items[i];
-	report = report_new(&tree->root, COMMAND_BOOT, 12345);
+	report = report_new(&tree->root, COMMAND_BOOT, 12345, -1);
 	assert_non_null(report);
+	report_publish(report);
 	return 0;
 }
 
@@ -183,15 +185,21 @@ static void bytes_that_are_no_text(void **state)
 	json_decref(json);
 }
 
+static void give_up(const struct tree *tree, const char *run, int copy, bool publish, struct report_closing *end)
+{
+	*end = (struct report_closing){ .state = "gave-up", .where = "/sys/x does not answer", .waited_us = 10000000, .publish = publish };
+	report_close_for(&tree->root, run, copy, end);
+}
+
 static void giving_up(void **state)
 {
 	struct tree *tree = *state;
-	char step[STEP_NAME_SIZE], gpu[PCI_ADDRESS_SIZE];
+	struct report_closing end;
 	report_plan(report, &plan, &host);
 	report_begin(report, "load %s", "i915");
-	report_close_for(&tree->root, COMMAND_BOOT, "gave-up", 10000000, step, sizeof(step), gpu, sizeof(gpu));
-	assert_string_equal(step, "load i915");
-	assert_string_equal(gpu, "0000:00:02.0");
+	give_up(tree, COMMAND_BOOT, -1, true, &end);
+	assert_string_equal(end.step, "load i915");
+	assert_string_equal(end.gpu, "0000:00:02.0");
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json, "state", "gave-up");
 	assert_text(json, "result", "degraded");
@@ -201,16 +209,80 @@ static void giving_up(void **state)
 	assert_text(last, "name", "load i915");
 	assert_text(last, "result", "failed");
 	assert_has(json_string_value(json_object_get(last, "detail")), "does not return");
+	assert_has(json_string_value(json_object_get(last, "detail")), ": /sys/x does not answer");
 	json_decref(json);
+}
+
+// A worker that comes back late is given up until it has ended: nobody waits for it, and nobody shall believe that all is well.
+static void late(void **state)
+{
+	struct tree *tree = *state;
+	struct report_closing end;
+	report_plan(report, &plan, &host);
+	report_begin(report, "load i915");
+	give_up(tree, COMMAND_BOOT, -1, true, &end);
+	report_end(report, SEVERITY_OK, "loaded");
+	report_begin(report, "create 0");
+	json_t *json = saved(tree, BOOT_FILE);
+	assert_text(json, "state", "gave-up");
+	assert_text(json, "result", "degraded");
+	assert_text(json_object_get(json, "current"), "name", "create 0");
+	json_decref(json);
+
+	report_deadline(report, UINT64_MAX / 4); // the join has given it more time, before anybody gave it up
+	report_end(report, SEVERITY_OK, "made");
+	report_instance(report, 0, "created", "");
+	report_instance(report, 1, "created", "");
+	report_deadline(report, 1);
+	report_finish(report, "late");
+	json = saved(tree, BOOT_FILE);
+	assert_text(json, "state", "late");
+	assert_text(json, "result", "ok");
+	assert_text(json_array_get(json_object_get(json, "steps"), 0), "detail", "loaded");
+	json_decref(json);
+
+	give_up(tree, COMMAND_BOOT, -1, true, &end); // a moment too late
+	json = saved(tree, BOOT_FILE);
+	assert_text(json, "state", "late");
+	json_decref(json);
+}
+
+// The report of a run that waits for another one is in memory alone.
+static void waits_for_its_turn(void **state)
+{
+	struct tree *tree = *state;
+	struct report_closing end;
+	const char *first = "{\"state\": \"gave-up\"}";
+	tree_put(tree, "run/gvt-early/apply.json", first);
+	int copy = memfd_create("report", 0);
+	assert_true(copy >= 0);
+	struct report *apply = report_new(&tree->root, COMMAND_APPLY, 0, copy);
+	assert_non_null(apply);
+	report_read_step(apply, "read host");
+	give_up(tree, COMMAND_APPLY, copy, false, &end);
+	assert_string_equal(end.step, "read host");
+	assert_string_equal(tree_get(tree, "run/gvt-early/apply.json"), first);
+	char *text = NULL;
+	assert_int_equal(report_read_copy(copy, &text), 0);
+	assert_has(text, "gave-up");
+	assert_has(text, "read host");
+	free(text);
+	report_publish(apply);
+	report_finish(apply, "done");
+	assert_int_equal(report_read_copy(copy, &text), 0);
+	assert_string_equal(tree_get(tree, "run/gvt-early/apply.json"), text); // and nothing of a longer one before
+	free(text);
+	report_free(apply);
+	close(copy);
 }
 
 static void a_dead_worker(void **state)
 {
 	struct tree *tree = *state;
-	char step[STEP_NAME_SIZE], gpu[PCI_ADDRESS_SIZE];
-	report_close_for(&tree->root, COMMAND_BOOT, "crashed", 0, step, sizeof(step), gpu, sizeof(gpu));
-	assert_string_equal(step, "");
-	assert_string_equal(gpu, "");
+	struct report_closing end = { .state = "crashed", .publish = true };
+	report_close_for(&tree->root, COMMAND_BOOT, -1, &end);
+	assert_string_equal(end.step, "read configuration"); // the first one: it is told only if it never ends
+	assert_string_equal(end.gpu, "");
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json, "state", "crashed");
 	json_decref(json);
@@ -219,19 +291,20 @@ static void a_dead_worker(void **state)
 	static const char *const damaged[] = { "", "{", "[]", "1", "{\"current\":[],\"gpu\":7,\"steps\":{}}" };
 	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
 		tree_put(tree, BOOT_FILE, damaged[i]);
-		report_close_for(&tree->root, COMMAND_BOOT, "crashed", 0, step, sizeof(step), gpu, sizeof(gpu));
-		assert_string_equal(step, "");
+		report_close_for(&tree->root, COMMAND_BOOT, -1, &end);
+		assert_string_equal(end.step, "");
 	}
-	report_close_for(&tree->root, COMMAND_APPLY, "crashed", 0, step, sizeof(step), gpu, sizeof(gpu));
-	assert_string_equal(gpu, "");
+	report_close_for(&tree->root, COMMAND_APPLY, -1, &end);
+	assert_string_equal(end.gpu, "");
 }
 
 static void no_place_for_it(void **state)
 {
 	(void)state;
 	const struct root nothing = { .path = "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
-	struct report *lost = report_new(&nothing, COMMAND_APPLY, 0);
+	struct report *lost = report_new(&nothing, COMMAND_APPLY, 0, -1);
 	assert_non_null(lost);
+	report_publish(lost);
 	report_begin(lost, "x");
 	report_end(lost, SEVERITY_WARNING, "y");
 	report_finish(lost, "done");
@@ -245,8 +318,9 @@ static void no_place_for_it(void **state)
 static void apply_has_a_file_of_its_own(void **state)
 {
 	struct tree *tree = *state;
-	struct report *apply = report_new(&tree->root, COMMAND_APPLY, 0);
+	struct report *apply = report_new(&tree->root, COMMAND_APPLY, 0, -1);
 	assert_non_null(apply);
+	report_publish(apply);
 	report_free(apply);
 	json_t *json = saved(tree, "run/gvt-early/apply.json");
 	assert_text(json, "command", "apply");
@@ -255,10 +329,11 @@ static void apply_has_a_file_of_its_own(void **state)
 	assert_int_equal(report_read(&tree->root, COMMAND_APPLY, &text), 0);
 	assert_string_equal(text, tree_get(tree, "run/gvt-early/apply.json"));
 	free(text);
-	struct report *guest = report_new(&tree->root, COMMAND_GUEST, 0);
+	struct report *guest = report_new(&tree->root, RUN_GUEST "100", 0, -1);
 	assert_non_null(guest);
+	report_publish(guest);
 	report_free(guest);
-	json = saved(tree, "run/gvt-early/guest.json");
+	json = saved(tree, "run/gvt-early/guest-100.json");
 	assert_text(json, "command", "guest");
 	json_decref(json);
 }
@@ -275,6 +350,8 @@ int main(void)
 		report_test(left_alone),
 		report_test(bytes_that_are_no_text),
 		report_test(giving_up),
+		report_test(late),
+		report_test(waits_for_its_turn),
 		report_test(a_dead_worker),
 		report_test(no_place_for_it),
 		report_test(apply_has_a_file_of_its_own),

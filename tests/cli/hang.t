@@ -1,0 +1,112 @@
+#!/bin/bash
+# What does not answer: every command ends within its bound, whoever reads its output does too, and says what does not answer; what
+# is known without it is told. A FUSE that takes requests and never answers stands for it.
+. "$(dirname "$0")/lib.sh"
+
+${CC:-cc} -o "$work/hung-mount" "$cli/hung-mount.c" || exit 1
+
+#
+# What a command prints goes through pipes of its own
+#
+
+fixture healthy </dev/null
+
+run types --root "$root"
+is 'whole output' "$rc$(tail -n 1 "$work/out" | tr -s ' ')" "0 4096 MiB 0 0 0 0"
+"$program" types --root "$root" >/dev/full 2>"$work/err"
+is 'nothing can be written: exit code 3' $? 3
+"$program" types --json --root "$root" >&- 2>"$work/err"
+is 'standard output is closed' $? 0
+config='config gvt-early.conf <<X
+nonsense
+[guest 100]
+hostpci0 = i915-GVTg_V5_4
+X'
+fixture mistakes <<<"$config"
+"$program" plan --root "$root" >"$work/both" 2>&1
+like 'standard output and standard error in one file: the mistakes first' "$(head -n 1 "$work/both")" '^gvt-early: .*nonsense'
+like 'and the plan behind them' "$(cat "$work/both")" '^1 wanted'
+"$program" plan --root "$root" 2>/dev/full >"$work/out"
+is 'standard error cannot be written: exit code of the command' $? 2
+# Whoever stops reading is no failure of the driver, and whoever reads slowly is none.
+"$program" types --json --root "$root" 2>"$work/err" | head -n 1 >"$work/out"
+is 'a reader who has enough' "$(cat "$work/out" "$work/err")" '{'
+fixture large <<END
+config gvt-early.conf <<X
+$(for n in $(seq 100 163); do printf '[guest %s]\nhostpci0 = i915-GVTg_V5_8\n' "$n"; done)
+X
+END
+"$program" plan --json --root "$root" 2>&1 | { sleep 1 && cat; } >"$work/out"
+ok 'a reader who is slow has all of it' jq -e '.instances | length > 10' "$work/out"
+colours() { TERM=xterm script -qec "'$program' types --root '$root' $1" /dev/null 2>"$work/err" </dev/null; }
+if command -v script >/dev/null; then
+	like 'on a terminal it has colours' "$(colours '')" "$(printf '\033')\[32mok"
+	unlike 'in a pipe none' "$(colours '| cat')" "$(printf '\033')"
+else
+	ok 'on a terminal it has colours # SKIP no script(1)' true
+	ok 'in a pipe none # SKIP no script(1)' true
+fi
+
+fixture pve <<'END'
+mkdir -p etc/pve
+END
+if ! "$work/hung-mount" "$root/etc/pve" true 2>"$work/err"; then
+	echo "ok $((count += 1)) # SKIP no FUSE here: $(cat "$work/err")"
+	done_testing
+	exit 0
+fi
+
+#
+# Each command, with each of these places hung, read through a pipe
+#
+
+places='sys sys/class/iommu sys/bus/pci/devices proc lib/modules etc/gvt-early etc/pve'
+commands='check check,--next-boot check,--json types plan plan,--json status status,--metrics contents snapshot'
+hung_run() { # PLACE COMMAND NAME
+	# shellcheck disable=SC2086 # words
+	timeout 55 "$work/hung-mount" "$root/$1" "$program" ${2//,/ } --root "$root" 2>"$work/$3.err"
+	echo $? >"$work/$3.rc"
+}
+for place in $places; do
+	for command in $commands; do
+		name=${place//\//_}.$command
+		{
+			hung_run "$place" "$command" "$name" | cat >"$work/$name.out"
+			echo ended >"$work/$name.ended"
+		} &
+	done
+	wait
+done
+
+# At the same time, as it takes its time: a lock that our caller has is not kept by a child of ours that hangs.
+# shellcheck disable=SC2016 # expanded by that shell
+"$work/hung-mount" "$root/etc/pve" sh -c 'exec 9>"$1" && flock 9 && shift && "$@" >/dev/null 2>&1
+	exec 9>&- && flock --nonblock "$0" true' "$work/lock" "$work/lock" "$program" plan --root "$root"
+is "a lock of the caller's is free when the command has ended" $? 0
+
+says() { case $2 in *--json) jq -e . "$work/$1.$2.out" >/dev/null ;; *) [ -s "$work/$1.$2.out" ] ;; esac; }
+for place in $places; do
+	for command in $commands; do
+		name=${place//\//_}.$command
+		rc=$(cat "$work/$name.rc")
+		ok "$place, $command: ends, and whoever reads it" [ "$(cat "$work/$name.ended") $rc" != 'ended 124' ]
+		case "$place,$command" in
+		proc,contents | lib/modules,contents) is "$place, $command: no module can be named" "$(cat "$work/$name.out")" '' ;;
+		*) ok "$place, $command: what is known is told" says "${place//\//_}" "$command" || note "$(cat "$work/$name.err")" ;;
+		esac
+		case "$place,$command" in
+		sys*,snapshot | proc,snapshot | lib/modules,snapshot) is "$place, $command: needs none of it" "$rc" 0 ;;
+		etc/pve,check | etc/pve,status | etc/pve,check,--json) is "$place, $command: exit code" "$rc" 1 ;; # for want of modules
+		etc/pve,status,--metrics) ;;
+		etc/pve,*) is "$place, $command: what was known counts" "$rc" 0 ;;
+		etc/gvt-early,*) ok "$place, $command: exit code $rc" [ "$rc" -ne 0 ] ;;
+		*) is "$place, $command: exit code" "$rc" 1 ;;
+		esac
+		case "$place,$command" in
+		*,snapshot | etc/pve,contents | etc/pve,types | etc/pve,status,--metrics) ;;
+		etc/pve,check*) like "$place, $command: named" "$(cat "$work/$name.out")" '/etc/pve does not answer' ;;
+		*) like "$place, $command: named" "$(cat "$work/$name.err")" "/$place does not answer" ;;
+		esac
+	done
+done
+done_testing
