@@ -35,7 +35,7 @@ static bool view_read(struct view *view, const struct root *root)
 	    past_read(&view->late, root, COMMAND_APPLY) < 0)
 		return false;
 	view->offers = view->look.offers;
-	view->gpu_hung = view->look.host.gpus.hung;
+	view->gpu_hung = view->look.hung;
 	return live_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
 }
 

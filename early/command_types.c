@@ -450,9 +450,9 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 		judge_gpus(&none, gpus);
 		finding_print(&terminal, "", &none);
 	}
-	if (gpus->hung && !told)
+	if (look->hung && !told)
 		terminal_wrap(&terminal, 0, 0, HUNG_TEXT);
-	return any && !gpus->hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
+	return any && !look->hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
 static int tell_json(const struct look *look, const struct offer_list *offers)
@@ -467,7 +467,7 @@ static int tell_json(const struct look *look, const struct offer_list *offers)
 	}
 	json_print(json_pack("{s:i, s:o, s:o, s:o}", "version", 1, "gpus", gpus, "problems",
 			     problems_json(&look->config), "warnings", warnings_json(&look->config)));
-	return any && !look->host.gpus.hung ? EXIT_ALL_WELL : EXIT_DEGRADED;
+	return any && !look->hung ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
 int command_types(const struct root *root, const struct options *options)

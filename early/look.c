@@ -29,12 +29,11 @@ static int read_offers(struct look *look)
 	look->offers = calloc(gpus->count + 1, sizeof(*look->offers));
 	if (!look->offers)
 		return -ENOMEM;
-	bool hung = gpus->hung;
 	for (size_t i = 0; i < gpus->count; i++) {
 		offer_list_read(&look->offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
-		hung |= look->offers[i].hung;
+		look->host.types_hung |= look->offers[i].hung && !gpus->hung;
 	}
-	gpus->hung = hung;
+	look->hung = gpus->hung || look->host.types_hung;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // All that the commands that only look have in common: the host, what is wanted, the plan, and what the driver offers; where it does
-// not answer, or a module is being inserted and does not come to an end, host.gpus.hung is set, and the plan goes by it. What does not answer is
+// not answer, the plan goes by that. What does not answer is
 // given up in time, and the rest is still told: a driver after HOST_LIMIT_US, a process after USAGE_LIMIT_US, both
 // together within 5 s; /etc/pve after GUESTS_LIMIT_S.
 #pragma once
@@ -20,6 +20,7 @@ struct look {
 	struct usage usage; // of host.instances
 	struct plan plan;
 	struct offer_list *offers; // of the GPUs, in their order
+	bool hung;                 // a driver does not answer, or is being inserted and does not come to an end
 	struct modules *modules;
 };
 

@@ -62,9 +62,17 @@ static int look(const void *data)
 	return call->command->look(call->root, call->options);
 }
 
+// Metrics that were written are good for those that read them, and say themselves what is missing.
+static int run_bounded(const struct call *call, uint64_t limit_s)
+{
+	bool without;
+	int code = worker_bounded(call->root, look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv, &without);
+	return code == EXIT_ALL_WELL && without && !call->options->metrics ? EXIT_DEGRADED : code;
+}
+
 static int run_look(const struct call *call)
 {
-	return worker_bounded(call->root, look, call, clock_now_us() + DEADLINE_DEFAULT_S * USEC_PER_SEC, call->argv);
+	return run_bounded(call, DEADLINE_DEFAULT_S);
 }
 
 // Bounds each command that it runs by itself.
@@ -76,8 +84,7 @@ static int run_capture(const struct call *call)
 // It bounds by itself what may hang; to look into initrds takes a while.
 static int run_check(const struct call *call)
 {
-	uint64_t limit_s = call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S;
-	return worker_bounded(call->root, look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv);
+	return run_bounded(call, call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S);
 }
 
 enum takes {

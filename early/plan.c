@@ -227,6 +227,13 @@ static bool is_removed(const struct plan *plan, const struct wanted *wanted)
 	return false;
 }
 
+static void leave_to_next_boot(struct planned_instance *item)
+{
+	item->step = INSTANCE_HOPELESS;
+	item->name = "gvt-hung";
+	snprintf(item->text, sizeof(item->text), "the GPU's driver does not answer: nothing can be made before the next boot");
+}
+
 // use is of the host's GPUs: what stays on them, and what is made before this one.
 static void plan_instance(struct plan *plan, struct planned_instance *item, const struct wanted *wanted,
 			  const struct host *host, struct capacity_use use[])
@@ -239,12 +246,16 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 	if (there && is_as_wanted(wanted, item->parent, there)) {
 		item->step = INSTANCE_EXISTS;
 		strcpy(item->parent, there->parent);
+	} else if (there && !there->type[0] && host->types_hung) { // in the making of it, most likely
+		leave_to_next_boot(item);
 	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
 		conflict(item, there);
 	} else { // one of ours stays when nothing can be made in its place, and this says why
 		choose_parents(item, host, use);
 		if (removed)
 			item->step = INSTANCE_REMAKE;
+		if (host->types_hung && item->step != INSTANCE_HOPELESS)
+			leave_to_next_boot(item);
 	}
 }
 

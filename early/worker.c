@@ -369,13 +369,14 @@ static int run_once(const struct root *root, int (*function)(const void *data), 
 	return relay_close(&relay) < 0 || code < 0 ? EXIT_INTERNAL : code;
 }
 
-int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
+int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv,
+		   bool *ret_without)
 {
-	bool hangs = false;
 	int code;
 	(void)fflush(NULL);
 	terminal_remember();
+	*ret_without = false;
 	while ((code = run_once(root, function, data, until_us, argv)) == -EDEADLK)
-		hangs = true;
-	return code == EXIT_ALL_WELL && hangs ? EXIT_DEGRADED : code;
+		*ret_without = true;
+	return code;
 }

@@ -22,6 +22,7 @@ int worker_join(const struct root *root);
 int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_report);
 
 // Runs a function that may block for ever in another process, until a moment; its return value is the exit code. What does not
-// answer is told on standard error, and the function is run again without it; when the time is over, it is told what was being read. Both
-// return EXIT_DEGRADED at least. reading_share() comes before.
-int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv);
+// answer is told on standard error, and the function is run again without it: *ret_without. When the time is over, it is told what was
+// being read, and EXIT_DEGRADED returned. reading_share() comes before.
+int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv,
+		   bool *ret_without);

@@ -93,8 +93,9 @@ guest_on off 0 'switched off, but Proxmox VE can make it' '' <<END
 of 100 '$vgpu'
 cmdline gvt_early.enable=0
 END
-guest_on blocked 0 'i915 of DKMS, but it offers the type' '' <<END
+guest_on foreign 0 'i915 of DKMS, but it has GVT-g' '' <<END
 of 100 '$vgpu'
+instance \$mine i915-GVTg_V5_4 0000:00:02.0
 modules updates/dkms/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko
 END
 

@@ -80,16 +80,28 @@ static int lock_config(void)
 	return fd;
 }
 
+// As run_command does: what the script prints is read to its end, without a limit; whoever keeps the pipe open keeps the start.
 static bool run_hook(const char *phase)
 {
-	int status;
+	char text[512];
+	int status, output[2];
+	ssize_t n;
 	if (!hookscript)
 		return true;
+	if (pipe2(output, O_CLOEXEC) < 0)
+		return false;
 	pid_t pid = fork();
 	if (pid == 0) {
+		dup2(output[1], STDOUT_FILENO);
+		dup2(output[1], STDERR_FILENO);
 		execl(hookscript, hookscript, vmid, phase, (char *)NULL);
 		_exit(127);
 	}
+	close(output[1]);
+	while ((n = read(output[0], text, sizeof(text))) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			fwrite(text, 1, (size_t)n, stdout);
+	close(output[0]);
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
