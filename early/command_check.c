@@ -181,9 +181,7 @@ static void print_json(const struct check *check, const struct facts *facts)
 	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
 				 "release", build_release(), "build_id", build_id(), "kernel", json_text(kernel), "next_boot", facts->next != NULL,
 				 "verdict", check_status_name(check->verdict), "requirements", requirements);
-	json_dumpf(json, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(json);
+	json_print(json);
 }
 
 int command_check(const struct root *root, const struct options *options)

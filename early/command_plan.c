@@ -64,11 +64,11 @@ static json_t *instance_json(const struct planned_instance *item)
 	snprintf(qemu, sizeof(qemu), "-device " QEMU_DEVICE "%s", item->wanted->uuid);
 	json_t *parents = json_array();
 	for (size_t n = 0; n < item->other_count; n++)
-		json_array_append_new(parents, json_string(item->others[n]));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:b, s:s, s:o}", "uuid", item->wanted->uuid,
-			 "type", item->wanted->type, "parent", item->parent, "other_parents", parents, "source",
+		json_array_append_new(parents, json_text(item->others[n]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
+			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
 			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
-			 json_text(hostpci), "hookscript", hookscript_line(item->wanted, hookscript, sizeof(hookscript)), "qemu", json_string(guest ? "" : qemu), "step", step_name(item->step),
+			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
 			 "fits", has_room(item), "severity",
 			 severity_name(item->text[0] ? SEVERITY_WARNING : SEVERITY_OK), "detail",
 			 json_text(item->text));
@@ -84,15 +84,15 @@ static void print_json(const struct plan *plan, const struct config *config)
 	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
 		json_array_append_new(findings, finding_json(&plan->leave));
 	for (size_t i = 0; i < plan->module_count; i++)
-		json_array_append_new(modules, json_pack("{s:s, s:s}", "name", plan->modules[i].name, "options",
+		json_array_append_new(modules, json_pack("{s:o, s:s}", "name", json_text(plan->modules[i].name), "options",
 							 plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++)
 		json_array_append_new(instances, instance_json(&plan->instances[i]));
 	for (size_t i = 0; i < plan->removal_count; i++) {
 		const struct instance *item = &plan->removals[i].instance;
 		json_array_append_new(removals,
-				      json_pack("{s:s, s:s, s:s, s:b}", "uuid", item->uuid, "type", item->type, "parent",
-						item->parent, "remade", plan->removals[i].wanted != NULL));
+				      json_pack("{s:o, s:o, s:o, s:b}", "uuid", json_text(item->uuid), "type", json_text(item->type), "parent",
+						json_text(item->parent), "remade", plan->removals[i].wanted != NULL));
 	}
 	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
 			     "findings", findings, "modules", modules, "removals", removals, "instances", instances,

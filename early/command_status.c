@@ -70,8 +70,8 @@ static json_t *live_json(const struct live *live)
 {
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", live->uuid, "type",
-			 live->type, "parent", live->parent, "state", live_state_name(live->state), "wanted",
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(live->uuid), "type",
+			 json_text(live->type), "parent", json_text(live->parent), "state", live_state_name(live->state), "wanted",
 			 live->wanted != NULL, "there", live->there, "guest", guest ? json_integer(vmid) : json_null(),
 			 "hostpci", guest ? json_integer(index) : json_null(), "source",
 			 live->wanted ? json_text(live->wanted->source) : json_null(), "made_at_us",
@@ -92,14 +92,14 @@ static void tell_json(const struct view *view)
 	for (size_t i = 0; i < view->look.host.gpus.count; i++) {
 		json_t *types = json_array();
 		for (size_t n = 0; n < view->offers[i].count; n++)
-			json_array_append_new(types, json_pack("{s:s, s:i}", "type", view->offers[i].items[n].type,
+			json_array_append_new(types, json_pack("{s:o, s:i}", "type", json_text(view->offers[i].items[n].type),
 							       "free", view->offers[i].items[n].free));
 		json_array_append_new(
-			gpus, json_pack("{s:s, s:b, s:o}", "address", view->look.host.gpus.items[i].address, "answers",
+			gpus, json_pack("{s:o, s:b, s:o}", "address", json_text(view->look.host.gpus.items[i].address), "answers",
 					!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
 	}
-	json_print(json_pack("{s:i, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1,
-			     "kernel", view->look.host.release, "boot_id", view->look.host.boot_id, "wanted",
+	json_print(json_pack("{s:i, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1,
+			     "kernel", json_text(view->look.host.release), "boot_id", json_text(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
 			     process_json(usage_first_guest(&view->look.usage)), "instances", instances, "gpus", gpus,
@@ -203,8 +203,10 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 			terminal_wrap(terminal, detail_column(terminal), detail_column(terminal), step->detail);
 		}
 	}
-	if (past->current[0])
-		fprintf(terminal->stream, "%*sat work: %.50s\n", (int)detail_column(terminal), "", past->current);
+	if (past->current[0]) {
+		fprintf(terminal->stream, "%*sat work: ", (int)detail_column(terminal), "");
+		terminal_wrap(terminal, detail_column(terminal) + 9, detail_column(terminal), past->current);
+	}
 }
 
 // Whether the late run belongs to the boot, and not to a later change.

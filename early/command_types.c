@@ -75,7 +75,7 @@ static json_t *offers_json(const struct offer_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
 		json_array_append_new(types,
-				      json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:o}", "type", offer->type,
+				      json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:o}", "type", json_text(offer->type),
 						"resolution", json_text(offer->resolution), "aperture_mib",
 						offer->need.low_mib, "hidden_mib", offer->need.high_mib, "at_most",
 						offer->at_most, "free", offer->free, "available_instances",
@@ -97,8 +97,8 @@ static json_t *instances_json(const struct view *view)
 			continue;
 		(void)capacity_of_type(instance->type, &need);
 		json_array_append_new(instances,
-				      json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "uuid", instance->uuid, "type",
-						instance->type, "aperture_mib", need.low_mib, "hidden_mib",
+				      json_pack("{s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "uuid", json_text(instance->uuid), "type",
+						json_text(instance->type), "aperture_mib", need.low_mib, "hidden_mib",
 						need.high_mib, "guest", guest ? json_integer(vmid) : json_null(),
 						"hostpci", guest ? json_integer(index) : json_null(), "source",
 						wanted ? json_text(wanted->source) : json_null()));
@@ -116,7 +116,7 @@ static json_t *mixes_json(const struct view *view)
 			capacity_type_name(view->gpu, &capacity_sizes[i], type);
 			if (view->mixes[m].counts[i] > 0)
 				json_array_append_new(
-					mix, json_pack("{s:s, s:i}", "type", type, "count", view->mixes[m].counts[i]));
+					mix, json_pack("{s:o, s:i}", "type", json_text(type), "count", view->mixes[m].counts[i]));
 		}
 		json_array_append_new(mixes, mix);
 	}
@@ -135,7 +135,7 @@ static json_t *apertures_json(const struct gpu *gpu)
 			capacity_type_name(gpu, &capacity_sizes[i], type);
 			if (capacity_offers(&other, &capacity_sizes[i]))
 				json_array_append_new(types,
-						      json_pack("{s:s, s:i}", "type", type, "at_most",
+						      json_pack("{s:o, s:i}", "type", json_text(type), "at_most",
 								capacity_room(&other, &nothing, &capacity_sizes[i])));
 		}
 		json_array_append_new(apertures, json_pack("{s:i, s:b, s:o}", "aperture_mib", mib, "now",
@@ -152,8 +152,8 @@ static json_t *gpu_json(const struct view *view)
 	judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
 	json_t *json =
-		json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:b, s:b, s:o}", "address", gpu->address, "device_id", id,
-			  "name", gpu->name, "driver", gpu->driver, "supported", gpu->verdict == GPU_SUPPORTED,
+		json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:b, s:b, s:b, s:o}", "address", json_text(gpu->address), "device_id", id,
+			  "name", json_text(gpu->name), "driver", json_text(gpu->driver), "supported", gpu->verdict == GPU_SUPPORTED,
 			  "finding", finding_json(&finding), "computed", view->offers->computed, "answers",
 			  !view->offers->hung, "taken", view->offers->taken, "types", offers_json(view->offers));
 	if (gpu->verdict != GPU_SUPPORTED)
@@ -189,9 +189,10 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 		const struct offer *offer = &list->items[i];
 		char number[16];
 		snprintf(number, sizeof(number), narrow ? "%4u" : "%8u", offer->free);
-		fprintf(terminal->stream, "%-14.40s  ", offer->type);
+		terminal_print(terminal, COLOUR_NONE, 14, offer->type);
+		fputs("  ", terminal->stream);
 		if (!narrow)
-			fprintf(terminal->stream, "%-14s  ", offer->resolution[0] ? offer->resolution : "-");
+			terminal_print(terminal, COLOUR_NONE, 16, offer->resolution[0] ? offer->resolution : "-");
 		fprintf(terminal->stream, "%4u MiB  ", offer->need.low_mib);
 		if (!narrow)
 			fprintf(terminal->stream, "%4u MiB  ", offer->need.high_mib);

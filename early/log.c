@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "plain.h"
+
 // kernel/printk/printk.c: a write to /dev/kmsg of more than LOG_LINE_MAX (1024 - prefix) bytes is refused.
 #define LINE_MAX_BYTES 960
 
@@ -45,15 +47,12 @@ void log_line(int level, const char *format, ...)
 	if ((level == LOG_DEBUG && !debug_wanted) || (level > LOG_WARNING && quiet_wanted))
 		return;
 
-	char text[LINE_MAX_BYTES];
+	char any[LINE_MAX_BYTES], text[LINE_MAX_BYTES];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(any, sizeof(any), format, args);
 	va_end(args);
-
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
+	plain_line(any, plain_locale_is_utf8(), text, sizeof(text));
 	if (!to_kernel(level, text))
 		fprintf(stderr, "gvt-early: %s\n", text);
 }

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "log.h"
+#include "output.h"
 #include "pve.h"
 #include "reading.h"
 #include "root.h"
@@ -195,6 +196,8 @@ static int run_command(const struct command *command, const struct options *opti
 		log_to_kernel(root.dev);
 	else
 		reading_share(&root);
+	if (options->metrics || command->look == command_contents)
+		output_is_data();
 	int code = command->run(&(struct call){ .command = command, .root = &root, .options = options, .argv = argv });
 	root_close(&root);
 	return finish_output(code);
@@ -213,6 +216,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	hold_standard_descriptors();
+	output_open();
 	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
 	// entropy. All that is hashed is our own.
 	json_object_seed(1);

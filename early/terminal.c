@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "terminal.h"
 
-#include <strings.h>
 #include <sys/ioctl.h>
 
+#include "output.h"
 #include "pasted.h"
-
-// As setlocale() finds it; a static binary has no locales of its own to load.
-static bool locale_is_utf8(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = getenv(names[i]);
-		if (!value || !*value)
-			continue;
-		const char *charset = strchr(value, '.');
-		return charset && (strncasecmp(charset, ".utf-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0);
-	}
-	return false;
-}
+#include "plain.h"
 
 // By the descriptor; columns is 0 where the terminal does not say.
 static struct remembered {
@@ -37,7 +24,7 @@ static struct remembered ask(int fd)
 
 static struct remembered recall(FILE *stream)
 {
-	int fd = fileno(stream);
+	int fd = stream == stdout ? STDOUT_FILENO : stream == stderr ? STDERR_FILENO : fileno(stream); // ours have none (output.h)
 	bool known = (fd == STDOUT_FILENO || fd == STDERR_FILENO) && remembered[fd].is_terminal;
 	return known ? remembered[fd] : ask(fd);
 }
@@ -73,7 +60,7 @@ void terminal_open(struct terminal *terminal, FILE *stream)
 	*terminal = (struct terminal){
 		.stream = stream,
 		.colour = terminal_is(stream) && !(no_color && *no_color) && term && *term && !streq(term, "dumb"),
-		.utf8 = locale_is_utf8(),
+		.utf8 = plain_locale_is_utf8(),
 		.columns = columns_of(stream),
 	};
 }
@@ -114,11 +101,20 @@ static const char *colour_code(enum colour colour)
 	return codes[colour];
 }
 
+// A copy that the stream will not change any more: only of that the width is known. What is too long is cut.
+#define TEXT_MAX 8192
+
 void terminal_print(const struct terminal *terminal, enum colour colour, size_t width, const char *text)
 {
 	const char *code = terminal->colour ? colour_code(colour) : NULL;
-	fprintf(terminal->stream, "%s%s%s", code ? code : "", text, code ? "\033[0m" : "");
-	for (size_t n = terminal_width(text); n < width; n++)
+	char plain[TEXT_MAX];
+	plain_line(text, terminal->utf8, plain, sizeof(plain));
+	if (code)
+		output_raw(terminal->stream, code);
+	fputs(plain, terminal->stream);
+	if (code)
+		output_raw(terminal->stream, "\033[0m");
+	for (size_t n = terminal_width(plain); n < width; n++)
 		fputc(' ', terminal->stream);
 }
 
@@ -196,8 +192,9 @@ static void put_alone(struct line *line, const char *text, size_t length, bool m
 void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, const char *text)
 {
 	struct line line = { .terminal = terminal, .at = at, .indent = indent, .empty = true };
-	const char *begin = text;
-	text += strspn(text, " ");
+	char begin[TEXT_MAX];
+	plain_line(text, terminal->utf8, begin, sizeof(begin));
+	text = begin + strspn(begin, " ");
 	while (*text) {
 		size_t command = pasted_length(begin, text);
 		size_t length = command ? command : strcspn(text, " ");

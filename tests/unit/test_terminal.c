@@ -131,9 +131,16 @@ static void filled_up(void **state)
 	(void)state;
 	struct screen screen;
 	screen_open(&screen);
+	screen.terminal.utf8 = true;
 	terminal_print(&screen.terminal, COLOUR_BAD, 5, "no\xc3\xa4");
 	terminal_print(&screen.terminal, COLOUR_NONE, 2, "longer");
 	assert_screen(&screen, "no\xc3\xa4  longer");
+
+	// What is not shown as it is has the width of what is shown.
+	screen_open(&screen);
+	terminal_print(&screen.terminal, COLOUR_NONE, 8, "a\xc3\xa4\x9b\033[1m");
+	terminal_print(&screen.terminal, COLOUR_NONE, 0, "\n|");
+	assert_screen(&screen, "a?? [1m  |");
 
 	screen_open(&screen);
 	screen.terminal.colour = true;
