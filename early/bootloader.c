@@ -11,13 +11,20 @@
 #define FILE_MAX (256 * 1024)
 #define MENU_MAX (1024 * 1024)
 
-static void append(char *value, size_t size, char c)
+// A value in the making; what goes beyond its size is left out.
+struct value {
+	char *text;
+	size_t size, length;
+};
+
+static void append(struct value *value, const char *text, size_t length)
 {
-	size_t length = strlen(value);
-	if (length + 1 < size) {
-		value[length] = c;
-		value[length + 1] = '\0';
-	}
+	size_t room = value->size - 1 - value->length;
+	if (length > room)
+		length = room;
+	memcpy(value->text + value->length, text, length);
+	value->length += length;
+	value->text[value->length] = '\0';
 }
 
 // $NAME or ${NAME}: the length of it, 0 when it is another variable.
@@ -32,25 +39,26 @@ static size_t own_reference(const char *text, const char *variable)
 	return 0;
 }
 
-static void take_value(const char *text, const char *variable, char *value, size_t size)
+static void take_value(const char *text, const char *variable, char *ret, size_t size)
 {
-	char *old = strdup(value);
+	char *old = strdup(ret);
+	size_t old_length = old ? strlen(old) : 0;
+	struct value value = { .text = ret, .size = size };
 	char quote = '\0';
-	value[0] = '\0';
+	ret[0] = '\0';
 	for (; *text && *text != '\n'; text++) {
 		size_t reference = quote == '\'' ? 0 : own_reference(text, variable);
 		if (reference > 0) {
-			for (const char *c = old ? old : ""; *c; c++)
-				append(value, size, *c);
+			append(&value, old ? old : "", old_length);
 			text += reference - 1;
 		} else if (quote ? *text == quote : *text == '"' || *text == '\'') {
 			quote = quote ? '\0' : *text;
 		} else if (!quote && isspace((unsigned char)*text)) {
 			break;
 		} else if (*text == '\\' && quote != '\'' && text[1] && text[1] != '\n') {
-			append(value, size, *++text);
+			append(&value, ++text, 1);
 		} else {
-			append(value, size, *text);
+			append(&value, text, 1);
 		}
 	}
 	free(old);

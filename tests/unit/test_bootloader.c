@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <sys/resource.h>
+
 #include "bootloader.h"
 
 static char value[128];
@@ -26,6 +28,23 @@ static void assignments(void **state)
 	assert_string_equal(assign("XV=a"), "old");
 	assert_string_equal(assign("V="), "");
 	assert_string_equal(assign("V=\"open\nW=x"), "open");
+}
+
+// 100,000 references to a value that fills its buffer: what goes beyond it costs nothing.
+static void many_references(void **state)
+{
+	(void)state;
+	char *text = malloc(5000 + 300000), *end = text;
+	static char full[4096];
+	assert_non_null(text);
+	end += sprintf(end, "V=%04000d\nV=\"", 0);
+	for (int i = 0; i < 100000; i++)
+		end = stpcpy(end, "$V ");
+	(void)stpcpy(end, "\"\n");
+	assert_int_equal(setrlimit(RLIMIT_CPU, &(struct rlimit){ 30, 30 }), 0); // 0.02 s of it, or hundreds
+	shell_assignment(text, "V", full, sizeof(full));
+	assert_int_equal(strlen(full), sizeof(full) - 1);
+	free(text);
 }
 
 static struct bootloader bootloader;
@@ -87,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(assignments),
+		cmocka_unit_test(many_references),
 		tree_test(kinds),
 		tree_test(words_of_grub),
 	};

@@ -6,6 +6,16 @@
 #include "child.h"
 #include "clock.h"
 
+static bool without_pidfd; // as before Linux 5.3
+
+int __real_pidfd_open(pid_t pid, unsigned flags);
+int __wrap_pidfd_open(pid_t pid, unsigned flags);
+int __wrap_pidfd_open(pid_t pid, unsigned flags)
+{
+	errno = ENOSYS;
+	return without_pidfd ? -1 : __real_pidfd_open(pid, flags);
+}
+
 static int give(void *data)
 {
 	return *(int *)data;
@@ -133,6 +143,16 @@ static void too_late(void **state)
 	assert_true(took >= 190 * USEC_PER_MSEC);
 }
 
+static void an_old_kernel(void **state)
+{
+	uint64_t started = clock_now_us();
+	without_pidfd = true;
+	results(state);
+	assert_true(clock_now_us() - started < 4000 * USEC_PER_MSEC); // and not until the limit
+	too_late(state);
+	without_pidfd = false;
+}
+
 struct shared {
 	int first, second;
 	bool hangs;
@@ -168,6 +188,7 @@ int main(void)
 		cmocka_unit_test(no_descriptor_of_ours),
 		cmocka_unit_test(children_of_children),
 		cmocka_unit_test(too_late),
+		cmocka_unit_test(an_old_kernel),
 		cmocka_unit_test(shared_data),
 	};
 	return run_group(tests);

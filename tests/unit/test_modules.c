@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <libkmod.h>
+
 #include "guard.h"
 #include "modules.h"
 
@@ -41,6 +43,21 @@ int __wrap_open(const char *path, int flags, ...)
 int __wrap_open64(const char *path, int flags, ...)
 {
 	OPEN_INSTEAD(path, flags);
+}
+
+//
+// libkmod's insertion: what the kernel answers is made up. libkmod itself takes EEXIST for a success unless it is told otherwise.
+//
+
+static int kernel_answer;
+
+int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options, const void *run_install,
+					   const void *data, const void *print);
+int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options, const void *run_install,
+					   const void *data, const void *print)
+{
+	(void)module, (void)options, (void)run_install, (void)data, (void)print;
+	return kernel_answer == -EEXIST && !(flags & KMOD_PROBE_FAIL_ON_LOADED) ? 0 : kernel_answer;
 }
 
 //
@@ -312,6 +329,64 @@ static void damaged_files(void **state)
 	}
 }
 
+// Between our look at the module and our load somebody else may have loaded it, without our options.
+static void who_loads(void **state)
+{
+	struct tree *tree = *state;
+	struct modules *modules = NULL;
+	int error = 0;
+	put_modules(tree, "", "cat");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	kernel_answer = 0;
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_DONE);
+	kernel_answer = -EEXIST;
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_MEANWHILE);
+	kernel_answer = -EINVAL;
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_FAILED);
+	assert_int_equal(error, -EINVAL);
+	kernel_answer = 0;
+	tree_put(tree, "sys/module/kvmgt/initstate", "live\n");
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_ALREADY);
+	modules_close(modules);
+}
+
+static void put_fifo(const struct tree *tree, const char *path)
+{
+	(void)unlinkat(tree->root.fs, path, 0);
+	tree_parents(tree, path);
+	assert_int_equal(mkfifoat(tree->root.fs, path, 0644), 0);
+}
+
+// libkmod would wait for somebody who writes into it.
+static void what_is_no_file(void **state)
+{
+	struct tree *tree = *state;
+	struct modules *modules = NULL;
+	struct module_policy policy;
+	int error = 0;
+	put_modules(tree, "", "cat");
+	put_fifo(tree, "etc/modprobe.d/a.conf");
+	tree_put(tree, "etc/modprobe.d/b.conf", "blacklist kvmgt\n");
+	tree_put(tree, "lib/modprobe.d/masked.conf", "blacklist mdev\n");
+	tree_link(tree, "etc/modprobe.d/masked.conf", "/dev/null");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	module_policy_read(&policy, modules, "kvmgt");
+	assert_true(policy.blacklisted && policy.available);
+	module_policy_read(&policy, modules, "mdev");
+	assert_false(policy.blacklisted);
+	put_fifo(tree, "lib/modules/6.1.0/mdev.ko");
+	char path[512];
+	assert_int_equal(module_damaged(modules, "kvmgt", path, sizeof(path)), 1);
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_FAILED);
+	assert_int_equal(error, -ENOEXEC);
+	modules_close(modules);
+
+	put_fifo(tree, "lib/modules/6.1.0/modules.softdep");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	assert_string_equal(modules_trouble(modules), "modules.softdep: no regular file");
+	modules_close(modules);
+}
+
 // What a module's own file says of its parameters, however it is compressed; a link leads nowhere but to another file.
 static void parameters_of_files(void **state)
 {
@@ -381,6 +456,8 @@ int main(void)
 		tree_test(the_kernel_command_line_is_not_modprobe_d),
 		tree_test(many_options),
 		tree_test(damaged_files),
+		tree_test(who_loads),
+		tree_test(what_is_no_file),
 		tree_test(parameters_of_files),
 		cmocka_unit_test(errors_have_sentences),
 	};
