@@ -201,6 +201,29 @@ $holder
 holder 2 guest-101 'create 1234'
 END
 
+# Many guests start at once: each call prints what it did itself, and leaves a report of its own.
+fixture many <<END
+$bare
+$(for n in 100 101 102 103 104 105 106 107; do
+	echo "of $n '$vgpu'"
+	echo "instance 00000000-0000-0000-0000-000000000$n i915-GVTg_V5_4 0000:00:02.0"
+done)
+END
+run_inside --version # puts the program there
+inside="chroot $root"
+[ "$(id -u)" -eq 0 ] || inside="unshare -r chroot $root"
+for round in 1 2 3; do
+	for n in 100 101 102 103 104 105 106 107; do
+		$inside /gvt-early apply --guest $n --json >"$work/$round.$n.json" 2>/dev/null &
+	done
+	wait
+done
+is 'many at once: each prints its own' "$(for file in "$work"/[123].*.json; do
+	n=${file%.json} && jq -r '.state + " " + .instances[].uuid' "$file" | sed "s/^done 00000000-0000-0000-0000-000000000${n##*.}$/own/"
+done | sort | uniq -c | tr -s ' ')" ' 24 own'
+is 'and leaves its own' "$(cd "$root/run/gvt-early" && jq -r '.instances[].uuid' guest-10*.json | cut -c 34- | tr '\n' ' ')" \
+	'100 101 102 103 104 105 106 107 '
+
 #
 # The hookscript
 #
