@@ -399,6 +399,10 @@ void check_initrd(struct check *check, const struct facts *facts)
 void check_mdevctl(struct check *check, const struct facts *facts)
 {
 	const struct mdevctl *mdevctl = &facts->mdevctl;
+	if (mdevctl->program[0] && !mdevctl->program_found && mdevctl->automatic == 0 && mdevctl->unread[0]) {
+		check_skip(check, CHECK_MDEVCTL, "not looked at: %s", mdevctl->unread);
+		return;
+	}
 	if (!mdevctl->program[0] || mdevctl->program_found || mdevctl->automatic == 0) {
 		check_ok(check, CHECK_MDEVCTL, mdevctl->automatic ? "its autostart works" : "nothing is left to its autostart");
 		return;

@@ -86,6 +86,7 @@ int config_add_warning(struct config *config, const char *format, ...)
 	return append(&config->warnings.items, &config->warnings.count, text);
 }
 
+// Returns -ENOENT when the file is not there, otherwise a negative errno only when out of memory.
 static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
 {
 	char shown[512];
@@ -102,7 +103,7 @@ static int read_file(struct config *config, const struct root *root, const char 
 	case -ENOENT:
 		if (snapshot) // the hooks put none of us into an initrd without it
 			return config_add_problem(config, "/%s: is missing; make the initrd anew", shown);
-		return 0;
+		return r;
 	case -ENOMEM:
 		return r;
 	case -EKEYREJECTED:
@@ -112,6 +113,19 @@ static int read_file(struct config *config, const struct root *root, const char 
 	default:
 		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(-r));
 	}
+}
+
+// A file that is not there: nothing, unless its directory still has it, as a link that leads nowhere, or cannot be read any more.
+static int tell_absent(struct config *config, const struct root *root, const char *dir, const char *name)
+{
+	CLEANUP_FREE char **names = NULL;
+	char file[512], shown[512];
+	int r = dir_names(root->fs, dir, &names);
+	if (r == -ENOMEM || (r >= 0 && !dir_has(names, name)))
+		return r < 0 ? r : 0;
+	snprintf(file, sizeof(file), "%s/%s", dir, name);
+	source_shown(file, shown, sizeof(shown));
+	return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(ENOENT));
 }
 
 static bool is_conf_name(const char *name)
@@ -127,6 +141,8 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 		return read_file(config, root, CONFIG_SNAPSHOT, true);
 
 	int r = read_file(config, root, CONFIG_FILE, false);
+	if (r == -ENOENT)
+		r = file_exists(root->fs, CONFIG_FILE) ? tell_absent(config, root, CONFIG_DIR, CONFIG_NAME) : 0;
 	if (r < 0)
 		return r;
 
@@ -147,6 +163,8 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 		char file[512];
 		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);
 		r = read_file(config, root, file, false);
+		if (r == -ENOENT)
+			r = tell_absent(config, root, dir, names[i]);
 		if (r < 0)
 			return r;
 	}

@@ -15,7 +15,8 @@
 #include "wanted.h"
 
 #define CONFIG_DIR      "etc/gvt-early"
-#define CONFIG_FILE     CONFIG_DIR "/gvt-early.conf"
+#define CONFIG_NAME     "gvt-early.conf"
+#define CONFIG_FILE     CONFIG_DIR "/" CONFIG_NAME
 #define CONFIG_SNAPSHOT CONFIG_DIR "/snapshot.conf"
 
 // Limits; a test holds each against what gvt-early.conf(5) says.

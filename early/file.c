@@ -409,3 +409,25 @@ int dir_names(int dir, const char *path, char ***ret_names)
 	int r = begin(dir, path);
 	return r < 0 ? r : noted(dir, path, list(dir, path, ret_names));
 }
+
+bool dir_has(char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (streq(*names, name))
+			return true;
+	return false;
+}
+
+int dir_hold(int dir, const char *path)
+{
+	return open_at(dir, path, O_PATH | O_DIRECTORY);
+}
+
+bool dir_is(int held, int dir, const char *path)
+{
+	struct stat ours, there;
+	bool found = dir >= 0 && fstatat(dir, relative(path), &there, 0) == 0;
+	if (held < 0 || !found)
+		return held < 0 && !found;
+	return fstat(held, &ours) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}

@@ -65,3 +65,13 @@ MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t 
 // The names in a directory without "." and "..", sorted by byte value. *ret_names is one block: free() it, not the
 // names. Returns their number.
 MUST_CHECK int dir_names(int dir, const char *path, char ***ret_names);
+
+// Whether a list of names has one.
+bool dir_has(char *const *names, const char *name);
+
+// Holds a directory without opening it, and all of what is mounted there, so that dir_is() can tell it from whatever is mounted
+// there later. The descriptor is the caller's to close.
+MUST_CHECK int dir_hold(int dir, const char *path);
+
+// Whether a path still leads to the directory that is held; with held < 0, whether there is still none.
+bool dir_is(int held, int dir, const char *path);

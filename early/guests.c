@@ -58,8 +58,8 @@ static void set_unreadable_file(struct guest_list *list, const char *file, int e
 		set_unreadable(list, "/%s: %s", file, strerror(-error));
 }
 
-// Reads one file. *ret_text stays NULL when it is not there, or not used: then a problem says so. A negative errno means that
-// the source as a whole cannot be read.
+// Reads one file. *ret_text stays NULL when it is not used: then a problem says so. -ENOENT means that it is not there, any other
+// negative errno that the source as a whole cannot be read.
 static int read_text(struct reader *reader, const char *file, char **ret_text)
 {
 	struct guest_list *list = reader->list;
@@ -72,7 +72,7 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 		add_problem(list, "/%s: a NUL byte; the file is not used", file);
 		break;
 	case -ENOENT:
-		break;
+		return r;
 	case -EKEYREJECTED:
 		add_problem(list, "/%s: not root's, or others may write to it; the file is not used", file);
 		break;
@@ -261,6 +261,24 @@ static int take_guest(struct reader *reader, const struct guest *guest, unsigned
 	return 0;
 }
 
+// A guest's file that was in the list is not there. It may have been removed, or gone to another node; but if the directory has gone,
+// or still has the file, nobody knows what guests there are. Returns as read_text(), 0 without a text for a guest that has gone.
+static int read_again(struct reader *reader, const char *dir, const char *name, const char *file, char **ret_text)
+{
+	CLEANUP_FREE char **names = NULL;
+	int r = dir_names(reader->root->fs, dir, &names);
+	if (r < 0) {
+		set_unreadable_file(reader->list, dir, r);
+		return r;
+	}
+	if (!dir_has(names, name))
+		return 0;
+	r = read_text(reader, file, ret_text);
+	if (r == -ENOENT)
+		set_unreadable_file(reader->list, file, r);
+	return r;
+}
+
 static int read_guest(struct reader *reader, const char *dir, const char *name)
 {
 	char file[FILE_SIZE], digits[16];
@@ -275,6 +293,8 @@ static int read_guest(struct reader *reader, const char *dir, const char *name)
 	CLEANUP_FREE char *text = NULL;
 	snprintf(file, sizeof(file), "%s/%u.conf", dir, vmid);
 	int r = read_text(reader, file, &text);
+	if (r == -ENOENT)
+		r = read_again(reader, dir, name, file, &text);
 	if (r < 0 || !text)
 		return r;
 	if (!reader->versions_read && strcasestr(text, "mdev"))
@@ -291,11 +311,11 @@ static int read_shared(struct reader *reader)
 	int r = read_text(reader, MAPPING_FILE, &mappings);
 	if (r == 0 && mappings)
 		r = mapping_parse(&reader->mappings, mappings, reader->node);
-	if (r == 0)
+	if (r == 0 || r == -ENOENT)
 		r = read_text(reader, HA_FILE, &resources);
 	if (r == 0 && resources)
 		r = ha_parse(&reader->ha, resources);
-	return r;
+	return r == -ENOENT ? 0 : r;
 }
 
 void guests_node(const struct root *root, char *ret, size_t size)
@@ -328,7 +348,7 @@ static int list_guests(const struct reader *reader, char *ret_dir, size_t size, 
 	return dir_names(reader->root->fs, ret_dir, ret_names);
 }
 
-static void read_node(struct reader *reader)
+static void read_tree(struct reader *reader)
 {
 	struct guest_list *list = reader->list;
 	CLEANUP_FREE char **names = NULL;
@@ -354,17 +374,28 @@ static void read_node(struct reader *reader)
 		list->state = GUESTS_READ;
 }
 
-void guests_read(struct guest_list *list, const struct root *root)
+// Reads all of it. Returns false when another file system was mounted meanwhile, or none any more: pve-cluster was restarted, and
+// what is missing is missing for that.
+static bool read_once(struct guest_list *list, const struct root *root)
 {
 	*list = (struct guest_list){ .state = GUESTS_ABSENT };
 	CLEANUP_FREE struct reader *reader = calloc(1, sizeof(*reader));
 	if (!reader) {
 		set_unreadable(list, "%s", strerror(ENOMEM));
-		return;
+		return true;
 	}
+	CLEANUP_CLOSE int held = dir_hold(root->fs, PVE_DIR);
 	reader->list = list;
 	reader->root = root;
-	read_node(reader);
+	read_tree(reader);
+	free(reader->host.functions.names);
+	return dir_is(held, root->fs, PVE_DIR);
+}
+
+void guests_read(struct guest_list *list, const struct root *root)
+{
+	if (!read_once(list, root) && !read_once(list, root) && list->state != GUESTS_UNREADABLE)
+		set_unreadable(list, "another file system was mounted at /" PVE_DIR " while it was read");
 	guests_sort(list);
 }
 

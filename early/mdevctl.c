@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mdevctl.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -41,12 +42,20 @@ static void read_rule(struct mdevctl *mdevctl, const struct root *root)
 	}
 }
 
-static bool is_automatic(const struct root *root, const char *path)
+static void set_unread(struct mdevctl *mdevctl, const char *path, int error)
+{
+	snprintf(mdevctl->unread, sizeof(mdevctl->unread), "/%.150s: %.40s", path, strerror(-error));
+}
+
+static bool is_automatic(struct mdevctl *mdevctl, const struct root *root, const char *path)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	if (file_read(root->fs, path, FILE_MAX, &text, &length) < 0)
+	int r = file_read(root->fs, path, FILE_MAX, &text, &length);
+	if (r < 0) {
+		set_unread(mdevctl, path, r);
 		return false;
+	}
 	json_t *json = json_loads(text, 0, NULL);
 	const char *start = json_string_value(json_object_get(json, "start"));
 	bool automatic = start && streq(start, "auto");
@@ -58,14 +67,18 @@ static void count_definitions(struct mdevctl *mdevctl, const struct root *root)
 {
 	CLEANUP_FREE char **parents = NULL;
 	int parent_count = dir_names(root->fs, DIR, &parents);
+	if (parent_count < 0 && parent_count != -ENOENT)
+		set_unread(mdevctl, DIR, parent_count);
 	for (int i = 0; i < parent_count; i++) {
 		CLEANUP_FREE char **names = NULL;
 		char path[300], uuid[UUID_SIZE];
 		snprintf(path, sizeof(path), DIR "/%.100s", parents[i]);
 		int count = dir_names(root->fs, path, &names);
+		if (count < 0 && count != -ENOTDIR)
+			set_unread(mdevctl, path, count);
 		for (int j = 0; j < count; j++) {
 			snprintf(path, sizeof(path), DIR "/%.100s/%.100s", parents[i], names[j]);
-			if (wanted_parse_uuid(names[j], uuid) < 0 || !is_automatic(root, path))
+			if (wanted_parse_uuid(names[j], uuid) < 0 || !is_automatic(mdevctl, root, path))
 				continue;
 			if (mdevctl->automatic++ == 0)
 				snprintf(mdevctl->first, sizeof(mdevctl->first), "/%.158s", path);

@@ -15,6 +15,7 @@ struct mdevctl {
 	char elsewhere[64]; // where it is instead, or ""
 	unsigned automatic; // definitions that are to be started at boot
 	char first[160];    // the file of the first of them
+	char unread[200];   // "FILE: why" of what could not be read of the definitions, or ""
 };
 
 void mdevctl_read(struct mdevctl *mdevctl, const struct root *root);

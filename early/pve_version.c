@@ -22,6 +22,8 @@ static pve_version parse(const char *text)
 			return 0;
 		numbers[i] = (unsigned)strtoul(text, NULL, 10);
 		text += digits;
+		if (*text == ':')
+			return 0; // an epoch, which none of these packages has
 		if (*text != '.')
 			break;
 		text++;
@@ -37,7 +39,8 @@ static const char *field_of(const char *text, const char *end, const char *field
 		if ((size_t)(end - line) > length && strncmp(line, field, length) == 0)
 			return line + length;
 		line = memchr(line, '\n', (size_t)(end - line));
-		line += line != NULL;
+		if (line)
+			line++;
 	}
 	return NULL;
 }

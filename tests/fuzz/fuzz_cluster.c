@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files that a cluster of Proxmox VE shares: the mappings and the resources of high availability.
+// The files that a cluster of Proxmox VE shares: the mappings and the resources of high availability. And the list of packages.
 #include "fuzz.h"
 
 #include "ha.h"
 #include "mapping.h"
+#include "pve_version.h"
 
 static void check_mappings(const char *text)
 {
@@ -35,6 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = text_of(data, size);
 	check_mappings(text);
 	check_resources(text);
+	struct pve_versions versions;
+	pve_versions_parse(&versions, text);
 	free(text);
 	return 0;
 }

@@ -850,6 +850,20 @@ static void unreadable_files(void **state)
 	assert_int_equal(config.wanted.count, 1);
 }
 
+// Listed, and not to be found: that is not a file less.
+static void links_that_lead_nowhere(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, CONFD "b.conf", A TYPE);
+	tree_link(tree, CONFD "a.conf", "nowhere");
+	tree_link(tree, MAIN, "nowhere");
+	read_tree(tree, false);
+	assert_int_equal(config.problem_count, 2);
+	assert_problem(0, "/" MAIN ": ", "cannot be read: No such file or directory");
+	assert_problem(1, "/" CONFD "a.conf: ", "cannot be read: No such file or directory");
+	assert_int_equal(config.wanted.count, 1);
+}
+
 static void conf_d_is_a_file(void **state)
 {
 	struct tree *tree = *state;
@@ -926,6 +940,7 @@ int main(void)
 		with_tree_test(size_of_files),
 		with_tree_test(number_of_files),
 		with_tree_test(unreadable_files),
+		with_tree_test(links_that_lead_nowhere),
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),

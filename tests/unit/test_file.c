@@ -199,13 +199,45 @@ static void trust(void **state)
 	assert_int_equal(file_read_trusted(dir, "none", 10, owner, &text, &length), -ENOENT);
 }
 
+// The same directory by whatever name; another one in its place is another one, even with the same name.
+static void holding(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	CLEANUP_CLOSE int none = dir_hold(dir, "a");
+	assert_int_equal(none, -ENOENT);
+	assert_true(dir_is(none, dir, "a"));
+	tree_dir(tree, "a");
+	assert_false(dir_is(none, dir, "a"));
+	CLEANUP_CLOSE int held = dir_hold(dir, "/a");
+	assert_true(held >= 0 && dir_is(held, dir, "a"));
+	tree_link(tree, "link", "a");
+	assert_true(dir_is(held, dir, "link"));
+	assert_int_equal(renameat(dir, "a", dir, "b"), 0);
+	assert_false(dir_is(held, dir, "a"));
+	tree_dir(tree, "a");
+	assert_false(dir_is(held, dir, "a"));
+	assert_true(dir_is(held, dir, "b"));
+	tree_put(tree, "file", "");
+	assert_int_equal(dir_hold(dir, "file"), -ENOTDIR);
+	CLEANUP_FREE char **list = NULL;
+	assert_int_equal(dir_names(dir, "a", &list), 0);
+	assert_false(dir_has(list, "x"));
+	free(list);
+	list = NULL;
+	tree_put(tree, "a/y", "");
+	tree_put(tree, "a/x", "");
+	assert_int_equal(dir_names(dir, "a", &list), 2);
+	assert_true(dir_has(list, "x") && dir_has(list, "y") && !dir_has(list, "z"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(reading_a_line), tree_test(reading_a_file),	       tree_test(existence),
 		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
 		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
-		tree_test(trust),
+		tree_test(trust),	   tree_test(holding),
 	};
 	return run_group(tests);
 }

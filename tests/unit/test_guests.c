@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <sys/syscall.h>
+
 #include "guest.h"
 #include "guests.h"
 #include "ha.h"
@@ -10,6 +12,38 @@
 #define MDEV	 "0000:00:02.0,mdev=i915-GVTg_V5_4"
 
 static struct guest_list *list;
+
+//
+// A tree that changes while it is read: what is run before a file is opened, and the calls of the program that lead there
+//
+
+static void (*before_open)(const struct tree *tree, const char *path);
+static const struct tree *changing;
+
+// In place of the C library's, for all of this program.
+int openat(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	void (*hook)(const struct tree *, const char *) = before_open;
+	before_open = NULL; // what it does itself is not looked at
+	if (hook)
+		hook(changing, path);
+	if (!before_open && hook && changing)
+		before_open = hook;
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+static void read_while(const struct tree *tree, void (*hook)(const struct tree *, const char *))
+{
+	changing = tree;
+	before_open = hook;
+	guests_read(list, &tree->root);
+	before_open = NULL;
+	changing = NULL;
+}
 
 static int list_setup(void **state)
 {
@@ -143,6 +177,115 @@ static void the_other_directory(void **state)
 	tree_link(tree, PVE_DIR "/qemu-server", "nodes/pve/qemu-server");
 	tree_put(tree, "etc/hostname", "..\n"); // no name, but the link is there
 	assert_string_equal(entry_of(tree)->item.source, "/" PVE_DIR "/qemu-server/101.conf:2");
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text);
+	return length >= strlen(end) && streq(text + length - strlen(end), end);
+}
+
+static void rename_in(const struct tree *tree, const char *from, const char *to)
+{
+	assert_int_equal(renameat(tree->root.fs, from, tree->root.fs, to), 0);
+}
+
+static void remove_101(const struct tree *tree, const char *path)
+{
+	if (ends_with(path, "/101.conf"))
+		(void)unlinkat(tree->root.fs, NODE_DIR "/101.conf", 0);
+}
+
+static void unmount(const struct tree *tree, const char *path)
+{
+	if (ends_with(path, "/101.conf")) {
+		rename_in(tree, PVE_DIR, "etc/away");
+		tree_dir(tree, PVE_DIR);
+		changing = NULL; // once
+	}
+}
+
+// pmxcfs is gone when the file is opened, and is there again with the next look.
+static void mount_again(const struct tree *tree, const char *path)
+{
+	if (ends_with(path, "/101.conf")) {
+		rename_in(tree, PVE_DIR, "etc/away");
+		tree_dir(tree, PVE_DIR);
+		return;
+	}
+	if (faccessat(tree->root.fs, "etc/away", F_OK, 0) == 0) {
+		assert_int_equal(unlinkat(tree->root.fs, PVE_DIR, AT_REMOVEDIR), 0);
+		rename_in(tree, "etc/away", PVE_DIR);
+		changing = NULL;
+	}
+}
+
+// Another directory takes the place, with the same names in it, when the mappings have been looked for: all is read again.
+static void replace(const struct tree *tree, const char *path)
+{
+	if (ends_with(path, "/100.conf")) {
+		rename_in(tree, PVE_DIR, "etc/away");
+		put_guest(tree, 100, "onboot: 1\nhostpci0: mapping=igpu,mdev=i915-GVTg_V5_8\n");
+		tree_put(tree, MAPPING_FILE, "igpu\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\tmdev 1\n");
+		changing = NULL;
+	}
+}
+
+static void put_two(const struct tree *tree)
+{
+	put_guest(tree, 100, "onboot: 1\nhostpci0: " MDEV "\n");
+	put_guest(tree, 101, "onboot: 1\nhostpci0: " MDEV "\n");
+	tree_dir(tree, PVE_CLUSTER_DIR);
+}
+
+// A file that goes while the guests are read is a guest that goes. If all of the tree goes, nobody knows what there is.
+static void removed_meanwhile(void **state)
+{
+	const struct tree *tree = *state;
+	put_two(tree);
+	read_while(tree, remove_101);
+	assert_equal(list->state, GUESTS_READ);
+	assert_int_equal(list->count, 1);
+	assert_int_equal(list->entries[0].vmid, 100);
+}
+
+static void unmounted_meanwhile(void **state)
+{
+	const struct tree *tree = *state;
+	put_two(tree);
+	read_while(tree, unmount);
+	assert_equal(list->state, GUESTS_UNREADABLE);
+	assert_has(list->reason, "it is not mounted");
+}
+
+static void mounted_again_meanwhile(void **state)
+{
+	const struct tree *tree = *state;
+	put_two(tree);
+	read_while(tree, mount_again);
+	assert_equal(list->state, GUESTS_READ);
+	assert_int_equal(list->count, 2);
+}
+
+static void replaced_meanwhile(void **state)
+{
+	const struct tree *tree = *state;
+	put_two(tree);
+	read_while(tree, replace);
+	assert_equal(list->state, GUESTS_READ);
+	assert_int_equal(list->count, 1);
+	assert_string_equal(list->entries[0].item.type, "i915-GVTg_V5_8");
+	assert_string_equal(list->entries[0].problem, "");
+}
+
+// A file that is listed and cannot be found is not one guest less.
+static void listed_but_not_there(void **state)
+{
+	const struct tree *tree = *state;
+	put_two(tree);
+	assert_int_equal(unlinkat(tree->root.fs, NODE_DIR "/101.conf", 0), 0);
+	tree_link(tree, NODE_DIR "/101.conf", "nowhere");
+	assert_unreadable(tree, "/" NODE_DIR "/101.conf: No such file or directory");
 }
 
 static void entries(void **state)
@@ -400,6 +543,8 @@ int main(void)
 		host_test(entries),   host_test(other_files),	    host_test(mistakes),  host_test(mappings),
 		host_test(claims),    host_test(who_starts_at_boot), host_test(order),	  host_test(trust),
 		host_test(more_than_fit),
+		host_test(removed_meanwhile), host_test(unmounted_meanwhile),
+		host_test(mounted_again_meanwhile), host_test(replaced_meanwhile), host_test(listed_but_not_there),
 	};
 	return run_group(tests);
 }
