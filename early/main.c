@@ -138,11 +138,13 @@ static void print_help(void)
 	     "      --output FILE  write to FILE instead of standard output (snapshot)\n"
 	     "      --kernel REL   for this kernel instead of the running one (contents)\n"
 	     "      --resume DEV   where a hibernation image may be, as in resume= (boot)\n"
-	     "  -h, --help         this text\n"
-	     "  -V, --version      release, build ID and libraries\n"
+	     "  -h, --help         display this help and exit\n"
+	     "  -V, --version      output version information and exit\n"
 	     "\n"
 	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not\n"
 	     "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
+	     "\n"
+	     "Report bugs with the archive that 'gvt-early capture FILE' writes.\n"
 	     "More in gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
 }
 
@@ -153,7 +155,14 @@ static int finish_output(int code)
 
 static void print_version(void)
 {
-	printf("gvt-early %s\nbuild ID: %s\n%s", build_release(), build_id(), build_libraries());
+	printf("gvt-early %s\n"
+	       "Copyright (C) 2026 the gvt-early developers\n"
+	       "License GPLv2+: GNU GPL version 2 or later <https://gnu.org/licenses/gpl.html>.\n"
+	       "This is free software: you are free to change and redistribute it.\n"
+	       "There is NO WARRANTY, to the extent permitted by law.\n"
+	       "\n"
+	       "build ID: %s\n%s",
+	       build_release(), build_id(), build_libraries());
 }
 
 // An initrd's script may have closed 0, 1 or 2: files opened later must not take their numbers.
@@ -177,16 +186,27 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+// what is NULL when it is told already.
 static int bad_usage(const char *what, const char *word)
 {
-	fprintf(stderr, "gvt-early: %s%s%s%s; see 'gvt-early --help'\n", what, word ? " '" : "", word ? word : "",
-		word ? "'" : "");
+	if (what)
+		fprintf(stderr, "gvt-early: %s%s%s%s\n", what, word ? " '" : "", word ? word : "", word ? "'" : "");
+	fputs("Try 'gvt-early --help' for more information.\n", stderr);
 	return EXIT_BAD_INPUT;
+}
+
+static bool acts(const struct command *command)
+{
+	return command->run == run_boot || command->run == run_wait || command->run == run_apply;
 }
 
 static int run_command(const struct command *command, const struct options *options, char **argv)
 {
 	struct root root;
+	if (acts(command) && geteuid() != 0) {
+		log_line(LOG_ERR, "'%s' needs root: it loads modules and creates instances", command->name);
+		return EXIT_BAD_INPUT;
+	}
 	int r = root_open(&root, options->root);
 	if (r < 0) {
 		log_line(LOG_ERR, "%s: %s", options->root ? options->root : "/", strerror(-r));
@@ -266,7 +286,7 @@ int main(int argc, char **argv)
 			print_version();
 			return finish_output(EXIT_ALL_WELL);
 		default:
-			return bad_usage("bad usage", NULL); // getopt has said what
+			return bad_usage(NULL, NULL); // getopt has told what
 		}
 	}
 	if (optind >= argc)

@@ -38,6 +38,21 @@ for key in $(jq -r '.. | .properties? // empty | keys[]' "$cli"/schema/*.json | 
 	like "the key $key of JSON" "$page" "[_*]${key}[_*]"
 done
 
+# The order in which modules are loaded, which several pages tell.
+fixture order <<'END'
+config gvt-early.conf <<X
+[guest 100]
+hostpci0 = i915-GVTg_V5_4
+X
+END
+run plan --json --root "$root"
+is 'the order of the modules' "$(printf '%s' "$output" | jq -r '[.modules[].name] | join(" ")')" \
+	'vfio vfio_iommu_type1 vfio_pci i915 kvmgt'
+like 'the same in gvt-early.conf(5)' "$(tr '\n\t' '  ' <early/gvt-early.conf.5.scd | tr -s ' ')" \
+	'before i915 and kvmgt, which are always loaded, last and in this order.*Default: vfio vfio_iommu_type1 vfio_pci\.'
+like 'in gvt-early(8)' "$(printf '%s' "$page" | tr '\n' ' ')" 'the modules of vfio, then i915 with _enable_gvt=1_, then kvmgt'
+like 'and in the README' "$(tr '\n' ' ' <README.md | tr -s ' |')" 'vfio, vfio_iommu_type1, vfio_pci .*-> i915 enable_gvt=1 -> kvmgt'
+
 # The example in the page can be used as it stands.
 # shellcheck disable=SC2016 # the backticks are scdoc's
 sed -n '/^# EXAMPLE/,/^# /{/^```/,/^```/{/^```/!p}}' early/gvt-early.conf.5.scd >"$work/example"

@@ -2,6 +2,7 @@
 # Options, exit codes, and where output can go.
 . "$(dirname "$0")/lib.sh"
 
+try="Try 'gvt-early --help' for more information."
 # bad_usage WHAT MESSAGE ARGUMENT...
 bad_usage() {
 	what=$1 message=$2
@@ -9,15 +10,16 @@ bad_usage() {
 	run "$@"
 	is "$what: exit code" "$rc" 2
 	like "$what: message" "$errors" "$message"
+	is "$what: where to look" "$(printf '%s\n' "$errors" | sed -n '/^Try/p')" "$try"
 	is "$what: nothing on standard output" "$output" ''
 }
 
 fixture plain </dev/null
 
-bad_usage 'no command' "no command; see 'gvt-early --help'"
+bad_usage 'no command' '^gvt-early: no command$'
 bad_usage 'no such command' "no such command 'plam'" plam
-bad_usage 'no such option' 'bad usage' plan --colour
-bad_usage 'no such short option' 'bad usage' plan -x
+bad_usage 'no such option' "unrecognized option '--colour'" plan --colour
+bad_usage 'no such short option' "invalid option -- 'x'" plan -x
 bad_usage 'an option without its argument' "'--root' requires an argument" plan --root
 bad_usage 'an argument too many for an option' "'--json' doesn't allow an argument" plan --json=yes
 bad_usage 'a word too many' "one word too many 'now'" snapshot now
@@ -33,6 +35,7 @@ done
 bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
 bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
 bad_usage '--output for check' "does not belong to 'check'" check --output x
+try='' # it is about files
 bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
 bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
 bad_usage 'an empty root' 'No such file or directory' plan --root ''
@@ -49,16 +52,45 @@ is '--help is the same' "$output" "$short"
 run plan -h
 is '-h behind a command' "$output" "$short"
 
+like '-h: how it is called, first' "$(printf '%s\n' "$short" | head -n 1)" '^Usage: gvt-early COMMAND \[OPTION\]'
+like '-h: where faults go' "$short" "^Report bugs "
 ok '-h: 80 columns' [ "$(printf '%s\n' "$short" | wc -L)" -le 80 ]
 run -V
 is '-V: exit code' "$rc" 0
-like '-V: the release' "$output" '^gvt-early [0-9]+\.[0-9]+\.[0-9]+$'
+is '-V: the release, the copyright, the licence, no warranty, then the rest' \
+	"$(printf '%s\n' "$output" | sed -E '1s/[0-9]+\.[0-9]+\.[0-9]+$/RELEASE/; 2s/[0-9]{4}/YEAR/; 6,$s/^([A-Za-z]+).*/\1/' | head -n 8)" \
+	'gvt-early RELEASE
+Copyright (C) YEAR the gvt-early developers
+License GPLv2+: GNU GPL version 2 or later <https://gnu.org/licenses/gpl.html>.
+This is free software: you are free to change and redistribute it.
+There is NO WARRANTY, to the extent permitted by law.
+
+build
+kmod'
+ok '-V: 80 columns' [ "$(printf '%s\n' "$output" | wc -L)" -le 80 ]
 like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
 for library in kmod pciutils blkid inih jansson libzstd liblzma uuid zlib; do
 	like "-V: $library" "$output" "^$library [0-9]"
 done
 is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \
 	"$(LC_ALL=C readelf -n "$program" | sed -n 's/.*Build ID: //p')"
+
+# What acts needs root, and says so before it does anything.
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$work"
+	cp "$program" "$work/program"
+	for command in boot wait apply 'apply --json' 'apply --guest 100'; do
+		# shellcheck disable=SC2086 # words
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$work/program" $command >"$work/out" 2>&1 </dev/null
+		is "$command without root" "$?$(cat "$work/out")" "2gvt-early: '${command%% *}' needs root: it loads modules and creates instances"
+	done
+else
+	for command in boot wait apply 'apply --json' 'apply --guest 100'; do
+		# shellcheck disable=SC2086 # words
+		run $command
+		is "$command without root" "$rc$output$errors" "2gvt-early: '${command%% *}' needs root: it loads modules and creates instances"
+	done
+fi
 
 #
 # JSON
