@@ -77,28 +77,29 @@ static const struct {
 	const char *name;
 	void (*judge)(struct check *check, const struct facts *facts);
 	unsigned needs; // not looked at when one of these has failed
+	enum check_weight weight;
 } requirements[CHECKS] = {
-	[CHECK_SOURCES] = { "wanted", check_sources, 0 },
-	[CHECK_BOOT] = { "boot", check_boot, 0 },
-	[CHECK_KERNEL] = { "kernel", check_kernel, 0 },
-	[CHECK_GPU] = { "gpu", check_gpu, 0 },
-	[CHECK_FREE] = { "gpu-free", check_free_gpu, NEEDS(CHECK_GPU) },
-	[CHECK_VTD] = { "vt-d", check_vtd, NEEDS(CHECK_GPU) },
-	[CHECK_IOMMU] = { "iommu", check_iommu, NEEDS(CHECK_VTD) },
-	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU) },
-	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) },
-	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU) },
-	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER) },
-	[CHECK_TYPES] = { "types", check_types, NEEDS(CHECK_KVMGT) },
-	[CHECK_ROOM] = { "room", check_room, NEEDS(CHECK_FREE) | NEEDS(CHECK_I915) },
-	[CHECK_INSTANCES] = { "instances", check_instances, NEEDS(CHECK_TYPES) },
-	[CHECK_GUESTS] = { "guests", check_guests, 0 },
-	[CHECK_INITRD] = { "initrd", check_initrd, NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) },
-	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0 },
-	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0 },
-	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL) },
-	[CHECK_NEXT_ESP] = { "esp", check_next_esp, 0 },
-	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, 0 },
+	[CHECK_SOURCES] = { "wanted", check_sources, 0, KEEPS_ONE },
+	[CHECK_BOOT] = { "boot", check_boot, 0, KEEPS_ALL },
+	[CHECK_KERNEL] = { "kernel", check_kernel, 0, KEEPS_ALL },
+	[CHECK_GPU] = { "gpu", check_gpu, 0, KEEPS_ALL },
+	[CHECK_FREE] = { "gpu-free", check_free_gpu, NEEDS(CHECK_GPU), KEEPS_ALL },
+	[CHECK_VTD] = { "vt-d", check_vtd, NEEDS(CHECK_GPU), KEEPS_GUESTS },
+	[CHECK_IOMMU] = { "iommu", check_iommu, NEEDS(CHECK_VTD), KEEPS_GUESTS },
+	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU), KEEPS_GUESTS },
+	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_ALL },
+	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU), KEEPS_ALL },
+	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER), KEEPS_ALL },
+	[CHECK_TYPES] = { "types", check_types, NEEDS(CHECK_KVMGT), KEEPS_ALL },
+	[CHECK_ROOM] = { "room", check_room, NEEDS(CHECK_FREE) | NEEDS(CHECK_I915), KEEPS_ONE },
+	[CHECK_INSTANCES] = { "instances", check_instances, NEEDS(CHECK_TYPES), KEEPS_ONE },
+	[CHECK_GUESTS] = { "guests", check_guests, 0, KEEPS_GUESTS },
+	[CHECK_INITRD] = { "initrd", check_initrd, NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_NOTHING },
+	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0, KEEPS_NOTHING },
+	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0, KEEPS_ALL },
+	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL), KEEPS_ALL },
+	[CHECK_NEXT_ESP] = { "esp", check_next_esp, 0, KEEPS_ALL },
+	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, 0, KEEPS_ALL },
 };
 
 const char *check_status_name(enum check_status status)
@@ -169,7 +170,7 @@ static bool is_told(const struct check_item *item, const struct finding *finding
 	return false;
 }
 
-void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
+static void add(struct check *check, enum requirement requirement, const struct finding *finding, enum severity severity)
 {
 	struct check_item *item = &check->items[requirement];
 	if (is_told(item, finding))
@@ -180,24 +181,46 @@ void check_take(struct check *check, enum requirement requirement, const struct 
 		return;
 	}
 	item->findings = more;
-	more[item->count] = *finding;
-	more[item->count].severity = severity_of(finding->name);
-	enum check_status status = status_of(more[item->count].severity);
+	size_t at = item->count; // the gravest first
+	for (; at > 0 && more[at - 1].severity < severity; at--)
+		more[at] = more[at - 1];
+	more[at] = *finding;
+	more[at].severity = severity;
+	enum check_status status = status_of(severity);
 	if (status > item->status)
 		item->status = status;
 	item->count++;
 }
 
-void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
+{
+	add(check, requirement, finding, severity_of(finding->name));
+}
+
+static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
+				  const char *format, va_list args)
 {
 	char text[TEXT_SIZE];
 	struct finding finding;
+	vsnprintf(text, sizeof(text), format, args);
+	finding_set(&finding, name, severity, "%s", text);
+	add(check, requirement, &finding, severity);
+}
+
+void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+{
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	add_text(check, requirement, name, severity_of(name), format, args);
 	va_end(args);
-	finding_set(&finding, name, SEVERITY_FAILED, "%s", text);
-	check_take(check, requirement, &finding);
+}
+
+void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_text(check, requirement, name, SEVERITY_NOTE, format, args);
+	va_end(args);
 }
 
 bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave)
@@ -232,6 +255,51 @@ static void judge(struct check *check, enum requirement requirement, const struc
 		requirements[requirement].judge(check, facts);
 }
 
+// Where a requirement stands among those that are told; the lower the earlier.
+static unsigned place_of(const struct check *check, enum requirement i)
+{
+	const struct check_item *item = &check->items[i];
+	bool told = item->count > 0 || item->status == CHECK_UNKNOWN;
+	unsigned grave = told ? CHECK_FAILED - item->status : CHECK_FAILED;
+	return (grave * CHECK_WEIGHTS + (told ? requirements[i].weight : 0)) * CHECKS + i;
+}
+
+static void put_in_order(struct check *check)
+{
+	for (enum requirement i = 0; i < CHECKS; i++) {
+		size_t at = i;
+		for (; at > 0 && place_of(check, check->order[at - 1]) > place_of(check, i); at--)
+			check->order[at] = check->order[at - 1];
+		check->order[at] = i;
+	}
+}
+
+const struct finding *check_first(const struct check *check)
+{
+	const struct check_item *first = &check->items[check->order[0]];
+	return first->count ? &first->findings[0] : NULL;
+}
+
+static void add_name(char *names, size_t size, const char *name)
+{
+	size_t used = strlen(names);
+	if (!strstr(names, name))
+		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+void check_causes(const struct check *check, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct check_item *item = &check->items[check->order[i]];
+		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
+			add_name(ret, size, item->name);
+		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
+			if (status_of(item->findings[j].severity) == check->verdict)
+				add_name(ret, size, item->findings[j].name);
+	}
+}
+
 int check_make(struct check *check, const struct facts *facts)
 {
 	*check = (struct check){ .error = 0 };
@@ -250,6 +318,7 @@ int check_make(struct check *check, const struct facts *facts)
 	for (enum requirement i = 0; i < CHECKS; i++)
 		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
 			check->verdict = check->items[i].status;
+	put_in_order(check);
 	return check->error;
 }
 

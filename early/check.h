@@ -42,6 +42,12 @@ enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_UNKNOWN, CHECK
 // "ok", "hint", "warning", "unknown", "failed" or "skipped".
 const char *check_status_name(enum check_status status);
 
+// The order in which findings are told, and in which the verdict names them: the gravest first; of these what keeps every vGPU
+// from being there, then what keeps a single one from it, then what keeps guests from starting with one that is there, then what
+// concerns later boots or other programs alone; of these by the order of the requirements, which build on each other. So the
+// first that has failed is the one to mend first. What is ok or was not looked at comes last, in the order of the requirements.
+enum check_weight { KEEPS_ALL, KEEPS_ONE, KEEPS_GUESTS, KEEPS_NOTHING, CHECK_WEIGHTS };
+
 struct check_item {
 	const char *name;        // stable; NULL for what is not to be looked at in this run
 	enum check_status status;
@@ -53,6 +59,7 @@ struct check_item {
 
 struct check {
 	struct check_item items[CHECKS];
+	enum requirement order[CHECKS]; // in which they are told
 	enum check_status verdict; // the worst, never CHECK_SKIPPED
 	int error;                 // -ENOMEM, or 0
 };
@@ -60,6 +67,13 @@ struct check {
 // Judges all requirements, or where facts->next is read those of the next boot. Returns a negative errno only when out of memory; check_free() then too.
 MUST_CHECK int check_make(struct check *check, const struct facts *facts);
 void check_free(struct check *check);
+
+// The finding that is told first: the one to mend first. NULL when there is none.
+const struct finding *check_first(const struct check *check);
+
+// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be looked at
+// the names of what; "" when there are none.
+void check_causes(const struct check *check, char *ret, size_t size);
 
 //
 // For those who judge one requirement each (check_*.c)
@@ -73,6 +87,8 @@ void check_skip(struct check *check, enum requirement requirement, const char *f
 void check_unknown(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
 // Something is wrong, or cannot be known; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
 void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
+// The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
+void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
 // The same with what the plan has found.
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
 

@@ -84,31 +84,10 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 	terminal_wrap_below(terminal, TEXT_COLUMN, count > 1 ? text : item->text);
 }
 
-static void add_name(char *names, size_t size, const char *name)
-{
-	size_t used = strlen(names);
-	if (!strstr(names, name))
-		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
-}
-
-// The findings that make the verdict; where something could not be looked at, what.
-static void list_names(const struct check *check, char *ret, size_t size)
-{
-	ret[0] = '\0';
-	for (size_t i = 0; i < CHECKS; i++) {
-		const struct check_item *item = &check->items[i];
-		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
-			add_name(ret, size, item->name);
-		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
-			if (status_of(&item->findings[j]) == check->verdict)
-				add_name(ret, size, item->findings[j].name);
-	}
-}
-
 static void print_verdict(const struct terminal *terminal, const struct check *check)
 {
 	char names[TEXT_SIZE];
-	list_names(check, names, sizeof(names));
+	check_causes(check, names, sizeof(names));
 	fputc('\n', terminal->stream);
 	terminal_print(terminal, COLOUR_STRONG, STATUS_WIDTH, "Verdict");
 	terminal_print(terminal, colour_of(check->verdict), 0, check_status_name(check->verdict));
@@ -121,18 +100,11 @@ static void print_verdict(const struct terminal *terminal, const struct check *c
 	terminal_wrap(terminal, at, STATUS_WIDTH, names);
 }
 
-// The fix of the first of the worst: requirements build on each other.
 static void print_next(const struct terminal *terminal, const struct check *check)
 {
-	for (size_t i = 0; i < CHECKS; i++)
-		for (size_t j = 0; j < check->items[i].count; j++) {
-			const struct finding *finding = &check->items[i].findings[j];
-			bool due = status_of(finding) >= CHECK_WARNING || streq(finding->name, "nothing-wanted");
-			if (status_of(finding) != check->verdict || !due || !finding->cure)
-				continue;
-			finding_print_next(terminal, finding_cure(finding));
-			return;
-		}
+	const struct finding *first = check_first(check);
+	if (first && first->cure && (check->verdict >= CHECK_WARNING || streq(first->name, "nothing-wanted")))
+		finding_print_next(terminal, finding_cure(first));
 }
 
 static void print_list(const struct check *check)
@@ -140,9 +112,9 @@ static void print_list(const struct check *check)
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < CHECKS; i++) {
-		const struct check_item *item = &check->items[i];
+		const struct check_item *item = &check->items[check->order[i]];
 		if (item->name && item->status == CHECK_SKIPPED && item->lacks != CHECKS) {
-			print_skipped(&terminal, check, (enum requirement)i);
+			print_skipped(&terminal, check, check->order[i]);
 		} else if (item->name && item->count == 0) {
 			print_head(&terminal, item->status, item->name);
 			terminal_wrap_below(&terminal, TEXT_COLUMN, item->text);
@@ -168,7 +140,7 @@ static void print_json(const struct check *check, const struct facts *facts)
 	const char *kernel = !next ? facts->host.release : next->boot_count ? next->boots[0]->release : "";
 	json_t *requirements = json_array();
 	for (size_t i = 0; i < CHECKS; i++) {
-		const struct check_item *item = &check->items[i];
+		const struct check_item *item = &check->items[check->order[i]];
 		if (!item->name)
 			continue;
 		json_t *findings = json_array();
