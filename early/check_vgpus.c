@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "absence.h"
 #include "build.h"
 #include "capacity.h"
 #include "check.h"
@@ -218,12 +219,10 @@ static void tell_fragmented(struct check *check, const struct facts *facts, cons
 		   owner_of(wanted, owner, sizeof(owner)), available, said, holders);
 }
 
-// An instance that is not there although it could be. Returns false when that is no fault.
-static bool tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted)
+// An instance that is not there although it could be, and should be.
+static void tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *outcome, const char *detail)
 {
 	char owner[SOURCE_SIZE + 64], line[LINE_SIZE];
-	const char *detail = "", *outcome = outcome_of(facts, wanted->uuid, &detail);
-	unsigned vmid, index;
 	bool made = outcome && (streq(outcome, "created") || streq(outcome, "existing"));
 	bool failed = outcome && streq(outcome, "failed");
 	owner_of(wanted, owner, sizeof(owner));
@@ -231,8 +230,6 @@ static bool tell_missing(struct check *check, const struct facts *facts, const s
 		tell_fragmented(check, facts, wanted, "making it failed (No space left on device)");
 	else if (!failed && kernel_log_last(&facts->log, "gm space from host", line, sizeof(line)))
 		tell_fragmented(check, facts, wanted, line);
-	else if (made && wanted_is_guest(wanted->uuid, &vmid, &index))
-		return false; // Proxmox VE removes it when the guest stops, and makes it anew
 	else
 		check_find(check, CHECK_INSTANCES, "instance-missing", "%.200s: %s is not there%s%.200s" CURE "run 'gvt-early apply'", owner,
 			   wanted->type,
@@ -241,12 +238,42 @@ static bool tell_missing(struct check *check, const struct facts *facts, const s
 			   : outcome ? ": this boot's early stage did not come to it"
 				     : "",
 			   made ? "" : detail);
-	return true;
+}
+
+// Instances that come when their guests start.
+struct awaited {
+	char off[200], running[200]; // of guests that are off, and of guests that run without
+	size_t off_count, running_count;
+};
+
+static void await(struct awaited *awaited, const struct wanted *wanted, bool runs)
+{
+	unsigned vmid = 0, index = 0;
+	char *list = runs ? awaited->running : awaited->off;
+	size_t *count = runs ? &awaited->running_count : &awaited->off_count;
+	(void)wanted_is_guest(wanted->uuid, &vmid, &index);
+	if ((*count)++ < SHOWN_MAX)
+		append(list, sizeof(awaited->off), "%sguest %u, hostpci%u", *count > 1 ? "; " : "", vmid, index);
+}
+
+static void tell_awaited(struct check *check, const struct awaited *awaited)
+{
+	const char *more_off = awaited->off_count > SHOWN_MAX ? "; and others" : "";
+	const char *more_running = awaited->running_count > SHOWN_MAX ? "; and others" : "";
+	if (awaited->off_count > 0)
+		check_hint(check, CHECK_INSTANCES, "instance-missing",
+			   "%zu instance%s not there, as the guest is off (%s%s): Proxmox VE creates it when the guest starts",
+			   awaited->off_count, awaited->off_count == 1 ? " is" : "s are", awaited->off, more_off);
+	if (awaited->running_count > 0)
+		check_hint(check, CHECK_INSTANCES, "instance-missing",
+			   "%zu instance%s not there, and the guest runs without it (%s%s): Proxmox VE creates it at the guest's next start",
+			   awaited->running_count, awaited->running_count == 1 ? " is" : "s are", awaited->running, more_running);
 }
 
 void check_instances(struct check *check, const struct facts *facts)
 {
 	struct plan plan;
+	struct awaited awaited = { .off_count = 0 };
 	size_t there = 0, stopped = 0;
 	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
 		check->error = -ENOMEM;
@@ -255,6 +282,9 @@ void check_instances(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
 		char owner[SOURCE_SIZE + 64];
+		const char *detail = "", *outcome = outcome_of(facts, item->wanted->uuid, &detail);
+		enum absence absence = absence_judge(item->wanted, outcome);
+		bool unmade = kernel_log_last(&facts->log, "gm space from host", owner, sizeof(owner)); // Proxmox VE may have tried
 		if (item->step == INSTANCE_EXISTS)
 			there++;
 		else if (item->step == INSTANCE_CONFLICT)
@@ -265,9 +295,14 @@ void check_instances(struct check *check, const struct facts *facts)
 			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: it is there with another type or parent than is wanted "
 				   "now; gvt-early made it in this boot, and nobody has it open" CURE "run 'gvt-early apply', which makes it anew",
 				   owner_of(item->wanted, owner, sizeof(owner)));
-		else if (item->step == INSTANCE_CREATE && !tell_missing(check, facts, item->wanted))
+		else if (item->step == INSTANCE_CREATE && absence == ABSENT_SINCE_STOP && !unmade)
 			stopped++;
+		else if (item->step == INSTANCE_CREATE && absence == ABSENT_UNTIL_START && !unmade)
+			await(&awaited, item->wanted, facts->runs[item->wanted - facts->config.wanted.items]);
+		else if (item->step == INSTANCE_CREATE)
+			tell_missing(check, facts, item->wanted, outcome, detail);
 	}
+	tell_awaited(check, &awaited);
 	if (plan.instance_count == 0)
 		check_ok(check, CHECK_INSTANCES, "none is wanted");
 	else if (stopped > 0)

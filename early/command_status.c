@@ -312,6 +312,7 @@ static enum colour state_colour(enum live_state state)
 	case LIVE_UNKNOWN:
 	case LIVE_MAKING:
 	case LIVE_REMOVED:
+	case LIVE_AWAITED:
 		return COLOUR_NONE;
 	case LIVE_UNDRIVEN:
 	case LIVE_CONFLICT:
@@ -332,6 +333,8 @@ static void state_of(const struct live *live, char *ret, size_t size)
 		snprintf(ret, size, "there, use unknown");
 	else if (live->state == LIVE_IDLE)
 		snprintf(ret, size, "there, not in use");
+	else if (live->state == LIVE_AWAITED)
+		snprintf(ret, size, "comes at start");
 	else
 		snprintf(ret, size, "%s", live_state_name(live->state));
 }
@@ -456,7 +459,7 @@ static int tell_one(const struct view *view, const char *uuid)
 		if (live->made_at_us)
 			fprintf(stdout, "    made %.3f s after the kernel's start\n",
 				(double)live->made_at_us / (double)USEC_PER_SEC);
-		bool well = live->there || live->state == LIVE_REMOVED;
+		bool well = live->there || live->state == LIVE_REMOVED || live->state == LIVE_AWAITED;
 		return well && live->state != LIVE_CONFLICT && live->state != LIVE_UNDRIVEN ? EXIT_ALL_WELL
 											    : EXIT_DEGRADED;
 	}

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "file.h"
 #include "module_list.h"
+#include "pve.h"
 #include "report.h"
 #include "sources.h"
 
@@ -294,6 +295,17 @@ static bool users_matter(const struct facts *facts)
 	return false;
 }
 
+// Which guests are running matters only where the instance of one is not there.
+static void read_running(struct facts *facts, const struct root *root)
+{
+	for (size_t i = 0; i < facts->config.wanted.count; i++) {
+		const char *uuid = facts->config.wanted.items[i].uuid;
+		unsigned vmid, index;
+		facts->runs[i] = wanted_is_guest(uuid, &vmid, &index) && !instance_list_find(&facts->host.instances, uuid) &&
+				 pve_guest_runs(root, vmid);
+	}
+}
+
 static int read_rest(struct facts *facts, const struct root *root)
 {
 	const struct host *host = &facts->host;
@@ -309,6 +321,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	module_lists_read(root, take_listed, facts);
 	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
 	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
+	read_running(facts, root);
 	mdevctl_read(&facts->mdevctl, root);
 	int r = initrd_read(&facts->initrd, root, host->boot_id);
 	if (r == 0)

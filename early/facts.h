@@ -65,6 +65,7 @@ struct facts {
 	struct obsolete obsolete[OBSOLETE_MAX];
 	size_t obsolete_count;
 	struct run boot, apply;
+	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
 	struct initrd initrd;
 	struct mdevctl mdevctl;
 	struct next *next;    // only after facts_read_next()

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "absence.h"
+#include "pve.h"
+
 const char *live_state_name(enum live_state state)
 {
 	static const char *const names[] = {
 		[LIVE_USED] = "in-use",	      [LIVE_IDLE] = "idle",	     [LIVE_UNKNOWN] = "unknown",
 		[LIVE_MAKING] = "being-made", [LIVE_UNDRIVEN] = "no-driver", [LIVE_CONFLICT] = "conflict",
-		[LIVE_REMOVED] = "removed",   [LIVE_MISSING] = "missing",
+		[LIVE_REMOVED] = "removed",   [LIVE_AWAITED] = "at-start",  [LIVE_MISSING] = "missing",
 	};
 	return names[state];
 }
@@ -76,7 +79,16 @@ static void judge_missing(struct live *live, const struct maker *maker, const st
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
 	live->state = LIVE_MISSING;
-	if (was_made(past) && guest) {
+	enum absence absence = live->wanted ? absence_judge(live->wanted, past ? past->result : NULL) : ABSENT_FAULT;
+	bool may_come = plan && plan->step == INSTANCE_CREATE && plan_is_offered(&maker->look->host, live->wanted) && !maker->hung;
+	if (absence == ABSENT_UNTIL_START && may_come) {
+		bool runs = guest && pve_guest_runs(maker->look->root, vmid);
+		live->state = LIVE_AWAITED;
+		snprintf(live->text, sizeof(live->text),
+			 runs ? "guest %u runs without it; Proxmox VE creates it at the guest's next start"
+			      : "guest %u is off; Proxmox VE creates it when the guest starts",
+			 vmid);
+	} else if (absence == ABSENT_SINCE_STOP) {
 		live->state = LIVE_REMOVED;
 		snprintf(live->text, sizeof(live->text),
 			 "was there in this boot; Proxmox VE removes it when guest %u stops, and makes it at its next "

@@ -15,6 +15,7 @@ enum live_state {
 	LIVE_UNDRIVEN,  // there, but no driver took it: no guest can use it
 	LIVE_CONFLICT, // there, but not as it is wanted
 	LIVE_REMOVED, // was made in this boot, and Proxmox VE has removed it, as it does when the guest stops
+	LIVE_AWAITED, // not there, and Proxmox VE makes it when its guest starts
 	LIVE_MISSING,
 };
 
@@ -36,7 +37,7 @@ struct live_list {
 	size_t wanted, there, missing; // how many are wanted, how many of these are there as wanted, or are missing for a bad reason
 };
 
-// "in-use", "idle", "unknown", "being-made", "no-driver", "conflict", "removed", "missing".
+// "in-use", "idle", "unknown", "being-made", "no-driver", "conflict", "removed", "at-start", "missing".
 const char *live_state_name(enum live_state state);
 
 // Puts it together; everything must outlive the list. boot and late are this boot's reports; hung: a GPU's driver does

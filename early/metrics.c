@@ -84,7 +84,7 @@ static void print_sum(FILE *stream, const struct live_list *live)
 	head(stream, "instances_present", "Wanted instances that are there, as wanted.");
 	fprintf(stream, "gvt_early_instances_present %zu\n", live->there);
 	head(stream, "instances_missing",
-	     "Wanted instances that are missing, those apart that Proxmox VE has removed.");
+	     "Wanted instances that are missing, those apart that Proxmox VE creates when their guests start.");
 	fprintf(stream, "gvt_early_instances_missing %zu\n", live->missing);
 	head(stream, "instances_in_use", "Instances that somebody has open.");
 	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
@@ -94,7 +94,7 @@ static void print_instances(FILE *stream, const struct live_list *live)
 {
 	head(stream, "instance_state",
 	     "The state of an instance, as a label: in-use, idle, unknown, being-made, no-driver, conflict, "
-	     "removed or missing.");
+	     "removed, at-start or missing.");
 	for (size_t i = 0; i < live->count; i++) {
 		const struct live *item = &live->items[i];
 		char guest[16] = "";

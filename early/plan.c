@@ -329,7 +329,7 @@ const struct instance *plan_find(const struct planned_instance *item, const stru
 	return there && is_as_wanted(item->wanted, item->parent, there) ? there : NULL;
 }
 
-static bool is_offered(const struct host *host, const struct wanted *wanted)
+bool plan_is_offered(const struct host *host, const struct wanted *wanted)
 {
 	for (size_t i = 0; i <= wanted->other_count; i++) {
 		const struct gpu *gpu = find_gpu(host, wanted_parent(wanted, i));
@@ -345,7 +345,7 @@ bool plan_may_start(const struct host *host, const struct config *config)
 		const struct wanted *wanted = &config->wanted.items[i];
 		struct planned_instance item = { .wanted = wanted };
 		resolve_parent(host, wanted, item.parent);
-		if (!plan_find(&item, host) && (wanted->keep || !is_offered(host, wanted)))
+		if (!plan_find(&item, host) && (wanted->keep || !plan_is_offered(host, wanted)))
 			return false;
 	}
 	return true;

@@ -69,6 +69,9 @@ void plan_free(struct plan *plan);
 // The instance that is there as an item wants it, or NULL.
 const struct instance *plan_find(const struct planned_instance *item, const struct host *host);
 
+// Whether a driver offers the type of a wanted instance on one of its parents now.
+bool plan_is_offered(const struct host *host, const struct wanted *wanted);
+
 // Whether everything that is wanted is there, or can be made by Proxmox VE itself, by all that is known: then its start need not
 // fail for our sake.
 bool plan_may_start(const struct host *host, const struct config *config);

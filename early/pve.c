@@ -3,7 +3,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <strings.h>
+
+#include "file.h"
 
 int pve_parse_boolean(const char *text)
 {
@@ -181,4 +184,14 @@ int pve_read_sections(const char *text, const struct pve_reader *reader, void *d
 		else if (section == PVE_SECTION)
 			take_key(line, number, reader, data);
 	}
+}
+
+bool pve_guest_runs(const struct root *root, unsigned vmid)
+{
+	char path[64], text[32];
+	snprintf(path, sizeof(path), "qemu-server/%u.pid", vmid);
+	if (file_read_line(root->run, path, text, sizeof(text)) <= 0 || text[strspn(text, "0123456789")])
+		return false;
+	snprintf(path, sizeof(path), "%.20s/comm", text); // after a crash the number may be another process' one
+	return file_read_line(root->proc, path, text, sizeof(text)) > 0 && (starts_with(text, "kvm") || starts_with(text, "qemu"));
 }

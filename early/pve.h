@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "root.h"
 #include "util.h"
 
 #define VMID_MIN 100
@@ -67,3 +68,6 @@ MUST_CHECK int pve_read_sections(const char *text, const struct pve_reader *read
 // The next line of a text, without its end, as the caller's own copy; NULL at the end. *ret_error is set to -ENOMEM when it is
 // that.
 char *pve_next_line(const char **text, int *ret_error);
+
+// Whether a guest is running: by the number that Proxmox VE leaves in /run/qemu-server, and the process of that number.
+bool pve_guest_runs(const struct root *root, unsigned vmid);

@@ -294,7 +294,7 @@ is 'nothing on standard error' "$said_errors" 0
 
 page=early/gvt-early-check.8.scd
 is 'the manual has every finding, with its severity' \
-	"$(sed -n 's/^\*\([a-z0-9-]*\)\* (\(failed\|unknown\|warning\|hint\))$/\1 \2/p' "$page" | sort)" \
+	"$(sed -n 's/^\*\([a-z0-9-]*\)\* (\([a-z ]*\))$/\1 \2/p' "$page" | sed 's/^\([^ ]*\) \([a-z]*\) or \([a-z]*\)$/\1 \2\n\1 \3/' | sort)" \
 	"$(sed -n 's/^finding \([a-z0-9-]* [a-z]*\)$/\1/p' "$table" "$cli/next-boot.table" | grep -v '^none ' | sort -u)"
 
 #
