@@ -6,11 +6,12 @@
 #include <stdbool.h>
 
 #include "cmdline.h"
+#include "grub_settings.h"
 #include "root.h"
+#include "said.h"
 #include "tools.h"
 #include "util.h"
 
-#define GRUB_FILE         "etc/default/grub"
 #define GRUB_MENU         "boot/grub/grub.cfg"
 #define SYSTEMD_BOOT_FILE "etc/kernel/cmdline"
 #define ESP_LIST          "etc/kernel/proxmox-boot-uuids" // the ESPs that proxmox-boot-tool fills
@@ -20,8 +21,10 @@ enum bootloader_kind { BOOTLOADER_UNKNOWN, BOOTLOADER_GRUB, BOOTLOADER_SYSTEMD_B
 struct bootloader {
 	enum bootloader_kind kind; // of the boot that runs
 	bool proxmox_boot_tool;    // it copies kernels and initrds to ESPs
-	struct cmdline grub;       // what GRUB's files say, for everyday boots
+	bool kernel_install;       // systemd's tool, which makes entries of /etc/kernel/cmdline, is there
+	struct grub_settings grub; // what GRUB's files say
 	struct cmdline systemd_boot;
+	struct said_list systemd_boot_said;
 	char *menu;                // GRUB's, as update-grub has made it; "" when there is none
 };
 
@@ -31,11 +34,9 @@ void bootloader_free(struct bootloader *bootloader);
 
 // The words that the bootloader in use, or with other = true the other one, is told to give.
 const struct cmdline *bootloader_words(const struct bootloader *bootloader, bool other);
+// All that its files say, what does not become the kernel command line with it.
+const struct said_list *bootloader_said(const struct bootloader *bootloader, bool other);
 // The file that they stand in, with its '/'.
 const char *bootloader_file(const struct bootloader *bootloader, bool other);
 // What makes a change of that file count, as an imperative such as "run 'update-grub'"; of TOOL_TEXT_SIZE bytes.
 const char *bootloader_apply(const struct bootloader *bootloader, const struct tools *tools, char *ret, size_t size);
-
-// The value that a file of shell assignments such as /etc/default/grub gives a variable, its own former value in it expanded;
-// value holds that former value and takes the new one. Pure.
-void shell_assignment(const char *text, const char *variable, char *value, size_t size);

@@ -95,12 +95,26 @@ void check_take(struct check *check, enum requirement requirement, const struct 
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 
-// How a word comes onto the kernel command line of this host: "to /etc/default/grub, run update-grub ...", as the end of "add WORD".
-#define CURE_SIZE 240
+//
+// The kernel command line (check_cmdline.c)
+//
+
+#define CURE_SIZE 480
+
+// How a word comes onto the kernel command line of this host: "to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, run 'update-grub'
+// and reboot", as the end of "add WORD".
 void check_cure_cmdline(const struct facts *facts, char *ret, size_t size);
+// The last part of that: "run 'update-grub' and reboot".
+void check_cure_apply(const struct facts *facts, char *ret, size_t size);
 // Whether the word stands in a bootloader's file and yet not in this boot's kernel command line; then says so as cmdline-not-active.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);
+// Whether something like the word stands on the kernel command line or in a bootloader's file; then says so under the finding's name,
+// behind what was seen.
+bool check_near_miss(struct check *check, enum requirement requirement, const struct facts *facts, const char *finding,
+		     const char *seen, const char *name, const char *value);
+// Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
+void check_unsure(const struct facts *facts, char *ret, size_t size);
 
 void check_sources(struct check *check, const struct facts *facts);
 void check_boot(struct check *check, const struct facts *facts);

@@ -29,14 +29,36 @@ static const char *overridden(const struct facts *facts, char *ret, size_t size)
 	return NULL;
 }
 
+// A line of modprobe.d that was meant to set it and does not.
+static bool tell_odd_line(struct check *check, const struct facts *facts)
+{
+	const struct modprobe_odd *odd = &facts->modprobe.odd;
+	char renew[TOOL_TEXT_SIZE];
+	if (!odd->place[0])
+		return false;
+	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
+	if (odd->renamed[0])
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N: %.140s sets it, but modprobe reads only files whose names end in .conf" CURE
+			   "run 'mv %.*s %.140s', %s and reboot",
+			   odd->place, (int)strcspn(odd->place, ":"), odd->place, odd->renamed, renew);
+	else
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s has no effect: modprobe does not understand it" CURE
+			   "write 'options i915 enable_gvt=1' there, %s and reboot",
+			   odd->line, odd->place, renew);
+	return true;
+}
+
 // i915 is loaded with enable_gvt=N: why.
 static void explain_off(struct check *check, const struct facts *facts)
 {
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
-	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], early[CURE_SIZE + TOOL_TEXT_SIZE] = "";
+	static const char seen[] = "i915 was loaded with enable_gvt=N";
+	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], early[CURE_SIZE + TOOL_TEXT_SIZE] = "", unsure[200];
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
-	if (word) {
+	if (word && kernel_bool(word->value) == 1) {
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: i915.enable_gvt=1 stands on the kernel command line, but whoever loaded "
 			   "it (%s) overrode that" CURE "find what loads i915 by itself (insmod, modprobe with options) and reboot",
@@ -51,15 +73,18 @@ static void explain_off(struct check *check, const struct facts *facts)
 			   "i915 was loaded with enable_gvt=N: %s sets it, but the initrd from which i915 was loaded lacks that "
 			   "line" CURE "%s and reboot",
 			   line->place, renew);
-	} else if (!check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1")) {
+	} else if (!check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1") &&
+		   !check_near_miss(check, CHECK_I915, facts, "gvt-param-off", seen, "i915.enable_gvt", "1") &&
+		   !tell_odd_line(check, facts)) {
 		check_cure_cmdline(facts, cure, sizeof(cure));
+		check_unsure(facts, unsure, sizeof(unsure));
 		if (facts->config.wanted.count == 0)
 			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets it from the initrd; or ");
 		else if (tools_make_early(&facts->tools))
 			snprintf(early, sizeof(early), "gvt-early sets it from the initrd: %s and reboot; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it" CURE "%sadd i915.enable_gvt=1 %s",
-			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", early, cure);
+			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%sadd i915.enable_gvt=1 %s",
+			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", unsure, early, cure);
 	}
 }
 

@@ -206,7 +206,8 @@ void check_iommu(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_IOMMU, "%s", finding.text);
 	else if (strstr(seen, "on the kernel command line"))
 		check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
-	else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on")) {
+	else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on") &&
+		 !check_near_miss(check, CHECK_IOMMU, facts, finding.name, seen, "intel_iommu", "on")) {
 		check_cure_cmdline(facts, cure, sizeof(cure));
 		check_find(check, CHECK_IOMMU, finding.name, "%.200s (Proxmox VE starts no guest with a vGPU without it)" CURE
 			   "add intel_iommu=on %s", seen, cure);

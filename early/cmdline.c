@@ -153,6 +153,12 @@ bool cmdline_lists(const struct cmdline *cmdline, const char *name, const char *
 	return false;
 }
 
+bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value)
+{
+	const struct cmdline_word *word = cmdline_last(cmdline, name);
+	return word && (streq(value, "1") ? kernel_bool(word->value) == 1 : word->value && comma_list_has(word->value, value, false));
+}
+
 int kernel_bool(const char *value)
 {
 	if (!value)

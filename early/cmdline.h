@@ -43,6 +43,9 @@ bool cmdline_has_flag(const struct cmdline *cmdline, const char *name);
 // names are compared ('-' equals '_').
 bool cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules);
 
+// Whether the last word with that name sets a value: "1" as the kernel reads a bool, any other as an item of a comma-separated list.
+bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value);
+
 // Whether an item stands in a comma-separated list.
 bool comma_list_has(const char *list, const char *item, bool modules);
 

@@ -1,27 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "modprobe_lines.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "cmdline.h"
 #include "file.h"
 #include "guard.h"
 #include "modules.h"
+#include "near_miss.h"
+#include "said.h"
 
 #define FILE_MAX  (64 * 1024)
 #define FILES_MAX 128
 #define NAME_SIZE 128
 
+#define CONF	  ".conf"
+
 struct file {
 	char name[NAME_SIZE];
 	const char *dir;
+	bool used; // by modprobe
 };
 
-static bool is_config(const char *name)
+static bool ends_with(const char *name, const char *end)
 {
 	size_t length = strlen(name);
-	return length > 5 && length < NAME_SIZE && streq(name + length - 5, ".conf") && !streq(name, GUARD_DENY_NAME) &&
-	       !streq(name, GUARD_INITRD_NAME);
+	return length > strlen(end) && streq(name + length - strlen(end), end);
+}
+
+static bool is_of_interest(const char *name)
+{
+	return strlen(name) < NAME_SIZE && !streq(name, GUARD_DENY_NAME) && !streq(name, GUARD_INITRD_NAME) &&
+	       !is_backup_name(name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -38,12 +49,13 @@ static size_t list_files(const struct root *root, struct file files[FILES_MAX])
 		CLEANUP_FREE char **names = NULL;
 		int n = dir_names(root->fs, dirs[i], &names);
 		for (int j = 0; j < n && count < FILES_MAX; j++) {
-			bool masked = !is_config(names[j]);
+			bool masked = !is_of_interest(names[j]);
 			for (size_t k = 0; k < count; k++)
 				masked |= streq(files[k].name, names[j]);
 			if (masked)
 				continue;
 			snprintf(files[count].name, NAME_SIZE, "%s", names[j]);
+			files[count].used = ends_with(names[j], CONF);
 			files[count++].dir = dirs[i];
 		}
 	}
@@ -57,17 +69,65 @@ static bool is_ours(const char *command, const char *module)
 	       (names_equal(module, "i915") || names_equal(module, "kvmgt") || names_equal(module, "vfio_pci"));
 }
 
-static void take_line(struct modprobe_lines *lines, const char *text, size_t length, const char *place, int64_t changed)
+static bool sets_gvt(const char *value)
 {
-	char line[512], command[16], module[32];
+	return kernel_bool(value) == 1;
+}
+
+// Whether a line was meant to be "options i915 enable_gvt=1", by one of its words.
+static bool is_meant(const char *line)
+{
+	char words[512], *rest = words;
+	snprintf(words, sizeof(words), "%s", line);
+	for (char *word = strtok_r(words, " \t\r\"", &rest); word; word = strtok_r(NULL, " \t\r\"", &rest)) {
+		char *value = strchr(word, '='), *dot = strrchr(word, '.');
+		if (value)
+			*value++ = '\0';
+		const char *name = dot && (!value || dot < value) ? dot + 1 : word;
+		if ((strcasecmp(name, "enable_gvt") == 0 || names_equal(name, "enable_gvt") || near_miss_is_typo(name, "enable_gvt")) &&
+		    (value ? sets_gvt(value) : sets_gvt(rest + strspn(rest, " \t="))))
+			return true;
+	}
+	return false;
+}
+
+static void note_odd(struct modprobe_lines *lines, const char *line, const char *place, const char *renamed)
+{
+	struct modprobe_odd *odd = &lines->odd;
+	size_t length = strlen(line);
+	while (length > 0 && isspace((unsigned char)line[length - 1]))
+		length--;
+	snprintf(odd->place, sizeof(odd->place), "%s", place);
+	snprintf(odd->renamed, sizeof(odd->renamed), "%s", renamed);
+	snprintf(odd->line, sizeof(odd->line), "%.*s", (int)length, line);
+}
+
+struct reading {
+	struct modprobe_lines *lines;
+	bool used;           // the file, by modprobe
+	char renamed[160];   // as of struct modprobe_odd
+	int64_t changed;
+};
+
+static void take_line(struct reading *reading, const char *line, const char *place)
+{
+	struct modprobe_lines *lines = reading->lines;
+	char command[16] = "", module[32] = "";
+	size_t length;
 	int n = 0;
-	if (length >= sizeof(line) || lines->count >= MODPROBE_LINES_MAX)
+	line += strspn(line, " \t");
+	if (*line == '#')
 		return;
-	snprintf(line, sizeof(line), "%.*s", (int)length, text);
-	if (sscanf(line, " %15s %31s %n", command, module, &n) < 2 || !is_ours(command, module))
+	bool ours = sscanf(line, "%15s %31s %n", command, module, &n) >= 2 && is_ours(command, module);
+	const char *value = ours && streq(command, "options") && names_equal(module, "i915") ?
+				    module_option_value(line + n, "enable_gvt", &length) :
+				    NULL;
+	if (is_meant(line) && (!reading->used || !value || kernel_bool(value) < 0))
+		note_odd(lines, line, place, reading->used || !value ? "" : reading->renamed);
+	if (!ours || !reading->used || lines->count >= MODPROBE_LINES_MAX)
 		return;
 	struct modprobe_line *item = &lines->items[lines->count++];
-	*item = (struct modprobe_line){ .changed = changed };
+	*item = (struct modprobe_line){ .changed = reading->changed };
 	snprintf(item->place, sizeof(item->place), "%s", place);
 	strcpy(item->command, command);
 	strcpy(item->module, module);
@@ -76,43 +136,73 @@ static void take_line(struct modprobe_lines *lines, const char *text, size_t len
 
 void modprobe_lines_add(struct modprobe_lines *lines, const char *line, const char *place)
 {
-	take_line(lines, line, strlen(line), place, 0);
+	struct reading reading = { .lines = lines, .used = true };
+	take_line(&reading, line, place);
 }
 
-static void take_text(struct modprobe_lines *lines, const char *path, const char *text, int64_t changed)
+// A backslash at its end joins a line with the next (libkmod: freadline_wrapped).
+static const char *join_line(const char *text, char *ret, size_t size, unsigned *number)
+{
+	size_t used = 0;
+	while (*text && *text != '\n') {
+		if (text[0] == '\\' && text[1] == '\n') {
+			text += 2;
+			(*number)++;
+			continue;
+		}
+		if (used + 1 < size)
+			ret[used++] = *text;
+		text++;
+	}
+	ret[used] = '\0';
+	return text;
+}
+
+// How the file would have to be called: "intel.cfg" -> "intel.conf", or if that is taken "intel.cfg.conf".
+static void find_name(char *ret, size_t size, const struct root *root, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+	int length = (int)strlen(path);
+	snprintf(ret, size, "/%.*s" CONF, dot && dot > slash + 1 ? (int)(dot - path) : length, path);
+	if (file_exists(root->fs, ret))
+		snprintf(ret, size, "/%.*s" CONF, length, path);
+}
+
+static void take_text(struct reading *reading, const char *path, const char *text)
 {
 	unsigned number = 1;
-	for (const char *line = text; *line; number++) {
-		size_t n = strcspn(line, "\n");
-		char place[160];
+	for (const char *at = text; *at; number++) {
+		char place[160], line[512];
 		snprintf(place, sizeof(place), "/%.140s:%u", path, number);
-		take_line(lines, line, n, place, changed);
-		line += n;
-		line += *line == '\n';
+		at = join_line(at, line, sizeof(line), &number);
+		at += *at == '\n';
+		take_line(reading, line, place);
 	}
 }
 
-static void read_one(struct modprobe_lines *lines, const struct root *root, const char *path)
+static void read_one(struct modprobe_lines *lines, const struct root *root, const char *path, bool used)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	int64_t changed = 0;
+	struct reading reading = { .lines = lines, .used = used };
 	if (file_read(root->fs, path, FILE_MAX, &text, &length) < 0)
 		return;
-	if (file_changed(root->fs, path, &changed) < 0)
-		changed = 0;
-	take_text(lines, path, text, changed);
+	if (file_changed(root->fs, path, &reading.changed) < 0)
+		reading.changed = 0;
+	if (!used)
+		find_name(reading.renamed, sizeof(reading.renamed), root, path);
+	take_text(&reading, path, text);
 }
 
 void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root)
 {
 	CLEANUP_FREE struct file *files = calloc(FILES_MAX, sizeof(*files));
-	lines->count = 0;
+	*lines = (struct modprobe_lines){ .count = 0 };
 	size_t count = files ? list_files(root, files) : 0;
 	for (size_t i = 0; i < count; i++) {
 		char path[256];
 		snprintf(path, sizeof(path), "%s/%s", files[i].dir, files[i].name);
-		read_one(lines, root, path);
+		read_one(lines, root, path, files[i].used);
 	}
 }
 
@@ -132,11 +222,13 @@ static int by_file_name(const void *a, const void *b)
 
 void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *texts, size_t count)
 {
-	lines->count = 0;
+	struct reading reading = { .lines = lines, .used = true };
+	*lines = (struct modprobe_lines){ .count = 0 };
 	qsort(texts, count, sizeof(*texts), by_file_name);
 	for (size_t i = 0; i < count; i++)
-		if (is_config(file_name(&texts[i])) && (i == 0 || !streq(file_name(&texts[i]), file_name(&texts[i - 1]))))
-			take_text(lines, texts[i].path, texts[i].text, 0);
+		if (is_of_interest(file_name(&texts[i])) && ends_with(file_name(&texts[i]), CONF) &&
+		    (i == 0 || !streq(file_name(&texts[i]), file_name(&texts[i - 1]))))
+			take_text(&reading, texts[i].path, texts[i].text);
 }
 
 const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command, const char *module,

@@ -19,9 +19,17 @@ struct modprobe_line {
 	char rest[256];   // what follows the module's name
 };
 
+// A line that was meant to be "options i915 enable_gvt=1".
+struct modprobe_odd {
+	char place[160];   // "" for none
+	char renamed[160]; // how its file would have to be called to be read at all; "" when the line itself is wrong
+	char line[128];
+};
+
 struct modprobe_lines {
 	struct modprobe_line items[MODPROBE_LINES_MAX];
 	size_t count;
+	struct modprobe_odd odd; // the last one
 };
 
 // A file of a modprobe.d that was read elsewhere.
@@ -30,7 +38,7 @@ struct modprobe_text {
 	char *text;
 };
 
-// Reads those about i915, kvmgt and vfio-pci, in libkmod's order, our own files left out.
+// Reads those about i915, kvmgt and vfio-pci, in libkmod's order, our own files left out; and what was meant to be one of them.
 void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root);
 // The same of texts, which are sorted as libkmod does.
 void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *texts, size_t count);

@@ -129,6 +129,7 @@ instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
 instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
 instance 00000001-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
 put dev/kvm ''
+put etc/default/grub 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"'
 put proc/stat 'cpu 1 2 3
 btime 1600000000'
 END

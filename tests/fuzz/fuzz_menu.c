@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What others write and "check" takes apart: GRUB's menu and environment, files of shell assignments, the kernel log. A NUL parts
+// What others write and "check" takes apart: GRUB's menu and environment, the kernel log. A NUL parts
 // the first two.
 #include "fuzz.h"
 
-#include "bootloader.h"
 #include "kernel_log.h"
 #include "grub_menu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1), value[64] = "old";
+	char *text = malloc(size + 1);
 	struct boot_entry entry = { .words_from = "menu" };
 	CHECK(text);
 	memcpy(text, data, size);
@@ -18,8 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(grub_menu_choose(text, length < size ? text + length + 1 : "", &entry) == 0);
 	CHECK(!strchr(entry.words, '\n') && strcmp(entry.words_from, "menu") == 0);
 	CHECK(entry.trouble[0] || entry.chosen_by[0]);
-	shell_assignment(text, "GRUB_CMDLINE_LINUX", value, sizeof(value));
-	CHECK(strlen(value) < sizeof(value));
 
 	struct kernel_log log;
 	char last[64];

@@ -1,51 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
-#include <sys/resource.h>
-
 #include "bootloader.h"
-
-static char value[128];
-
-static const char *assign(const char *text)
-{
-	strcpy(value, "old");
-	shell_assignment(text, "V", value, sizeof(value));
-	return value;
-}
-
-static void assignments(void **state)
-{
-	(void)state;
-	assert_string_equal(assign("V=a"), "a");
-	assert_string_equal(assign("V=\"a b\" # c"), "a b");
-	assert_string_equal(assign("V='a \"b\" $V'\n"), "a \"b\" $V");
-	assert_string_equal(assign("V=\"$V new\""), "old new");
-	assert_string_equal(assign("V=\"${V} new\"\nexport V=\"$V er\""), "old new er");
-	assert_string_equal(assign("V=\"$VV ${VX}\""), "$VV ${VX}");
-	assert_string_equal(assign("V=\"a\\\"b\""), "a\"b");
-	assert_string_equal(assign("#V=a\nVX=b\n V=c"), "c");
-	assert_string_equal(assign("XV=a"), "old");
-	assert_string_equal(assign("V="), "");
-	assert_string_equal(assign("V=\"open\nW=x"), "open");
-}
-
-// 100,000 references to a value that fills its buffer: what goes beyond it costs nothing.
-static void many_references(void **state)
-{
-	(void)state;
-	char *text = malloc(5000 + 300000), *end = text;
-	static char full[4096];
-	assert_non_null(text);
-	end += sprintf(end, "V=%04000d\nV=\"", 0);
-	for (int i = 0; i < 100000; i++)
-		end = stpcpy(end, "$V ");
-	(void)stpcpy(end, "\"\n");
-	assert_int_equal(setrlimit(RLIMIT_CPU, &(struct rlimit){ 30, 30 }), 0); // 0.02 s of it, or hundreds
-	shell_assignment(text, "V", full, sizeof(full));
-	assert_int_equal(strlen(full), sizeof(full) - 1);
-	free(text);
-}
 
 static struct bootloader bootloader;
 
@@ -64,13 +20,19 @@ static void kinds(void **state)
 {
 	struct tree *tree = *state;
 	assert_equal(kind(tree, "quiet"), BOOTLOADER_UNKNOWN);
+	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz quiet"), BOOTLOADER_UNKNOWN); // syslinux writes it too
+	tree_put(tree, "etc/default/grub", "");
 	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz quiet"), BOOTLOADER_GRUB);
+	assert_equal(kind(tree, "quiet"), BOOTLOADER_UNKNOWN);
+	tree_dir(tree, "boot/extlinux");
+	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz quiet"), BOOTLOADER_UNKNOWN);
 	assert_equal(kind(tree, "initrd=\\EFI\\proxmox\\x\\initrd.img-x quiet"), BOOTLOADER_SYSTEMD_BOOT);
-	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz initrd=/x"), BOOTLOADER_GRUB);
+	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz initrd=/x"), BOOTLOADER_UNKNOWN);
 
 	// By files, where the command line says nothing.
 	tree_put(tree, "boot/grub/grub.cfg", "");
 	assert_equal(kind(tree, "quiet"), BOOTLOADER_GRUB);
+	assert_equal(kind(tree, "BOOT_IMAGE=/vmlinuz initrd=/x"), BOOTLOADER_GRUB);
 	tree_put(tree, "etc/kernel/proxmox-boot-uuids", "1111-AAAA\n");
 	assert_equal(kind(tree, "quiet"), BOOTLOADER_GRUB); // it fills ESPs for GRUB as well, in a BIOS
 	tree_dir(tree, "sys/firmware/efi");
@@ -93,22 +55,46 @@ static void words_of_grub(void **state)
 	tree_put(tree, "etc/default/grub.d/20-more.cfg", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b=2\"\n");
 	tree_put(tree, "etc/default/grub.d/30-other", "GRUB_CMDLINE_LINUX=c=3\n"); // no .cfg
 	assert_int_equal(bootloader_read(&bootloader, &tree->root, &none), 0);
-	assert_non_null(cmdline_last(&bootloader.grub, "a"));
-	assert_non_null(cmdline_last(&bootloader.grub, "b"));
-	assert_non_null(cmdline_last(&bootloader.grub, "quiet"));
-	assert_null(cmdline_last(&bootloader.grub, "c"));
-	assert_ptr_equal(bootloader_words(&bootloader, false), &bootloader.grub);
+	const struct cmdline *words = bootloader_words(&bootloader, false);
+	assert_non_null(cmdline_last(words, "a"));
+	assert_non_null(cmdline_last(words, "b"));
+	assert_non_null(cmdline_last(words, "quiet"));
+	assert_null(cmdline_last(words, "c"));
+	assert_ptr_equal(words, &bootloader.grub.words);
 	assert_string_equal(bootloader_file(&bootloader, true), "/etc/kernel/cmdline");
+	bootloader_free(&bootloader);
+}
+
+// Of the file that proxmox-boot-tool copies the first line is all; kernel-install joins the lines and leaves comments out.
+static void words_of_systemd_boot(void **state)
+{
+	struct tree *tree = *state;
+	struct cmdline none = { .count = 0 };
+	tree_put(tree, "etc/kernel/cmdline", "root=x a\n# b\nc\n");
+	assert_int_equal(bootloader_read(&bootloader, &tree->root, &none), 0);
+	const struct cmdline *words = bootloader_words(&bootloader, true);
+	assert_non_null(cmdline_last(words, "a"));
+	assert_null(cmdline_last(words, "b"));
+	assert_non_null(cmdline_last(words, "c"));
+	bootloader_free(&bootloader);
+	tree_put(tree, "etc/kernel/proxmox-boot-uuids", "1111-AAAA\n");
+	assert_int_equal(bootloader_read(&bootloader, &tree->root, &none), 0);
+	words = bootloader_words(&bootloader, true);
+	assert_non_null(cmdline_last(words, "a"));
+	assert_null(cmdline_last(words, "c"));
+	const struct said_list *said = bootloader_said(&bootloader, true);
+	assert_int_equal(said->count, 3);
+	assert_equal(said->items[2].how, SAID_BEHIND_END);
+	assert_string_equal(said->items[2].place, "/etc/kernel/cmdline:3");
 	bootloader_free(&bootloader);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(assignments),
-		cmocka_unit_test(many_references),
 		tree_test(kinds),
 		tree_test(words_of_grub),
+		tree_test(words_of_systemd_boot),
 	};
 	return run_group(tests);
 }
