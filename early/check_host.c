@@ -59,7 +59,11 @@ void check_sources(struct check *check, const struct facts *facts)
 void check_boot(struct check *check, const struct facts *facts)
 {
 	struct finding leave;
-	if (check_meets(facts, REQUIRE_BOOT, &leave))
+	if (facts->virtual.kind == VIRTUAL_XEN_HOST)
+		check_find(check, CHECK_BOOT, "xen",
+			   "this kernel runs below Xen, which takes VT-x and VT-d for itself: kvmgt needs KVM, and there is none (Xen's own "
+			   "GVT-g, xengt, is not in Linux)" CURE "boot without Xen: choose the entry without 'Xen' in the bootloader's menu");
+	else if (check_meets(facts, REQUIRE_BOOT, &leave))
 		check_ok(check, CHECK_BOOT, "an everyday boot");
 	else if (streq(leave.name, "i915-blocked"))
 		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
@@ -186,12 +190,33 @@ void check_free_gpu(struct check *check, const struct facts *facts)
 		check_take(check, CHECK_FREE, &leave);
 }
 
+// What kernels say of a firmware that has VT-x switched off (arch/x86/kvm, arch/x86/kernel/cpu/feat_ctl.c).
+static const char *const locked_kvm[] = { "kvm: disabled by bios", "disabled by BIOS", "not enabled (by BIOS)" };
+
+// "a virtual machine (QEMU)"
+static const char *machine_of(const struct facts *facts, char *ret, size_t size)
+{
+	const char *name = facts->virtual.name;
+	snprintf(ret, size, "a virtual machine%s%s%s", name[0] ? " (" : "", name, name[0] ? ")" : "");
+	return ret;
+}
+
 void check_vtd(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
-	judge_iommu(&finding, &facts->host);
-	if (streq(finding.name, "vtd-firmware"))
+	char machine[80];
+	judge_iommu(&finding, &facts->host, &facts->config);
+	if (facts->virtual.kind == VIRTUAL_XEN_HOST)
+		check_skip(check, CHECK_VTD, "not looked at: Xen hides it");
+	else if (streq(finding.name, "vtd-firmware") && facts->virtual.kind == VIRTUAL_MACHINE)
+		check_find(check, CHECK_VTD, "vtd-firmware",
+			   "this host is %s whose hypervisor gives it no VT-d (no DMAR table)" CURE
+			   "give it a virtual IOMMU (Proxmox VE: machine: q35,viommu=intel): Proxmox VE starts no guest with a vGPU without",
+			   machine_of(facts, machine, sizeof(machine)));
+	else if (streq(finding.name, "vtd-firmware"))
 		check_take(check, CHECK_VTD, &finding);
+	else if (!facts->host.iommu.dmar_table && !facts->host.iommu.unit[0])
+		check_ok(check, CHECK_VTD, "the firmware has no DMAR table, and nothing here needs one");
 	else
 		check_ok(check, CHECK_VTD, "the firmware has it (DMAR table)");
 }
@@ -200,10 +225,12 @@ void check_iommu(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
 	char seen[TEXT_SIZE], cure[CURE_SIZE];
-	judge_iommu(&finding, &facts->host);
+	judge_iommu(&finding, &facts->host, &facts->config);
 	finding_seen(&finding, seen, sizeof(seen));
 	if (finding.severity == SEVERITY_OK)
 		check_ok(check, CHECK_IOMMU, "%s", finding.text);
+	else if (streq(finding.name, "no-iommu"))
+		check_take(check, CHECK_IOMMU, &finding);
 	else if (strstr(seen, "on the kernel command line"))
 		check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
 	else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on") &&
@@ -216,11 +243,23 @@ void check_iommu(struct check *check, const struct facts *facts)
 
 void check_kvm(struct check *check, const struct facts *facts)
 {
+	char line[160], machine[80];
 	if (facts->kvm)
 		check_ok(check, CHECK_KVM, "/dev/kvm is there");
+	else if (facts->virtual.kind == VIRTUAL_XEN_HOST)
+		check_skip(check, CHECK_KVM, "not looked at: Xen hides it");
+	else if (kernel_log_last_of(&facts->log, locked_kvm, ARRAY_SIZE(locked_kvm), line, sizeof(line)))
+		check_find(check, CHECK_KVM, "kvm-absent", "/dev/kvm is not there (kernel log: %s): no guest can use a vGPU" CURE
+			   "switch VT-x (Intel Virtualization Technology) on in the firmware setup",
+			   line);
 	else if (facts->vmx)
 		check_find(check, CHECK_KVM, "kvm-absent",
 			   "/dev/kvm is not there, though the CPU has VT-x: no guest can use a vGPU" CURE "modprobe kvm_intel");
+	else if (facts->virtual.kind == VIRTUAL_MACHINE)
+		check_find(check, CHECK_KVM, "kvm-absent",
+			   "/dev/kvm is not there: this host is %s, whose hypervisor shows it no VT-x; no guest can use a vGPU" CURE
+			   "switch nested virtualization on for it (Proxmox VE: cpu: host)",
+			   machine_of(facts, machine, sizeof(machine)));
 	else
 		check_find(check, CHECK_KVM, "kvm-absent",
 			   "/dev/kvm is not there, and the CPU shows no VT-x: instances can be made, but no guest can use them" CURE

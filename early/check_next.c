@@ -388,13 +388,13 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	char text[TEXT_SIZE], cure[CURE_SIZE + 64], apply[TOOL_TEXT_SIZE];
 	enum iommu_state state = iommu_judge(&off, words, text, sizeof(text));
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
-	if ((!facts->proxmox && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
+	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	if (state == IOMMU_OFF_BY_PARAMETER) {
 		struct finding finding;
 		finding_set(&finding, "next-cmdline", SEVERITY_FAILED, "%s", text);
 		finding_seen(&finding, text, sizeof(text));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: the IOMMU will be %.220s" CURE "remove it there and %s",
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "remove it there and %s",
 			   entry->words_from, text, apply_text(facts, entry, apply, sizeof(apply)));
 		return;
 	}

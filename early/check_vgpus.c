@@ -383,7 +383,7 @@ void check_guests(struct check *check, const struct facts *facts)
 				   "fine if you reach it otherwise (RDP, SSH); else leave x-vga out",
 				   entry->vmid, entry->item.source);
 	}
-	if (facts->proxmox || count > 0)
+	if (facts->config.settings.proxmox || count > 0)
 		check_ok(check, CHECK_GUESTS, "%zu vGPU%s in guests of Proxmox VE", count, count == 1 ? "" : "s");
 	else
 		check_ok(check, CHECK_GUESTS, "no host of Proxmox VE");

@@ -186,6 +186,8 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 	for (size_t i = 0; i < settings->module_count; i++)
 		fprintf(stream, "%s%s", i ? " " : "", settings->modules[i]);
 	fputs(settings->early ? "\n" : "\nearly = no\n", stream);
+	if (settings->proxmox)
+		fputs("proxmox = yes\n", stream);
 	for (size_t i = 0; settings->early && i < config->wanted.count; i++) {
 		const struct wanted *item = &config->wanted.items[i];
 		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);

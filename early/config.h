@@ -45,6 +45,7 @@ struct settings {
 	bool early;          // the job is done from the initrd too; if not, the snapshot wants nothing
 	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
 	size_t module_count;
+	bool proxmox;        // no setting, but found: this is a host of Proxmox VE
 	// Not in the snapshot: it has what came of them.
 	enum guests_wanted guests;
 	unsigned guest_ids[GUEST_IDS_MAX]; // of GUESTS_LISTED

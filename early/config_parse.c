@@ -390,6 +390,8 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 	} else if (streq(key, "guests")) {
 		if (first_time(parser, &parser->seen_guests, key))
 			take_guests(parser, value);
+	} else if (streq(key, "proxmox") && parser->snapshot) {
+		take_yes_or_no(parser, &settings->proxmox, key, value);
 	} else {
 		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug, early, guests and modules", key);
 	}

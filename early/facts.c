@@ -250,10 +250,13 @@ static void read_booted(struct facts *facts, const struct root *root)
 
 static void read_kvm(struct facts *facts, const struct root *root)
 {
-	char text[4096]; // of the first CPU; all of it costs much on a large machine
+	char text[4096] = ""; // of the first CPU; all of it costs much on a large machine
 	facts->kvm = file_exists(root->dev, "kvm");
-	if (!facts->kvm && file_read_line(root->proc, "cpuinfo", text, sizeof(text)) > 0)
+	if (facts->kvm && facts->host.iommu.dmar_table)
+		return;
+	if (file_read_line(root->proc, "cpuinfo", text, sizeof(text)) > 0)
 		facts->vmx = strstr(text, " vmx");
+	virtual_read(&facts->virtual, root, text);
 }
 
 static void read_locks(struct facts *facts, const struct root *root)
@@ -311,8 +314,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	const struct host *host = &facts->host;
 	if (users_matter(facts))
 		host_read_users(&facts->host, root);
-	facts->proxmox = file_exists(root->fs, PVE_CLUSTER_DIR) || facts->config.guests; // /etc/pve itself may not answer
-	tools_read(&facts->tools, root, host->release, facts->proxmox);
+	tools_read(&facts->tools, root, host->release, facts->config.settings.proxmox);
 	read_version(facts, root);
 	read_booted(facts, root);
 	read_kvm(facts, root);
@@ -328,6 +330,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
 	if (r == 0 && !all_there(facts))
 		r = kernel_log_read(&facts->log, root);
+	virtual_take_log(&facts->virtual, &facts->log);
 	return r;
 }
 

@@ -17,6 +17,7 @@
 #include "root.h"
 #include "tools.h"
 #include "util.h"
+#include "virtual.h"
 
 #define OBSOLETE_MAX  16
 #define OUTCOMES_MAX  64
@@ -48,13 +49,13 @@ struct facts {
 	struct host host;
 	struct modules *modules;
 	struct config config;
-	bool proxmox;         // a host of Proxmox VE
 	struct tools tools;   // that a cure may name
 	char hung[160];       // what the driver did not answer in time, "" when it answers
 	int available[TYPES_MAX]; // of host_types() of the default GPU: instances that its driver would still make, or -1
 	int enable_guc;       // i915's parameter, or -1
 	bool kvm;             // /dev/kvm is there
-	bool vmx;             // the CPU shows VT-x; read only without /dev/kvm
+	bool vmx;             // the CPU shows VT-x; read only where that or VT-d is missing
+	struct virtual virtual; // likewise
 	char version[32];     // of the kernel's source, "5.19.1", which the release may not tell
 	int64_t booted;       // in seconds since 1970, 0 when that is not known
 	bool modules_locked;  // /proc/sys/kernel/modules_disabled

@@ -84,18 +84,18 @@ enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cm
 		return IOMMU_UNKNOWN;
 	}
 	if (!iommu->sysfs_found) {
-		snprintf(ret_text, size, "unknown: /sys is not mounted");
+		snprintf(ret_text, size, "nothing is known of the IOMMU: /sys is not mounted");
 		return IOMMU_UNKNOWN;
 	}
 	if (!iommu->dmar_table) {
 		snprintf(ret_text, size,
-			 "absent: the firmware has no DMAR table" CURE "enable VT-d in the firmware setup "
+			 "the firmware has no DMAR table" CURE "enable VT-d in the firmware setup "
 			 "(Proxmox VE starts no guest with a vGPU without it)");
 		return IOMMU_ABSENT;
 	}
 	if (off) {
 		snprintf(ret_text, size,
-			 "off: '%s' on the kernel command line" CURE "remove it "
+			 "'%s' on the kernel command line switches VT-d off" CURE "remove it "
 			 "(Proxmox VE starts no guest with a vGPU without an IOMMU)",
 			 off);
 		return IOMMU_OFF_BY_PARAMETER;
@@ -103,13 +103,13 @@ enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cm
 	const struct cmdline_word *wrong = misspelt(cmdline);
 	if (wrong) {
 		snprintf(ret_text, size,
-			 "off: the firmware has a DMAR table, but '%s%s%s' on the kernel command line does not switch VT-d on" CURE
+			 "the firmware supports VT-d, but '%s%s%s' on the kernel command line does not enable it" CURE
 			 "write intel_iommu=on instead (Proxmox VE starts no guest with a vGPU without an IOMMU)",
 			 wrong->name, wrong->value ? "=" : "", wrong->value ? wrong->value : "");
 		return IOMMU_OFF_BY_DEFAULT;
 	}
 	snprintf(ret_text, size,
-		 "off: the firmware has a DMAR table, but this kernel did not switch VT-d on" CURE "add intel_iommu=on to the "
+		 "the firmware supports VT-d, but this kernel did not enable it" CURE "add intel_iommu=on to the "
 		 "kernel command line (Proxmox VE starts no guest with a vGPU without an IOMMU)");
 	return IOMMU_OFF_BY_DEFAULT;
 }

@@ -332,10 +332,24 @@ enum stance judge_host(enum host_requirement requirement, const struct host *hos
 	return STANCE_ACT;
 }
 
-void judge_iommu(struct finding *finding, const struct host *host)
+bool judge_needs_iommu(const struct config *config)
+{
+	unsigned vmid, index;
+	bool needed = config->settings.proxmox;
+	for (size_t i = 0; i < config->wanted.count; i++)
+		needed |= wanted_is_guest(config->wanted.items[i].uuid, &vmid, &index);
+	return needed;
+}
+
+void judge_iommu(struct finding *finding, const struct host *host, const struct config *config)
 {
 	char text[TEXT_SIZE];
 	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	if (iommu != IOMMU_ON && iommu != IOMMU_UNKNOWN && !judge_needs_iommu(config)) {
+		finding_set(finding, "no-iommu", SEVERITY_NOTE,
+			    "%.*s: GVT-g needs no IOMMU, only a guest with a whole PCI device does", (int)strcspn(text, CURE), text);
+		return;
+	}
 	finding_set(finding, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
 		    iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
 }

@@ -38,8 +38,10 @@ MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struc
 void judge_gpu(struct finding *finding, const struct gpu *gpu);
 void judge_gpus(struct finding *finding, const struct gpu_list *gpus);
 
-// The host's IOMMU.
-void judge_iommu(struct finding *finding, const struct host *host);
+// Whether a guest's start depends on an IOMMU: Proxmox VE starts none with a vGPU without, GVT-g itself needs none.
+bool judge_needs_iommu(const struct config *config);
+// The host's IOMMU. Where it is not needed, that it is off is worth a hint at most.
+void judge_iommu(struct finding *finding, const struct host *host, const struct config *config);
 
 // After the modules were loaded and the host read again: whether instances can be made on the GPU that is used, and if not,
 // the cause.

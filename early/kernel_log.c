@@ -9,7 +9,7 @@
 bool kernel_log_matters(const char *message)
 {
 	static const char *const parts[] = { "i915", "gvt", "kvmgt", "MDEV", "mdev", "vfio", "DMAR", "iommu", "IOMMU", "kvm:", "Lockdown",
-					     "ockdown", "unsigned module", "Loading of", "module verification", "Unknown symbol", "disagrees about" };
+					     "ockdown", "unsigned module", "Loading of", "by BIOS", "by bios", "on Xen", "module verification", "Unknown symbol", "disagrees about" };
 	// Always there, and harmless: the driver falls back to what the hardware says.
 	if (strstr(message, "golden_hw_state"))
 		return false;

@@ -301,7 +301,7 @@ bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct c
 int plan_make(struct plan *plan, const struct host *host, const struct config *config)
 {
 	*plan = (struct plan){ .stance = STANCE_ACT };
-	judge_iommu(&plan->iommu, host);
+	judge_iommu(&plan->iommu, host, config);
 	if (plan_leaves_boot(plan, host, config))
 		return 0;
 	int r = plan_removals(plan, host, config);

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "file.h"
 #include "known.h"
 
 struct call {
@@ -230,6 +231,8 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 	if (!call)
 		return r;
 	const char *reason = unread(call, r);
+	// /etc/pve itself may not answer.
+	config->settings.proxmox = r == -ETIMEDOUT || call->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
 	r = 0;
 	if (reason)
 		r = use_known(config, root, reason);

@@ -517,6 +517,16 @@ static void snapshots(void **state)
 				  "source = /f.conf:14\n");
 	free(text);
 
+	// What is found is in it too; no configuration has it.
+	parse(A TYPE);
+	config.settings.proxmox = true;
+	text = assert_round_trip();
+	assert_has(text, "\nproxmox = yes\n");
+	parse_bytes(text, strlen(text), true);
+	assert_true(config.settings.proxmox);
+	free(text);
+	assert_one_mistake("[settings]\nproxmox = yes\n" A TYPE, "/f.conf:2: ", "unknown key 'proxmox'");
+
 	parse("");
 	free(assert_round_trip());
 	char *many = many_instances(WANTED_MAX);

@@ -52,8 +52,8 @@ static void switched_off(void **state)
 		{ "intel_iommu=off intel_iommu=on", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
 		{ "intel_iommu=on intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "remove it" },
 		{ "intel_iommu=off intel_iommu=igfx_off", IOMMU_OFF_BY_PARAMETER, "remove it" },
-		{ "intel_iommu=", IOMMU_OFF_BY_DEFAULT, "DMAR" },
-		{ "intel_iommu", IOMMU_OFF_BY_DEFAULT, "DMAR" },
+		{ "intel_iommu=", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
+		{ "intel_iommu", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
 		{ "iommu=off", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" },
 		{ "iommu=pt,off", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" },
 		{ "iommu=off iommu=on", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" }, // cannot be taken back

@@ -521,6 +521,16 @@ static void iommu(void **state)
 	(void)state;
 	host.iommu.unit[0] = '\0';
 	assert_acts();
+	assert_string_equal(plan.iommu.name, "no-iommu");
+	assert_equal(plan.iommu.severity, SEVERITY_NOTE);
+	assert_string_equal(finding_cure(&plan.iommu), "");
+	// Proxmox VE asks for it: on its hosts, and where a guest of its own is named.
+	wanted_guest_uuid(100, 0, config.wanted.items[0].uuid);
+	assert_acts();
+	assert_string_equal(plan.iommu.name, "iommu-off");
+	strcpy(config.wanted.items[0].uuid, UUID);
+	config.settings.proxmox = true;
+	assert_acts();
 	assert_string_equal(plan.iommu.name, "iommu-off");
 	assert_equal(plan.iommu.severity, SEVERITY_WARNING);
 	assert_has(plan.iommu.text, "add intel_iommu=on");

@@ -8,11 +8,11 @@ boot quick --cmdline 'quiet intel_iommu=off'
 instance 'switched off: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
 json 'switched off: degraded' '[.state, .result] | join(" ")' 'done degraded'
 like 'switched off: told on the quiet console' "$console" \
-	"gvt-early: iommu-off: off: 'intel_iommu=off' on the kernel command line; remove it"
+	"gvt-early: iommu-off: 'intel_iommu=off' on the kernel command line switches VT-d off; remove it"
 
 boot quick --iommu no
 instance 'not in the firmware: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
-like 'not in the firmware: told' "$console" 'gvt-early: vtd-firmware: absent: the firmware has no DMAR table'
+like 'not in the firmware: told' "$console" 'gvt-early: vtd-firmware: the firmware has no DMAR table'
 
 # Another class, as on headless boards, and another generation.
 boot quick --class 0x038000 --gpu 0x1616
