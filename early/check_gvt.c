@@ -113,13 +113,18 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 }
 
 // Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
-// itself says otherwise (kernel.md, section 2).
+// itself says otherwise (kernel.md, section 2). It says much of GuC submission where that is off or not to be had. A GPU that offers
+// types is not run so, whatever is said.
 static void judge_guc(struct check *check, const struct facts *facts)
 {
+	static const char *const parts[] = { "not yet supported with GuC submission", "GuC submission enabled\n", "GUC: submission enabled\n",
+					     "GuC submission enabled (firmware" };
 	char line[LINE_SIZE];
 	unsigned major = 0, minor = 0;
+	if (host_types(&facts->host, gpu_list_default(&facts->host.gpus)->address)->count > 0)
+		return;
 	(void)sscanf(facts->host.release, "%u.%u", &major, &minor);
-	bool said = kernel_log_last(&facts->log, "GuC submission", line, sizeof(line));
+	bool said = kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line));
 	bool asked = facts->enable_guc > 0 && facts->enable_guc & 1 && (major < 5 || (major == 5 && minor < 6));
 	if (said)
 		check_find(check, CHECK_I915, "guc-submission",

@@ -191,7 +191,7 @@ void check_free_gpu(struct check *check, const struct facts *facts)
 }
 
 // What kernels say of a firmware that has VT-x switched off (arch/x86/kvm, arch/x86/kernel/cpu/feat_ctl.c).
-static const char *const locked_kvm[] = { "kvm: disabled by bios", "disabled by BIOS", "not enabled (by BIOS)" };
+static const char *const locked_kvm[] = { "kvm: disabled by bios", "TXT) disabled by BIOS", "VMX not enabled (by BIOS)" };
 
 // "a virtual machine (QEMU)"
 static const char *machine_of(const struct facts *facts, char *ret, size_t size)

@@ -330,6 +330,8 @@ static int read_rest(struct facts *facts, const struct root *root)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
 	if (r == 0 && !all_there(facts))
 		r = kernel_log_read(&facts->log, root);
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	snprintf(facts->log.about, sizeof(facts->log.about), "%s", gpu ? gpu->address : "");
 	virtual_take_log(&facts->virtual, &facts->log);
 	return r;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel_log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -9,7 +10,7 @@
 bool kernel_log_matters(const char *message)
 {
 	static const char *const parts[] = { "i915", "gvt", "kvmgt", "MDEV", "mdev", "vfio", "DMAR", "iommu", "IOMMU", "kvm:", "Lockdown",
-					     "ockdown", "unsigned module", "Loading of", "by BIOS", "by bios", "on Xen", "module verification", "Unknown symbol", "disagrees about" };
+					     "ockdown", "unsigned module", "Loading of", "VMX", "kernel on Xen", "module verification", "Unknown symbol", "disagrees about" };
 	// Always there, and harmless: the driver falls back to what the hardware says.
 	if (strstr(message, "golden_hw_state"))
 		return false;
@@ -65,6 +66,38 @@ void kernel_log_free(struct kernel_log *log)
 	*log = (struct kernel_log){ .found = false };
 }
 
+// The length of the PCI address at the beginning of a text, "0000:00:02.0", or 0.
+static size_t address_length(const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t domain = strspn(text, hex);
+	const char *rest = text + domain;
+	if (domain < 4 || rest[0] != ':' || strspn(rest + 1, hex) != 2 || rest[3] != ':' || strspn(rest + 4, hex) != 2 || rest[6] != '.' ||
+	    rest[7] < '0' || rest[7] > '7')
+		return 0;
+	return domain + 8;
+}
+
+// Whether a message names PCI functions, and none of them is the one that is of interest.
+static bool is_of_another(const struct kernel_log *log, const char *line)
+{
+	bool others = false;
+	for (const char *at = line; log->about[0] && *at && *at != '\n'; at++) {
+		size_t length = at == line || !isxdigit((unsigned char)at[-1]) ? address_length(at) : 0;
+		if (length > 0 && strlen(log->about) == length && strncmp(at, log->about, length) == 0)
+			return false;
+		others |= length > 0;
+	}
+	return others;
+}
+
+static const char *line_of(const struct kernel_log *log, const char *at)
+{
+	while (at > log->messages && at[-1] != '\n')
+		at--;
+	return at;
+}
+
 bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size)
 {
 	return kernel_log_last_of(log, &part, 1, ret, size);
@@ -75,12 +108,11 @@ bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, 
 	const char *last = NULL;
 	for (size_t i = 0; i < count; i++)
 		for (const char *at = log->messages; at && (at = strstr(at, parts[i])); at += strlen(parts[i]))
-			last = !last || at > last ? at : last;
+			if ((!last || at > last) && !is_of_another(log, line_of(log, at)))
+				last = at;
 	if (!last)
 		return false;
-	const char *begin = last;
-	while (begin > log->messages && begin[-1] != '\n')
-		begin--;
+	const char *begin = line_of(log, last);
 	snprintf(ret, size, "%.*s", (int)strcspn(begin, "\n"), begin);
 	return true;
 }

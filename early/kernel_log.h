@@ -13,6 +13,7 @@
 struct kernel_log {
 	bool found;     // it could be read
 	char *messages; // one a line, oldest first, without the record's prefix: those that matter only
+	char about[16]; // the PCI address of the GPU that is of interest: what names another function is not found; "" for any
 };
 
 // Reads it. Returns a negative errno only when out of memory.
@@ -25,7 +26,7 @@ MUST_CHECK int kernel_log_parse(struct kernel_log *log, const char *text);
 // Whether a message is about the GPU, its drivers, modules or the IOMMU.
 bool kernel_log_matters(const char *message);
 
-// The last message that has a part, cut to size; false when there is none.
+// The last message that has a part, cut to size; false when there is none. A part that ends with a newline is the message's end.
 bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size);
 // The same with one of several parts.
 bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size);

@@ -40,11 +40,38 @@ static void not_there(void **state)
 	kernel_log_free(&log);
 }
 
+// Messages of another GPU are not taken for those of the one that is of interest.
+static void of_another_device(void **state)
+{
+	(void)state;
+	struct kernel_log log;
+	char line[64];
+	assert_int_equal(kernel_log_parse(&log, "6,1,1,-;i915: of no device\n"
+						"6,2,2,-;i915 0000:00:02.0: of this one\n"
+						"6,3,3,-;i915 0000:03:00.0: of the other\n"
+						"6,4,4,-;i915: from 0000:03:00.0 to 0000:00:02.0\n"
+						"6,5,5,-;i915 10000:00:02.0: of another domain, at 00:02.0\n"), 0);
+	assert_true(kernel_log_last(&log, "of the other", line, sizeof(line)));
+	strcpy(log.about, "0000:00:02.0");
+	assert_false(kernel_log_last(&log, "of the other", line, sizeof(line)));
+	assert_false(kernel_log_last(&log, "of another domain", line, sizeof(line)));
+	assert_true(kernel_log_last(&log, "of no device", line, sizeof(line)));
+	assert_true(kernel_log_last(&log, "of this one", line, sizeof(line)));
+	assert_true(kernel_log_last(&log, "i915", line, sizeof(line)));
+	assert_string_equal(line, "i915: from 0000:03:00.0 to 0000:00:02.0");
+	// A part may be the end of a message.
+	assert_true(kernel_log_last(&log, "this one\n", line, sizeof(line)));
+	assert_string_equal(line, "i915 0000:00:02.0: of this one");
+	assert_false(kernel_log_last(&log, "this\n", line, sizeof(line)));
+	kernel_log_free(&log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(what_matters),
 		tree_test(not_there),
+		cmocka_unit_test(of_another_device),
 	};
 	return run_group(tests);
 }
