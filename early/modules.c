@@ -22,7 +22,7 @@
 
 struct modules {
 	const struct root *root;
-	char dir[256]; // lib/modules/RELEASE
+	char dir[256]; // lib/modules/RELEASE, or where this distribution has it
 	struct kmod_ctx *kmod;
 	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
 	char trouble[64];         // with the indexes
@@ -69,26 +69,36 @@ static void PRINTF(6, 0) take_message(void *data, int priority, const char *file
 }
 
 // libkmod reads it when it is opened, and waits for whatever it waits for.
-static bool softdep_usable(struct modules *modules, const struct root *root, const char *release)
+static bool softdep_usable(struct modules *modules, const struct root *root)
 {
-	char path[256];
-	snprintf(path, sizeof(path), "lib/modules/%s/modules.softdep", release);
+	char path[300];
+	snprintf(path, sizeof(path), "%s/modules.softdep", modules->dir);
 	int r = file_is_regular(root->fs, path);
 	if (r == 0 || r == -ETIMEDOUT)
 		snprintf(modules->trouble, sizeof(modules->trouble), "modules.softdep: %s", r == 0 ? "no regular file" : "no answer");
 	return r != 0 && r != -ETIMEDOUT;
 }
 
+// NixOS has none in /lib.
+static void find_dir(struct modules *modules, const struct root *root, const char *release)
+{
+	char other[sizeof(modules->dir)];
+	snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
+	snprintf(other, sizeof(other), "run/booted-system/kernel-modules/lib/modules/%s", release);
+	if (!file_exists(root->fs, modules->dir) && file_exists(root->fs, other))
+		strcpy(modules->dir, other);
+}
+
 // What libkmod looks into. Only the first one has to be there, and depmod leaves others empty.
-static void check_indexes(struct modules *modules, const struct root *root, const char *release)
+static void check_indexes(struct modules *modules, const struct root *root)
 {
 	static const char *const names[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
 					     "modules.builtin.bin", "modules.builtin.alias.bin" };
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !modules->trouble[0]; i++) {
 		CLEANUP_FREE char *data = NULL;
-		char path[256];
+		char path[300];
 		size_t length;
-		snprintf(path, sizeof(path), "lib/modules/%s/%s", release, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", modules->dir, names[i]);
 		int r = file_read(root->fs, path, INDEX_MAX, &data, &length);
 		if (r == -ENOENT ? i == 0 : r < 0)
 			snprintf(modules->trouble, sizeof(modules->trouble), "%s: %s", names[i], strerror(-r));
@@ -151,15 +161,15 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	list[count] = NULL;
 
 	char dir[4096];
-	snprintf(dir, sizeof(dir), "%s/lib/modules/%s", root->path, release);
 	static const char *const no_config[] = { NULL };
 	struct modules *modules = calloc(1, sizeof(*modules));
 	if (modules) {
 		modules->root = root;
-		snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
-		if (!softdep_usable(modules, root, release))
+		find_dir(modules, root, release);
+		snprintf(dir, sizeof(dir), "%s/%s", root->path, modules->dir);
+		if (!softdep_usable(modules, root))
 			strcpy(dir, "/dev/null"); // nothing is found there, and nothing waited for
-		READING(root->fs, "lib/modules");
+		READING(root->fs, modules->dir);
 		modules->kmod = kmod_new(dir, list);
 		modules->cmdline = kmod_new(dir, no_config);
 	}
@@ -170,7 +180,7 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	}
 	kmod_set_log_fn(modules->cmdline, take_message, NULL);
 	kmod_set_log_fn(modules->kmod, take_message, NULL);
-	check_indexes(modules, root, release);
+	check_indexes(modules, root);
 	*ret = modules;
 	return 0;
 }

@@ -170,6 +170,8 @@ static void indexes(void **state)
 	static const char empty[12] = "\xb0\x07\xf4\x57\x00\x02\x00\x01";
 	struct tree *tree = *state;
 	assert_trouble(tree, "modules.dep.bin: No such file or directory");
+	tree_put_bytes(tree, "run/booted-system/kernel-modules/lib/modules/6.1.0/modules.dep.bin", empty, sizeof(empty));
+	assert_trouble(tree, ""); // NixOS has none in /lib
 	tree_put(tree, "lib/modules/6.1.0/modules.dep.bin", "");
 	assert_trouble(tree, "modules.dep.bin is damaged");
 	tree_put_bytes(tree, "lib/modules/6.1.0/modules.dep.bin", empty, sizeof(empty));
