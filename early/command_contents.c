@@ -130,6 +130,10 @@ int command_contents(const struct root *root, const struct options *options)
 	struct modules *of_host = NULL, *modules = NULL;
 	int code = EXIT_INTERNAL;
 
+	if (options->kernel && !modules_release_valid(options->kernel)) {
+		log_line(LOG_ERR, "'%s' is not a kernel release", options->kernel);
+		return EXIT_BAD_INPUT;
+	}
 	int r = host_read(&host, root, &of_host);
 	if (r == 0 && root_is_chroot(root))
 		host.gpus.count = 0; // they are of the machine around it

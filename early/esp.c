@@ -244,13 +244,13 @@ static int read_esp(struct esp *esp, const struct esp_query *query, uint64_t unt
 	int error = trace_error_at(root->fs, path);
 	if (error == 0 && !root->path[0])
 		return read_device(esp, query, until_us);
-	CLEANUP_CLOSE int dir = error == 0 ? openat(root->fs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	CLEANUP_CLOSE int dir = error == 0 ? dir_open(root->fs, path) : error;
 	if (dir >= 0)
 		return look_at_esp(esp, dir, query);
-	if (error == 0 && errno == ENOENT)
+	if (error == 0 && dir == -ENOENT)
 		snprintf(esp->reason, sizeof(esp->reason), "no copy of it in /" ESP_MOUNTS);
 	else
-		set_unreadable(esp, root, error ? error : -errno);
+		set_unreadable(esp, root, dir);
 	return 0;
 }
 

@@ -8,10 +8,18 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "inside.h"
 #include "reading.h"
 #include "trace.h"
 
 #define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
+
+static struct file_place place = { .top = -1, .kernel = { -1, -1 }, .proc = -1 };
+
+void file_set_place(const struct file_place *new_place)
+{
+	place = *new_place;
+}
 
 static const char *relative(const char *path)
 {
@@ -50,18 +58,65 @@ static int noted_kind(int dir, const char *path, int r)
 
 static int open_at(int dir, const char *path, int flags)
 {
+	char whole[TRACE_PATH_SIZE];
 	if (dir < 0)
 		return -ENOENT;
-	int fd = openat(dir, relative(path), flags | O_CLOEXEC | O_NOCTTY);
+	if (place.top >= 0)
+		return trace_path(dir, path, whole, sizeof(whole)) ? inside_open(place.top, whole, flags)
+								     : inside_open(dir, relative(path), flags);
+	int fd = openat(dir, relative(path), flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+// Opens what was found and looked at, and nothing that has come into its place meanwhile.
+static int open_found(int found, const struct stat *seen, int dir, const char *path, int flags)
+{
+	char link[32];
+	struct stat st;
+	snprintf(link, sizeof(link), "self/fd/%d", found);
+	int fd = place.proc < 0 ? -1 : openat(place.proc, link, flags | O_CLOEXEC);
+	if (fd >= 0 || (place.proc >= 0 && errno != ENOENT && errno != EBADF))
+		return fd < 0 ? -errno : fd;
+	// /proc is not mounted (an initrd, a chroot), or it is another PID namespace's.
+	fd = open_at(dir, path, flags);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !is_same(&st, seen))) {
+		close(fd);
+		return -EAGAIN;
+	}
+	return fd;
+}
+
+// Opens a regular file; -EISDIR and -ENODEV for anything else, which is not opened.
+static int open_regular(int dir, const char *path, int flags)
+{
+	flags |= O_NONBLOCK | O_NOCTTY;
+	if (dir >= 0 && (dir == place.kernel[0] || dir == place.kernel[1]))
+		return open_at(dir, path, flags);
+	struct stat st;
+	CLEANUP_CLOSE int found = open_at(dir, path, O_PATH);
+	if (found < 0)
+		return found;
+	if (fstat(found, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+	return open_found(found, &st, dir, path, flags);
 }
 
 static int read_line(int dir, const char *path, char *buffer, size_t size)
 {
-	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	CLEANUP_CLOSE int fd = open_regular(dir, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	ssize_t length = read(fd, buffer, size - 1);
+	ssize_t length;
+	do
+		length = read(fd, buffer, size - 1);
+	while (length < 0 && errno == EINTR);
 	if (length < 0)
 		return -errno;
 	if (trace_is_on())
@@ -81,10 +136,11 @@ int file_read_line(int dir, const char *path, char *buffer, size_t size)
 
 static int read_regular(int dir, const char *path, size_t max, const uid_t *owner, char **ret_text, size_t *ret_length)
 {
-	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	CLEANUP_CLOSE int fd = open_regular(dir, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 
+	// /sys and /proc have been opened without a look.
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -146,7 +202,9 @@ void file_note(int dir, const char *path, size_t max)
 
 static int read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
-	CLEANUP_CLOSE int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	// The running system's is a device; a copy's is a file.
+	CLEANUP_CLOSE int fd = place.top >= 0 ? open_regular(dir, path, O_RDONLY)
+					      : open_at(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fd;
 	CLEANUP_FREE char *text = NULL;
@@ -190,21 +248,34 @@ int file_open(int dir, const char *path)
 {
 	READING(dir, path);
 	struct stat st;
-	int fd = open_at(dir, path, O_RDONLY | O_NONBLOCK);
+	int fd = open_regular(dir, path, O_RDONLY);
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
 		return -ENODEV;
 	}
-	return fd;
+	return fd == -EISDIR ? -ENODEV : fd;
+}
+
+int file_find(int dir, const char *path, bool follow)
+{
+	return open_at(dir, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
+}
+
+static int look_at(int dir, const char *path, bool follow, struct stat *st)
+{
+	if (dir < 0)
+		return -ENOENT;
+	if (place.top < 0)
+		return fstatat(dir, relative(path), st, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	CLEANUP_CLOSE int fd = file_find(dir, path, follow);
+	return fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
 }
 
 static int get_status(int dir, const char *path, struct stat *st)
 {
 	READING(dir, path);
 	int r = begin(dir, path);
-	if (r < 0)
-		return r;
-	return fstatat(dir, relative(path), st, 0) < 0 ? noted(dir, path, -errno) : 0;
+	return r < 0 ? r : noted(dir, path, look_at(dir, path, true, st));
 }
 
 int file_changed(int dir, const char *path, int64_t *ret_time)
@@ -249,10 +320,26 @@ bool file_exists(int dir, const char *path)
 {
 	READING(dir, path);
 	struct stat st;
-	bool there = begin(dir, path) == 0 && fstatat(dir, relative(path), &st, AT_SYMLINK_NOFOLLOW) == 0;
+	bool there = begin(dir, path) == 0 && look_at(dir, path, false, &st) == 0;
 	if (trace_is_on())
 		trace_present(dir, path);
 	return there;
+}
+
+static int read_link(int dir, const char *path, char *buffer, size_t size)
+{
+	struct stat st;
+	if (dir < 0)
+		return -ENOENT;
+	CLEANUP_CLOSE int fd = place.top < 0 ? -1 : file_find(dir, path, false);
+	if (place.top >= 0 && fd < 0)
+		return fd;
+	if (fd >= 0 && fstat(fd, &st) < 0)
+		return -errno;
+	if (fd >= 0 && !S_ISLNK(st.st_mode))
+		return -EINVAL;
+	ssize_t length = fd < 0 ? readlinkat(dir, relative(path), buffer, size - 1) : readlinkat(fd, "", buffer, size - 1);
+	return length < 0 ? -errno : (int)length;
 }
 
 int file_link(int dir, const char *path, char *buffer, size_t size)
@@ -261,13 +348,13 @@ int file_link(int dir, const char *path, char *buffer, size_t size)
 	int r = begin(dir, path);
 	if (r < 0)
 		return r;
-	ssize_t length = readlinkat(dir, relative(path), buffer, size - 1);
+	int length = read_link(dir, path, buffer, size);
 	if (length < 0)
-		return errno == EINVAL ? noted_kind(dir, path, -EINVAL) : noted(dir, path, -errno);
+		return length == -EINVAL ? noted_kind(dir, path, length) : noted(dir, path, length);
 	buffer[length] = '\0';
 	if (trace_is_on())
 		trace_link(dir, path, buffer);
-	return (int)length;
+	return length;
 }
 
 int file_link_name(int dir, const char *path, char *buffer, size_t size)
@@ -300,7 +387,7 @@ static int write_all(int fd, const char *data, size_t length)
 
 int file_write(int dir, const char *path, const char *data, size_t length)
 {
-	CLEANUP_CLOSE int fd = open_at(dir, path, O_WRONLY);
+	CLEANUP_CLOSE int fd = open_regular(dir, path, O_WRONLY);
 	if (fd < 0)
 		return fd;
 	ssize_t n = write(fd, data, length);
@@ -342,9 +429,14 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+int dir_open(int dir, const char *path)
+{
+	return open_at(dir, path, O_RDONLY | O_DIRECTORY);
+}
+
 static int list(int dir, const char *path, char ***ret_names)
 {
-	int fd = open_at(dir, path, O_RDONLY | O_DIRECTORY);
+	int fd = dir_open(dir, path);
 	if (fd < 0)
 		return fd;
 	DIR *stream = fdopendir(fd);
@@ -426,7 +518,7 @@ int dir_hold(int dir, const char *path)
 bool dir_is(int held, int dir, const char *path)
 {
 	struct stat ours, there;
-	bool found = dir >= 0 && fstatat(dir, relative(path), &there, 0) == 0;
+	bool found = look_at(dir, path, true, &there) == 0;
 	if (held < 0 || !found)
 		return held < 0 && !found;
 	return fstat(held, &ours) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;

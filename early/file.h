@@ -3,6 +3,9 @@
 //
 // Every path is taken relative to the descriptor; a leading '/' is skipped. All functions return a negative errno on
 // failure and leave their out parameters untouched then. A negative directory descriptor gives -ENOENT.
+//
+// What is read is a regular file or a directory: anything else is seen before it is opened, because opening a device can do something
+// and opening a FIFO can wait, and gives -ENODEV.
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +15,19 @@
 
 #include "util.h"
 
+// Says where the files are; root.h does it. Negative for what there is not.
+struct file_place {
+	int top;       // of a tree that is not the running system's: what is read below it lies in it, wherever links lead
+	int kernel[2]; // the running kernel's /sys and /proc, in which no device and no FIFO lies
+	int proc;      // the running system's /proc, of which only self/fd is used
+};
+void file_set_place(const struct file_place *place);
+
 // Reads at most size - 1 bytes of a file into buffer, ends them with a NUL and cuts one trailing newline. Returns the
 // length. For attributes in sysfs and the like, which are read in one piece.
 MUST_CHECK int file_read_line(int dir, const char *path, char *buffer, size_t size);
 
-// Reads a whole file of at most max bytes; -EFBIG when it is larger, -EISDIR or -ENODEV when it is no regular file.
+// Reads a whole file of at most max bytes; -EFBIG when it is larger, -EISDIR for a directory.
 // *ret_text is the caller's to free and ends with a NUL that *ret_length does not count.
 MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
 
@@ -33,6 +44,9 @@ MUST_CHECK int file_read_records(int dir, const char *path, size_t max, char **r
 
 // Opens a regular file to read it piece by piece; the descriptor is the caller's to close.
 MUST_CHECK int file_open(int dir, const char *path);
+
+// What the path leads to, or the link that it is, not opened (O_PATH); the descriptor is the caller's to close.
+MUST_CHECK int file_find(int dir, const char *path, bool follow);
 
 // When a file's content was last changed, in seconds since 1970.
 MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
@@ -61,6 +75,9 @@ MUST_CHECK int file_write(int dir, const char *path, const char *data, size_t le
 // Replaces a file so that a reader sees the old content or all of the new: a temporary file beside it, then rename. The
 // directories on the way must exist.
 MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode);
+
+// Opens a directory; the descriptor is the caller's to close. Its links lead out of it only if trace.h knows which directory it is.
+MUST_CHECK int dir_open(int dir, const char *path);
 
 // The names in a directory without "." and "..", sorted by byte value. *ret_names is one block: free() it, not the
 // names. Returns their number.

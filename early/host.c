@@ -24,7 +24,8 @@ int host_read_words(struct host *host, const struct root *root)
 	int r = read_cmdline(host, root);
 	if (r < 0)
 		return r;
-	if (file_read_line(root->proc, "sys/kernel/osrelease", host->release, sizeof(host->release)) < 0)
+	if (file_read_line(root->proc, "sys/kernel/osrelease", host->release, sizeof(host->release)) < 0 ||
+	    !modules_release_valid(host->release))
 		host->release[0] = '\0';
 	if (file_read_line(root->proc, "sys/kernel/random/boot_id", host->boot_id, sizeof(host->boot_id)) < 0)
 		host->boot_id[0] = '\0';

@@ -17,6 +17,9 @@
 #define GMCH_CTRL          0x50 // include/drm/i915_drm.h: BDW_GMCH_GGMS_SHIFT and on
 #define APERTURE_BAR       2
 #define CONFIG_SPACE_MAX   4096
+#define NAME_SIZE          4096
+
+static char sysfs_path[] = "sysfs.path"; // libpci takes no constant
 
 struct id {
 	uint16_t device_id;
@@ -96,27 +99,43 @@ static unsigned count_functions(const struct root *root, const char *address)
 	return functions;
 }
 
-// libpci reads by itself.
-static void note_files(const struct root *root, const struct pci_dev *dev, const char *const names[], size_t count)
+// Whether libpci may open a file of the tree by its name; if not, the words are libpci's own.
+static bool may_open(struct gpu_list *list, const struct root *root, const char *path, const char *name)
 {
-	char path[96];
+	int r = root_check_name(root, path, name);
+	if (r == 0 || (r == -ENOENT && !file_exists(root->fs, path) && access(name, F_OK) < 0))
+		return true;
+	snprintf(list->error, sizeof(list->error), "Cannot open %s: %s", name, r == -EXDEV ? "it leads elsewhere" : strerror(-r));
+	return false;
+}
+
+// libpci reads by itself.
+static bool note_files(struct gpu_list *list, const struct root *root, struct pci_dev *dev, const char *const names[], size_t count)
+{
+	char path[128], name[NAME_SIZE + 128];
 	for (size_t i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "bus/pci/devices/%04x:%02x:%02x.%x/%s", (unsigned)dev->domain, dev->bus, dev->dev,
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%04x:%02x:%02x.%d/%s", (unsigned)dev->domain, dev->bus, dev->dev,
 			 dev->func, names[i]);
-		file_note(root->sys, path, CONFIG_SPACE_MAX);
+		snprintf(name, sizeof(name), "%s%s", pci_get_param(dev->access, sysfs_path), path + strlen("sys/bus/pci"));
+		if (!may_open(list, root, path, name))
+			return false;
+		file_note(root->sys, path + strlen("sys/"), CONFIG_SPACE_MAX);
 	}
+	return true;
 }
 
 static void take_device(struct gpu_list *list, const struct root *root, struct pci_dev *dev)
 {
 	static const char *const of_all[] = { "vendor", "device", "class" };
 	static const char *const of_gpus[] = { "resource", "config" };
-	note_files(root, dev, of_all, ARRAY_SIZE(of_all));
+	if (!note_files(list, root, dev, of_all, ARRAY_SIZE(of_all)))
+		return;
 	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS);
 	if (dev->vendor_id != VENDOR_INTEL || dev->device_class >> 8 != BASE_CLASS_DISPLAY || list->count >= GPUS_MAX)
 		return;
 
-	note_files(root, dev, of_gpus, ARRAY_SIZE(of_gpus));
+	if (!note_files(list, root, dev, of_gpus, ARRAY_SIZE(of_gpus)))
+		return;
 	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 	struct gpu gpu = { .device_id = dev->device_id, .class_id = dev->device_class };
 	int n = snprintf(gpu.address, sizeof(gpu.address), "%04x:%02x:%02x.%x", (unsigned)dev->domain, dev->bus, dev->dev,
@@ -157,17 +176,24 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 		return;
 	}
 
+	char path[NAME_SIZE], devices[NAME_SIZE + 16];
+	int r = root_name(root, "sys/bus/pci", path, sizeof(path));
+	if (r < 0) {
+		snprintf(list->error, sizeof(list->error), "Cannot open /sys/bus/pci: %s", strerror(-r));
+		return;
+	}
+	snprintf(devices, sizeof(devices), "%s/devices", path);
+	if (!may_open(list, root, "sys/bus/pci/devices", devices))
+		return;
+
 	struct pci_access *volatile access = pci_alloc();
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/sys/bus/pci", root->path);
 	error_text = list->error;
 	error_size = sizeof(list->error);
 	access->error = take_error;
 	access->warning = take_message;
 	access->debug = take_message;
 	access->method = PCI_ACCESS_SYS_BUS_PCI;
-	char name[] = "sysfs.path"; // libpci takes no constant
-	pci_set_param(access, name, path);
+	pci_set_param(access, sysfs_path, path);
 	READING(root->sys, "bus/pci/devices");
 	if (setjmp(on_error) == 0) {
 		pci_init(access);

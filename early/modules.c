@@ -17,15 +17,18 @@
 
 #define CONFIG_FILES_MAX_READ 256
 #define CONFIG_PATH_SIZE      512
+#define NAME_SIZE             4096
 #define MODPROBE_FILE_MAX     MIB
+#define SOFTDEP_FILE          "modules.softdep" // libkmod reads it when it is opened
+#define NO_DIRECTORY          "/proc/self/task/none" // where nothing can be, for libkmod
 #define INDEX_MAX             (16 * MIB)
 
 struct modules {
-	const struct root *root;
-	char dir[256]; // lib/modules/RELEASE, or where this distribution has it
 	struct kmod_ctx *kmod;
 	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
-	char trouble[64];         // with the indexes
+	const struct root *root;
+	char dir[256];    // lib/modules/RELEASE, or where this distribution has it
+	char trouble[96]; // with the indexes
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -68,42 +71,48 @@ static void PRINTF(6, 0) take_message(void *data, int priority, const char *file
 	log_line(LOG_DEBUG, "libkmod: %s", text);
 }
 
-// libkmod reads it when it is opened, and waits for whatever it waits for.
-static bool softdep_usable(struct modules *modules, const struct root *root)
+static void PRINTF(2, 3) set_trouble(struct modules *modules, const char *format, ...)
 {
-	char path[300];
-	snprintf(path, sizeof(path), "%s/modules.softdep", modules->dir);
-	int r = file_is_regular(root->fs, path);
-	if (r == 0 || r == -ETIMEDOUT)
-		snprintf(modules->trouble, sizeof(modules->trouble), "modules.softdep: %s", r == 0 ? "no regular file" : "no answer");
-	return r != 0 && r != -ETIMEDOUT;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(modules->trouble, sizeof(modules->trouble), format, args);
+	va_end(args);
 }
 
-// NixOS has none in /lib.
-static void find_dir(struct modules *modules, const struct root *root, const char *release)
+// Whether libkmod, which got the directory's name, opens what lies there: as root_check_name().
+static int check_place(const struct modules *modules, const char *dir_name, const char *file)
 {
-	char other[sizeof(modules->dir)];
-	snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
-	snprintf(other, sizeof(other), "run/booted-system/kernel-modules/lib/modules/%s", release);
-	if (!file_exists(root->fs, modules->dir) && file_exists(root->fs, other))
-		strcpy(modules->dir, other);
+	char path[sizeof(modules->dir) + NAME_SIZE], name[2 * NAME_SIZE];
+	snprintf(path, sizeof(path), "%s/%s", modules->dir, file);
+	snprintf(name, sizeof(name), "%s/%s", dir_name, file);
+	int r = root_check_name(modules->root, path, name);
+	// A link that leads to nothing here may lead to something of this host.
+	return r == -ENOENT && file_exists(modules->root->fs, path) ? -EXDEV : r;
+}
+
+static bool leads_out(const struct modules *modules, const char *dir_name, const char *file)
+{
+	int r = check_place(modules, dir_name, file);
+	return r < 0 && r != -ENOENT;
 }
 
 // What libkmod looks into. Only the first one has to be there, and depmod leaves others empty.
-static void check_indexes(struct modules *modules, const struct root *root)
+static void check_indexes(struct modules *modules, const char *dir_name)
 {
 	static const char *const names[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
 					     "modules.builtin.bin", "modules.builtin.alias.bin" };
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !modules->trouble[0]; i++) {
 		CLEANUP_FREE char *data = NULL;
-		char path[300];
+		char path[sizeof(modules->dir) + 32];
 		size_t length;
 		snprintf(path, sizeof(path), "%s/%s", modules->dir, names[i]);
-		int r = file_read(root->fs, path, INDEX_MAX, &data, &length);
+		int r = file_read(modules->root->fs, path, INDEX_MAX, &data, &length);
 		if (r == -ENOENT ? i == 0 : r < 0)
-			snprintf(modules->trouble, sizeof(modules->trouble), "%s: %s", names[i], strerror(-r));
+			set_trouble(modules, "%s: %s", names[i], strerror(-r));
 		else if (r == 0 && (length > 0 || i == 0) && !index_sound(data, length))
-			snprintf(modules->trouble, sizeof(modules->trouble), "%s is damaged", names[i]);
+			set_trouble(modules, "%s is damaged", names[i]);
+		else if (leads_out(modules, dir_name, names[i]))
+			set_trouble(modules, "%s leads out of the tree", names[i]);
 	}
 }
 
@@ -112,75 +121,150 @@ const char *modules_trouble(const struct modules *modules)
 	return modules->trouble;
 }
 
-// A link to /dev/null stands for a file of the same name that shall not count; what else is no regular file, such as a FIFO, may
+// The files of modprobe.d one by one, because ours must stay out; of equal names the first counts, whatever it is: a link to
+// /dev/null takes away another's. libkmod sorts them.
+struct config_files {
+	char *names[CONFIG_FILES_MAX_READ]; // as libkmod gets them, NULL for what it does not get
+	char *seen[CONFIG_FILES_MAX_READ];
+	size_t count;
+};
+
+static bool is_seen(const struct config_files *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (streq(files->seen[i], name))
+			return true;
+	return false;
+}
+
+// A link to /dev/null only stands for a file of the same name that shall not count; what else is no regular file, such as a FIFO, may
 // block libkmod for ever.
-static bool may_open(const struct root *root, const char *path)
+static bool is_usable(const struct root *root, const char *path)
 {
 	char target[16];
 	int r = file_is_regular(root->fs, path);
-	if (r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null"))
-		return true;
-	if (r == 0 || r == -ETIMEDOUT)
+	bool null = r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null");
+	if ((r == 0 && !null) || r == -ETIMEDOUT)
 		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is no regular file" : "does not answer");
-	return r != 0 && r != -ETIMEDOUT;
+	return r > 0;
 }
 
-// The files of modprobe.d one by one, because ours must stay out; libkmod sorts them, and of equal names takes the first.
-static size_t add_config_files(const struct root *root, const char *dir, char (*paths)[CONFIG_PATH_SIZE], size_t count)
+static int add_config_file(struct config_files *files, const struct root *root, const char *dir, const char *file)
+{
+	char path[CONFIG_PATH_SIZE], name[NAME_SIZE];
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, file);
+	if (n >= (int)sizeof(path) || is_seen(files, file) || files->count >= CONFIG_FILES_MAX_READ)
+		return 0;
+	bool is_config = strlen(file) > 5 && streq(file + strlen(file) - 5, ".conf");
+	bool usable = is_config && is_usable(root, path) && root_name(root, path, name, sizeof(name)) == 0;
+	file_note(root->fs, path, MODPROBE_FILE_MAX); // libkmod reads it by itself
+	if (!is_config)
+		return 0;
+	files->names[files->count] = usable ? strdup(name) : NULL;
+	files->seen[files->count] = strdup(file);
+	bool failed = !files->seen[files->count] || (usable && !files->names[files->count]);
+	files->count++;
+	return failed ? -ENOMEM : 0;
+}
+
+static int add_config_dir(struct config_files *files, const struct root *root, const char *dir)
 {
 	CLEANUP_FREE char **names = NULL;
-	int files = dir_names(root->fs, dir, &names);
-	for (int i = 0; i < files && count < CONFIG_FILES_MAX_READ; i++) {
-		if (streq(names[i], GUARD_DENY_NAME) || streq(names[i], GUARD_INITRD_NAME))
-			continue;
-		char path[CONFIG_PATH_SIZE];
-		size_t before = count;
-		int n = snprintf(paths[count], CONFIG_PATH_SIZE, "%s/%s/%s", root->path, dir, names[i]);
-		if (n < CONFIG_PATH_SIZE && strlen(names[i]) > 5 && streq(names[i] + strlen(names[i]) - 5, ".conf"))
-			count++;
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		if (count > before && !may_open(root, path))
-			count = before;
-		file_note(root->fs, path, MODPROBE_FILE_MAX); // libkmod reads it by itself
+	int count = dir_names(root->fs, dir, &names), r = 0;
+	for (int i = 0; r == 0 && i < count; i++)
+		if (!streq(names[i], GUARD_DENY_NAME) && !streq(names[i], GUARD_INITRD_NAME))
+			r = add_config_file(files, root, dir, names[i]);
+	return r;
+}
+
+static void free_config_files(struct config_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->names[i]);
+		free(files->seen[i]);
 	}
-	return count;
+}
+
+static int open_contexts(struct modules *modules, const char *dir)
+{
+	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
+	static const char *const no_config[] = { NULL };
+	const char *list[CONFIG_FILES_MAX_READ + 1];
+	struct config_files files = { .count = 0 };
+	size_t count = 0;
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(dirs); i++)
+		r = add_config_dir(&files, modules->root, dirs[i]);
+	for (size_t i = 0; i < files.count; i++)
+		if (files.names[i])
+			list[count++] = files.names[i];
+	list[count] = NULL;
+	if (r == 0) {
+		READING(modules->root->fs, modules->dir);
+		modules->kmod = kmod_new(dir, list);
+		modules->cmdline = kmod_new(dir, no_config);
+		if (!modules->kmod || !modules->cmdline)
+			r = -ENOMEM;
+	}
+	free_config_files(&files);
+	return r;
+}
+
+bool modules_release_valid(const char *release)
+{
+	return release[0] && !strchr(release, '/') && !streq(release, ".") && !streq(release, "..");
+}
+
+// libkmod reads it when it is opened, and waits for whatever it waits for.
+static void check_softdep(struct modules *modules, const char *dir_name)
+{
+	char path[sizeof(modules->dir) + 32];
+	snprintf(path, sizeof(path), "%s/" SOFTDEP_FILE, modules->dir);
+	int r = file_is_regular(modules->root->fs, path);
+	if (r == 0 || r == -ETIMEDOUT)
+		set_trouble(modules, SOFTDEP_FILE ": %s", r == 0 ? "no regular file" : "no answer");
+	else if (leads_out(modules, dir_name, SOFTDEP_FILE))
+		set_trouble(modules, SOFTDEP_FILE " leads out of the tree");
+}
+
+// The directory of the kernel's modules, and the name that libkmod gets for it. NixOS has none in /lib.
+static void find_dir(struct modules *modules, const char *release, char *ret, size_t size)
+{
+	char other[sizeof(modules->dir)];
+	int r = 0;
+	snprintf(modules->dir, sizeof(modules->dir), "lib/modules/%s", release);
+	int n = snprintf(other, sizeof(other), "run/booted-system/kernel-modules/lib/modules/%s", release);
+	bool valid = modules_release_valid(release) && n < (int)sizeof(other);
+	if (valid && !file_exists(modules->root->fs, modules->dir) && file_exists(modules->root->fs, other))
+		strcpy(modules->dir, other);
+	if (!valid)
+		set_trouble(modules, "modules.dep.bin: the kernel's release is no name of a directory");
+	else
+		r = root_name(modules->root, modules->dir, ret, size);
+	if (r < 0 && r != -ENOENT)
+		set_trouble(modules, "modules.dep.bin: %s", strerror(-r));
+	if (r == 0 && !modules->trouble[0])
+		check_softdep(modules, ret);
+	if (r < 0 || modules->trouble[0])
+		snprintf(ret, size, NO_DIRECTORY);
 }
 
 int modules_open(struct modules **ret, const struct root *root, const char *release)
 {
-	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
-	char(*paths)[CONFIG_PATH_SIZE] = calloc(CONFIG_FILES_MAX_READ, sizeof(*paths));
-	const char *list[CONFIG_FILES_MAX_READ + 1];
-	size_t count = 0;
-	if (!paths)
-		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-		count = add_config_files(root, dirs[i], paths, count);
-	for (size_t i = 0; i < count; i++)
-		list[i] = paths[i];
-	list[count] = NULL;
-
-	char dir[4096];
-	static const char *const no_config[] = { NULL };
+	char dir_name[NAME_SIZE];
 	struct modules *modules = calloc(1, sizeof(*modules));
-	if (modules) {
-		modules->root = root;
-		find_dir(modules, root, release);
-		snprintf(dir, sizeof(dir), "%s/%s", root->path, modules->dir);
-		if (!softdep_usable(modules, root))
-			strcpy(dir, "/dev/null"); // nothing is found there, and nothing waited for
-		READING(root->fs, modules->dir);
-		modules->kmod = kmod_new(dir, list);
-		modules->cmdline = kmod_new(dir, no_config);
-	}
-	free(paths);
-	if (!modules || !modules->kmod || !modules->cmdline) {
-		modules_close(modules);
+	if (!modules)
 		return -ENOMEM;
+	modules->root = root;
+	find_dir(modules, release, dir_name, sizeof(dir_name));
+	int r = open_contexts(modules, dir_name);
+	if (r < 0) {
+		modules_close(modules);
+		return r;
 	}
 	kmod_set_log_fn(modules->cmdline, take_message, NULL);
 	kmod_set_log_fn(modules->kmod, take_message, NULL);
-	check_indexes(modules, root);
+	check_indexes(modules, dir_name);
 	*ret = modules;
 	return 0;
 }
@@ -212,24 +296,22 @@ static unsigned config_count(struct kmod_config_iter *iter, const char *name)
 	return count;
 }
 
-// The path of a module's file from the root, or NULL: libkmod has the root's own path before it.
-static const char *path_in_root(const struct modules *modules, struct kmod_module *module)
+// The path of a module's file below the directory of the kernel's modules, NULL when it lies elsewhere: the index may name one anywhere.
+static const char *path_below(const struct modules *modules, const char *path)
 {
-	const char *path = kmod_module_get_path(module);
-	size_t length = strlen(modules->root->path);
-	return path && strncmp(path, modules->root->path, length) == 0 ? path + length + strspn(path + length, "/") : path;
+	const char *dir = kmod_get_dirname(modules->kmod);
+	return path && starts_with(path, dir) && path[strlen(dir)] == '/' ? path + strlen(dir) + 1 : NULL;
 }
 
 // The kernel's own package has its modules in kernel/; everything else (updates, updates/dkms, extra, weak-updates) came later.
 static void read_origin(struct module_policy *policy, const struct modules *modules, struct kmod_module *module)
 {
-	const char *path = path_in_root(modules, module);
-	size_t length = strlen(modules->dir);
-	if (!path || strncmp(path, modules->dir, length) != 0 || starts_with(path + length, "/kernel/"))
+	const char *path = path_below(modules, kmod_module_get_path(module));
+	if (!path || starts_with(path, "kernel/"))
 		return;
 	policy->foreign = true;
-	policy->dkms = strstr(path, "/dkms/");
-	snprintf(policy->file, sizeof(policy->file), "%s", path + length + strspn(path + length, "/"));
+	policy->dkms = starts_with(path, "dkms/") || strstr(path, "/dkms/");
+	snprintf(policy->file, sizeof(policy->file), "%s", path);
 }
 
 void module_policy_read(struct module_policy *policy, struct modules *modules, const char *name)
@@ -322,26 +404,47 @@ int module_closure(struct modules *modules, const char *name, module_taker take,
 	return closure_walk(modules, name, take_file, &taker);
 }
 
+// Whether libkmod may open a module's file by its name: 0, -ENOEXEC for what is no regular file, -ENOENT when the name leads out of the
+// tree.
+static int check_file(const struct modules *modules, struct kmod_module *module)
+{
+	const char *path = kmod_module_get_path(module), *file = path_below(modules, path);
+	int r = path && modules->root->path[0] ? -ENOENT : 0;
+	if (r < 0 && file)
+		r = check_place(modules, kmod_get_dirname(modules->kmod), file);
+	if (r == -ENODEV || (r == 0 && take_irregular(NULL, module)))
+		return -ENOEXEC;
+	return r < 0 ? -ENOENT : 0;
+}
+
 // libkmod takes the whole file out of its compression and looks for an ELF file's tables, which a cut file has not in its range.
+struct damaged {
+	const struct modules *modules;
+	char *path;
+};
+
 static int take_damaged(void *data, struct kmod_module *module)
 {
-	char **ret = data;
+	struct damaged *damaged = data;
 	const char *path = kmod_module_get_path(module);
 	struct kmod_list *info = NULL;
-	int r = !path ? 0 : take_irregular(NULL, module) ? -ENOEXEC : kmod_module_get_info(module, &info);
+	int r = path ? check_file(damaged->modules, module) : 0;
+	if (path && r == 0)
+		r = kmod_module_get_info(module, &info);
 	kmod_module_info_free_list(info);
 	if (r >= 0 || r == -ENOMEM || r == -ENOENT)
 		return 0;
-	*ret = strdup(path);
+	damaged->path = strdup(path);
 	return 1;
 }
 
 int module_damaged(struct modules *modules, const char *name, char *ret_path, size_t size)
 {
-	CLEANUP_FREE char *path = NULL;
-	int r = closure_walk(modules, name, take_damaged, &path);
+	struct damaged damaged = { .modules = modules };
+	int r = closure_walk(modules, name, take_damaged, &damaged);
 	if (r > 0)
-		snprintf(ret_path, size, "%s", path ? path : name);
+		snprintf(ret_path, size, "%s", damaged.path ? damaged.path : name);
+	free(damaged.path);
 	return r;
 }
 
@@ -401,8 +504,10 @@ int module_has_parameter(struct modules *modules, const char *name, const char *
 	if (!list)
 		return -ENOENT;
 	struct kmod_module *module = kmod_module_get_module(list);
-	const char *path = path_in_root(modules, module);
-	int r = path ? path_has_parameter(modules, path, parameter) : -ENOENT;
+	const char *file = path_below(modules, kmod_module_get_path(module));
+	char path[sizeof(modules->dir) + CONFIG_PATH_SIZE];
+	int n = snprintf(path, sizeof(path), "%s/%s", modules->dir, file ? file : "");
+	int r = file && n < (int)sizeof(path) ? path_has_parameter(modules, path, parameter) : -ENOENT;
 	kmod_module_unref(module);
 	kmod_module_unref_list(list);
 	return r;
@@ -414,7 +519,9 @@ int module_firmware(struct modules *modules, const char *name, module_taker take
 	if (!list)
 		return -ENOENT;
 	struct kmod_module *module = kmod_module_get_module(list);
-	int r = take_irregular(NULL, module) ? -ENOEXEC : kmod_module_get_info(module, &info);
+	int r = check_file(modules, module);
+	if (r == 0)
+		r = kmod_module_get_info(module, &info);
 	kmod_list_foreach(item, info)
 	{
 		if (streq(kmod_module_info_get_key(item), "firmware"))

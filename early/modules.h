@@ -23,6 +23,9 @@ int module_bool_parameter(const struct root *root, const char *module, const cha
 
 struct modules; // an open libkmod context
 
+// Whether it can be a kernel's release: it becomes the name of a directory.
+bool modules_release_valid(const char *release);
+
 // Opens the indexes of a kernel release and reads modprobe.d: the admin's, the vendor's and /run's, but not our own files
 // there, which are for others (guard.h). Needs /proc mounted, because libkmod reads the kernel command line when it is opened.
 // root must outlive it.

@@ -13,6 +13,7 @@
 struct root {
 	const char *path; // "" for the running system, else the directory given by --root, for libraries that want a path
 	int fs, sys, proc, run, dev; // directory descriptors, -1 where there is no such directory
+	int own_proc; // the running system's /proc, with --root too
 	uid_t owner; // whose files are trusted: root, or whoever the directory given by --root belongs to
 };
 
@@ -20,6 +21,14 @@ struct root {
 // when the root directory itself cannot be opened.
 MUST_CHECK int root_open(struct root *root, const char *path);
 void root_close(struct root *root);
+
+// The name of a file or directory, for a library that opens files by their names: with --root it leads to what path leads to inside
+// of that directory. A directory's name says nothing of what is in it. For the running system it is "/" and the path. Returns a
+// negative errno: -ENODEV for what is neither a regular file nor a directory.
+MUST_CHECK int root_name(const struct root *root, const char *path, char *ret, size_t size);
+// Whether a library may open a name of its own making, which should lead to what path leads to below the root. Returns 0, what opening
+// path says, or -EXDEV when the name leads elsewhere. For the running system it is 0.
+MUST_CHECK int root_check_name(const struct root *root, const char *path, const char *name);
 
 // Whether this is the inside of a chroot, where what /sys and /proc say is of another system; also when that cannot be known
 // because /proc is not mounted. Never with --root.

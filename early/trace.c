@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "child.h"
+#include "file.h"
 
 #define DIRS_MAX  16
 #define LINKS_MAX 40   // symbolic links on one path, as the kernel allows
@@ -220,13 +221,12 @@ static void put_present(const char *asked, const char *real, int dir, const char
 {
 	struct stat st;
 	char target[TRACE_PATH_SIZE];
-	path += strspn(path, "/");
-	path = *path ? path : ".";
-	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		put(TRACE_ERROR, asked, asked, NULL, 0, -errno);
+	CLEANUP_CLOSE int fd = file_find(dir, path, false);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		put(TRACE_ERROR, asked, asked, NULL, 0, fd < 0 ? fd : -errno);
 		return;
 	}
-	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(dir, path, target, sizeof(target) - 1) : 0;
+	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(fd, "", target, sizeof(target) - 1) : 0;
 	if (n > 0) {
 		target[n] = '\0';
 		put_link(asked, real, target);

@@ -19,6 +19,8 @@
 
 // Says which directory below the root a descriptor is: "" is the root itself, then "sys" and the like.
 void trace_name_dir(int dir, const char *name);
+// The path from the root of what lies below such a directory; false when the descriptor has no name, or the path is too long.
+bool trace_path(int dir, const char *path, char *ret, size_t size);
 
 // What a path is called from the root; false when the descriptor has no name, or it is too long.
 bool trace_path(int dir, const char *path, char *ret, size_t size);

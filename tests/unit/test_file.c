@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <sys/inotify.h>
+#include <sys/sysmacros.h>
+
 #include "file.h"
 
 static void reading_a_line(void **state)
@@ -231,6 +234,75 @@ static void holding(void **state)
 	assert_true(dir_has(list, "x") && dir_has(list, "y") && !dir_has(list, "z"));
 }
 
+// Each function that reads, once; none of them succeeds.
+static void read_all_ways(int dir, const char *path)
+{
+	char buffer[16], *text = NULL;
+	size_t length;
+	assert_int_equal(file_read_line(dir, path, buffer, sizeof(buffer)), -ENODEV);
+	assert_int_equal(file_read(dir, path, 10, &text, &length), -ENODEV);
+	assert_int_equal(file_read_trusted(dir, path, 10, geteuid(), &text, &length), -ENODEV);
+	assert_int_equal(file_read_records(dir, path, 10, &text, &length), -ENODEV);
+	assert_int_equal(file_open(dir, path), -ENODEV);
+	assert_int_equal(file_write(dir, path, "x", 1), -ENODEV);
+}
+
+// A FIFO, or a device: it is never opened, by its name or by a link.
+static void no_file(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs, watch = inotify_init1(IN_NONBLOCK);
+	char event[4096];
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	tree_link(tree, "link", "fifo");
+	bool device = mknodat(dir, "device", S_IFCHR | 0600, makedev(1, 5)) == 0; // root's to make
+	assert_true(inotify_add_watch(watch, tree->path, IN_OPEN) >= 0);
+	read_all_ways(dir, "fifo");
+	read_all_ways(dir, "link");
+	if (device)
+		read_all_ways(dir, "device");
+	assert_int_equal(read(watch, event, sizeof(event)), -1);
+	assert_int_equal(errno, EAGAIN);
+	// What is a file shows, so the watch works.
+	tree_put(tree, "file", "x");
+	assert_int_equal(file_read_line(dir, "file", event, sizeof(event)), 1);
+	assert_true(read(watch, event, sizeof(event)) > 0);
+	close(watch);
+}
+
+// Where /proc is not mounted, a file is opened by its name a second time.
+static void without_proc(void **state)
+{
+	struct tree *tree = *state;
+	char buffer[16];
+	tree_put(tree, "a/file", "text");
+	tree_link(tree, "a/link", "/a/file");
+	file_set_place(&(struct file_place){ .top = tree->root.fs, .kernel = { -1, -1 }, .proc = -1 });
+	assert_int_equal(file_read_line(tree->root.fs, "a/link", buffer, sizeof(buffer)), 4);
+	// Another directory in its place, as in another PID namespace.
+	file_set_place(&(struct file_place){ .top = tree->root.fs, .kernel = { -1, -1 }, .proc = tree->root.sys });
+	assert_int_equal(file_read_line(tree->root.fs, "a/link", buffer, sizeof(buffer)), 4);
+	assert_int_equal(mkfifoat(tree->root.fs, "a/fifo", 0600), 0);
+	read_all_ways(tree->root.fs, "a/fifo");
+}
+
+// On the running system links lead where they lead.
+static void running_system(void **state)
+{
+	struct tree *tree = *state;
+	char path[512], buffer[16];
+	int dir = tree->root.run;
+	tree_put(tree, "etc/file", "text");
+	snprintf(path, sizeof(path), "%s/etc/file", tree->path);
+	tree_link(tree, "run/absolute", path);
+	tree_link(tree, "run/up", "../etc/file");
+	file_set_place(&(struct file_place){ .top = -1, .kernel = { tree->root.sys, -1 }, .proc = tree->root.own_proc });
+	assert_int_equal(file_read_line(dir, "absolute", buffer, sizeof(buffer)), 4);
+	assert_int_equal(file_read_line(dir, "up", buffer, sizeof(buffer)), 4);
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	assert_int_equal(file_read_line(dir, "fifo", buffer, sizeof(buffer)), -ENODEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +310,8 @@ int main(void)
 		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
 		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
 		tree_test(trust),	   tree_test(holding),
+		tree_test(no_file),		       tree_test(without_proc),
+		tree_test(running_system),
 	};
 	return run_group(tests);
 }

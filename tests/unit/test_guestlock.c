@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "file.h"
 #include "guestlock.h"
 
 #define LOCK_DIR "run/lock/qemu-server"
@@ -19,6 +20,7 @@ static int setup(void **state)
 	tree = *state;
 	close(tree->root.proc);
 	tree->root.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	file_set_place(&(struct file_place){ .top = -1, .kernel = { -1, tree->root.proc }, .proc = tree->root.own_proc });
 	return 0;
 }
 
