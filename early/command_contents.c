@@ -107,20 +107,32 @@ static int print_contents(const struct host *host, const struct config *config, 
 			 modules_trouble(modules));
 		return EXIT_DEGRADED;
 	}
-	if (module_closure(modules, "kvmgt", print_module, &printed) < 0) {
+	int r = module_closure(modules, "kvmgt", print_module, &printed);
+	if (r == -ENOENT) {
 		log_line(LOG_WARNING, "kernel %s has no module kvmgt: it was built without GVT-g, and makes no vGPUs", release);
 		return EXIT_DEGRADED;
 	}
-	int r = module_closure(modules, "i915", print_module, &printed); // a dependency of kvmgt, but not of each kernel's
 	if (r == 0)
-		r = module_firmware(modules, "i915", print_firmware, (void *)(uintptr_t)host);
+		r = module_closure(modules, "i915", print_module, &printed); // kvmgt depends on it, unless it is built in
+	if (r < 0) {
+		log_line(LOG_ERR, "kernel %s: what i915 and kvmgt consist of cannot be read: %s", release, strerror(-r));
+		return EXIT_DEGRADED;
+	}
+	r = module_firmware(modules, "i915", print_firmware, (void *)(uintptr_t)host);
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "kernel %s: i915 does not say which firmware it asks for: %s", release, strerror(-r));
-	for (size_t i = 0; i < config->settings.module_count; i++)
-		if (module_closure(modules, config->settings.modules[i], print_module, &printed) < 0)
-			log_line(LOG_WARNING, "kernel %s has no module %s; it is skipped", release,
-				 config->settings.modules[i]);
-	return EXIT_ALL_WELL;
+	int code = EXIT_ALL_WELL;
+	for (size_t i = 0; i < config->settings.module_count; i++) {
+		const char *name = config->settings.modules[i];
+		r = module_closure(modules, name, print_module, &printed);
+		if (r == -ENOENT)
+			log_line(LOG_WARNING, "kernel %s has no module %s; it is skipped", release, name);
+		else if (r < 0)
+			log_line(LOG_WARNING, "kernel %s: what %s consists of cannot be read: %s", release, name, strerror(-r));
+		if (r < 0 && r != -ENOENT)
+			code = EXIT_DEGRADED;
+	}
+	return code;
 }
 
 int command_contents(const struct root *root, const struct options *options)

@@ -278,13 +278,39 @@ void modules_close(struct modules *modules)
 	free(modules);
 }
 
-// The modules that a name or an alias stands for; NULL when this kernel has none.
+// The modules that a name or an alias stands for. libkmod opens the index anew each time, and takes one that it cannot read for one
+// without the module: then it is read, and asked again. NULL with *ret_error -ENOENT when this kernel has none, else with what the index
+// cannot be read for.
+static struct kmod_list *lookup_or_error(struct modules *modules, const char *name, int *ret_error)
+{
+	char path[sizeof(modules->dir) + 32];
+	*ret_error = -ENOENT;
+	for (int tries = 0; tries < 2 && !modules->trouble[0]; tries++) {
+		struct kmod_list *list = NULL;
+		CLEANUP_FREE char *index = NULL;
+		size_t length;
+		if (kmod_module_new_from_lookup(modules->kmod, name, &list) >= 0 && list)
+			return list;
+		snprintf(path, sizeof(path), "%s/modules.dep.bin", modules->dir);
+		int r = tries == 0 ? file_read(modules->root->fs, path, INDEX_MAX, &index, &length) : 0;
+		if (r < 0) {
+			*ret_error = r == -ENOENT ? -EIO : r;
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
 static struct kmod_list *lookup(struct modules *modules, const char *name)
 {
-	struct kmod_list *list = NULL;
-	if (modules->trouble[0])
-		return NULL;
-	return kmod_module_new_from_lookup(modules->kmod, name, &list) < 0 ? NULL : list;
+	int error;
+	return lookup_or_error(modules, name, &error);
+}
+
+// Where a module's file is said to be. What is built into the kernel has none.
+static int check_path(struct kmod_module *module)
+{
+	return kmod_module_get_path(module) || kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN ? 0 : -EIO;
 }
 
 static unsigned config_count(struct kmod_config_iter *iter, const char *name)
@@ -350,13 +376,16 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 // Calls take for each module of a closure as module_closure() has it, until that returns other than 0; returns that.
 static int closure_walk(struct modules *modules, const char *name, int (*take)(void *data, struct kmod_module *module), void *data)
 {
-	struct kmod_list *list = lookup(modules, name), *item;
-	int r = 0;
+	int r;
+	struct kmod_list *list = lookup_or_error(modules, name, &r), *item;
 	if (!list)
-		return -ENOENT;
+		return r;
+	r = 0;
 	kmod_list_foreach(item, list)
 	{
 		struct kmod_module *module = kmod_module_get_module(item);
+		if (r == 0)
+			r = check_path(module);
 		// The index has all of them, not only the next ones.
 		struct kmod_list *needed = kmod_module_get_dependencies(module), *one;
 		kmod_list_foreach(one, needed)

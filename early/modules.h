@@ -50,7 +50,8 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 MUST_CHECK int module_has_parameter(struct modules *modules, const char *name, const char *parameter);
 
 // Calls take for a module and for everything that it depends on, dependencies first, each with the file that it would be
-// loaded from. What is built into the kernel has none and is left out. Returns -ENOENT when this kernel has no such module.
+// loaded from. What is built into the kernel has none and is left out. Returns -ENOENT when this kernel has no such module, another
+// negative errno when the index of modules cannot be read.
 typedef void (*module_taker)(void *data, const char *name, const char *path);
 MUST_CHECK int module_closure(struct modules *modules, const char *name, module_taker take, void *data);
 

@@ -5,6 +5,7 @@
 
 #include "guest.h"
 #include "guests.h"
+#include "file.h"
 #include "ha.h"
 #include "mapping.h"
 
@@ -38,6 +39,8 @@ int openat(int dir, const char *path, int flags, ...)
 
 static void read_while(const struct tree *tree, void (*hook)(const struct tree *, const char *))
 {
+	// As on the running system, where openat(2) is enough.
+	file_set_place(&(struct file_place){ .top = -1, .kernel = { -1, -1 }, .proc = tree->root.own_proc });
 	changing = tree;
 	before_open = hook;
 	guests_read(list, &tree->root);

@@ -2,6 +2,7 @@
 #include "helper.h"
 
 #include <libkmod.h>
+#include <sys/resource.h>
 
 #include "guard.h"
 #include "modules.h"
@@ -43,6 +44,33 @@ int __wrap_open(const char *path, int flags, ...)
 int __wrap_open64(const char *path, int flags, ...)
 {
 	OPEN_INSTEAD(path, flags);
+}
+
+// libkmod opens an index by its name for each question: linked with --wrap=fopen, so that it can fail.
+static int refused; // how many of the next times
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__real_fopen64(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode);
+
+static bool is_refused(const char *path)
+{
+	bool is_index = strstr(path, "/modules.dep.bin") != NULL;
+	if (!is_index || refused == 0)
+		return false;
+	refused--;
+	errno = EIO;
+	return true;
+}
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	return is_refused(path) ? NULL : __real_fopen(path, mode);
+}
+
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	return is_refused(path) ? NULL : __real_fopen64(path, mode);
 }
 
 //
@@ -217,6 +245,18 @@ static void files_in_place_of_others(void **state)
 	assert_false(policy_of(tree, "kvmgt").blacklisted);
 }
 
+// libkmod would wait for somebody who writes into it. Its name still counts.
+static void fifo_in_modprobe_d(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, "lib/modprobe.d/a.conf", "blacklist i915\n");
+	tree_put(tree, "lib/modprobe.d/b.conf", "blacklist kvmgt\n");
+	tree_dir(tree, "etc/modprobe.d");
+	assert_int_equal(mkfifoat(tree->root.fs, "etc/modprobe.d/a.conf", 0644), 0);
+	assert_false(policy_of(tree, "i915").blacklisted);
+	assert_true(policy_of(tree, "kvmgt").blacklisted);
+}
+
 // Files are read by name, wherever they are: the last option is the one that counts.
 static void order_of_files(void **state)
 {
@@ -291,6 +331,37 @@ static void put_modules(const struct tree *tree, const char *suffix, const char 
 		 "%s <mdev.ko >mdev.new && rm mdev.ko* && mv mdev.new mdev.ko%s && depmod -b '%s' 6.1.0 2>/dev/null",
 		 tree->path, compressor, suffix, tree->path);
 	assert_int_equal(system(command), 0);
+}
+
+static void count_file(void *data, const char *name, const char *path)
+{
+	(void)name, (void)path;
+	++*(int *)data;
+}
+
+// An index that cannot be opened just now is not one without the module.
+static void index_that_fails(void **state)
+{
+	struct tree *tree = *state;
+	struct modules *modules = NULL;
+	int files = 0;
+	put_modules(tree, "", "cat");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	refused = 1;
+	assert_int_equal(module_closure(modules, "kvmgt", count_file, &files), 0);
+	assert_int_equal(files, 2);
+	assert_int_equal(refused, 0);
+	struct rlimit limit, none;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ .rlim_cur = 3, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	files = 0;
+	int r = module_closure(modules, "kvmgt", count_file, &files);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(r, -EMFILE);
+	assert_int_equal(module_closure(modules, "gone", count_file, &files), -ENOENT);
+	assert_int_equal(files, 0);
+	modules_close(modules);
 }
 
 static void assert_damaged(const struct tree *tree, const char *file)
@@ -452,11 +523,13 @@ int main(void)
 		tree_test(indexes),
 		tree_test(said_in_modprobe_d),
 		tree_test(files_in_place_of_others),
+		tree_test(fifo_in_modprobe_d),
 		tree_test(order_of_files),
 		tree_test(our_own_deny_list_is_not_the_admins),
 		tree_test(other_names_in_run),
 		tree_test(the_kernel_command_line_is_not_modprobe_d),
 		tree_test(many_options),
+		tree_test(index_that_fails),
 		tree_test(damaged_files),
 		tree_test(who_loads),
 		tree_test(what_is_no_file),
