@@ -22,6 +22,7 @@ static const struct {
 	{ "modules-missing", SEVERITY_FAILED },
 	{ "kernel-known-bad", SEVERITY_FAILED },
 	{ "modules-obsolete", SEVERITY_WARNING },
+	{ "modules-line", SEVERITY_WARNING },
 	{ "pci-unreadable", SEVERITY_FAILED },
 	{ "gpu-absent", SEVERITY_FAILED },
 	{ "gpu-too-new", SEVERITY_FAILED },

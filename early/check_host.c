@@ -151,6 +151,13 @@ void check_kernel(struct check *check, const struct facts *facts)
 		tell_obsolete(check, host, &facts->obsolete[i], count);
 		i += count;
 	}
+	if (facts->crowded.place[0])
+		check_find(check, CHECK_KERNEL, "modules-line",
+			   "%s lists '%.140s' in one line: systemd-modules-load takes the whole line for one module's name, and loads "
+			   "nothing of it" CURE "%s", facts->crowded.place, facts->crowded.text,
+			   strpbrk(facts->crowded.text, "#;") ? "put what stands behind the name into a line of its own" :
+			   strchr(facts->crowded.text, '=')   ? "leave the name alone there, and put the option into a file of /etc/modprobe.d" :
+								"write each name in a line of its own");
 	check_ok(check, CHECK_KERNEL, "%s", host->release[0] ? host->release : "unknown");
 }
 

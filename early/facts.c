@@ -211,16 +211,37 @@ static void ignore_module(void *data, const char *name, const char *path)
 	(void)data, (void)name, (void)path;
 }
 
-static void take_listed(void *data, const char *name, const char *file, unsigned line)
+// Whether one of the words is a module that gvt-early, or passing a device through, has to do with.
+static bool has_our_module(const struct module_list_line *line)
+{
+	static const char *const names[] = { "i915", "kvmgt", "mdev", "vfio" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strstr(line->name, names[i]) || strstr(line->more, names[i]))
+			return true;
+	return false;
+}
+
+static void take_listed(void *data, const struct module_list_line *line)
 {
 	struct facts *facts = data;
-	if (facts->obsolete_count >= OBSOLETE_MAX || !facts->modules || !is_in_guides(name) ||
-	    modules_trouble(facts->modules)[0] || module_closure(facts->modules, name, ignore_module, NULL) != -ENOENT)
+	if (!is_in_guides(line->name)) {
+		struct crowded_line *crowded = &facts->crowded;
+		if (line->more[0] && !crowded->place[0] && has_our_module(line)) {
+			// Of a comment its sign alone: it is the owner's.
+			size_t shown = strcspn(line->more, "#;");
+			snprintf(crowded->text, sizeof(crowded->text), "%.63s %.*s", line->name,
+				 (int)(shown + (line->more[shown] != '\0')), line->more);
+			snprintf(crowded->place, sizeof(crowded->place), "/%.140s:%u", line->file, line->number);
+		}
+		return;
+	}
+	if (facts->obsolete_count >= OBSOLETE_MAX || !facts->modules || modules_trouble(facts->modules)[0] ||
+	    module_closure(facts->modules, line->name, ignore_module, NULL) != -ENOENT)
 		return;
 	struct obsolete *item = &facts->obsolete[facts->obsolete_count++];
-	snprintf(item->name, sizeof(item->name), "%s", name);
-	snprintf(item->file, sizeof(item->file), "/%.150s", file);
-	item->line = line;
+	snprintf(item->name, sizeof(item->name), "%s", line->name);
+	snprintf(item->file, sizeof(item->file), "/%.150s", line->file);
+	item->line = line->number;
 }
 
 // Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.

@@ -30,6 +30,12 @@ struct obsolete {
 	unsigned line;
 };
 
+// A line of such a list with more than one word on it, one of them a module of ours.
+struct crowded_line {
+	char text[192];
+	char place[160]; // FILE:LINE, "" for none
+};
+
 // What a run of the job reports (report.h).
 struct run {
 	bool found;              // of this boot
@@ -65,6 +71,7 @@ struct facts {
 	struct modprobe_lines modprobe;
 	struct obsolete obsolete[OBSOLETE_MAX];
 	size_t obsolete_count;
+	struct crowded_line crowded; // the first one
 	struct run boot, apply;
 	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
 	struct initrd initrd;

@@ -6,10 +6,9 @@
 #include "file.h"
 #include "module_list.h"
 
-static void look_for_i915(void *data, const char *name, const char *file, unsigned line)
+static void look_for_i915(void *data, const struct module_list_line *line)
 {
-	(void)file, (void)line;
-	if (streq(name, "i915"))
+	if (streq(line->name, "i915") && !line->more[0])
 		*(bool *)data = true;
 }
 

@@ -8,16 +8,22 @@
 
 #define LIST_MAX (64 * 1024)
 
-// '#' and ';' begin a comment.
+// '#' and ';' begin a comment, as the first character alone.
 static void take_names(const char *text, const char *file, module_list_taker take, void *data)
 {
-	for (unsigned line = 1; *text; line++) {
-		char name[64];
-		size_t blanks = strspn(text, " \t"), length = strcspn(text, "\n");
-		size_t word = strcspn(text + blanks, " \t\r\n");
-		if (word > 0 && word < sizeof(name) && text[blanks] != '#' && text[blanks] != ';') {
-			snprintf(name, sizeof(name), "%.*s", (int)word, text + blanks);
-			take(data, name, file, line);
+	for (unsigned number = 1; *text; number++) {
+		struct module_list_line line = { .file = file, .number = number };
+		size_t length = strcspn(text, "\n"), begin = strspn(text, " \t\r"), end = length;
+		while (end > begin && strchr(" \t\r", text[end - 1]))
+			end--;
+		size_t word = strcspn(text + begin, " \t\r\n");
+		if (begin < end && word < sizeof(line.name) && text[begin] != '#' && text[begin] != ';') {
+			const char *more = text + begin + word;
+			more += strspn(more, " \t\r");
+			snprintf(line.name, sizeof(line.name), "%.*s", (int)word, text + begin);
+			if (more < text + end)
+				snprintf(line.more, sizeof(line.more), "%.*s", (int)(text + end - more), more);
+			take(data, &line);
 		}
 		text += length;
 		text += *text == '\n';

@@ -7,6 +7,14 @@
 
 #define MODULE_LISTS_FILE "etc/modules" // Debian's; modules-load.d has a link to it
 
-// Calls take for each module that is listed; file has no leading '/'.
-typedef void (*module_list_taker)(void *data, const char *name, const char *file, unsigned line);
+// A line of a list. systemd-modules-load takes a whole line for one name: with more than a word on it nothing of it is loaded.
+struct module_list_line {
+	char name[64];    // the first word
+	char more[96];    // what follows it, "" for nothing
+	const char *file; // without a leading '/'
+	unsigned number;
+};
+
+// Calls take for each line that lists something.
+typedef void (*module_list_taker)(void *data, const struct module_list_line *line);
 void module_lists_read(const struct root *root, module_list_taker take, void *data);

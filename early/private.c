@@ -133,17 +133,27 @@ static size_t mask_own_comment(char *line, size_t length)
 	return length;
 }
 
+// Whatever its capitals.
+static bool has_text(const char *line, size_t length, const char *text)
+{
+	size_t size = strlen(text);
+	for (size_t i = 0; i + size <= length; i++)
+		if (strncasecmp(line + i, text, size) == 0)
+			return true;
+	return false;
+}
+
 // A line of modprobe.d counts when it names a module that counts; one that is continued counts always.
 static size_t reduce_modprobe(char *line, size_t length)
 {
-	static const char *const names[] = { "i915", "kvm", "vfio", "mdev", "xe" };
+	static const char *const names[] = { "i915", "kvm", "vfio", "mdev", "xe", "enable_" }; // the last for an option that is misspelled
 	size_t at = blanks(line, length);
 	if (at < length && line[at] == '#')
 		return 0;
 	if (length > 0 && line[length - 1] == '\\')
 		return mask_comment(line, length);
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++)
-		if (memmem(line, length, names[n], strlen(names[n])))
+		if (has_text(line, length, names[n]))
 			return mask_comment(line, length);
 	return 0;
 }

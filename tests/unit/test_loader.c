@@ -40,6 +40,9 @@ static void modules_load(void **state)
 	tree_put(tree, "usr/lib/modules-load.d/a.conf", "# i915\n;i915\nxi915\ni9150\nvfio\n");
 	tree_put(tree, "usr/lib/modules-load.d/b", "i915\n");
 	assert_string_equal(loader(tree, "quiet", true), LOADER_UDEV);
+	// systemd takes a whole line for one name.
+	tree_put(tree, "etc/modules", "i915 vfio\nvfio i915\ni915 # x\n");
+	assert_string_equal(loader(tree, "quiet", true), LOADER_UDEV);
 	tree_put(tree, "run/modules-load.d/c.conf", "vfio\n\n  i915 \n");
 	assert_string_equal(loader(tree, "quiet", true), LOADER_MODULES_LOAD);
 }
