@@ -40,6 +40,13 @@ void capacity_types(const struct gpu *gpu, struct type_list *ret_types)
 			capacity_type_name(gpu, &capacity_sizes[i], ret_types->names[ret_types->count++]);
 }
 
+void capacity_example(const struct gpu *gpu, char ret_type[static TYPE_NAME_SIZE])
+{
+	struct type_list types;
+	capacity_types(gpu, &types);
+	strcpy(ret_type, types.count == 0 ? "" : types.names[types.count > 1 ? 1 : 0]); // "_4" where it is offered, else "_8"
+}
+
 bool capacity_is_of(const struct gpu *gpu, const char *type)
 {
 	char name[TYPE_NAME_SIZE] = "";

@@ -38,6 +38,9 @@ void capacity_type_name(const struct gpu *gpu, const struct capacity_size *size,
 // The types that a GPU has by its generation and aperture, smallest first: those that the driver will list once it is loaded.
 void capacity_types(const struct gpu *gpu, struct type_list *ret_types);
 
+// The type to show as an example for a GPU: the one that most take, or the largest that there is; "" when there is none.
+void capacity_example(const struct gpu *gpu, char ret_type[static TYPE_NAME_SIZE]);
+
 // Whether a GPU of this generation has the type, with a larger aperture perhaps.
 bool capacity_is_of(const struct gpu *gpu, const char *type);
 

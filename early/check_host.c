@@ -31,6 +31,13 @@ static bool has_trouble(const struct facts *facts)
 	return false;
 }
 
+static void tell_nothing_wanted(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	judge_nothing_wanted(&finding, &facts->host, &facts->config, facts->tools.has[TOOL_QM]);
+	check_take(check, CHECK_SOURCES, &finding);
+}
+
 void check_sources(struct check *check, const struct facts *facts)
 {
 	const struct config *config = &facts->config;
@@ -49,9 +56,7 @@ void check_sources(struct check *check, const struct facts *facts)
 	if (config->wanted.count == 0 && has_trouble(facts))
 		check_ok(check, CHECK_SOURCES, "none: see guests");
 	else if (config->wanted.count == 0)
-		check_find(check, CHECK_SOURCES, "nothing-wanted",
-			   "no vGPU is wanted" CURE "give a guest a PCI device with an MDev type (hostpci0: 0000:00:02.0,"
-			   "mdev=i915-GVTg_V5_4), or name instances in /etc/gvt-early/gvt-early.conf");
+		tell_nothing_wanted(check, facts);
 	else
 		check_ok(check, CHECK_SOURCES, "%zu vGPU%s", config->wanted.count, config->wanted.count == 1 ? "" : "s");
 }

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "config.h"
 #include "exitcode.h"
+#include "judge.h"
 #include "log.h"
 #include "sources.h"
 #include "target.h"
@@ -17,6 +18,21 @@ static int write_output(const struct target *target, const char *text, size_t le
 	if (target)
 		return target_write(target, text, length, 0644);
 	return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
+}
+
+// One line for who makes an initrd: what goes in, or why nothing does.
+static void tell_sum(const struct config *config)
+{
+	static const struct host unknown;
+	struct finding finding;
+	size_t count = config->wanted.count;
+	judge_nothing_wanted(&finding, &unknown, config, config->guests);
+	if (!config->settings.early)
+		log_line(LOG_INFO, "no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service");
+	else if (count > 0)
+		log_line(LOG_INFO, "%zu vGPU%s into the initrd", count, count == 1 ? " goes" : "s go");
+	else
+		log_line(LOG_INFO, "no vGPU goes into the initrd: %s", finding.text);
 }
 
 static int snapshot(const struct root *root, const struct target *target, bool remember, const char *name)
@@ -34,6 +50,8 @@ static int snapshot(const struct root *root, const struct target *target, bool r
 		config_tell(&config);
 		r = write_output(target, text, length);
 	}
+	if (r == 0 && target)
+		tell_sum(&config);
 	int code = config.problem_count > 0 ? EXIT_BAD_INPUT : EXIT_ALL_WELL;
 	if (r < 0) {
 		log_line(LOG_ERR, "%s: cannot be written: %s", name, strerror(-r));

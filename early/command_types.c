@@ -365,6 +365,18 @@ static void print_apertures(const struct terminal *terminal, const struct gpu *g
 	}
 }
 
+// How a guest gets its first vGPU before GVT-g runs: until then Proxmox VE's web interface has no MDev types to choose from.
+static void print_first(const struct terminal *terminal, const struct view *view)
+{
+	char type[TYPE_NAME_SIZE];
+	const struct guest_list *guests = view->look->config.guests;
+	capacity_example(view->gpu, type);
+	if (!view->offers->computed || view->offers->taken || !guests || guests->count > 0 || !type[0])
+		return;
+	terminal_wrap(terminal, 0, 0, "Until GVT-g runs Proxmox VE's web interface shows no MDev types. Here is the line that gives guest 100 one:");
+	fprintf(terminal->stream, "qm set 100 --hostpci0 %s,mdev=%s\n", view->gpu->address, type);
+}
+
 static void print_gpu(const struct terminal *terminal, const struct view *view)
 {
 	struct finding finding;
@@ -382,6 +394,7 @@ static void print_gpu(const struct terminal *terminal, const struct view *view)
 	print_shares(terminal, view);
 	fputc('\n', terminal->stream);
 	print_mixes(terminal, view);
+	print_first(terminal, view);
 	if (!view->gpu->ggtt) {
 		terminal_wrap(terminal, 0, 0,
 			      "The hidden memory cannot be read (only root can): how much fits may be less.");

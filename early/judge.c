@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "capacity.h"
+
+#define GUESTS_SHOWN 4 // of a list
+
 // The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
 static const char *rescue_word(const struct cmdline *cmdline)
 {
@@ -88,6 +92,75 @@ void judge_gpu(struct finding *finding, const struct gpu *gpu)
 			    "%s is not among the GPUs that GVT-g supports (5th to 10th generation)", id);
 		break;
 	}
+}
+
+// The guests that have a vGPU and do not start at boot, or are left out by the setting "guests". Returns how many.
+static size_t list_unwanted(const struct config *config, char *ret, size_t size, unsigned *ret_first)
+{
+	const struct guest_list *guests = config->guests;
+	size_t count = 0, used = 0;
+	ret[0] = '\0';
+	for (size_t i = 0; guests && i < guests->count; i++) {
+		const struct guest_entry *entry = &guests->entries[i];
+		if (entry->problem[0] || (i > 0 && guests->entries[i - 1].vmid == entry->vmid))
+			continue;
+		if (count++ == 0)
+			*ret_first = entry->vmid;
+		if (count <= GUESTS_SHOWN)
+			used += (size_t)snprintf(ret + used, size - used, "%s%u", count > 1 ? ", " : "", entry->vmid);
+	}
+	if (count > GUESTS_SHOWN)
+		snprintf(ret + used, size - used, " and others");
+	return count;
+}
+
+// A guest has a vGPU, yet it is not wanted at boot.
+static void judge_unwanted(struct finding *finding, const struct settings *settings, size_t count, const char *list, unsigned first,
+			   bool qm)
+{
+	char onboot[48];
+	snprintf(onboot, sizeof(onboot), qm ? "'qm set %u --onboot 1'" : "switch on 'Start at boot' of guest %u", first);
+	const char *has = count == 1 ? "guest" : "guests", *verb = count == 1 ? "has a vGPU" : "have vGPUs";
+	if (settings->guests == GUESTS_NONE)
+		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
+			    "no vGPU is wanted: %s %s %s, but the setting is 'guests = none'" CURE
+			    "remove it from /etc/gvt-early, or write 'guests = all' under [settings] in /etc/gvt-early/gvt-early.conf",
+			    has, list, verb);
+	else if (settings->guests == GUESTS_LISTED)
+		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
+			    "no vGPU is wanted: %s %s %s, but the setting 'guests' lists none of them" CURE
+			    "add %u to 'guests' in /etc/gvt-early, or write 'guests = all'",
+			    has, list, verb, first);
+	else
+		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
+			    "no vGPU is wanted at boot: %s %s %s and %s not start at boot (Proxmox VE creates a vGPU when its guest "
+			    "starts)" CURE "%s, or write 'guests = all' under [settings] in /etc/gvt-early/gvt-early.conf",
+			    has, list, verb, count == 1 ? "does" : "do", onboot);
+}
+
+void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm)
+{
+	char list[GUESTS_SHOWN * 12 + 16], type[TYPE_NAME_SIZE] = "i915-GVTg_V5_4";
+	unsigned first = 0;
+	size_t count = list_unwanted(config, list, sizeof(list), &first);
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	bool able = gpu && gpu->verdict == GPU_SUPPORTED;
+	if (able)
+		capacity_example(gpu, type);
+	if (config->problem_count > 0)
+		finding_set(finding, "nothing-wanted", SEVERITY_WARNING,
+			    "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
+	else if (count > 0)
+		judge_unwanted(finding, &config->settings, count, list, first, qm);
+	else if (qm && able && type[0])
+		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
+			    "no vGPU is wanted" CURE "give a guest (here 100) one: 'qm set 100 --hostpci0 %s,mdev=%s'; or name instances in "
+			    "/etc/gvt-early/gvt-early.conf",
+			    gpu->address, type);
+	else
+		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
+			    "no vGPU is wanted" CURE "%s in /etc/gvt-early/gvt-early.conf",
+			    qm ? "give a guest a PCI device with an MDev type, or name instances" : "name instances");
 }
 
 static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)

@@ -34,6 +34,9 @@ enum host_requirement {
 MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
 					 struct finding *ret_leave);
 
+// That nothing is wanted: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
+void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
+
 // A GPU: that it can do GVT-g, or why not. The host's GPUs: the same of the one that is used, or that there is none.
 void judge_gpu(struct finding *finding, const struct gpu *gpu);
 void judge_gpus(struct finding *finding, const struct gpu_list *gpus);

@@ -277,14 +277,10 @@ static int plan_instances(struct plan *plan, const struct host *host, const stru
 	return 0;
 }
 
-static void leave_nothing_wanted(struct plan *plan, const struct config *config)
+static void leave_nothing_wanted(struct plan *plan, const struct host *host, const struct config *config)
 {
 	plan->stance = STANCE_NOTHING_WANTED;
-	if (config->problem_count > 0)
-		finding_set(&plan->leave, "nothing-wanted", SEVERITY_WARNING,
-			    "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
-	else
-		finding_set(&plan->leave, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	judge_nothing_wanted(&plan->leave, host, config, config->guests);
 }
 
 bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
@@ -294,7 +290,7 @@ bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct c
 		return true;
 	if (config->wanted.count > 0 || (config->whole && host->made.count > 0))
 		return false;
-	leave_nothing_wanted(plan, config);
+	leave_nothing_wanted(plan, host, config);
 	return true;
 }
 
@@ -308,7 +304,7 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	if (r < 0)
 		return r;
 	if (config->wanted.count == 0 && plan->removal_count == 0) {
-		leave_nothing_wanted(plan, config);
+		leave_nothing_wanted(plan, host, config);
 		return 0;
 	}
 	judge_gpus(&plan->gpu, &host->gpus);

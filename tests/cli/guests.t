@@ -300,7 +300,7 @@ END
 run_inside plan
 ok 'the plan remembers nothing' [ ! -e "$root/var/lib/gvt-early" ]
 run_inside snapshot --output /first
-is 'on the host: exit code' "$rc$errors" 0
+is 'on the host: exit code' "$rc$errors" '0gvt-early: 1 vGPU goes into the initrd'
 is 'it is remembered' "$(cat "$root/var/lib/gvt-early/guests")" '# gvt-early guests 1, written by the program
 vgpu 100 0 9223372036854775807 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/100.conf:1
 vgpu 101 0 9223372036854775807 later i915-GVTg_V5_8 0000:00:02.0 /etc/pve/qemu-server/101.conf:1'

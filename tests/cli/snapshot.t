@@ -9,7 +9,7 @@ unlike 'nothing of a comment' "$output" CANARY
 printed=$output
 run snapshot --root "$root" --output "$work/absolute"
 is 'into a file: exit code' "$rc" 0
-is 'into a file: nothing is printed' "$output$errors" ''
+is 'into a file: one line says what goes in' "$output$errors" 'gvt-early: 3 vGPUs go into the initrd'
 is 'into a file: the same' "$(cat "$work/absolute")" "$printed"
 is 'readable by everybody, as the initrd is' "$(stat -c %a "$work/absolute")" 644
 (cd "$work" && "$program" snapshot --root "$root" --output relative)
@@ -62,5 +62,19 @@ X
 END
 golden snapshot-secrets 'comments, mistakes and their text stay out' 2 snapshot --root "$root"
 unlike 'no canary got out' "$output" CANARY
+
+fixture off <<'END'
+remove etc/gvt-early
+guest 100 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_4'
+END
+run snapshot --root "$root" --output "$work/off"
+is 'a guest that does not start at boot: what to do' "$errors" "gvt-early: no vGPU goes into the initrd: no vGPU is wanted at boot: guest 100 \
+has a vGPU and does not start at boot (Proxmox VE creates a vGPU when its guest starts); 'qm set 100 --onboot 1', or write 'guests = all' \
+under [settings] in /etc/gvt-early/gvt-early.conf"
+run snapshot --root "$root"
+is 'to standard output: nothing beside it' "$errors" ''
+printf 'mkdir -p etc/gvt-early && printf "[settings]\\nearly = no\\n" >etc/gvt-early/gvt-early.conf\n' | "$cli/make-root.sh" --change "$root"
+run snapshot --root "$root" --output "$work/off"
+is 'early = no: that' "$errors" "gvt-early: no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service"
 
 done_testing

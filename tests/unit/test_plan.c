@@ -254,7 +254,7 @@ static void nothing_wanted(void **state)
 	(void)state;
 	config_free(&config);
 	config_init(&config);
-	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no vGPU is wanted");
 	assert_null(plan.gpu.name); // the GPU is of no interest then
 	assert_int_equal(config_parse(&config, "f.conf", "wrong", 5, false), 0);
 	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_WARNING, "the first is /f.conf:1: 'wrong'");
@@ -705,7 +705,7 @@ static void ours_that_nobody_wants(void **state)
 	struct plan early = { 0 };
 	assert_false(plan_leaves_boot(&early, &host, &config));
 	item->ours = false;
-	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no instance is wanted");
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no vGPU is wanted");
 	item->ours = true;
 	config.whole = false;
 	assert_true(plan_leaves_boot(&early, &host, &config));
