@@ -295,17 +295,18 @@ void check_driver(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	const char *gpu = gpu_list_default(&host->gpus)->address;
-	bool gave_up = streq(facts->boot.state, "gave-up") || streq(facts->apply.state, "gave-up");
-	const char *step = streq(facts->apply.state, "gave-up") ? facts->apply.last_step : facts->boot.last_step;
+	const struct run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
+		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
+	const char *gave_up = hung ? "; gvt-early gave up at: " : "", *step = hung ? hung->last_step : "";
 	if (facts->hung[0])
 		check_find(check, CHECK_DRIVER, "gvt-hung", "the driver of %s does not answer when asked for %s%s%s" CURE
 			   "reboot; if it comes again, send 'dmesg' to whoever makes this kernel, or boot another one",
-			   gpu, facts->hung, gave_up ? "; gvt-early gave up at: " : "", gave_up ? step : "");
+			   gpu, facts->hung, gave_up, step);
 	else if (host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING)
 		check_find(check, CHECK_DRIVER, "gvt-hung", "%s is still being inserted%s%s" CURE
 			   "if that does not end, reboot, or boot another kernel",
-			   host->i915_state == MODULE_COMING ? "i915" : "kvmgt", gave_up ? "; gvt-early gave up at: " : "",
-			   gave_up ? step : "");
+			   host->i915_state == MODULE_COMING ? "i915" : "kvmgt", gave_up, step);
 	else
 		check_ok(check, CHECK_DRIVER, host->i915_state == MODULE_LIVE ? "it answers" : "none is loaded that could hang");
 }

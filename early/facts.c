@@ -196,6 +196,20 @@ static bool is_spelt(const char *name, const char *as)
 	return true;
 }
 
+static void read_guest_runs(struct facts *facts, const struct root *root)
+{
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->run, STATE_DIR, &names);
+	for (int i = 0; i < count && !streq(facts->guest.state, "gave-up"); i++) {
+		char name[RUN_NAME_SIZE];
+		int n = snprintf(name, sizeof(name), "%.*s", (int)strcspn(names[i], "."), names[i]);
+		if (!starts_with(names[i], RUN_GUEST) || n >= RUN_NAME_SIZE)
+			continue;
+		facts->guest = (struct run){ .found = false };
+		read_run(&facts->guest, root, name, facts->host.boot_id);
+	}
+}
+
 // Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
 static bool is_in_guides(const char *name)
 {
@@ -345,6 +359,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
 	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
 	read_running(facts, root);
+	read_guest_runs(facts, root);
 	mdevctl_read(&facts->mdevctl, root);
 	int r = initrd_read(&facts->initrd, root, host->boot_id);
 	if (r == 0)

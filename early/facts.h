@@ -74,6 +74,7 @@ struct facts {
 	struct crowded_line crowded; // the first one
 	struct run boot, apply;
 	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
+	struct run guest; // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
 	struct mdevctl mdevctl;
 	struct next *next;    // only after facts_read_next()

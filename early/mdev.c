@@ -88,6 +88,7 @@ void type_list_read(struct type_list *list, const struct root *root, const char 
 	CLEANUP_FREE char **names = NULL;
 	int count = dir_names(root->sys, path, &names);
 	list->registered = count >= 0;
+	list->hung = count == -ETIMEDOUT;
 	for (int i = 0; i < count && list->count < TYPES_MAX; i++)
 		if (wanted_parse_type(names[i], list->names[list->count]) == 0)
 			list->count++;

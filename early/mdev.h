@@ -40,6 +40,7 @@ struct type_list {
 	char names[TYPES_MAX][TYPE_NAME_SIZE];
 	size_t count;
 	bool registered; // the parent has mdev_supported_types, even if it is empty
+	bool hung;       // whether it is, does not answer
 };
 
 // Reads names and links only: no attribute, so no lock of the driver is taken. Nothing is ours yet.

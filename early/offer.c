@@ -122,13 +122,15 @@ void offer_list_read(struct offer_list *list, const struct root *root, const str
 	const struct type_list *types = host_types(host, gpu->address);
 	struct type_list computed;
 	capacity_types(gpu, &computed);
-	list->computed = !types->registered;
+	bool asked = types->registered;
+	list->computed = !types->registered && !types->hung;
 	list->taken = gpu->driver[0] && !streq(gpu->driver, "i915");
-	if (list->computed)
+	list->hung = types->hung;
+	if (!asked)
 		types = &computed;
 	for (size_t i = 0; i < types->count; i++)
 		add(list, types->names[i]);
-	if (list->count > 0 && !list->computed)
+	if (list->count > 0 && asked)
 		ask_in_child(list, root, host, gpu, until_us);
 	compute(list, host, gpu);
 }

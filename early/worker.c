@@ -28,6 +28,7 @@
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
 #define LOOK_EVERY_MS	 10
+#define RUNS_MAX	 4 // that get more time
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -376,7 +377,9 @@ int worker_bounded(const struct root *root, int (*function)(const void *data), c
 	(void)fflush(NULL);
 	terminal_remember();
 	*ret_without = false;
-	while ((code = run_once(root, function, data, until_us, argv)) == -EDEADLK)
+	for (unsigned runs = 1; (code = run_once(root, function, data, until_us, argv)) == -EDEADLK; runs++) {
 		*ret_without = true;
+		until_us += runs <= RUNS_MAX ? STALL_US : 0; // what that run has lost
+	}
 	return code;
 }

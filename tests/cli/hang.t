@@ -110,4 +110,39 @@ for place in $places; do
 		esac
 	done
 done
+
+#
+# A driver that hangs: every command tells it, nothing is promised, and a capture says the same
+#
+
+fixture driver <<'END'
+loaded
+types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
+free 0000:00:02.0 i915-GVTg_V5_8 5 ''
+free 0000:00:02.0 i915-GVTg_V5_4 2 ''
+free 0000:00:02.0 i915-GVTg_V5_2 1 ''
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
+END
+type_file=$(echo "$root"/sys/devices/pci*/0000:00:02.0/mdev_supported_types/i915-GVTg_V5_4/available_instances)
+for command in check types plan plan,--json status status,--json; do
+	# shellcheck disable=SC2086 # words
+	"$work/hung-mount" "$type_file" "$program" ${command//,/ } --root "$root" >"$work/driver.$command" 2>/dev/null </dev/null &
+done
+"$work/hung-mount" "$type_file" "$program" capture "$work/driver.tar" --root "$root" >"$work/out" 2>"$work/err" </dev/null
+is 'it can be captured' $? 0
+wait
+mkdir "$work/driver.copy"
+tar -C "$work/driver.copy" -xf "$work/driver.tar"
+for command in check types plan plan,--json status status,--json; do
+	# shellcheck disable=SC2086 # words
+	run ${command//,/ } --root "$work/driver.copy"
+	is "a driver that hangs, $command: exit code" "$rc" 1
+	is "a driver that hangs, $command: the capture says the same" "$output" "$(sed "s|$root|$work/driver.copy|g" "$work/driver.$command")"
+done
+like 'check' "$(tr -s '\n ' ' ' <"$work/driver.check")" 'gvt-hung: the driver of 0000:00:02.0 does not answer when asked for how many instances'
+like 'types' "$(tr -s '\n ' ' ' <"$work/driver.types")" 'Computed: the driver does not answer'
+unlike 'plan: nothing is promised' "$(cat "$work/driver.plan")" 'there is room'
+is 'plan: what is there is there' "$(jq -r '[.instances[] | .step + (.fits | tostring)] | join(" ")' "$work/driver.plan,--json")" \
+	'existingtrue failedfalse failedfalse'
+like 'status' "$(cat "$work/driver.status")" "^The GPU's driver does not answer"
 done_testing

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs a command while a FUSE file system that never answers is mounted on a directory, for that command alone, or with --here
-// for everybody.
+// Runs a command while a FUSE file system that never answers is mounted on a directory, or on a file, for that command alone, or with
+// --here for everybody.
 //
-// usage: hung-mount [--here] DIRECTORY COMMAND [ARGUMENT]...
+// usage: hung-mount [--here] DIRECTORY|FILE COMMAND [ARGUMENT]...
 //
 // The requests are taken and dropped, as by a server that hangs: whoever waits for an answer cannot be killed then.
 #define _GNU_SOURCE
@@ -55,10 +55,14 @@ static void enter_namespace(void)
 static int mount_fuse(const char *dir)
 {
 	char options[128];
+	struct stat st;
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		fail("/dev/fuse");
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40755,user_id=0,group_id=0,allow_other", fd);
+	if (stat(dir, &st) < 0)
+		fail(dir);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=%o,user_id=0,group_id=0,allow_other", fd,
+		 S_ISDIR(st.st_mode) ? S_IFDIR | 0755 : S_IFREG | 0444);
 	if (mount("hung", dir, "fuse.hung", MS_NOSUID | MS_NODEV, options) < 0)
 		fail("mount");
 	return fd;
@@ -93,7 +97,7 @@ int main(int argc, char **argv)
 	argc -= here;
 	argv += here;
 	if (argc < 3) {
-		fputs("usage: hung-mount [--here] DIRECTORY COMMAND [ARGUMENT]...\n", stderr);
+		fputs("usage: hung-mount [--here] DIRECTORY|FILE COMMAND [ARGUMENT]...\n", stderr);
 		return 125;
 	}
 	if (!here)
