@@ -80,7 +80,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 		check_unsure(facts, unsure, sizeof(unsure));
 		if (facts->config.wanted.count == 0)
 			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets it from the initrd; or ");
-		else if (tools_make_early(&facts->tools))
+		else if (tools_make_early(&facts->tools) && facts->config.settings.early && !facts->initrd.ran)
 			snprintf(early, sizeof(early), "gvt-early sets it from the initrd: %s and reboot; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%sadd i915.enable_gvt=1 %s",

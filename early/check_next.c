@@ -304,16 +304,7 @@ static void take_later(struct facts *later, const struct facts *facts, const str
 	struct host *host = &later->host;
 	*later = *facts;
 	host->cmdline = *words;
-	host->vmcore = false;
-	host->hibernated[0] = '\0';
-	host->i915_state = host->kvmgt_state = MODULE_NOT_LOADED;
-	host->enable_gvt = -ENOENT;
-	host->kvmgt_error = 0;
-	host->instances.count = 0;
-	host->made.count = 0;
-	host->gpus.hung = false;
-	for (size_t i = 0; i < host->gpus.count; i++)
-		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
+	host_forget_boot(host);
 	if (kernel) {
 		strcpy(host->release, kernel->release);
 		snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", kernel->modules_trouble);

@@ -74,10 +74,10 @@ static json_t *instance_json(const struct planned_instance *item)
 			 json_text(item->text));
 }
 
-static void print_json(const struct plan *plan, const struct config *config)
+static void print_json(const struct plan *plan, const struct plan *next, const struct config *config)
 {
 	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(),
-	       *removals = json_array();
+	       *removals = json_array(), *later = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
@@ -88,14 +88,16 @@ static void print_json(const struct plan *plan, const struct config *config)
 							 plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++)
 		json_array_append_new(instances, instance_json(&plan->instances[i]));
+	for (size_t i = 0; i < next->instance_count; i++)
+		json_array_append_new(later, instance_json(&next->instances[i]));
 	for (size_t i = 0; i < plan->removal_count; i++) {
 		const struct instance *item = &plan->removals[i].instance;
 		json_array_append_new(removals,
 				      json_pack("{s:o, s:o, s:o, s:b}", "uuid", json_text(item->uuid), "type", json_text(item->type), "parent",
 						json_text(item->parent), "remade", plan->removals[i].wanted != NULL));
 	}
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
-			     "findings", findings, "modules", modules, "removals", removals, "instances", instances,
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+			     "findings", findings, "modules", modules, "removals", removals, "instances", instances, "next_boot", later,
 			     "problems", problems_json(config), "warnings", warnings_json(config)));
 }
 
@@ -274,17 +276,8 @@ static void print_removal(const struct terminal *terminal, const struct instance
 		print_whole(terminal, indent, item->uuid);
 }
 
-static void print_plan(const struct terminal *terminal, const struct plan *plan, const struct root *root)
+static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct root *root)
 {
-	finding_print(terminal, "IOMMU", &plan->iommu);
-	if (plan->gpu.name)
-		finding_print(terminal, "GPU", &plan->gpu);
-	if (plan->stance != STANCE_ACT) {
-		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
-			finding_print(terminal, "Plan", &plan->leave);
-		fputs("\nNothing would be done.\n", terminal->stream);
-		return;
-	}
 	print_modules(terminal, plan);
 	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < plan->instance_count; i++)
@@ -296,12 +289,31 @@ static void print_plan(const struct terminal *terminal, const struct plan *plan,
 	print_hookscripts(terminal, plan, root);
 }
 
+static void print_plan(const struct terminal *terminal, const struct plan *plan, const struct plan *next, const struct root *root)
+{
+	finding_print(terminal, "IOMMU", &plan->iommu);
+	if (plan->gpu.name)
+		finding_print(terminal, "GPU", &plan->gpu);
+	if (plan->stance != STANCE_ACT) {
+		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
+			finding_print(terminal, "Plan", &plan->leave);
+		fprintf(terminal->stream, "\nNothing would be done%s.\n", next->instance_count ? " in this boot" : "");
+		if (next->instance_count == 0)
+			return;
+		print_line(terminal, 0, "The next boot, once its initrd has gvt-early in it:");
+		fputc('\n', terminal->stream);
+		print_actions(terminal, next, root);
+		return;
+	}
+	print_actions(terminal, plan, root);
+}
+
 static void print_text(const struct look *look)
 {
 	char next[TEXT_SIZE];
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
-	print_plan(&terminal, &look->plan, look->root);
+	print_plan(&terminal, &look->plan, &look->next, look->root);
 	look_next(look, next);
 	finding_print_next(&terminal, next);
 }
@@ -354,7 +366,7 @@ int command_plan(const struct root *root, const struct options *options)
 	} else {
 		config_tell(&look.config);
 		if (options->json)
-			print_json(&look.plan, &look.config);
+			print_json(&look.plan, &look.next, &look.config);
 		else
 			print_text(&look);
 		code = exit_code(&look.plan, &look.config);

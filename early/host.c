@@ -109,6 +109,22 @@ void host_read_users(struct host *host, const struct root *root)
 	usage_mark(usage, &host->instances);
 }
 
+void host_forget_boot(struct host *host)
+{
+	host->vmcore = false;
+	host->hibernated[0] = '\0';
+	host->i915_state = host->kvmgt_state = MODULE_NOT_LOADED;
+	host->enable_gvt = -ENOENT;
+	host->kvmgt_error = 0;
+	host->instances.count = 0;
+	host->made.count = 0;
+	host->gpus.hung = host->types_hung = false;
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
+		host->types[i] = (struct type_list){ .count = 0 };
+	}
+}
+
 void host_free(struct host *host)
 {
 	cmdline_free(&host->cmdline);

@@ -63,6 +63,9 @@ void host_read_again(struct host *host, const struct root *root);
 // Reads who has the instances open that this program has made; after host_read_again(). Looks at all processes.
 void host_read_users(struct host *host, const struct root *root);
 
+// Makes it the host as its next boot finds it, with the same kernel and kernel command line: nothing is loaded, bound or made yet.
+void host_forget_boot(struct host *host);
+
 void host_free(struct host *host);
 
 // The types of the GPU at an address; never NULL, empty when there is no such GPU.

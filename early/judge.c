@@ -343,7 +343,7 @@ static bool judge_parameter(struct finding *finding, const struct host *host)
 	if (host->enable_gvt == 0)
 		finding_set(finding, "gvt-param-off", SEVERITY_FAILED,
 			    "i915 was loaded with enable_gvt=N, before gvt-early or by somebody else" CURE
-			    "add i915.enable_gvt=1 to the kernel command line and reboot");
+			    "run 'gvt-early check', which names the cause and the fix");
 	else
 		finding_set(finding, "i915-no-gvt", SEVERITY_FAILED,
 			    "the loaded i915 has no parameter enable_gvt: it was built without GVT-g" CURE "%s",

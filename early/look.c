@@ -5,11 +5,14 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "check.h"
 #include "clock.h"
+#include "facts.h"
 #include "sources.h"
 
 #define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
 #define LOOK_EVERY_MS	50
+#define FACTS_LIMIT_US	(2 * USEC_PER_SEC)
 
 static bool is_coming(const struct host *host)
 {
@@ -37,6 +40,63 @@ static int read_offers(struct look *look)
 	return 0;
 }
 
+static void take_words(struct finding *finding, const struct finding *from)
+{
+	enum severity severity = finding->severity;
+	*finding = *from;
+	finding->severity = severity;
+}
+
+static void take_causes(struct look *look, const struct check *check)
+{
+	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
+	const struct finding *first = check_first(check);
+	if (look->plan.stance != STANCE_ACT && first && first->severity == SEVERITY_FAILED)
+		take_words(&look->plan.leave, first);
+	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
+		if (check->items[iommu[i]].count > 0)
+			take_words(&look->plan.iommu, &check->items[iommu[i]].findings[0]);
+}
+
+// "check" knows more of the causes, and has the one place of their cures: whatever keeps this host from a vGPU is said in its words.
+static int explain(struct look *look)
+{
+	bool left = look->plan.stance == STANCE_ADMIN || look->plan.stance == STANCE_UNABLE;
+	if ((!left && look->plan.iommu.severity < SEVERITY_WARNING) || look->hung || look->config.guests_unread[0])
+		return 0; // where something hangs it is not asked once more
+	struct facts *facts = malloc(sizeof(*facts));
+	struct check check = { .error = 0 };
+	if (!facts)
+		return -ENOMEM;
+	int r = facts_read(facts, look->root, clock_now_us() + FACTS_LIMIT_US);
+	if (r == 0)
+		r = check_make(&check, facts);
+	if (r == 0)
+		take_causes(look, &check);
+	check_free(&check);
+	facts_free(facts);
+	free(facts);
+	return r;
+}
+
+static int plan_next_boot(struct look *look)
+{
+	const struct host *now = &look->host;
+	bool without = now->i915_state == MODULE_LIVE && now->enable_gvt == -ENOENT; // and so would be the next one, if it is the same
+	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->i915_gvt > 0)))
+		return 0;
+	struct host *host = malloc(sizeof(*host));
+	if (!host)
+		return -ENOMEM;
+	*host = look->host;
+	host_forget_boot(host);
+	int r = plan_make(&look->next, host, &look->config);
+	if (look->next.stance != STANCE_ACT)
+		plan_free(&look->next);
+	free(host);
+	return r;
+}
+
 int look_read(struct look *look, const struct root *root)
 {
 	*look = (struct look){ .root = root };
@@ -52,12 +112,16 @@ int look_read(struct look *look, const struct root *root)
 		return r;
 	usage_read(&look->usage, root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
 	usage_mark(&look->usage, &look->host.instances);
-	return plan_make(&look->plan, &look->host, &look->config);
+	r = plan_make(&look->plan, &look->host, &look->config);
+	if (r == 0)
+		r = explain(look);
+	return r < 0 ? r : plan_next_boot(look);
 }
 
 void look_free(struct look *look)
 {
 	free(look->offers);
+	plan_free(&look->next);
 	plan_free(&look->plan);
 	config_free(&look->config);
 	host_free(&look->host);

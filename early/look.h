@@ -18,7 +18,8 @@ struct look {
 	struct host host;
 	struct config config;
 	struct usage usage; // of host.instances
-	struct plan plan;
+	struct plan plan; // why nothing is done, and how to mend the IOMMU, are told as "check" tells them
+	struct plan next; // of the next boot, where this one cannot have any and that one can; else empty
 	struct offer_list *offers; // of the GPUs, in their order
 	bool hung;                 // a driver does not answer, or is being inserted and does not come to an end
 	struct modules *modules;

@@ -485,7 +485,7 @@ static void the_loaded_i915(void **state)
 	(void)state;
 	host.i915_state = MODULE_LIVE;
 	host.enable_gvt = 0;
-	assert_leaves(STANCE_UNABLE, "gvt-param-off", SEVERITY_FAILED, "add i915.enable_gvt=1");
+	assert_leaves(STANCE_UNABLE, "gvt-param-off", SEVERITY_FAILED, "gvt-early check");
 	host.enable_gvt = -ENOENT;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "no parameter enable_gvt");
 	host.enable_gvt = 1;

@@ -109,7 +109,7 @@ like 'a kernel without kvmgt is told' "$output" 'kvmgt-missing: kernel 6[^ ]* ha
 like 'degraded' "$output" '^no-module: 1$'
 
 like 'an i915 without enable_gvt is told, with the cure' "$output" \
-	'gvt-param-off: i915 was loaded with enable_gvt=N.*add i915.enable_gvt=1 to the kernel command line'
+	'gvt-param-off: i915 was loaded with enable_gvt=N.*run .gvt-early check., which names the cause and the fix'
 like 'degraded' "$output" '^parameter: 1$'
 unlike 'and kvmgt is not loaded in vain' "$output" '^parameter: kvmgt is loaded'
 
