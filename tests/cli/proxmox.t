@@ -10,7 +10,9 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 
 my $cli = abs_path(dirname($0));
-my $program = abs_path("$cli/../../" . ($ENV{BUILD} // 'build')) . '/gvt-early';
+my $build = $ENV{BUILD} || 'build';
+my $program = ($build =~ m{^/} ? $build : "$cli/../../$build") . '/gvt-early';
+-x $program or die "$program: there is no such program\n";
 my $work = tempdir(CLEANUP => 1);
 my %types = map { ("i915-GVTg_V5_$_" => 1) } (1, 2, 4, 8);
 my $host = 'remove etc/gvt-early/gvt-early.conf
