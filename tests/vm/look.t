@@ -40,6 +40,7 @@ name: canary-53c7e1
 onboot: 1
 hostpci0: 00:02.0,mdev=i915-GVTg_V5_8,pcie=1
 net0: virtio=BC:24:11:0A:0B:0C,bridge=vmbr0
+machine: q35
 X
 group() { basename "$(readlink /sys/bus/mdev/devices/$1/iommu_group)"; }
 mkfifo /tmp/never
