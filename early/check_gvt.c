@@ -321,6 +321,10 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 	struct finding leave;
 	char renew[TOOL_TEXT_SIZE];
 	const char *early = facts->boot.kvmgt_error;
+	if (!check_meets(facts, REQUIRE_BOOT, &leave)) { // then "apply" does nothing either
+		check_skip(check, CHECK_KVMGT, "not loaded: this boot is left alone (%s)", leave.name);
+		return;
+	}
 	if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "kvmgt-missing")) {
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
 			   "kernel %s has no module kvmgt: it was built without GVT-g, or its package is incomplete" CURE

@@ -144,7 +144,7 @@ void check_room(struct check *check, const struct facts *facts)
 		check_skip(check, CHECK_ROOM, "not looked at: it needs types");
 		return;
 	}
-	if (plan_make(&plan, host, &facts->config) < 0) {
+	if (plan_make_room(&plan, host, &facts->config) < 0) {
 		check->error = -ENOMEM;
 		return;
 	}
@@ -277,6 +277,11 @@ void check_instances(struct check *check, const struct facts *facts)
 	size_t there = 0, stopped = 0;
 	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
 		check->error = -ENOMEM;
+		return;
+	}
+	if (plan.stance != STANCE_ACT && facts->config.wanted.count > 0) {
+		check_skip(check, CHECK_INSTANCES, "not looked at: this boot is left alone (%s)", plan.leave.name);
+		plan_free(&plan);
 		return;
 	}
 	for (size_t i = 0; i < plan.instance_count; i++) {

@@ -50,7 +50,7 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 		finding_set(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
 	else if (rescue)
 		finding_set(leave, "boot-rescue", SEVERITY_NOTE,
-			    "this boot is for repair ('%s' on the kernel command line): nothing is touched", rescue);
+			    "this boot is for repair ('%s' on the kernel command line): nothing is touched" CURE "reboot normally", rescue);
 	else if (cmdline_last(cmdline, "nomodeset"))
 		finding_set(leave, "i915-blocked", SEVERITY_NOTE,
 			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");

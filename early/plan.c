@@ -319,6 +319,13 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	return plan_instances(plan, host, config);
 }
 
+int plan_make_room(struct plan *plan, const struct host *host, const struct config *config)
+{
+	*plan = (struct plan){ .stance = STANCE_ACT };
+	int r = plan_removals(plan, host, config);
+	return r < 0 ? r : plan_instances(plan, host, config);
+}
+
 const struct instance *plan_find(const struct planned_instance *item, const struct host *host)
 {
 	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);

@@ -64,6 +64,8 @@ MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, con
 
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
+// The instances alone, and what is removed for them, whatever keeps this boot from having any: for whether they fit. As plan_make().
+MUST_CHECK int plan_make_room(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
 
 // The instance that is there as an item wants it, or NULL.
