@@ -173,7 +173,7 @@ static void put_word(struct line *line, const char *text, size_t length)
 // A command on a line of its own, without the quotes around it: the whole line can be pasted.
 static void put_alone(struct line *line, const char *text, size_t length, bool more)
 {
-	if (*text == '\'') {
+	if (*text == '\'' && memchr(text, ' ', length)) {
 		while (length > 1 && text[length - 1] != '\'')
 			length--;
 		text++;
@@ -200,7 +200,8 @@ void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, co
 		size_t length = command ? command : strcspn(text, " ");
 		size_t width = width_of(text, length);
 		const char *rest = text + length + strspn(text + length, " ");
-		bool alone = command && indent + width > terminal->columns;
+		// A path that fits on a line of its own is not cut either.
+		bool alone = indent + width > terminal->columns && (command || (indent > NARROW_INDENT && NARROW_INDENT + width <= terminal->columns));
 		if (!alone && !line.empty && !line_has_room(&line, width))
 			line_break(&line);
 		if (alone)

@@ -55,7 +55,7 @@ size_t terminal_width(const char *text);
 void terminal_print(const struct terminal *terminal, enum colour colour, size_t width, const char *text);
 
 // Prints a text that may be longer than a line and ends the line. The cursor stands at column "at"; further lines begin at
-// column "indent". Broken at blanks; a word longer than a line is cut where the line ends. A command (pasted.h) is never
+// column "indent". Broken at blanks; a word longer than a line is cut where the line ends, if it does not fit on a line of its own. A command (pasted.h) is never
 // broken: one that is longer than a line stands on a line of its own, and the terminal breaks it without adding anything.
 void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, const char *text);
 

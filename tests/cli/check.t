@@ -171,7 +171,7 @@ looks=0 mode=
 # Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.
 long_lines=0 no_ascii=0 other_codes=0 said_errors=0
 look_at_text() {
-	if printf '%s\n' "$text" | grep -E '.{81}' | grep -Eqv '^ *[^ ]{60,}$'; then
+	if printf '%s\n' "$text" | grep -E '.{81}' | grep -Eqv '^ *[^ ]{60,}$|^    [^ ]'; then
 		long_lines=$((long_lines + 1))
 	fi
 	[ -z "$(printf '%s\n' "$text" | tr -d '\n\40-\176')" ] || no_ascii=$((no_ascii + 1))

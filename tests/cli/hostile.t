@@ -197,7 +197,8 @@ for locale in C C.UTF-8; do
 		--kernel*) set -- contents --root "$root" "$word" ;;
 		*) set -- "$word" plan ;;
 		esac
-		LC_ALL=$locale "$program" "$@" >"$work/words/$locale.$((number += 1))" 2>&1 </dev/null
+		number=$((number + 1))
+		LC_ALL=$locale "$program" "$@" >"$work/words/$locale.$number" 2>&1 </dev/null
 	done
 done
 is "words of the caller's" "$(not_plain C "$work"/words/C.[!U]*)$(not_plain C.UTF-8 "$work"/words/C.UTF-8.*)" ''

@@ -204,6 +204,8 @@ static void commands_are_whole(void **state)
 		       "update-initramfs -u -k 6.14.8-2-pve --very-verbose\n");
 	assert_wrapped(40, 10, 10, "remove that: sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules",
 		       "remove that:\n    sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules\n");
+	// Nor is a path that has room there.
+	assert_wrapped(40, 12, 12, "in /etc/pve/qemu-server/100.conf: it", "in\n    /etc/pve/qemu-server/100.conf:\n            it\n");
 	assert_wrapped(40, 0, 0, "the driver says nothing of it: so be it, and that is all", "the driver says nothing of it: so be it,\nand that is all\n");
 }
 
