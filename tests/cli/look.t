@@ -257,7 +257,7 @@ net0: virtio=BC:24:11:0A:0B:0C,bridge=vmbr0
 onboot: 1
 startup: order=3
 smbios1: uuid=11111111-2222-3333-4444-555555555555
-hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,pcie=1,rombar=0,x-vga=1,vendor-id=0x8086,device-id=0x3e92,sub-vendor-id=0x1028,sub-device-id=0x0001
+hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,rombar=0,x-vga=1,vendor-id=0x8086,device-id=0x3e92,sub-vendor-id=0x1028,sub-device-id=0x0001
 
 [PENDING]
 name: CANARY
@@ -272,7 +272,7 @@ lock: suspended'
 ln -s nodes/$long/qemu-server etc/pve/qemu-server
 put etc/pve/mapping/pci.cfg 'igpu
 	description CANARY
-	map id=8086:3e92,iommugroup=0,node=$long,path=0000:00:02.0,subsystem-id=1028:0001,description=CANARY
+	map id=8086:3e92,node=$long,path=0000:00:02.0,description=CANARY
 	mdev 1
 '
 put etc/pve/ha/resources.cfg 'vm: 102

@@ -38,7 +38,7 @@ if [ "$(id -u)" -eq 0 ] && mknod block b 7 200 2>/dev/null && mknod null c 1 3 &
 	refused 'a block device' block 'it is a block device'
 	before=$(kind null)
 	run snapshot --output null --root "$root"
-	is 'a device like /dev/null, snapshot' "$rc$errors" 0
+	is 'a device like /dev/null, snapshot' "$rc$output" 0
 	run capture null --root "$root"
 	is 'a device like /dev/null, capture' "$rc$errors" 0
 	is 'it is a device still' "$(kind null)" "$before"
