@@ -50,7 +50,7 @@ piped json gvt-early apply --json
 for command in check types plan status contents snapshot; do
 	piped $command gvt-early $command
 done
-piped capture gvt-early capture /run/gvt-test/hung.tar
+piped capture gvt-early capture /run/gvt-test/guest.hung.tar
 export DESTDIR=/run/initrd CONFDIR=/etc/initramfs-tools version=$(uname -r) MODULESDIR=/lib/modules/$(uname -r)
 mkdir -p $DESTDIR/conf
 piped hook /usr/share/initramfs-tools/hooks/gvt-early
@@ -59,7 +59,7 @@ for lock in /run/gvt-early/reports.lock /run/lock/qemu-server/lock-*; do
 	flock -n $lock true || echo "$lock is held"
 done
 END
-boot quick --append kvmgt.fault_create_hang=2 --script-timeout 200 --timeout 400 --file "$work/empty.conf=/etc/gvt-early/snapshot.conf" \
+boot quick --append kvmgt.fault_create_hang=2 --script-timeout 200 --timeout 600 --file "$work/empty.conf=/etc/gvt-early/snapshot.conf" \
 	--root-file "$work/proxmox=/proxmox"
 
 like 'the first guest has its instance' "$output" '^first: 0$'
@@ -96,7 +96,7 @@ unlike 'no lock is held' "$output" 'is held$'
 
 copy=$work/copy
 mkdir "$copy"
-tar -C "$copy" -xf "$results/hung.tar"
+tar -C "$copy" -xf "$results/guest.hung.tar"
 said() { "$(installed_program)" "$@" --root "$copy" 2>&1; }
 for command in check plan types status; do
 	output=$(said $command)
