@@ -243,9 +243,11 @@ void check_iommu(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_IOMMU, "%s", finding.text);
 	else if (streq(finding.name, "no-iommu"))
 		check_take(check, CHECK_IOMMU, &finding);
-	else if (strstr(seen, "on the kernel command line"))
-		check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
-	else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on") &&
+	else if (strstr(seen, "on the kernel command line")) {
+		// Where a wrong word has no effect, the right one may be in the file already.
+		if (!strstr(seen, "does not enable it") || !check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on"))
+			check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
+	} else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on") &&
 		 !check_near_miss(check, CHECK_IOMMU, facts, finding.name, seen, "intel_iommu", "on")) {
 		check_cure_cmdline(facts, cure, sizeof(cure));
 		check_find(check, CHECK_IOMMU, finding.name, "%.200s (Proxmox VE starts no guest with a vGPU without it)" CURE

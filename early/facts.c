@@ -253,7 +253,7 @@ static void take_listed(void *data, const struct module_list_line *line)
 	    module_closure(facts->modules, line->name, ignore_module, NULL) != -ENOENT)
 		return;
 	struct obsolete *item = &facts->obsolete[facts->obsolete_count++];
-	snprintf(item->name, sizeof(item->name), "%s", line->name);
+	snprintf(item->name, sizeof(item->name), "%.*s", MODULE_NAME_SIZE - 1, line->name);
 	snprintf(item->file, sizeof(item->file), "/%.150s", line->file);
 	item->line = line->number;
 }

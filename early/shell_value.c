@@ -68,10 +68,9 @@ void shell_assign(struct shell *shell, const char *name, size_t length, char *va
 
 struct value {
 	struct shell *shell;
-	char *text;
+	struct shell_meaning *ret;
 	size_t length, size;
 	const struct shell_word *word;
-	bool keeps;
 };
 
 static void put(struct value *value, const char *text, size_t length)
@@ -82,17 +81,17 @@ static void put(struct value *value, const char *text, size_t length)
 	}
 	if (value->length + length + 1 > value->size) {
 		size_t size = 2 * (value->length + length) + 64;
-		char *text_new = realloc(value->text, size);
+		char *text_new = realloc(value->ret->text, size);
 		if (!text_new) {
 			value->shell->error = -ENOMEM;
 			return;
 		}
-		value->text = text_new;
+		value->ret->text = text_new;
 		value->size = size;
 	}
-	memcpy(value->text + value->length, text, length);
+	memcpy(value->ret->text + value->length, text, length);
 	value->length += length;
-	value->text[value->length] = '\0';
+	value->ret->text[value->length] = '\0';
 }
 
 static void put_unknown(struct value *value)
@@ -139,7 +138,7 @@ static struct former former_value(struct value *value, const char *name, size_t 
 
 static void put_former(struct value *value, const struct former *former)
 {
-	value->keeps |= former->own;
+	value->ret->keeps |= former->own;
 	if (former->set)
 		put(value, former->value, strlen(former->value));
 	else if (!former->known)
@@ -175,8 +174,8 @@ static void expand_braces(struct value *value, const char *text, size_t length, 
 	} else if (how == '+' ? !missing : missing) {
 		size_t before = value->length;
 		expand(value, text + at + 1, length - at - 1, quoted);
-		if (how == '=' && value->text)
-			shell_assign(value->shell, text, name, strdup(value->word->maybe ? UNKNOWN : value->text + before), value->word->place,
+		if (how == '=' && value->ret->text)
+			shell_assign(value->shell, text, name, strdup(value->word->maybe ? UNKNOWN : value->ret->text + before), value->word->place,
 				       value->word->maybe, value->word->maybe);
 	} else if (how != '+') {
 		put_former(value, &former);
@@ -283,13 +282,14 @@ static char *join_lines(const char *text, size_t length)
 
 struct shell_meaning shell_meaning(struct shell *shell, const struct shell_word *word)
 {
-	struct value value = { .shell = shell, .word = word };
+	struct shell_meaning meaning = { .text = NULL };
+	struct value value = { .shell = shell, .ret = &meaning, .word = word };
 	CLEANUP_FREE char *joined = join_lines(word->text, word->length);
 	if (joined)
 		expand(&value, joined, strlen(joined), false);
-	if (!value.text)
-		value.text = strdup("");
-	if (!joined || !value.text)
+	if (!meaning.text)
+		meaning.text = strdup("");
+	if (!joined || !meaning.text)
 		shell->error = -ENOMEM;
-	return (struct shell_meaning){ .text = value.text, .keeps = value.keeps };
+	return meaning;
 }
