@@ -227,6 +227,12 @@ static void check_softdep(struct modules *modules, const char *dir_name)
 		set_trouble(modules, SOFTDEP_FILE " leads out of the tree");
 }
 
+static int name_dir(const struct modules *modules, char *ret, size_t size)
+{
+	READING(modules->root->fs, modules->dir);
+	return root_name(modules->root, modules->dir, ret, size);
+}
+
 // The directory of the kernel's modules, and the name that libkmod gets for it. NixOS has none in /lib.
 static void find_dir(struct modules *modules, const char *release, char *ret, size_t size)
 {
@@ -239,8 +245,10 @@ static void find_dir(struct modules *modules, const char *release, char *ret, si
 		strcpy(modules->dir, other);
 	if (!valid)
 		set_trouble(modules, "modules.dep.bin: the kernel's release is no name of a directory");
+	else if (!file_answers(modules->root->fs, modules->dir))
+		set_trouble(modules, "modules.dep.bin: no answer");
 	else
-		r = root_name(modules->root, modules->dir, ret, size);
+		r = name_dir(modules, ret, size);
 	if (r < 0 && r != -ENOENT)
 		set_trouble(modules, "modules.dep.bin: %s", strerror(-r));
 	if (r == 0 && !modules->trouble[0])
