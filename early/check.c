@@ -82,7 +82,7 @@ static const struct {
 	unsigned needs; // not looked at when one of these has failed
 	enum check_weight weight;
 } requirements[CHECKS] = {
-	[CHECK_SOURCES] = { "wanted", check_sources, 0, KEEPS_ONE },
+	[CHECK_SOURCES] = { "wanted", check_sources, 0, KEEPS_ALL },
 	[CHECK_BOOT] = { "boot", check_boot, 0, KEEPS_ALL },
 	[CHECK_KERNEL] = { "kernel", check_kernel, 0, KEEPS_ALL },
 	[CHECK_GPU] = { "gpu", check_gpu, 0, KEEPS_ALL },

@@ -43,7 +43,7 @@ enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_UNKNOWN, CHECK
 const char *check_status_name(enum check_status status);
 
 // The order in which findings are told, and in which the verdict names them: the gravest first; of these what keeps every vGPU
-// from being there, then what keeps a single one from it, then what keeps guests from starting with one that is there, then what
+// from being there (a mistake in the configuration may hide any of them), then what keeps a single one from it, then what keeps guests from starting with one that is there, then what
 // concerns later boots or other programs alone; of these by the order of the requirements, which build on each other. So the
 // first that has failed is the one to mend first. What is ok or was not looked at comes last, in the order of the requirements.
 enum check_weight { KEEPS_ALL, KEEPS_ONE, KEEPS_GUESTS, KEEPS_NOTHING, CHECK_WEIGHTS };
