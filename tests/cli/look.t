@@ -262,9 +262,12 @@ hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4,rombar=0,x-vga=1,vendor-id=0x8086,dev
 [PENDING]
 name: CANARY
 hostpci1: 00:02,mdev=i915-GVTg_V5_2
+machine: q35
 
 [CANARY]
 hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_1'
+iommu_group 0000:00:02.0 0
+subsystem 0000:00:02.0 1028 0001
 put etc/pve/nodes/$long/qemu-server/101.conf 'hostpci0: 0000:01:00.0,pcie=1'
 put etc/pve/nodes/$long/qemu-server/102.conf 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8
 vmstate: CANARY:vm-102-state
