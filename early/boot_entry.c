@@ -6,6 +6,17 @@
 
 #define KERNEL_NAME "vmlinuz-"
 
+bool boot_entry_set_release(struct boot_entry *entry, const char *release)
+{
+	size_t length = strlen(release), good = 0;
+	while (isalnum((unsigned char)release[good]) || (release[good] && strchr("._+~-", release[good])))
+		good++;
+	if (!isdigit((unsigned char)release[0]) || good != length || length >= sizeof(entry->release))
+		return false;
+	strcpy(entry->release, release);
+	return true;
+}
+
 void boot_entry_set_kernel(struct boot_entry *entry, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -14,9 +25,7 @@ void boot_entry_set_kernel(struct boot_entry *entry, const char *path)
 	entry->release[0] = '\0';
 	if (!starts_with(name, KERNEL_NAME))
 		return;
-	name += strlen(KERNEL_NAME);
-	if (isdigit((unsigned char)name[0]) && strlen(name) < sizeof(entry->release))
-		strcpy(entry->release, name);
+	(void)boot_entry_set_release(entry, name + strlen(KERNEL_NAME));
 }
 
 void boot_entry_add_words(struct boot_entry *entry, const char *words)

@@ -22,5 +22,7 @@ struct boot_entry {
 
 // Takes the release out of a file's name, "/boot/vmlinuz-RELEASE": a release begins with a digit, so that "vmlinuz-linux" has none.
 void boot_entry_set_kernel(struct boot_entry *entry, const char *path);
+// Takes a release from elsewhere. False when it is none: it becomes part of paths.
+bool boot_entry_set_release(struct boot_entry *entry, const char *release);
 // Adds words to the command line, with a blank between them.
 void boot_entry_add_words(struct boot_entry *entry, const char *words);

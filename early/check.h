@@ -116,6 +116,13 @@ bool check_near_miss(struct check *check, enum requirement requirement, const st
 // Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
 void check_unsure(const struct facts *facts, char *ret, size_t size);
 
+// The names in lists of modules that a kernel does not have.
+void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count);
+// A line of such a list with several words.
+void check_crowded(struct check *check, enum requirement requirement, const struct crowded_line *line);
+// The kernels whose GVT-g is known to be broken, by their source's version.
+bool check_is_known_bad(const char *version);
+
 void check_sources(struct check *check, const struct facts *facts);
 void check_boot(struct check *check, const struct facts *facts);
 void check_kernel(struct check *check, const struct facts *facts);

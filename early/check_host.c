@@ -79,7 +79,7 @@ void check_boot(struct check *check, const struct facts *facts)
 }
 
 // The kernel whose table of the GPU's registers was broken (gvt-linux issues 216 and 220): Coffee and Comet Lake got no types.
-static bool is_known_bad(const char *version)
+bool check_is_known_bad(const char *version)
 {
 	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
 }
@@ -112,7 +112,8 @@ static bool is_named_before(const struct obsolete *items, size_t i)
 
 // Names of one file that this kernel does not have. The command names the words, never the lines: those move with every change. It
 // comments them out: what stands behind a word stays readable. In words, should the command not fit or need more thought.
-static void tell_obsolete(struct check *check, const struct host *host, const struct obsolete *items, size_t count)
+static void tell_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items,
+			  size_t count)
 {
 	char names[256] = "", words[256] = "", seen[TEXT_SIZE], cure[TEXT_SIZE];
 	const char *file = items->file;
@@ -125,12 +126,32 @@ static void tell_obsolete(struct check *check, const struct host *host, const st
 		snprintf(seen, sizeof(seen), "%s:%u lists %s", file, items->line, items->name);
 	else
 		snprintf(seen, sizeof(seen), "%s lists %s", file, names);
-	append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", host->release);
+	append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", release);
 	snprintf(cure, sizeof(cure), "comment %s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "them" : "it",
 		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", file);
 	if (!needs_no_quotes(file) || strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)
 		strcpy(cure, count > 1 ? "comment them out" : "comment it out");
-	check_find(check, CHECK_KERNEL, "modules-obsolete", "%.300s" CURE "%s", seen, cure);
+	check_find(check, requirement, "modules-obsolete", "%.300s" CURE "%s", seen, cure);
+}
+
+void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count)
+{
+	for (size_t i = 0, same; i < count; i += same) {
+		for (same = 1; i + same < count && streq(items[i].file, items[i + same].file);)
+			same++;
+		tell_obsolete(check, requirement, release, &items[i], same);
+	}
+}
+
+void check_crowded(struct check *check, enum requirement requirement, const struct crowded_line *line)
+{
+	if (line->place[0])
+		check_find(check, requirement, "modules-line",
+			   "%s lists '%.140s' in one line: systemd-modules-load takes the whole line for one module's name, and loads "
+			   "nothing of it" CURE "%s", line->place, line->text,
+			   strpbrk(line->text, "#;") ? "put what stands behind the name into a line of its own" :
+			   strchr(line->text, '=')   ? "leave the name alone there, and put the option into a file of /etc/modprobe.d" :
+						       "write each name in a line of its own");
 }
 
 void check_kernel(struct check *check, const struct facts *facts)
@@ -144,25 +165,13 @@ void check_kernel(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_KERNEL, "modules-missing", "%s" CURE
 			   "reboot, if that kernel was removed or upgraded; else %s",
 			   leave.text, tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall)));
-	if (is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
+	if (check_is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
 		check_find(check, CHECK_KERNEL, "kernel-known-bad",
 			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
 			   "take 5.19.2 or later, such as 6.1",
 			   facts->version);
-	for (size_t i = 0; i < facts->obsolete_count;) {
-		size_t count = 1;
-		while (i + count < facts->obsolete_count && streq(facts->obsolete[i].file, facts->obsolete[i + count].file))
-			count++;
-		tell_obsolete(check, host, &facts->obsolete[i], count);
-		i += count;
-	}
-	if (facts->crowded.place[0])
-		check_find(check, CHECK_KERNEL, "modules-line",
-			   "%s lists '%.140s' in one line: systemd-modules-load takes the whole line for one module's name, and loads "
-			   "nothing of it" CURE "%s", facts->crowded.place, facts->crowded.text,
-			   strpbrk(facts->crowded.text, "#;") ? "put what stands behind the name into a line of its own" :
-			   strchr(facts->crowded.text, '=')   ? "leave the name alone there, and put the option into a file of /etc/modprobe.d" :
-								"write each name in a line of its own");
+	check_obsolete(check, CHECK_KERNEL, host->release, facts->obsolete, facts->obsolete_count);
+	check_crowded(check, CHECK_KERNEL, &facts->crowded);
 	check_ok(check, CHECK_KERNEL, "%s", host->release[0] ? host->release : "unknown");
 }
 

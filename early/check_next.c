@@ -24,6 +24,12 @@ static bool is_repeated(const struct next *next, size_t index)
 	return false;
 }
 
+// The cure of what was not allowed to be read.
+static const char *as_root(const char *reason)
+{
+	return strstr(reason, strerror(EACCES)) || strstr(reason, strerror(EPERM)) ? CURE "run this as root" : "";
+}
+
 // What brings a change of the bootloader's file into force, as an imperative.
 static const char *apply_text(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
 {
@@ -74,7 +80,8 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 	idle_pin(facts->next, pin, sizeof(pin));
 	cure_kernel(facts, pin[0], cure, sizeof(cure));
 	if (!is_known(entry))
-		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "it cannot be told which kernel boots next: %s", entry->trouble);
+		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "it cannot be told which kernel boots next: %s%s", entry->trouble,
+			   as_root(entry->trouble));
 	else if (!kernel)
 		check_find(check, CHECK_NEXT_KERNEL, "next-unknown",
 			   "%s boots next (%s): its name does not tell the kernel's release, so its modules cannot be told", entry->kernel,
@@ -90,6 +97,9 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module %s%s" CURE "%s", entry->release,
 			   entry->chosen_by, kernel->kvmgt.available ? "i915" : "kvmgt", pin,
 			   cure);
+	else if (check_is_known_bad(entry->release))
+		check_find(check, CHECK_NEXT_KERNEL, "kernel-known-bad", "%s boots next (%s), and Linux 5.19.0 and 5.19.1 have a broken GVT-g%s" CURE
+			   "%s", entry->release, entry->chosen_by, pin, cure);
 	else
 		check_ok(check, CHECK_NEXT_KERNEL, "%s (%s) has kvmgt%s%s", entry->release, entry->chosen_by,
 			 streq(entry->release, facts->host.release) ? "" : "; another one runs now", pin);
@@ -116,6 +126,9 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 	}
 	if (judged == 0)
 		check_unknown(check, CHECK_NEXT_KERNEL, "it cannot be told which kernel boots next: see esp");
+	if (next->kernel_count > 0)
+		check_obsolete(check, CHECK_NEXT_KERNEL, next->kernels[0].release, facts->next_obsolete, facts->next_obsolete_count);
+	check_crowded(check, CHECK_NEXT_KERNEL, &facts->crowded);
 }
 
 //
@@ -147,11 +160,11 @@ static void tell_unread(struct check *check, const struct next_kernel *kernel)
 {
 	const struct initrd_file *initrd = &kernel->initrd;
 	bool ours = initrd->program && streq(initrd->build_id, build_id());
-	check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s: %s: %s%s%s%s%s", kernel->initrd_path,
+	check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s: %s: %s%s%s%s%s%s", kernel->initrd_path,
 		   initrd->unpacked == UNPACK_UNREADABLE ? "it cannot be read" : "not checked to its end", initrd->reason,
 		   initrd->program || initrd->kvmgt ? "; until there it has " : "",
 		   ours ? "this gvt-early" : initrd->program ? "another gvt-early" : "",
-		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "");
+		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "", as_root(initrd->reason));
 }
 
 static void judge_initrd(struct check *check, const struct facts *facts, const struct next_kernel *kernel)
@@ -236,8 +249,8 @@ static void tell_unreadable(struct check *check, const struct esp_list *esps, si
 		size_t used = strlen(names);
 		snprintf(names + used, sizeof(names) - used, "%s%s", count++ ? ", " : "", esp->uuid);
 	}
-	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s" CURE "%s", count, esps->count, names, reason,
-		   streq(reason, strerror(EPERM)) ? "run this as root" : refresh);
+	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s%s%s", count, esps->count, names, reason,
+		   *as_root(reason) ? as_root(reason) : CURE, *as_root(reason) ? "" : refresh);
 }
 
 static void judge_esp(struct check *check, const struct esp *esp, const char *common, const char *refresh)
@@ -281,8 +294,8 @@ void check_next_esp(struct check *check, const struct facts *facts)
 	char refresh[TOOL_TEXT_SIZE];
 	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
 	if (esps->trouble[0])
-		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the list of ESPs, /" ESP_LIST ", cannot be read: %s" CURE "run this as root",
-			   esps->trouble);
+		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the list of ESPs, /" ESP_LIST ", cannot be read: %s%s", esps->trouble,
+			   as_root(esps->trouble));
 	for (size_t i = 0; i < esps->count; i++)
 		if (esps->items[i].readable)
 			judge_esp(check, &esps->items[i], common, refresh);
@@ -301,20 +314,25 @@ void check_next_esp(struct check *check, const struct facts *facts)
 // The host as that boot will find it: nothing is loaded, bound or made yet.
 static void take_later(struct facts *later, const struct facts *facts, const struct next_kernel *kernel, const struct cmdline *words)
 {
+	const struct cmdline_word *guc_word = cmdline_last(words, "i915.enable_guc");
 	struct host *host = &later->host;
 	*later = *facts;
 	host->cmdline = *words;
 	host_forget_boot(host);
 	if (kernel) {
 		strcpy(host->release, kernel->release);
-		snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", kernel->modules_trouble);
 		host->i915_policy = kernel->i915;
 		host->kvmgt_policy = kernel->kvmgt;
 		host->vfio_pci_policy = kernel->vfio_pci;
+		host->i915_gvt = kernel->i915_gvt;
 	}
+	// Whether that kernel has its modules is told by itself.
+	host->modules_trouble[0] = '\0';
+	host->i915_policy.available = host->kvmgt_policy.available = true;
+	later->modules_locked = false;
 	later->boot = later->apply = (struct run){ .found = false };
 	later->log = (struct kernel_log){ .found = false };
-	later->enable_guc = -1;
+	later->enable_guc = guc_word && guc_word->value ? (int)strtol(guc_word->value, NULL, 10) : -1;
 	later->hung[0] = '\0';
 }
 
@@ -495,13 +513,20 @@ void check_next_cmdline(struct check *check, const struct facts *facts)
 // What plain "check" judges as well: as that boot will find it
 //
 
-// Whether the host forbids it, by whatever is not on the command line, which is told there.
-static bool is_forbidden(const struct facts *later, struct finding *leave)
+enum forbidden { FORBIDDEN_NOT, FORBIDDEN_BY_WORDS, FORBIDDEN_OTHERWISE };
+
+// Whether the host lets nobody split its GPU; what is on the command line is told there.
+static enum forbidden forbidden(const struct facts *later, struct finding *leave)
 {
-	for (enum host_requirement i = REQUIRE_FREE; i < REQUIRE_LOADED; i++)
-		if (judge_host(i, &later->host, &later->config, leave) != STANCE_ACT && !is_of_words(leave))
-			return true;
-	return false;
+	enum forbidden result = FORBIDDEN_NOT;
+	for (enum host_requirement i = REQUIRE_FREE; i < REQUIRE_LOADED; i++) {
+		if (judge_host(i, &later->host, &later->config, leave) == STANCE_ACT)
+			continue;
+		if (!is_of_words(leave))
+			return FORBIDDEN_OTHERWISE;
+		result = FORBIDDEN_BY_WORDS;
+	}
+	return result;
 }
 
 // What modprobe.d in the initrd says, where the host's own does not say it any more.
@@ -519,7 +544,8 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 	modprobe_lines_policy(lines, "i915", &later->host.i915_policy);
 	modprobe_lines_policy(lines, "kvmgt", &later->host.kvmgt_policy);
 	modprobe_lines_policy(lines, "vfio-pci", &later->host.vfio_pci_policy);
-	if (facts->config.settings.early && kernel->initrd.program && !is_forbidden(now, &leave) && is_forbidden(later, &leave)) {
+	if (facts->config.settings.early && kernel->initrd.program && forbidden(now, &leave) != FORBIDDEN_OTHERWISE &&
+	    forbidden(later, &leave) == FORBIDDEN_OTHERWISE) {
 		finding_seen(&leave, seen, sizeof(seen));
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has an old modprobe.d: %.220s" CURE "%s", kernel->initrd_path,
 			   seen, tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew)));
@@ -543,13 +569,11 @@ static void judge_room(struct check *check, struct facts *later, const struct fa
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	static const struct cmdline none;
 	struct host *host = &later->host;
-	// The types that are offered now are offered then; the command line and the kernel are told by themselves.
+	// The types that are offered now are offered then; the command line is told by itself.
 	if (gpu && facts->host.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
 		host->kvmgt_state = host->i915_state = MODULE_LIVE;
 		host->enable_gvt = 1;
 	}
-	host->modules_trouble[0] = '\0';
-	host->i915_policy.available = host->kvmgt_policy.available = true;
 	host->cmdline = none;
 	check_room(check, later);
 }
@@ -575,10 +599,10 @@ void check_next_later(struct check *check, enum requirement requirement, const s
 			check_free_gpu(check, later);
 		else if (requirement == CHECK_ROOM)
 			judge_room(check, later, facts);
-		else if (is_forbidden(later, &leave))
-			check_i915(check, later);
+		else if (forbidden(later, &leave) == FORBIDDEN_BY_WORDS)
+			check_ok(check, requirement, "see cmdline");
 		else
-			check_ok(check, requirement, "not forbidden; gvt-early loads it with enable_gvt=1");
+			check_i915(check, later);
 		if (requirement == CHECK_I915 && kernel)
 			judge_modprobe(check, facts, later, kernel);
 		cmdline_free(&words);

@@ -433,7 +433,11 @@ void check_initrd(struct check *check, const struct facts *facts)
 			   "the snapshot in this boot's initrd is old: %s" CURE
 			   "run 'gvt-early apply' for now; for the next boot %s",
 			   text, renew);
-	check_ok(check, CHECK_INITRD, "it had this gvt-early, and what is wanted today");
+	if (!known)
+		check_unknown(check, CHECK_INITRD, "what its snapshot wanted cannot be compared with what is wanted today: %s",
+			      initrd->snapshot_found ? "the guests cannot be read" : "/run/gvt-early/snapshot.conf is not that boot's");
+	else
+		check_ok(check, CHECK_INITRD, "it had this gvt-early, and what is wanted today");
 }
 
 void check_mdevctl(struct check *check, const struct facts *facts)

@@ -235,11 +235,19 @@ static bool has_our_module(const struct module_list_line *line)
 	return false;
 }
 
+// The names in lists of modules that a kernel does not have, and the first line with several words.
+struct listing {
+	struct modules *modules;
+	struct obsolete *items;
+	size_t count;
+	struct crowded_line crowded;
+};
+
 static void take_listed(void *data, const struct module_list_line *line)
 {
-	struct facts *facts = data;
+	struct listing *listing = data;
 	if (!is_in_guides(line->name)) {
-		struct crowded_line *crowded = &facts->crowded;
+		struct crowded_line *crowded = &listing->crowded;
 		if (line->more[0] && !crowded->place[0] && has_our_module(line)) {
 			// Of a comment its sign alone: it is the owner's.
 			size_t shown = strcspn(line->more, "#;");
@@ -249,13 +257,21 @@ static void take_listed(void *data, const struct module_list_line *line)
 		}
 		return;
 	}
-	if (facts->obsolete_count >= OBSOLETE_MAX || !facts->modules || modules_trouble(facts->modules)[0] ||
-	    module_closure(facts->modules, line->name, ignore_module, NULL) != -ENOENT)
+	if (listing->count >= OBSOLETE_MAX || !listing->modules || modules_trouble(listing->modules)[0] ||
+	    module_closure(listing->modules, line->name, ignore_module, NULL) != -ENOENT)
 		return;
-	struct obsolete *item = &facts->obsolete[facts->obsolete_count++];
+	struct obsolete *item = &listing->items[listing->count++];
 	snprintf(item->name, sizeof(item->name), "%.*s", MODULE_NAME_SIZE - 1, line->name);
 	snprintf(item->file, sizeof(item->file), "/%.150s", line->file);
 	item->line = line->number;
+}
+
+static size_t list_obsolete(struct obsolete *items, struct crowded_line *crowded, const struct root *root, struct modules *modules)
+{
+	struct listing listing = { .modules = modules, .items = items };
+	module_lists_read(root, take_listed, &listing);
+	*crowded = listing.crowded;
+	return listing.count;
 }
 
 // Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.
@@ -355,7 +371,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	read_kvm(facts, root);
 	read_locks(facts, root);
 	modprobe_lines_read(&facts->modprobe, root);
-	module_lists_read(root, take_listed, facts);
+	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->modules);
 	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
 	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
 	read_running(facts, root);
@@ -389,8 +405,19 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 
 int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
 {
+	struct modules *modules = NULL;
 	facts->next = calloc(1, sizeof(*facts->next));
-	return facts->next ? next_read(facts->next, root, &facts->host, &facts->bootloader, until_us) : -ENOMEM;
+	if (!facts->next)
+		return -ENOMEM;
+	int r = next_read(facts->next, root, &facts->host, &facts->bootloader, until_us);
+	if (r < 0 || facts->next->kernel_count == 0)
+		return r;
+	r = modules_open(&modules, root, facts->next->kernels[0].release);
+	if (r < 0)
+		return r;
+	facts->next_obsolete_count = list_obsolete(facts->next_obsolete, &facts->crowded, root, modules);
+	modules_close(modules);
+	return 0;
 }
 
 void facts_free(struct facts *facts)

@@ -77,7 +77,10 @@ struct facts {
 	struct run guest; // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
 	struct mdevctl mdevctl;
-	struct next *next;    // only after facts_read_next()
+	// Only after facts_read_next():
+	struct next *next;
+	struct obsolete next_obsolete[OBSOLETE_MAX]; // as obsolete, of the first kernel that may boot
+	size_t next_obsolete_count;
 };
 
 // Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us. Returns a

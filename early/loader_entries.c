@@ -95,8 +95,8 @@ void loader_entry_parse(struct loader_entry *entry, const char *text)
 		}
 	}
 	// kernel-install calls the file "linux": the version is the kernel's then.
-	if (!entry->boot.release[0] && isdigit((unsigned char)entry->version[0]))
-		strcpy(entry->boot.release, entry->version);
+	if (!entry->boot.release[0])
+		(void)boot_entry_set_release(&entry->boot, entry->version);
 	if (other_architecture)
 		entry->boot.kernel[0] = '\0';
 }

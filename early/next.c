@@ -122,8 +122,7 @@ static int infer(struct next *next, const struct root *root, const struct host *
 	next->inferred = true;
 	if (bootloader->kind == BOOTLOADER_GRUB)
 		return choose_grub(next, root);
-	if (next->pin[0]) {
-		snprintf(entry->release, sizeof(entry->release), "%s", next->pin);
+	if (next->pin[0] && boot_entry_set_release(entry, next->pin)) {
 		snprintf(entry->chosen_by, sizeof(entry->chosen_by), "pinned in %s", next->pin_from);
 	} else {
 		infer_newest(entry, root, host->release);
@@ -195,6 +194,8 @@ static int read_modules(struct next_kernel *kernel, const struct root *root)
 	snprintf(kernel->modules_trouble, sizeof(kernel->modules_trouble), "%s", modules_trouble(modules));
 	module_policy_read(&kernel->i915, modules, "i915");
 	module_policy_read(&kernel->kvmgt, modules, "kvmgt");
+	if (kernel->i915.foreign)
+		kernel->i915_gvt = module_has_parameter(modules, "i915", "enable_gvt");
 	module_policy_read(&kernel->vfio_pci, modules, "vfio_pci");
 	kernel->kvmgt.available = !kernel->modules_trouble[0] && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
 	modules_close(modules);

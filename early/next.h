@@ -23,6 +23,7 @@ struct next_kernel {
 	char release[RELEASE_SIZE];
 	char modules_trouble[64];   // what is wrong with its modules' indexes, "" when they can be used
 	struct module_policy i915, kvmgt, vfio_pci;
+	int i915_gvt;               // as in struct host
 	bool config_found;          // its configuration is known
 	bool iommu_on;              // by it VT-d is on without a parameter
 	char initrd_path[300];      // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with

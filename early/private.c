@@ -7,7 +7,7 @@
 #include "guest.h"
 #include "kernel_log.h"
 
-#define ESP_ENTRIES	  "var/tmp/espmounts/*/loader/*"
+#define ESP_FILES	  "var/tmp/espmounts/*" // entries of systemd-boot, GRUB's menu
 #define CONFIG_SPACE_KEPT 0x52 // the header, up to and with GMCH_CTRL: what is behind may hold serial numbers
 
 static void mask(char *data, size_t length)
@@ -254,7 +254,7 @@ size_t private_reduce(const char *path, char *data, size_t length, const char **
 	if (mask_hardware_addresses(data, length))
 		*ret_what = "addresses left out";
 	if (matches(path, "proc/cmdline") || matches(path, "etc/default/*") || matches(path, "etc/kernel/cmdline") ||
-	    matches(path, "boot/grub/*") || matches(path, ESP_ENTRIES)) {
+	    matches(path, "boot/grub/*") || matches(path, ESP_FILES) || matches(path, "*/loader/entries/*")) {
 		mask_words(data, length);
 		*ret_what = mask_uuids(data, length) ? "UUIDs and addresses left out" : *ret_what;
 	}

@@ -15,7 +15,7 @@ say_all() {
 named() { jq -r --arg s "$1" '[.requirements[].findings[] | select(.severity == $s).name] | join(" ")' "$work/json"; }
 
 first_named() {
-	for severity in failed warning hint; do
+	for severity in failed unknown warning hint; do
 		names=$(named $severity)
 		[ -z "$names" ] || break
 	done
@@ -48,7 +48,7 @@ while IFS= read -r line; do
 	check | plan | types | status) arguments=$line && look ;;
 	code) is "$what" "$rc" "$rest" || note "$said" ;;
 	first) is "$what" "$(first_named)" "$rest" || note "$said" ;;
-	failed | warning | hint) is "$what" "$(named "$word")" "$rest" ;;
+	failed | unknown | warning | hint) is "$what" "$(named "$word")" "$rest" ;;
 	says) like "$what" "$said" "$rest" ;;
 	silent) unlike "$what" "$said" "$rest" ;;
 	cures) commands "$work/json" | run_commands "$root" ;;
