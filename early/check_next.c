@@ -217,7 +217,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 // The ESPs
 //
 
-// The release that the ESPs should boot: what most of them do.
+// The release that the ESPs should boot: what most of them do, of equally many the newest.
 static const char *common_release(const struct esp_list *esps)
 {
 	const char *best = "";
@@ -226,9 +226,11 @@ static const char *common_release(const struct esp_list *esps)
 		size_t same = 0;
 		for (size_t j = 0; j < esps->count; j++)
 			same += esps->items[j].readable && streq(esps->items[j].entry.release, esps->items[i].entry.release);
-		if (esps->items[i].readable && esps->items[i].entry.release[0] && same > most) {
+		const char *release = esps->items[i].entry.release;
+		if (esps->items[i].readable && release[0] &&
+		    (same > most || (same == most && version_compare(release, best) > 0))) {
 			most = same;
-			best = esps->items[i].entry.release;
+			best = release;
 		}
 	}
 	return best;
@@ -519,8 +521,8 @@ enum forbidden { FORBIDDEN_NOT, FORBIDDEN_BY_WORDS, FORBIDDEN_OTHERWISE };
 static enum forbidden forbidden(const struct facts *later, struct finding *leave)
 {
 	enum forbidden result = FORBIDDEN_NOT;
-	for (enum host_requirement i = REQUIRE_FREE; i < REQUIRE_LOADED; i++) {
-		if (judge_host(i, &later->host, &later->config, leave) == STANCE_ACT)
+	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
+		if (i == REQUIRE_GPU || judge_host(i, &later->host, &later->config, leave) == STANCE_ACT)
 			continue;
 		if (!is_of_words(leave))
 			return FORBIDDEN_OTHERWISE;

@@ -18,7 +18,7 @@
 #define CHECK_VERSION 1 // of the JSON; tests/cli/check.schema.json
 #define READ_LIMIT_MS 3500 // for what may hang, but for the driver, which has 1 s for each of its three parts
 
-#define ESP_LIMIT_S   20 // for the ESPs
+#define NEXT_LIMIT_S  40 // for the ESPs and the initrds of the next boot
 
 #define STATUS_WIDTH 8
 #define NAME_WIDTH   10
@@ -164,7 +164,7 @@ int command_check(const struct root *root, const struct options *options)
 
 	int r = facts_read(&facts, root, clock_now_us() + READ_LIMIT_MS * USEC_PER_MSEC);
 	if (r == 0 && options->next_boot)
-		r = facts_read_next(&facts, root, clock_now_us() + ESP_LIMIT_S * USEC_PER_SEC);
+		r = facts_read_next(&facts, root, clock_now_us() + NEXT_LIMIT_S * USEC_PER_SEC);
 	if (r == 0)
 		r = check_make(&check, &facts);
 	if (r == 0) {

@@ -242,6 +242,8 @@ static int read_esp(struct esp *esp, const struct esp_query *query, uint64_t unt
 		return 0; // no UUID of one
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 	int error = trace_error_at(root->fs, path);
+	if (error == 0 && clock_left_ms(until_us) == 0)
+		error = -ETIMEDOUT;
 	if (error == 0 && !root->path[0])
 		return read_device(esp, query, until_us);
 	CLEANUP_CLOSE int dir = error == 0 ? dir_open(root->fs, path) : error;
@@ -291,6 +293,10 @@ static int parse_list(struct esp_list *list, const char *text)
 		size = strcspn(line, " \t\r\n#");
 		if (size == 0)
 			continue;
+		if (list->count >= ESPS_MAX) {
+			snprintf(list->trouble, sizeof(list->trouble), "it has more than %d lines", ESPS_MAX);
+			break;
+		}
 		struct esp *esp = add_esp(list);
 		if (!esp)
 			return -ENOMEM;

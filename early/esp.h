@@ -12,6 +12,8 @@
 #include "root.h"
 #include "util.h"
 
+#define ESPS_MAX 256 // in the list; one that is longer is told
+
 enum esp_copies {
 	COPIES_UNKNOWN, // reason says why
 	COPIES_MISSING, // the entry's kernel or initrd is not on it

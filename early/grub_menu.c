@@ -136,8 +136,7 @@ struct item {
 	char *title, *id;
 	bool submenu;
 	bool certain; // it is there under no condition
-	bool linux_found;
-	struct boot_entry entry;
+	const char *linux_at, *initrd_at; // in the menu: what follows these commands, NULL when it has none
 };
 
 static struct item *add_item(struct menu *menu, size_t parent, bool certain)
@@ -367,14 +366,11 @@ static void take_boot(struct script *script, const struct word *word)
 	struct menu *menu = script->menu;
 	size_t index = current_item(script);
 	struct item *item = index != NO_ENTRY && runs(script) != ANSWER_NO ? &menu->items[index] : NULL;
-	if (!item) {
-		skip_command(menu);
-	} else if (starts_with(word->text, "linux")) {
-		take_linux(menu, &item->entry);
-		item->linux_found = true;
-	} else {
-		take_initrd(menu, &item->entry);
-	}
+	if (item && starts_with(word->text, "linux"))
+		item->linux_at = menu->at;
+	else if (item)
+		item->initrd_at = menu->at;
+	skip_command(menu);
 }
 
 // The command that a word begins. Returns false when the next word begins a command again.
@@ -490,8 +486,9 @@ static PRINTF(2, 3) void trouble(struct boot_entry *ret, const char *format, ...
 	va_end(args);
 }
 
-static void choose(const struct menu *menu, struct boot_entry *ret)
+static void choose(struct menu *menu, struct boot_entry *ret)
 {
+	const struct item *item;
 	char part[VALUE_SIZE], from[sizeof(ret->words_from)];
 	const char *path = menu->values[VARIABLE_DEFAULT];
 	size_t at = NO_ENTRY;
@@ -506,12 +503,16 @@ static void choose(const struct menu *menu, struct boot_entry *ret)
 		trouble(ret, menu->blscfg ? "GRUB takes its entries from loader/entries (blscfg)" : "GRUB's menu has no entry");
 	else if (!certain)
 		trouble(ret, "GRUB's default '%.80s' depends on conditions in its menu", menu->values[VARIABLE_DEFAULT]);
-	else if (!menu->items[at].linux_found)
+	else if (!menu->items[at].linux_at)
 		trouble(ret, "GRUB's default entry '%.80s' starts no Linux kernel itself", menu->items[at].title);
 	if (ret->trouble[0])
 		return;
 	strcpy(from, ret->words_from);
-	*ret = menu->items[at].entry;
+	item = &menu->items[at];
+	menu->at = item->linux_at;
+	take_linux(menu, ret);
+	menu->at = item->initrd_at ? item->initrd_at : "";
+	take_initrd(menu, ret);
 	strcpy(ret->words_from, from);
 	snprintf(ret->chosen_by, sizeof(ret->chosen_by), "%s",
 		 menu->by_next_entry	? "GRUB's next_entry, for one boot"

@@ -73,7 +73,10 @@ static int choose_systemd_boot(struct next *next, const struct root *root, const
 static bool read_pin(struct next *next, const struct root *root, const char *path)
 {
 	char text[RELEASE_SIZE];
-	if (file_read_line(root->fs, path, text, sizeof(text)) < 0)
+	int r = file_read_line(root->fs, path, text, sizeof(text));
+	if (r < 0 && r != -ENOENT)
+		snprintf(next->pin_trouble, sizeof(next->pin_trouble), "/%s: %s", path, strerror(-r));
+	if (r < 0)
 		return false;
 	text[strcspn(text, " \t\n")] = '\0';
 	snprintf(next->pin, sizeof(next->pin), "%s", text);
@@ -133,6 +136,8 @@ static int infer(struct next *next, const struct root *root, const struct host *
 	snprintf(entry->words, sizeof(entry->words), "%s", next->cmdline_file.words);
 	snprintf(entry->words_from, sizeof(entry->words_from), "%s",
 		 next->cmdline_file.found ? "/" SYSTEMD_BOOT_FILE : "/proc/cmdline, as there is no /" SYSTEMD_BOOT_FILE ",");
+	if (next->pin_trouble[0])
+		snprintf(entry->trouble, sizeof(entry->trouble), "%s", next->pin_trouble);
 	if (next->cmdline_file.trouble[0])
 		snprintf(entry->trouble, sizeof(entry->trouble), "/" SYSTEMD_BOOT_FILE ": %s", next->cmdline_file.trouble);
 	return 0;

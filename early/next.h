@@ -49,6 +49,7 @@ struct next {
 	size_t kernel_count;
 	char pin[RELEASE_SIZE];  // what the pin files of proxmox-boot-tool say, "" for nothing; without a refresh it does nothing
 	char pin_from[64];
+	char pin_trouble[96];    // why one of them could not be read, or ""
 	struct cmdline_file cmdline_file;
 };
 

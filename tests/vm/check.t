@@ -23,14 +23,8 @@ gvt-early check --json
 gvt-early apply >/dev/null 2>&1
 gvt-early check --json
 mount -o remount,rw /
-gvt-early check --next-boot --json
-printf '[guest 101]\nhostpci0 = i915-GVTg_V5_8\n' >/etc/gvt-early/conf.d/10.conf
-gvt-early apply >/dev/null 2>&1
-gvt-early check --json
-gvt-early check --next-boot --json
 
 # As proxmox-boot-tool lays out the ESP that systemd-boot starts from.
-rm /etc/gvt-early/conf.d/10.conf
 release=$(uname -r)
 echo 1111-AAAA >/etc/kernel/proxmox-boot-uuids
 echo 'root=/dev/vda intel_iommu=on' >/etc/kernel/cmdline
@@ -38,13 +32,22 @@ mkdir /tmp/esp
 mount -t vfat /dev/disk/by-uuid/1111-AAAA /tmp/esp
 mkdir -p /tmp/esp/EFI/proxmox/$release /tmp/esp/loader/entries
 cp /boot/vmlinuz-$release /boot/initrd.img-$release /tmp/esp/EFI/proxmox/$release
-echo "options  $(cat /etc/kernel/cmdline)" >/tmp/esp/loader/entries/proxmox-$release.conf
+echo 'default proxmox-*' >/tmp/esp/loader/loader.conf
+entry() { printf 'version %s\noptions %s\nlinux /EFI/proxmox/%s/vmlinuz-%s\ninitrd /EFI/proxmox/%s/initrd.img-%s\n' $release "$1" $release $release $release $release >/tmp/esp/loader/entries/proxmox-$release.conf; }
+entry "$(cat /etc/kernel/cmdline)"
+gvt-early check --next-boot --json
+printf '[guest 101]\nhostpci0 = i915-GVTg_V5_8\n' >/etc/gvt-early/conf.d/10.conf
+gvt-early apply >/dev/null 2>&1
+gvt-early check --json
+gvt-early check --next-boot --json
+
+rm /etc/gvt-early/conf.d/10.conf
 gvt-early check --next-boot --json
 umount /tmp/esp
 gvt-early check --next-boot --json
 mount -t vfat /dev/disk/by-uuid/1111-AAAA /tmp/esp
 truncate -s -1 /tmp/esp/EFI/proxmox/$release/initrd.img-$release
-echo 'options  root=/dev/vda intel_iommu=off' >/tmp/esp/loader/entries/proxmox-$release.conf
+entry 'root=/dev/vda intel_iommu=off'
 umount /tmp/esp
 gvt-early check --next-boot --json
 grep -E 'vfat|/mnt' /proc/mounts
@@ -70,7 +73,7 @@ is 'its copy of the initrd was looked at' "$(result 6 esp)" ok
 is 'one that is not mounted' "$(found 7)" ''
 is 'was looked at too' "$(result 7 esp)" ok
 is 'a copy that lacks its last byte, and a command line that switches VT-d off' "$(found 8)" 'next-cmdline next-esp'
-like 'told with its cure' "$(told 8 next-esp)" "the initrd of .* on the ESP 1111-AAAA is not the one in /boot.*run 'proxmox-boot-tool refresh'"
+like 'told with its cure' "$(told 8 next-esp)" "initrd\.img-.* on the ESP 1111-AAAA is not the one in /boot.*run 'proxmox-boot-tool refresh'"
 unlike 'nothing stays mounted' "$output" '^/dev'
 mkdir "$work/copy"
 tar -C "$work/copy" -xf "$results/guest.next.tar"
