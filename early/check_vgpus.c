@@ -444,7 +444,7 @@ void check_mdevctl(struct check *check, const struct facts *facts)
 {
 	const struct mdevctl *mdevctl = &facts->mdevctl;
 	if (mdevctl->program[0] && !mdevctl->program_found && mdevctl->automatic == 0 && mdevctl->unread[0]) {
-		check_skip(check, CHECK_MDEVCTL, "not looked at: %s", mdevctl->unread);
+		check_unknown(check, CHECK_MDEVCTL, "not looked at: %s", mdevctl->unread);
 		return;
 	}
 	if (!mdevctl->program[0] || mdevctl->program_found || mdevctl->automatic == 0) {
