@@ -148,6 +148,8 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
+	if (dir_check_trusted(root->fs, dir, root->owner) == -EKEYREJECTED)
+		return config_add_problem(config, "/%s: not root's, or others may write to it; its files are not used", dir);
 	int count = dir_names(root->fs, dir, &names);
 	if (count == -ENOMEM)
 		return count;

@@ -217,7 +217,7 @@ static char *next_line(char *buffer, int size, void *stream)
 		line += 3;
 		length -= 3;
 	}
-	while (length > 0 && (isblank((unsigned char)line[0]) || line[0] == '\r')) {
+	while (length > 0 && isspace((unsigned char)line[0])) {
 		line++;
 		length--;
 	}

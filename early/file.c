@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "reading.h"
 #include "trace.h"
 
+#define NAMING_TRIES_MAX 16
 #define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
 
 static struct file_place place = { .top = -1, .kernel = { -1, -1 }, .proc = -1 };
@@ -396,25 +398,65 @@ int file_write(int dir, const char *path, const char *data, size_t length)
 	return (size_t)n == length ? 0 : -EIO;
 }
 
-int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode)
+// A file without a name: nothing is left of it when its writer dies. Not every file system can do that.
+static int open_nameless(int dir, const char *path, mode_t mode)
 {
-	if (dir < 0)
-		return -ENOENT;
-	path = relative(path);
-	char temporary[4096];
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	if (place.proc < 0)
+		return -EOPNOTSUPP;
+	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	int fd = openat(dir, parent, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+// Gives it a name, one for all writers: what a killed one has left is in the way once and goes, and of two that meet the later one wins.
+static int name_it(int fd, int dir, const char *temporary, const char *path)
+{
+	char link[32];
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	for (int tries = 0; tries < NAMING_TRIES_MAX; tries++) {
+		if (linkat(place.proc, link, dir, temporary, AT_SYMLINK_FOLLOW) == 0) {
+			if (renameat(dir, temporary, dir, path) == 0)
+				return 0;
+			int error = errno;
+			if (error == ENOENT)
+				continue;
+			(void)unlinkat(dir, temporary, 0);
+			return -error;
+		}
+		if (errno != EEXIST)
+			return -errno;
+		if (unlinkat(dir, temporary, 0) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return -EBUSY;
+}
+
+// All of it on the disk before it gets its name; in memory (/run) that costs nothing.
+static int fill(int fd, const char *data, size_t length, mode_t mode)
+{
+	int r = write_all(fd, data, length);
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r == 0 && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS)
+		r = -errno;
+	return r;
+}
+
+static int replace_by_name(int dir, const char *path, const char *data, size_t length, mode_t mode)
+{
+	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
 	if ((size_t)n >= sizeof(temporary))
 		return -ENAMETOOLONG;
-
 	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0 && errno == EEXIST && unlinkat(dir, temporary, 0) == 0) // of a process that died with this number
 		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 
-	int r = write_all(fd, data, length);
-	if (r == 0 && fchmod(fd, mode) < 0)
-		r = -errno;
+	int r = fill(fd, data, length, mode);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r == 0 && renameat(dir, temporary, dir, path) < 0)
@@ -424,9 +466,37 @@ int file_replace(int dir, const char *path, const char *data, size_t length, mod
 	return r;
 }
 
+int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode)
+{
+	char temporary[PATH_MAX];
+	if (dir < 0)
+		return -ENOENT;
+	path = relative(path);
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	CLEANUP_CLOSE int fd = open_nameless(dir, path, mode);
+	if (fd < 0)
+		return replace_by_name(dir, path, data, length, mode);
+	int r = fill(fd, data, length, mode);
+	if (r < 0)
+		return r;
+	r = name_it(fd, dir, temporary, path);
+	// A /proc that does not show this process.
+	return r == -ENOENT ? replace_by_name(dir, path, data, length, mode) : r;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int dir_check_trusted(int dir, const char *path, uid_t owner)
+{
+	struct stat st;
+	int r = get_status(dir, path, &st);
+	if (r < 0)
+		return r;
+	return st.st_uid == owner && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? 0 : noted(dir, path, -EKEYREJECTED);
 }
 
 int dir_open(int dir, const char *path)

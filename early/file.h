@@ -76,6 +76,9 @@ MUST_CHECK int file_write(int dir, const char *path, const char *data, size_t le
 // directories on the way must exist.
 MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode);
 
+// Whether what lies in a directory can be trusted: 0, or -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
+MUST_CHECK int dir_check_trusted(int dir, const char *path, uid_t owner);
+
 // Opens a directory; the descriptor is the caller's to close. Its links lead out of it only if trace.h knows which directory it is.
 MUST_CHECK int dir_open(int dir, const char *path);
 

@@ -701,6 +701,21 @@ static void trust(void **state)
 	tree->root.owner--;
 }
 
+// Whoever may write to the directory may put files of root's there by another name.
+static void trust_in_directory(void **state)
+{
+	struct tree *tree = *state;
+	tree_put(tree, CONFIG_DIR "/conf.d/a.conf", A TYPE);
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, false), 0);
+	assert_int_equal(config.wanted.count, 1);
+	assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR "/conf.d", 0777, 0), 0);
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, false), 0);
+	assert_int_equal(config.wanted.count, 0);
+	assert_problem(0, "/" CONFIG_DIR "/conf.d: ", "not root's, or others may write to it; its files are not used");
+}
+
 static void messages(void **state)
 {
 	(void)state;
@@ -954,7 +969,7 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
-		with_tree_test(trust),
+		with_tree_test(trust), with_tree_test(trust_in_directory),
 	};
 	return run_group(tests);
 }

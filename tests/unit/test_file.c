@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <signal.h>
 #include <sys/inotify.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
 #include "file.h"
 
@@ -122,7 +124,8 @@ static void replacing(void **state)
 	tree_dir(tree, "run/dir");
 	assert_int_equal(file_replace(dir, "run/dir", "x", 1, 0644), -EISDIR);
 
-	// Nothing is left beside it, not even of a process that died with this number.
+	// Nothing is left beside it, not even of a process that died with this number, where files without a name cannot be had.
+	file_set_place(&(struct file_place){ .top = dir, .kernel = { -1, -1 }, .proc = -1 });
 	char left[64];
 	snprintf(left, sizeof(left), "run/report.%ld.new", (long)getpid());
 	tree_put(tree, left, "of somebody who died");
@@ -132,6 +135,32 @@ static void replacing(void **state)
 	assert_int_equal(dir_names(tree->root.run, "", &names), 2);
 	assert_string_equal(names[0], "dir");
 	assert_string_equal(names[1], "report");
+	free(names);
+}
+
+// A writer that is killed leaves nothing, whenever: what an earlier one has left goes with the next one.
+static void replacing_after_a_kill(void **state)
+{
+	struct tree *tree = *state;
+	char **names;
+	tree_put(tree, "run/report.new", "half");
+	assert_int_equal(file_replace(tree->root.fs, "run/report", "whole", 5, 0644), 0);
+	assert_string_equal(tree_get(tree, "run/report"), "whole");
+	assert_int_equal(dir_names(tree->root.run, "", &names), 1);
+	free(names);
+	static char large[4 * MIB];
+	for (int i = 0; i < 40; i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			for (;;)
+				(void)!file_replace(tree->root.fs, "run/report", large, sizeof(large), 0644);
+		}
+		usleep((useconds_t)(1000 + 977 * i));
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	assert_int_equal(file_replace(tree->root.fs, "run/report", "whole", 5, 0644), 0);
+	assert_int_equal(dir_names(tree->root.run, "", &names), 1);
 	free(names);
 }
 
@@ -310,7 +339,7 @@ int main(void)
 		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
 		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
 		tree_test(trust),	   tree_test(holding),
-		tree_test(no_file),		       tree_test(without_proc),
+		tree_test(replacing_after_a_kill), tree_test(no_file),		       tree_test(without_proc),
 		tree_test(running_system),
 	};
 	return run_group(tests);
