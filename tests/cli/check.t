@@ -261,7 +261,7 @@ read_table() {
 		finding)
 			end_case
 			finding=${rest% *} severity=${rest#* } case='' also='' silent=''
-			for list in root then mend says cure file; do
+			for list in root 'then' mend says cure file; do
 				: >"$work/$list"
 			done
 			;;
@@ -332,7 +332,7 @@ mkdir -p etc/mdevctl.d/0000:00:02.0
 ln -s 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 etc/mdevctl.d/0000:00:02.0/5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01
 END
 run check --root "$root"
-like 'a definition that cannot be read is no definition less' "$(echo $output)" \
+like 'a definition that cannot be read is no definition less' "$(printf '%s' "$output" | tr -s '\n ' ' ')" \
 	'unknown mdevctl not looked at: /etc/mdevctl.d/0000:00:02.0/.*: Too many levels of symbolic links'
 fixture_healthy sick <<'END'
 iommu off

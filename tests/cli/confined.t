@@ -5,7 +5,8 @@
 
 outside=$work/outside
 tree=$work/root.tree
-export REPORT="$(cat "$cli/report.json")"
+REPORT=$(cat "$cli/report.json")
+export REPORT
 
 # A host that has something of everything that is read.
 fixture tree <<END
@@ -126,8 +127,10 @@ for kind in absolute up; do
 		ok "$dir leads out, $kind" blind_to_outside
 	done
 done
-# in_turn LINES: each path, one of them after the other, is replaced by what the command in $spoil makes there.
+# in_turn SPOIL JUDGE PATH...: each path, one of them after the other, is replaced by what the command SPOIL makes there.
 in_turn() {
+	spoil=$1 judge=$2
+	shift 2
 	fresh
 	found=
 	for path; do
@@ -142,14 +145,14 @@ lead_out() { ln -s "$(target absolute "$2")" "$1"; }
 each_blind() { blind_to_outside each; }
 each_ends() { looks "$work/with" each && ! grep -aq 'exit code 124' "$work/with"; }
 # shellcheck disable=SC2086 # words
-spoil=lead_out judge=each_blind in_turn $files sys/devices/pci0000:00/0000:00:02.0 lib/modules/6.1.0-56-amd64/kernel/drivers etc/pve
+in_turn lead_out each_blind $files sys/devices/pci0000:00/0000:00:02.0 lib/modules/6.1.0-56-amd64/kernel/drivers etc/pve
 is 'one file leads out, each of them in turn' "$found" ''
 
 # Names in files.
 for release in ../../../../../../../../../../"$outside"/lib/modules/6.1.0-56-amd64 .. . a/b ''; do
 	fresh
 	echo "$release" >"$root/proc/sys/kernel/osrelease"
-	ok "the kernel's release is '$(echo "$release" | sed "s|$work|WORK|")'" blind_to_outside
+	ok "the kernel's release is '${release/$work/WORK}'" blind_to_outside
 done
 run contents --kernel ../6.1.0-56-amd64 --root "$tree"
 is 'a release that is none is bad usage' "$rc$output$errors" "2gvt-early: '../6.1.0-56-amd64' is not a kernel release"
@@ -200,7 +203,7 @@ else
 	echo "ok $count # SKIP devices are root's to make"
 fi
 # shellcheck disable=SC2086 # words
-spoil=mkfifo_at judge=each_ends in_turn $files
+in_turn mkfifo_at each_ends $files
 is 'one file is a FIFO, each of them in turn' "$found" ''
 
 done_testing

@@ -157,6 +157,7 @@ made \$mine
 END
 is 'written to remove' "$(cat "$root/sys/bus/mdev/devices/00000000-0000-0000-0000-000000000100/remove")" 1
 # holder DEADLINE RUN STEP...: the lock is held, and its file says by whom.
+# shellcheck disable=SC2016 # expanded on the fixture
 holder='holder() {
 	mkdir -p run/gvt-early
 	echo "77 $1 1000000 $2 $3" >run/gvt-early/lock

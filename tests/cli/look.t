@@ -334,8 +334,8 @@ for width in 40 59 60 80 100 160; do
 done
 # The words of the wide output are all in the narrow one, in their order, but for those that it leaves out.
 for command in check plan status; do
-	COLUMNS=160 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' \n' '\n\n' >"$work/wide"
-	COLUMNS=60 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' \n' '\n\n' >"$work/narrow"
+	COLUMNS=160 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' ' '\n' >"$work/wide"
+	COLUMNS=60 "$program" "$command" --root "$root" 2>/dev/null | grep -v '=$' | tr -s ' ' '\n' >"$work/narrow"
 	is "$command: nothing is lost in 60 columns" "$(diff "$work/wide" "$work/narrow")" ''
 done
 # On a terminal it is the terminal's width; on what is none, 80.

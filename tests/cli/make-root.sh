@@ -241,7 +241,7 @@ tools() {
 	rm -rf usr/sbin usr/bin sbin bin run/current-system/sw
 	mkdir -p usr/sbin
 	for tool in "$@"; do
-		# shellcheck disable=SC2086 # one word each
+		# shellcheck disable=SC2046,SC2086 # one word each
 		case $tool in
 		proxmox) touch $(printf 'usr/sbin/%s ' $proxmox_tools) ;;
 		*) touch "usr/sbin/$tool" ;;

@@ -62,6 +62,6 @@ while IFS= read -r line; do
 	esac
 done <"$table"
 
-is 'reports.table has every report' "$(sed -n 's/^report //p' "$table" | sort)" "$(cd "$cli/reports" && ls -- *.root | sed 's/\.root$//')"
+is 'reports.table has every report' "$(sed -n 's/^report //p' "$table" | sort)" "$(cd "$cli/reports" && printf '%s\n' *.root | sed 's/\.root$//')"
 
 done_testing

@@ -58,15 +58,15 @@ run_read() {
 		sleep 0.05
 	done
 }
-timeout 60 cat fifo >read &
+timeout 60 cat fifo >taken &
 run_read snapshot --output fifo --root "$root"
 wait
-is 'a FIFO: written into' "$rc$(cat read)" "0$snapshot"
+is 'a FIFO: written into' "$rc$(cat taken)" "0$snapshot"
 is 'and stays one' "$(kind fifo)" "fifo 'fifo'"
-timeout 60 cat fifo >read.tar &
+timeout 60 cat fifo >taken.tar &
 run_read capture fifo --root "$root"
 wait
-is 'an archive into a FIFO' "$rc$(tar -tf read.tar | grep -c '^proc/cmdline$')" 01
+is 'an archive into a FIFO' "$rc$(tar -tf taken.tar | grep -c '^proc/cmdline$')" 01
 timeout 60 sh -c 'exec <fifo' &
 run_read capture fifo --root "$root"
 wait

@@ -20,7 +20,7 @@ like 'kvmgt is live' "$output" '^live$'
 json 'yet there are no types: told as such' '[.result, .steps[-1].name] | join(" ")' 'degraded gvt-silent'
 at_once 'within 200 ms'
 like 'on the quiet console, with where to look' "$console" 'gvt-early: gvt-silent: .*0000:00:02.0 offers no types; the kernel log may say why'
-json 'and not at the deadline' '.state' done
+json 'and not at the deadline' '.state' 'done'
 
 boot quick --aperture 128
 json 'an aperture without room for any type' '[.result, .steps[-1].name] | join(" ")' 'degraded aperture-small'
