@@ -116,10 +116,13 @@ $(TEST_FUZZ)/libearly.a: $(TEST_FUZZ_OBJECTS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
+# In these nothing is left to a child (in_process.h).
+$(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=child_run -Wl,--wrap=child_run_shared
+
 $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
 		-o $@ $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
 
 -include $(wildcard $(TEST_UNIT)/obj/*.d $(TEST_UNIT)/*.d $(TEST_FUZZ)/obj/*.d $(TEST_FUZZ)/*.d)
