@@ -106,7 +106,7 @@ static void check_instance(const struct root *root, struct instance_list *list)
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		CHECK_TEXT(list->items[i].user);
-		CHECK((list->items[i].use == USE_OPEN) == (usage_holder(&usage, i) != NULL));
+		CHECK((list->items[i].use == USE_OPEN) == (usage_holder(&usage, i) || usage.stray >= 0));
 	}
 }
 
