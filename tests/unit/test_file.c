@@ -332,6 +332,35 @@ static void running_system(void **state)
 	assert_int_equal(file_read_line(dir, "fifo", buffer, sizeof(buffer)), -ENODEV);
 }
 
+// A signal comes while it is read.
+static unsigned interruptions;
+ssize_t __real_read(int fd, void *buffer, size_t size);
+ssize_t __wrap_read(int fd, void *buffer, size_t size);
+ssize_t __wrap_read(int fd, void *buffer, size_t size)
+{
+	if (interruptions == 0)
+		return __real_read(fd, buffer, size);
+	interruptions--;
+	errno = EINTR;
+	return -1;
+}
+
+static void interrupted(void **state)
+{
+	struct tree *tree = *state;
+	char buffer[8], *text;
+	size_t length;
+	tree_put(tree, "a", "live\n");
+	interruptions = 2;
+	assert_int_equal(file_read_line(tree->root.fs, "a", buffer, sizeof(buffer)), 4);
+	assert_string_equal(buffer, "live");
+	interruptions = 2;
+	assert_int_equal(file_read(tree->root.fs, "a", 16, &text, &length), 0);
+	assert_string_equal(text, "live\n");
+	free(text);
+	assert_int_equal(interruptions, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,7 +369,7 @@ int main(void)
 		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
 		tree_test(trust),	   tree_test(holding),
 		tree_test(replacing_after_a_kill), tree_test(no_file),		       tree_test(without_proc),
-		tree_test(running_system),
+		tree_test(running_system),	       tree_test(interrupted),
 	};
 	return run_group(tests);
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "file.h"
+#include "lock.h"
 #include "report.h"
 
 #define BOOT_FILE "run/gvt-early/report.json"
@@ -338,6 +339,32 @@ static void apply_has_a_file_of_its_own(void **state)
 	json_decref(json);
 }
 
+static void the_lock_names_the_step(void **state)
+{
+	struct tree *tree = *state;
+	struct lock_holder holder;
+	int lock = lock_take(&tree->root, 0);
+	assert_true(lock >= 0);
+	assert_false(lock_read_holder(&tree->root, &holder));
+	report_note_steps(report, lock);
+	report_begin(report, "load %s", "i915");
+	assert_true(lock_read_holder(&tree->root, &holder));
+	assert_int_equal(holder.pid, getpid());
+	assert_int_equal(holder.deadline_us, 12345);
+	assert_true(holder.step_us > 0);
+	assert_string_equal(holder.run, COMMAND_BOOT);
+	assert_string_equal(holder.step, "load i915");
+	report_end(report, SEVERITY_OK, "loaded");
+	report_begin(report, "kvmgt");
+	assert_true(lock_read_holder(&tree->root, &holder));
+	assert_string_equal(holder.step, "kvmgt");
+	close(lock);
+	lock = lock_take(&tree->root, 0); // another run, which has not said anything yet
+	assert_true(lock >= 0);
+	assert_false(lock_read_holder(&tree->root, &holder));
+	close(lock);
+}
+
 #define report_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -352,6 +379,7 @@ int main(void)
 		report_test(giving_up),
 		report_test(late),
 		report_test(waits_for_its_turn),
+		report_test(the_lock_names_the_step),
 		report_test(a_dead_worker),
 		report_test(no_place_for_it),
 		report_test(apply_has_a_file_of_its_own),
