@@ -195,6 +195,15 @@ static void add(struct check *check, enum requirement requirement, const struct 
 	item->count++;
 }
 
+void check_append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
 {
 	add(check, requirement, finding, severity_of(finding->name));

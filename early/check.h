@@ -79,6 +79,9 @@ void check_causes(const struct check *check, char *ret, size_t size);
 // For those who judge one requirement each (check_*.c)
 //
 
+// Adds to a text, which is cut to its size.
+void check_append(char *text, size_t size, const char *format, ...) PRINTF(3, 4);
+
 // All is well: what was seen.
 void check_ok(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
 // It is not due yet, or needs something that has failed: why.

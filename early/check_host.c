@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements that the host meets or does not, whatever its driver does.
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "check.h"
@@ -84,15 +83,6 @@ bool check_is_known_bad(const char *version)
 	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
 }
 
-static PRINTF(3, 4) void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
-
 // Whether a path can stand in a command as it is.
 static bool needs_no_quotes(const char *path)
 {
@@ -118,15 +108,15 @@ static void tell_obsolete(struct check *check, enum requirement requirement, con
 	char names[256] = "", words[256] = "", seen[TEXT_SIZE], cure[TEXT_SIZE];
 	const char *file = items->file;
 	for (size_t i = 0; i < count; i++) {
-		append(names, sizeof(names), "%s%s (line %u)", i == 0 ? "" : i + 1 < count ? ", " : " and ", items[i].name, items[i].line);
+		check_append(names, sizeof(names), "%s%s (line %u)", i == 0 ? "" : i + 1 < count ? ", " : " and ", items[i].name, items[i].line);
 		if (!is_named_before(items, i))
-			append(words, sizeof(words), "%s%s", i ? "|" : "", items[i].name);
+			check_append(words, sizeof(words), "%s%s", i ? "|" : "", items[i].name);
 	}
 	if (count == 1)
 		snprintf(seen, sizeof(seen), "%s:%u lists %s", file, items->line, items->name);
 	else
 		snprintf(seen, sizeof(seen), "%s lists %s", file, names);
-	append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", release);
+	check_append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", release);
 	snprintf(cure, sizeof(cure), "comment %s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "them" : "it",
 		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", file);
 	if (!needs_no_quotes(file) || strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)

@@ -2,7 +2,6 @@
 // The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes them at
 // boot.
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "absence.h"
@@ -25,15 +24,6 @@ static const char *owner_of(const struct wanted *wanted, char *ret, size_t size)
 	else
 		snprintf(ret, size, "%s (%s)", wanted->uuid, wanted->source);
 	return ret;
-}
-
-static PRINTF(3, 4) void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
 }
 
 // How many vGPUs of a type a GPU would have if its aperture were another.
@@ -69,7 +59,7 @@ static void list_apertures(const struct gpu *gpu, const char *type, char *ret, s
 {
 	ret[0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++)
-		append(ret, size, "%s%u MiB: %u", i ? ", " : "", apertures_mib[i], would_give(gpu, apertures_mib[i], type));
+		check_append(ret, size, "%s%u MiB: %u", i ? ", " : "", apertures_mib[i], would_give(gpu, apertures_mib[i], type));
 }
 
 static void tell_small(struct check *check, const struct gpu *gpu, const struct planned_instance *item)
@@ -100,10 +90,10 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 		if (item->step != INSTANCE_NO_ROOM)
 			continue;
 		if (lost++ < SHOWN_MAX)
-			append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
+			check_append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
 	}
 	if (lost > SHOWN_MAX)
-		append(losers, sizeof(losers), " and %zu more", lost - SHOWN_MAX);
+		check_append(losers, sizeof(losers), " and %zu more", lost - SHOWN_MAX);
 	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++) {
 		size_t there = would_fit(facts, gpu, apertures_mib[i]);
 		if (there <= best)
@@ -195,13 +185,13 @@ static void list_holders(const struct facts *facts, const struct gpu *gpu, char 
 		if (!streq(item->parent, gpu->address) || count++ >= SHOWN_MAX)
 			continue;
 		if (wanted_is_guest(item->uuid, &vmid, &index))
-			append(ret, size, "guest %u, ", vmid);
+			check_append(ret, size, "guest %u, ", vmid);
 		else
-			append(ret, size, "%s, ", item->uuid);
+			check_append(ret, size, "%s, ", item->uuid);
 	}
 	if (count > SHOWN_MAX)
-		append(ret, size, "%zu more vGPUs, ", count - SHOWN_MAX);
-	append(ret, size, "the host's own display");
+		check_append(ret, size, "%zu more vGPUs, ", count - SHOWN_MAX);
+	check_append(ret, size, "the host's own display");
 }
 
 static void tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *said)
@@ -253,7 +243,7 @@ static void await(struct awaited *awaited, const struct wanted *wanted, bool run
 	size_t *count = runs ? &awaited->running_count : &awaited->off_count;
 	(void)wanted_is_guest(wanted->uuid, &vmid, &index);
 	if ((*count)++ < SHOWN_MAX)
-		append(list, sizeof(awaited->off), "%sguest %u, hostpci%u", *count > 1 ? "; " : "", vmid, index);
+		check_append(list, sizeof(awaited->off), "%sguest %u, hostpci%u", *count > 1 ? "; " : "", vmid, index);
 }
 
 static void tell_awaited(struct check *check, const struct awaited *awaited)

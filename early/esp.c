@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "file.h"
 #include "grub_menu.h"
+#include "stream.h"
 #include "trace.h"
 
 #define LIST_MAX     (1024 * 1024)
@@ -79,22 +80,6 @@ static int choose_systemd_boot(struct esp *esp, int dir, const struct esp_query 
 // The copies
 //
 
-static ssize_t read_all(int fd, char *buffer, size_t size)
-{
-	size_t got = 0;
-	while (got < size) {
-		ssize_t n = read(fd, buffer + got, size - got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
-
 // 1 when two files have the same content, 0 when not, or a negative errno.
 static int same_content(int one_dir, const char *one_path, int other_dir, const char *other_path)
 {
@@ -104,7 +89,7 @@ static int same_content(int one_dir, const char *one_path, int other_dir, const 
 	if (one < 0 || other < 0)
 		return one < 0 ? one : other;
 	for (;;) {
-		ssize_t n = read_all(one, one_buffer, sizeof(one_buffer)), m = read_all(other, other_buffer, sizeof(other_buffer));
+		ssize_t n = stream_read(one, one_buffer, sizeof(one_buffer)), m = stream_read(other, other_buffer, sizeof(other_buffer));
 		if (n < 0 || m < 0)
 			return (int)(n < 0 ? n : m);
 		if (n != m || memcmp(one_buffer, other_buffer, (size_t)n) != 0)

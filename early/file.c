@@ -11,6 +11,7 @@
 
 #include "inside.h"
 #include "reading.h"
+#include "stream.h"
 #include "trace.h"
 
 #define NAMING_TRIES_MAX 16
@@ -155,19 +156,12 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 	CLEANUP_FREE char *text = malloc(max + 2);
 	if (!text)
 		return -ENOMEM;
-	size_t length = 0;
-	for (;;) {
-		ssize_t n = read(fd, text + length, max + 1 - length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		length += (size_t)n;
-		if (length > max)
-			return -EFBIG;
-	}
+	ssize_t n = stream_read(fd, text, max + 1);
+	if (n < 0)
+		return (int)n;
+	size_t length = (size_t)n;
+	if (length > max)
+		return -EFBIG;
 	text[length] = '\0';
 	if (trace_is_on())
 		trace_file(dir, path, text, length);
@@ -373,20 +367,6 @@ int file_link_name(int dir, const char *path, char *buffer, size_t size)
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, data, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
 int file_write(int dir, const char *path, const char *data, size_t length)
 {
 	CLEANUP_CLOSE int fd = open_regular(dir, path, O_WRONLY);
@@ -436,7 +416,7 @@ static int name_it(int fd, int dir, const char *temporary, const char *path)
 // All of it on the disk before it gets its name; in memory (/run) that costs nothing.
 static int fill(int fd, const char *data, size_t length, mode_t mode)
 {
-	int r = write_all(fd, data, length);
+	int r = stream_write(fd, data, length, UINT64_MAX);
 	if (r == 0 && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "plain.h"
+#include "stream.h"
 
 #define BLOCK_SIZE 4096
 
@@ -15,34 +16,17 @@ static struct output {
 	struct plain plain;
 } outputs[2];
 
-// A descriptor that does not wait was given to us by somebody who shares it.
-static bool write_all(int fd, const char *data, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, data, length);
-		if (n < 0 && errno == EAGAIN && poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1) > 0)
-			continue;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		length -= (size_t)n;
-	}
-	return true;
-}
-
 // As fopencookie(3) has it: 0 is an error.
 static ssize_t write_plain(void *cookie, const char *data, size_t length)
 {
 	struct output *output = cookie;
 	char plain[BLOCK_SIZE + PLAIN_CHARACTER_MAX];
 	if (output->raw)
-		return write_all(output->fd, data, length) ? (ssize_t)length : 0;
+		return stream_write(output->fd, data, length, UINT64_MAX) == 0 ? (ssize_t)length : 0;
 	for (size_t at = 0; at < length;) {
 		size_t piece = length - at < BLOCK_SIZE ? length - at : BLOCK_SIZE;
 		size_t n = plain_take(&output->plain, data + at, piece, plain);
-		if (!write_all(output->fd, plain, n))
+		if (stream_write(output->fd, plain, n, UINT64_MAX) < 0)
 			return 0;
 		at += piece;
 	}

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "clock.h"
+#include "stream.h"
 
 #define BLOCK_SIZE  4096
 #define HELD_MAX    (64 * MIB)
@@ -69,25 +70,6 @@ void relay_poll(const struct relay *relay, struct pollfd *ret)
 		ret[i] = (struct pollfd){ .fd = relay ? relay->from[i] : -1, .events = POLLIN };
 }
 
-// A descriptor that does not wait was given to us by somebody who shares it.
-static int write_all(int fd, const char *data, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, data, length);
-		if (n < 0 && errno == EAGAIN) {
-			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
 // What was printed goes on being read when it cannot be written: the child shall not wait.
 static void pass_block(struct relay *relay, size_t stream, const char *data, size_t length)
 {
@@ -95,7 +77,7 @@ static void pass_block(struct relay *relay, size_t stream, const char *data, siz
 	int fd = stream == 0 ? STDOUT_FILENO : STDERR_FILENO;
 	if (fd == STDOUT_FILENO && relay->error < 0)
 		return;
-	int r = write_all(fd, data, length);
+	int r = stream_write(fd, data, length, UINT64_MAX);
 	if (fd == STDOUT_FILENO)
 		relay->error = r;
 	relay->blocked_us += clock_now_us() - started_us;
@@ -141,8 +123,11 @@ static bool pass(struct relay *relay, size_t stream)
 		keep_block(relay, stream, data, (size_t)n);
 	else if (n > 0)
 		pass_block(relay, stream, data, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		if (n < 0 && relay->error == 0)
+			relay->error = -errno; // what it printed is lost
 		close_end(&relay->from[stream]);
+	}
 	return n > 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "stream.h"
 #include "terminal.h"
 
 static bool is_stdout(const struct stat *file)
@@ -88,23 +89,7 @@ void target_free(struct target *target)
 static int write_stream(int fd, const char *data, size_t length, uint64_t until_us)
 {
 	(void)signal(SIGPIPE, SIG_IGN); // a reader that has gone is an error like others
-	while (length > 0) {
-		ssize_t n = write(fd, data, length);
-		if (n < 0 && errno == EAGAIN) {
-			int left = clock_left_ms(until_us);
-			if (left == 0)
-				return -ETIMEDOUT;
-			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, left);
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		length -= (size_t)n;
-	}
-	return 0;
+	return stream_write(fd, data, length, until_us);
 }
 
 static int replace_file(const char *path, const char *data, size_t length, mode_t mode)
