@@ -213,7 +213,8 @@ static char *next_line(char *buffer, int size, void *stream)
 	parser->left -= taken;
 	parser->line++;
 
-	if (parser->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+	// Also in the middle, where files were joined: a comment behind it is one (private.c).
+	if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
 		line += 3;
 		length -= 3;
 	}

@@ -33,7 +33,7 @@ program=$work/files/usr/sbin/gvt-early
 run -V
 is '-V: exit code' "$rc" 0
 is "-V: the package's version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early $version"
-is '-V: the libraries' "$(printf '%s\n' "$output" | sed 1,2d)" "$("$build/gvt-early" -V | sed 1,2d)"
+is '-V: the libraries' "$(printf '%s\n' "$output" | sed '1,/^build ID:/d')" "$("$build/gvt-early" -V | sed '1,/^build ID:/d')"
 unlike 'no interpreter' "$(readelf -lW "$program")" INTERP
 unlike 'no library is needed' "$(readelf -dW "$program")" NEEDED
 unlike 'no debugging information' "$(readelf -SW "$program")" '\.debug_info|\.symtab'
@@ -46,7 +46,7 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, libinih, libzstd, util-linux, xz-utils, zlib'
+	'glibc, jansson, libinih, libzstd, lz4, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
 is 'no conffiles, and no script that could stop the service' \
 	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" './control ./md5sums ./postinst ./postrm ./triggers '
