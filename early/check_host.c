@@ -54,9 +54,9 @@ void check_sources(struct check *check, const struct facts *facts)
 			check_find(check, CHECK_SOURCES, "sources", "%s", config->warnings.items[i]);
 	if (config->wanted.count == 0 && has_trouble(facts))
 		check_ok(check, CHECK_SOURCES, "none: see guests");
-	else if (config->wanted.count == 0)
+	else if (config->wanted.count == 0 && !check_misses_wanted(facts))
 		tell_nothing_wanted(check, facts);
-	else
+	else if (config->wanted.count > 0)
 		check_ok(check, CHECK_SOURCES, "%zu vGPU%s", config->wanted.count, config->wanted.count == 1 ? "" : "s");
 }
 

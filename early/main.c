@@ -150,7 +150,10 @@ static void print_help(void)
 
 static int finish_output(int code)
 {
-	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	log_line(LOG_ERR, "standard output cannot be written");
+	return EXIT_INTERNAL;
 }
 
 static void print_version(void)

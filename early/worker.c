@@ -367,7 +367,10 @@ static int run_once(const struct root *root, int (*function)(const void *data), 
 		(void)kill(pid, SIGKILL);
 		code = EXIT_DEGRADED;
 	}
-	return relay_close(&relay) < 0 || code < 0 ? EXIT_INTERNAL : code;
+	r = relay_close(&relay);
+	if (r < 0)
+		log_line(LOG_ERR, "standard output cannot be written: %s", strerror(-r));
+	return r < 0 || code < 0 ? EXIT_INTERNAL : code;
 }
 
 int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv,

@@ -275,7 +275,7 @@ lock: suspended'
 ln -s nodes/$long/qemu-server etc/pve/qemu-server
 put etc/pve/mapping/pci.cfg 'igpu
 	description CANARY
-	map id=8086:3e92,node=$long,path=0000:00:02.0,description=CANARY
+	map id=8086:3e92,iommugroup=0,node=$long,path=0000:00:02.0,subsystem-id=1028:0001,description=CANARY
 	mdev 1
 '
 put etc/pve/ha/resources.cfg 'vm: 102

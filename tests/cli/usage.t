@@ -130,8 +130,9 @@ golden json-fine 'JSON of a host where everything is fine' 0 plan --json --root 
 full() {
 	what=$1
 	shift
-	"$program" "$@" >/dev/full 2>/dev/null
+	"$program" "$@" >/dev/full 2>"$work/err"
 	is "/dev/full: $what" $? 3
+	like "/dev/full: $what: told" "$(cat "$work/err")" '^gvt-early: standard output cannot be written'
 }
 full check check --root "$root"
 full 'check --json' check --json --root "$root"
