@@ -254,6 +254,12 @@ static bool is_proven(const struct host *host)
 	return gpu && host->i915_state == MODULE_LIVE && host_types(host, gpu->address)->count > 0;
 }
 
+// A file that is no module: the kernel refuses it, and why is told then.
+static bool is_damaged(int error)
+{
+	return error == -EINVAL || error == -ENOEXEC;
+}
+
 // An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's. And
 // i915-sriov-dkms had the parameter before it had kvmgt: the kernel's own kvmgt does not fit it ("disagrees about version of symbol").
 static bool lacks_gvt(struct finding *leave, const struct host *host)
@@ -273,7 +279,7 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
 			    "i915 is %s, and no kvmgt was built with it; the kernel's own does not fit it: it is left alone" CURE "%s",
 			    kind, cure);
-	else if (!live && host->i915_gvt < 0)
+	else if (!live && host->i915_gvt < 0 && !is_damaged(host->i915_gvt))
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
 			    "i915 is %s, and whether it has GVT-g is unknown (%s: %s): it is left alone" CURE
 			    "build or install that module again, or %s",

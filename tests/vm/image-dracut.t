@@ -86,7 +86,7 @@ lacks() { printf '%s\n' "$usual" | grep -vE "$(IFS='|'; echo "$*")"; }
 
 dracut 'echo "options i915 modeset=1" >/etc/modprobe.d/admin.conf'
 made 'usual'
-is 'nothing is said' "$said" ''
+is 'it says how many go in' "$said" 'gvt-early: 3 vGPUs go into the initrd'
 is 'what goes in' "$(ours)" "$usual"
 is 'with all that kvmgt needs' "$(needed)" ''
 ok 'the binary is the one of the package' cmp "$host/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
@@ -118,11 +118,13 @@ for how in '' '--add gvt-early'; do
 	# shellcheck disable=SC2086 # words
 	dracut ': >/etc/gvt-early/gvt-early.conf' $how
 	made "nothing wanted${how:+, but asked for by name}"
-	is 'nothing goes in' "$(ours)$said" ''
+	is 'nothing goes in, and why' "$(ours)$said" \
+		'gvt-early: no vGPU goes into the initrd: no vGPU is wanted; name instances in /etc/gvt-early/gvt-early.conf'
 	# shellcheck disable=SC2086 # words
 	dracut 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf' $how
 	made "no early stage${how:+, but asked for by name}"
-	is 'nothing goes in' "$(ours)$said" ''
+	is 'nothing goes in, and why' "$(ours)$said" \
+		"gvt-early: no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service"
 	# shellcheck disable=SC2086 # words
 	dracut 'rm /usr/sbin/gvt-early' $how
 	made "no binary${how:+, but asked for by name}"

@@ -20,7 +20,7 @@ is 'and waited for when udev is stopped' "$(order init-bottom)" 'udev gvt-early 
 dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package"
 ok 'the binary is the one that the package has' cmp "$work/package/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
 ok 'and can be executed' test -x "$image/usr/sbin/gvt-early"
-is 'update-initramfs said nothing of us' "$(grep -v Generating "$system/initramfs.log")" ''
+is 'update-initramfs says how many go in' "$(grep -v Generating "$system/initramfs.log")" 'gvt-early: 3 vGPUs go into the initrd'
 
 is 'the snapshot has what is needed, and no more' "$(<"$image/etc/gvt-early/snapshot.conf")" '[snapshot]
 version = 1
@@ -74,7 +74,8 @@ is "a crash dump's initrd gets nothing" "$(<"$work/status") $(find "$work/tree" 
 hook ': >/etc/gvt-early/gvt-early.conf'
 is 'with nothing wanted nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
 hook 'printf "[settings]\nearly = no\n" >>/etc/gvt-early/gvt-early.conf'
-is 'nor when the early stage is not wanted' "$(<"$work/status") $(find "$work/tree" -type f)$(<"$work/said")" '0 '
+is 'nor when the early stage is not wanted' "$(<"$work/status") $(find "$work/tree" -type f)$(<"$work/said")" \
+	"0 gvt-early: no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service"
 hook 'rm /srv/gvt-early'
 like 'a missing binary is a warning' "$(<"$work/said")" '^W: gvt-early: no snapshot'
 is 'and no failure' "$(<"$work/status")" 0
