@@ -340,7 +340,7 @@ static int finish_in_vain(struct job_state *state)
 static int run(struct job_state *state)
 {
 	const struct job *job = state->job;
-	CLEANUP_CLOSE int lock = -1;
+	__attribute__((cleanup(lock_give_back))) int lock = -1;
 	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
 	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
 	bool lock_first = !job->early && !job->guest;

@@ -38,6 +38,13 @@ int lock_take(const struct root *root, uint64_t until_us)
 	return fd;
 }
 
+void lock_give_back(int *lock)
+{
+	if (*lock >= 0)
+		(void)!ftruncate(*lock, 0);
+	cleanup_close(lock);
+}
+
 // Always of the same size, in one write: there is no half of it.
 void lock_note(int lock, const struct lock_note *note)
 {

@@ -13,6 +13,8 @@
 // Waits for the lock until a moment (clock.h). Returns a descriptor whose closing gives the lock back; -EWOULDBLOCK when
 // somebody else still has it then, another negative errno when /run cannot be written.
 MUST_CHECK int lock_take(const struct root *root, uint64_t until_us);
+// Gives it back, unless negative, and takes the note out of it: it would name whoever has ended.
+void lock_give_back(int *lock);
 
 // What the holder is at: written into the lock's file.
 struct lock_note {
