@@ -133,6 +133,7 @@ static void line_ends(void **state)
 		"\xEF\xBB\xBF" A TYPE,					      // with a byte order mark
 		"\xEF\xBB\xBF[instance " UUID_A "]\r\ntype=i915-GVTg_V5_4\r", // all at once
 		"\r\n\r\n" A "\r\n" TYPE,
+		A TYPE "\xEF\xBB\xBF[settings]\n\xEF\xBB\xBF# a comment\n",   // files that were joined
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		parse(texts[i]);
@@ -141,8 +142,6 @@ static void line_ends(void **state)
 		assert_string_equal(config.wanted.items[0].type, "i915-GVTg_V5_4");
 	}
 	assert_one_mistake(A TYPE "x", "/f.conf:3: ", "'x' is neither"); // a last line of one character
-	// Elsewhere the mark is no mark.
-	assert_one_mistake(A TYPE "\xEF\xBB\xBF[settings]\n", "/f.conf:3: ", "neither a section nor KEY = VALUE");
 }
 
 static void lines_that_are_nothing(void **state)
