@@ -12,6 +12,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "host.h"
+#include "known.h"
 #include "log.h"
 
 #define PRINTED_MAX 256 // beyond it lines may be repeated, which does no harm
@@ -135,6 +136,21 @@ static int print_contents(const struct host *host, const struct config *config, 
 	return code;
 }
 
+// The settings of the snapshot that goes into the same initrd. What is wrong with the configuration is told by "snapshot".
+static int read_config(struct config *config, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct config known;
+	size_t length;
+	int r = config_read(config, root, false);
+	if (r < 0 || !config->unread)
+		return r;
+	if (known_load_snapshot(root, &known, &text, &length) == 0)
+		config->settings = known.settings;
+	config_free(&known);
+	return 0;
+}
+
 int command_contents(const struct root *root, const struct options *options)
 {
 	struct host host = { 0 };
@@ -151,7 +167,7 @@ int command_contents(const struct root *root, const struct options *options)
 		host.gpus.count = 0; // they are of the machine around it
 	const char *release = options->kernel ? options->kernel : host.release;
 	if (r == 0)
-		r = config_read(&config, root, false); // what is wrong there is told by "snapshot"
+		r = read_config(&config, root);
 	if (r == 0) {
 		r = modules_open(&modules, root, release);
 		if (r == 0)

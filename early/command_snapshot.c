@@ -8,6 +8,7 @@
 #include "config.h"
 #include "exitcode.h"
 #include "judge.h"
+#include "known.h"
 #include "log.h"
 #include "sources.h"
 #include "target.h"
@@ -35,29 +36,75 @@ static void tell_sum(const struct config *config)
 		log_line(LOG_INFO, "no vGPU goes into the initrd: %s", finding.text);
 }
 
+// A snapshot, and what it was made of.
+struct snapshot {
+	struct config config;
+	char *text;
+	size_t length;
+};
+
+static void free_snapshot(struct snapshot *snapshot)
+{
+	config_free(&snapshot->config);
+	free(snapshot->text);
+}
+
+static int make_snapshot(struct snapshot *snapshot, const struct root *root, bool remember)
+{
+	int r = config_read(&snapshot->config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&snapshot->config, root, UINT64_MAX, remember);
+	return r < 0 ? r : config_write_snapshot(&snapshot->config, &snapshot->text, &snapshot->length);
+}
+
+// A file of the configuration cannot be read. The last snapshot of all files takes the place of this one; without it, what could be
+// read must be something: an initrd that wants nothing would forget all vGPUs without a word. Returns whether there is a snapshot.
+static bool use_known(struct snapshot *snapshot, const struct root *root)
+{
+	struct snapshot known = { .text = NULL };
+	int r = known_load_snapshot(root, &known.config, &known.text, &known.length);
+	if (r == 0) {
+		log_line(LOG_WARNING, "the configuration cannot be read: the last snapshot is used again (/" KNOWN_SNAPSHOT ")");
+		free_snapshot(snapshot);
+		*snapshot = known;
+		return true;
+	}
+	free_snapshot(&known);
+	if (snapshot->config.wanted.count > 0)
+		return true;
+	log_line(LOG_ERR, "no snapshot is written: the configuration cannot be read, and there is no earlier snapshot to use "
+			  "(/" KNOWN_SNAPSHOT ": %s)", known_error(r));
+	return false;
+}
+
+static void remember_snapshot(const struct snapshot *snapshot, const struct root *root)
+{
+	int r = known_store_snapshot(root, snapshot->text, snapshot->length);
+	if (r < 0)
+		log_line(LOG_WARNING, "/" KNOWN_SNAPSHOT " cannot be written (%s): if the configuration becomes unreadable, there is "
+				      "no snapshot to use", strerror(-r));
+}
+
 static int snapshot(const struct root *root, const struct target *target, bool remember, const char *name)
 {
-	struct config config;
-	CLEANUP_FREE char *text = NULL;
-	size_t length = 0;
-
-	int r = config_read(&config, root, false);
+	struct snapshot made = { .text = NULL };
+	int r = make_snapshot(&made, root, remember);
+	int code = made.config.problem_count > 0 ? EXIT_BAD_INPUT : EXIT_ALL_WELL;
+	bool unread = made.config.unread;
 	if (r == 0)
-		r = sources_add_guests(&config, root, UINT64_MAX, remember);
-	if (r == 0)
-		r = config_write_snapshot(&config, &text, &length);
-	if (r == 0) {
-		config_tell(&config);
-		r = write_output(target, text, length);
-	}
-	if (r == 0 && target)
-		tell_sum(&config);
-	int code = config.problem_count > 0 ? EXIT_BAD_INPUT : EXIT_ALL_WELL;
+		config_tell(&made.config);
+	bool usable = r == 0 && (!unread || use_known(&made, root));
+	if (usable)
+		r = write_output(target, made.text, made.length);
+	if (usable && r == 0 && target)
+		tell_sum(&made.config);
+	if (usable && r == 0 && remember && !unread)
+		remember_snapshot(&made, root);
 	if (r < 0) {
 		log_line(LOG_ERR, "%s: cannot be written: %s", name, strerror(-r));
 		code = EXIT_INTERNAL;
 	}
-	config_free(&config);
+	free_snapshot(&made);
 	return code;
 }
 

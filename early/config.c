@@ -86,6 +86,12 @@ int config_add_warning(struct config *config, const char *format, ...)
 	return append(&config->warnings.items, &config->warnings.count, text);
 }
 
+static int add_unread(struct config *config, const char *shown, int error)
+{
+	config->unread = true;
+	return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(-error));
+}
+
 // Returns -ENOENT when the file is not there, otherwise a negative errno only when out of memory.
 static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
 {
@@ -111,7 +117,7 @@ static int read_file(struct config *config, const struct root *root, const char 
 	case -EFBIG:
 		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out", shown, max);
 	default:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(-r));
+		return add_unread(config, shown, r);
 	}
 }
 
@@ -125,7 +131,7 @@ static int tell_absent(struct config *config, const struct root *root, const cha
 		return r < 0 ? r : 0;
 	snprintf(file, sizeof(file), "%s/%s", dir, name);
 	source_shown(file, shown, sizeof(shown));
-	return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(ENOENT));
+	return add_unread(config, shown, -ENOENT);
 }
 
 static bool is_conf_name(const char *name)
@@ -153,6 +159,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	int count = dir_names(root->fs, dir, &names);
 	if (count == -ENOMEM)
 		return count;
+	config->unread |= count < 0 && count != -ENOENT;
 	if (count < 0 && count != -ENOENT)
 		return config_add_problem(config, "/%s: cannot be read: %s", dir, strerror(-count));
 	int files = 0;

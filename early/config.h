@@ -67,6 +67,7 @@ struct config {
 	size_t problems_dropped;
 	struct message_list warnings; // what is told, but is no mistake
 	bool found; // at least one file was there
+	bool unread; // a file or a directory is there and cannot be read: what is in it is not known
 	bool whole; // all sources could be read: what is not wanted in it is wanted by nobody
 	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
 	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""

@@ -132,20 +132,24 @@ int known_parse(struct guest_list *list, const char *text)
 	return 0;
 }
 
-int known_store(const struct guest_list *list, const struct root *root)
+static int store(const struct root *root, const char *file, const char *text, size_t length)
 {
-	CLEANUP_FREE char *text = NULL;
 	CLEANUP_FREE char *old = NULL;
-	size_t length, old_length;
-	int r = known_write(list, &text, &length);
-	if (r < 0)
-		return r;
-	if (file_read_trusted(root->fs, KNOWN_FILE, KNOWN_MAX, root->owner, &old, &old_length) == 0 && length == old_length &&
+	size_t old_length;
+	if (file_read_trusted(root->fs, file, KNOWN_MAX, root->owner, &old, &old_length) == 0 && length == old_length &&
 	    memcmp(text, old, length) == 0)
 		return 0;
 	if (mkdirat(root->fs, KNOWN_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	return file_replace(root->fs, KNOWN_FILE, text, length, 0644);
+	return file_replace(root->fs, file, text, length, 0644);
+}
+
+int known_store(const struct guest_list *list, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int r = known_write(list, &text, &length);
+	return r < 0 ? r : store(root, KNOWN_FILE, text, length);
 }
 
 int known_load(struct guest_list *list, const struct root *root)
@@ -156,4 +160,32 @@ int known_load(struct guest_list *list, const struct root *root)
 	if (r < 0)
 		return r;
 	return memchr(text, '\0', length) ? -EINVAL : known_parse(list, text);
+}
+
+int known_store_snapshot(const struct root *root, const char *text, size_t length)
+{
+	return store(root, KNOWN_SNAPSHOT, text, length);
+}
+
+int known_load_snapshot(const struct root *root, struct config *ret_config, char **ret_text, size_t *ret_length)
+{
+	config_init(ret_config);
+	int r = file_read_trusted(root->fs, KNOWN_SNAPSHOT, KNOWN_MAX, root->owner, ret_text, ret_length);
+	if (r == 0 && !starts_with(*ret_text, "[snapshot]\n"))
+		r = -EINVAL;
+	if (r == 0)
+		r = config_parse(ret_config, KNOWN_SNAPSHOT, *ret_text, *ret_length, true);
+	return r < 0 ? r : ret_config->problem_count > 0 ? -EINVAL : 0;
+}
+
+const char *known_error(int error)
+{
+	switch (error) {
+	case -EINVAL:
+		return "damaged";
+	case -EKEYREJECTED:
+		return "not root's, or others may write to it";
+	default:
+		return strerror(-error);
+	}
 }

@@ -161,18 +161,6 @@ int sources_merge(struct config *config, const struct guest_list *list)
 	return r < 0 ? r : tell_unknown(config, list);
 }
 
-static const char *known_error(int error)
-{
-	switch (error) {
-	case -EINVAL:
-		return "damaged";
-	case -EKEYREJECTED:
-		return "not root's, or others may write to it";
-	default:
-		return strerror(-error);
-	}
-}
-
 static int use_known(struct config *config, const struct root *root, const char *reason)
 {
 	CLEANUP_FREE struct guest_list *known = malloc(sizeof(*known));

@@ -91,6 +91,7 @@ for place in $places; do
 		rc=$(cat "$work/$name.rc")
 		ok "$place, $command: ends, and whoever reads it" [ "$(cat "$work/$name.ended") $rc" != 'ended 124' ]
 		case "$place,$command" in
+		etc/gvt-early,snapshot) is "$place, $command: no snapshot rather than one that wants nothing" "$(cat "$work/$name.out")" '' ;;
 		proc,contents | lib/modules,contents) is "$place, $command: no module can be named" "$(cat "$work/$name.out")" '' ;;
 		*) ok "$place, $command: what is known is told" says "${place//\//_}" "$command" || note "$(cat "$work/$name.err")" ;;
 		esac

@@ -77,4 +77,67 @@ printf 'mkdir -p etc/gvt-early && printf "[settings]\\nearly = no\\n" >etc/gvt-e
 run snapshot --root "$root" --output "$work/off"
 is 'early = no: that' "$errors" "gvt-early: no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service"
 
+# Unreadable is not empty: the last snapshot takes its place; without one there is none, rather than one that wants nothing.
+last='[snapshot]
+version = 1
+[settings]
+deadline = 12
+debug = no
+modules=vfio
+[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]
+type = i915-GVTg_V5_8
+source = /etc/gvt-early/gvt-early.conf:3'
+# unread NAME CHANGE: a file that cannot be read, with and without a last snapshot.
+unread() {
+	fixture "unread-$1" <<END
+$2
+END
+	run snapshot --root "$root" --output "$work/unread"
+	is "$1: exit code" "$rc" 2
+	ok "$1: no snapshot that wants nothing" [ ! -e "$work/unread" ]
+	like "$1: told" "$errors" 'no snapshot is written: the configuration cannot be read, and there is no earlier snapshot'
+	mkdir -p "$root/var/lib/gvt-early"
+	printf '%s\n' "$last" >"$root/var/lib/gvt-early/snapshot"
+	run snapshot --root "$root"
+	is "$1: the last snapshot is used" "$rc$output" "2$last"
+	is "$1: its modules go along" "$("$program" contents --root "$root" | sed -n 's/^module //p' | tr '\n' ' ')" 'vfio '
+	like "$1: that is told" "$errors" 'the last snapshot is used again \(/var/lib/gvt-early/snapshot\)'
+}
+unread directory 'rm -f etc/gvt-early/gvt-early.conf
+mkdir etc/gvt-early/gvt-early.conf'
+unread fifo 'rm -f etc/gvt-early/gvt-early.conf
+mkfifo etc/gvt-early/gvt-early.conf'
+unread dangling 'ln -sf nothing etc/gvt-early/gvt-early.conf'
+unread conf.d 'rm -rf etc/gvt-early/gvt-early.conf etc/gvt-early/conf.d
+mkdir -p etc/gvt-early/conf.d/10.conf'
+chmod 666 "$root/var/lib/gvt-early/snapshot"
+run snapshot --root "$root" --output "$work/unread"
+like 'a last snapshot that could be of others' "$errors" "no earlier snapshot.*not root's"
+chmod 644 "$root/var/lib/gvt-early/snapshot"
+echo nonsense >"$root/var/lib/gvt-early/snapshot"
+run snapshot --root "$root" --output "$work/unread"
+like 'a last snapshot that is damaged' "$errors" 'no earlier snapshot.*damaged'
+ok 'neither is used' [ ! -e "$work/unread" ]
+
+fixture unread-partly <<'END'
+mkdir -p etc/gvt-early/conf.d/10.conf
+END
+run snapshot --root "$root" --output "$work/partly"
+is 'one of two cannot be read, nothing else is known: that one alone is missing' "$rc$(grep -c '^\[instance' "$work/partly")" 23
+
+fixture remembered </dev/null
+mkdir -p "$root/var/lib"
+run snapshot --root "$root"
+ok 'with --root nothing is remembered' [ ! -e "$root/var/lib/gvt-early" ]
+run_inside snapshot --output /first
+is 'on the host it is remembered' "$rc$(cat "$root/var/lib/gvt-early/snapshot")" "0$(cat "$root/first")"
+mv "$root/etc/gvt-early/gvt-early.conf" "$root/etc/gvt-early/away"
+mkdir "$root/etc/gvt-early/gvt-early.conf"
+run_inside snapshot --output /second
+ok 'and used when the configuration cannot be read' cmp -s "$root/first" "$root/second"
+ok 'what is known stays' cmp -s "$root/first" "$root/var/lib/gvt-early/snapshot"
+rm -r "$root/etc/gvt-early/gvt-early.conf"
+run_inside snapshot --output /third
+is 'no file is a configuration that wants nothing' "$rc$(grep -c '^\[instance' "$root/third")" 00
+
 done_testing
