@@ -11,8 +11,8 @@
 #include "clock.h"
 #include "file.h"
 #include "module_list.h"
+#include "past.h"
 #include "pve.h"
-#include "report.h"
 #include "sources.h"
 
 #define ANSWER_LIMIT_US USEC_PER_SEC // a driver that makes an instance answers after that
@@ -177,7 +177,7 @@ static void read_run(struct run *run, const struct root *root, const char *comma
 {
 	CLEANUP_FREE char *text = NULL;
 	char id[64];
-	if (report_read(root, command, &text) < 0)
+	if (past_read_file(root, command, &text) < 0)
 		return;
 	json_t *json = json_loads(text, 0, NULL);
 	copy_text(json, "boot_id", id, sizeof(id));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "paths.h"
 
 #define DENY_DIR     "modprobe.d"
 #define DENY_FILE    DENY_DIR "/" GUARD_DENY_NAME

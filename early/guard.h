@@ -5,10 +5,6 @@
 #include "root.h"
 #include "util.h"
 
-// In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us.
-#define GUARD_DENY_NAME   "gvt-early.conf"
-#define GUARD_INITRD_NAME "00-gvt-early-initrd.conf"
-
 // Before udev starts: lets nobody but us load i915 or kvmgt. Otherwise udev waits for a hung module for minutes. /run is
 // carried over, so this holds in the real root too until guard_lower(). Returns a negative errno.
 MUST_CHECK int guard_raise(const struct root *root);

@@ -7,7 +7,7 @@
 #include <uuid/uuid.h>
 
 #include "file.h"
-#include "report.h"
+#include "past.h"
 
 #define KEPT_SNAPSHOT STATE_DIR "/snapshot.conf" // below /run
 #define SHOWN_MAX     4
@@ -40,11 +40,11 @@ int initrd_read(struct initrd *initrd, const struct root *root, const char *boot
 	size_t length;
 	*initrd = (struct initrd){ .ran = false };
 	config_init(&initrd->snapshot);
-	if (report_read_text(root, COMMAND_BOOT, "boot_id", id, sizeof(id)) < 0 || !streq(id, boot_id))
+	if (past_read_text(root, COMMAND_BOOT, "boot_id", id, sizeof(id)) < 0 || !streq(id, boot_id))
 		return 0;
 	initrd->ran = true;
-	if (report_read_text(root, COMMAND_BOOT, "build_id", initrd->build_id, sizeof(initrd->build_id)) < 0 ||
-	    report_read_text(root, COMMAND_BOOT, "snapshot", reported, sizeof(reported)) < 0 ||
+	if (past_read_text(root, COMMAND_BOOT, "build_id", initrd->build_id, sizeof(initrd->build_id)) < 0 ||
+	    past_read_text(root, COMMAND_BOOT, "snapshot", reported, sizeof(reported)) < 0 ||
 	    file_read_trusted(root->run, KEPT_SNAPSHOT, CONFIG_SNAPSHOT_MAX, root->owner, &text, &length) < 0)
 		return 0;
 	content_id(text, length, kept);

@@ -11,34 +11,11 @@
 #include "hibernation.h"
 #include "initrd.h"
 #include "lock.h"
+#include "lock_note.h"
 #include "log.h"
+#include "past.h"
 #include "sources.h"
 #include "udev.h"
-
-// At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and the
-// instances still come before the guests. After that nothing is begun: a guest's start that finds its instance half made
-// fails (proxmox.md).
-bool job_is_over(struct job_state *state)
-{
-	if (!state->over && clock_left_ms(state->job->deadline_us + state->given_us) == 0)
-		state->over = true;
-	return state->over;
-}
-
-uint64_t job_half_time(const struct job_state *state)
-{
-	return (state->job->started_us + state->job->deadline_us) / 2;
-}
-
-bool job_udev_has_ended(const struct job_state *state)
-{
-	return file_exists(state->root->run, JOIN_FILE);
-}
-
-bool job_initrd_has_ended(const struct job_state *state)
-{
-	return !file_exists(state->root->fs, CONFIG_SNAPSHOT);
-}
 
 // The deadline of the kernel command line goes before the configured one.
 static void take_settings(struct job_state *state)
@@ -81,7 +58,7 @@ static void publish(struct job_state *state)
 
 static bool take_loader(struct job_state *state, const char *run)
 {
-	return report_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+	return past_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
 }
 
 // An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.

@@ -6,9 +6,9 @@
 
 #include "cmdline.h"
 #include "file.h"
-#include "guard.h"
 #include "modules.h"
 #include "near_miss.h"
+#include "paths.h"
 #include "said.h"
 
 #define FILE_MAX  (64 * 1024)

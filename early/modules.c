@@ -9,9 +9,9 @@
 
 #include "cmdline.h"
 #include "file.h"
-#include "guard.h"
 #include "index.h"
 #include "log.h"
+#include "paths.h"
 #include "reading.h"
 #include "trace.h"
 

@@ -2,6 +2,9 @@
 #include "past.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+#include "file.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -64,17 +67,47 @@ static bool take_instances(struct past *past)
 	return true;
 }
 
-int past_read(struct past *past, const struct root *root, const char *command)
+void past_file(const char *run, char ret[static PAST_FILE_SIZE])
+{
+	snprintf(ret, PAST_FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1, streq(run, COMMAND_BOOT) ? "report" : run);
+}
+
+int past_read_file(const struct root *root, const char *run, char **ret_text)
+{
+	char file[PAST_FILE_SIZE];
+	size_t length;
+	past_file(run, file);
+	return file_read(root->run, file, PAST_MAX, ret_text, &length);
+}
+
+// NULL when it is no object.
+static json_t *parsed(const char *text)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	if (json_is_object(json))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+int past_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size)
+{
+	CLEANUP_FREE char *text = NULL;
+	json_t *json = past_read_file(root, run, &text) == 0 ? parsed(text) : NULL;
+	if (!json)
+		return -ENOENT;
+	snprintf(ret, size, "%s", text_of(json, key));
+	json_decref(json);
+	return 0;
+}
+
+int past_read(struct past *past, const struct root *root, const char *run)
 {
 	CLEANUP_FREE char *text = NULL;
 	*past = (struct past){ .json = NULL };
-	int r = report_read(root, command, &text);
+	int r = past_read_file(root, run, &text);
 	if (r == 0)
-		past->json = json_loads(text, 0, NULL);
-	if (past->json && !json_is_object(past->json)) {
-		json_decref(past->json);
-		past->json = NULL;
-	}
+		past->json = parsed(text);
 	past->damaged = r == 0 ? !past->json : r != -ENOENT;
 	past->state = text_of(past->json, "state");
 	past->result = text_of(past->json, "result");

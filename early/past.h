@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan.h"
-#include "report.h"
+#include "finding.h"
+#include "paths.h"
 #include "root.h"
 #include "util.h"
 
@@ -35,8 +35,8 @@ struct past {
 	size_t instance_count;
 };
 
-// Reads the report of a command (report.h). Returns a negative errno only when out of memory.
-MUST_CHECK int past_read(struct past *past, const struct root *root, const char *command);
+// Reads the report of a run (paths.h). Returns a negative errno only when out of memory.
+MUST_CHECK int past_read(struct past *past, const struct root *root, const char *run);
 void past_free(struct past *past);
 
 // How many of its instances were there at its end.
@@ -44,3 +44,14 @@ size_t past_there(const struct past *past);
 
 // What it says of an instance, or NULL.
 const struct past_instance *past_find(const struct past *past, const char *uuid);
+
+// The same file for those who want less. Its name below /run:
+#define PAST_FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
+void past_file(const char *run, char ret[static PAST_FILE_SIZE]);
+
+// Its content as it is; the caller frees it.
+#define PAST_MAX (1024 * 1024)
+MUST_CHECK int past_read_file(const struct root *root, const char *run, char **ret_text);
+
+// A text at its top level, "" when it is not there, cut to size; -ENOENT when there is no report.
+MUST_CHECK int past_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size);

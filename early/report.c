@@ -14,10 +14,10 @@
 #include "clock.h"
 #include "file.h"
 #include "json_text.h"
-#include "lock.h"
+#include "lock_note.h"
 #include "log.h"
+#include "past.h"
 
-#define REPORT_MAX   (1024 * 1024)
 #define TURN_FILE    STATE_DIR "/reports.lock"
 #define TURN_WAIT_US USEC_PER_SEC // whoever has it writes a file in memory
 #define TURN_POLL_MS 2
@@ -46,13 +46,6 @@ static void set_time(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-#define FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
-
-static void report_file(const char *run, char ret[static FILE_SIZE])
-{
-	snprintf(ret, FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1, streq(run, COMMAND_BOOT) ? "report" : run);
-}
-
 // A worker that comes back late and whoever has given it up shall not overwrite each other's words. Returns a descriptor to close, or
 // -1: then it is done without.
 static int take_turn(const struct root *root)
@@ -76,8 +69,8 @@ static int make_dir(const struct root *root)
 
 static int save(const struct root *root, const char *run, const char *dump)
 {
-	char file[FILE_SIZE];
-	report_file(run, file);
+	char file[PAST_FILE_SIZE];
+	past_file(run, file);
 	return file_replace(root->run, file, dump, strlen(dump), 0644);
 }
 
@@ -90,8 +83,8 @@ static void save_copy(int copy, const char *dump)
 
 static void tell_unwritable(const char *run, int error)
 {
-	char file[FILE_SIZE];
-	report_file(run, file);
+	char file[PAST_FILE_SIZE];
+	past_file(run, file);
 	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
 }
 
@@ -102,7 +95,7 @@ static void stay_given_up(struct report *report)
 	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
 	if (report->finished || clock_left_ms(deadline_us) > 0)
 		return;
-	bool given_up = report_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
+	bool given_up = past_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
 	set_text(report->json, "state", given_up ? "gave-up" : "running");
 	set_text(report->json, "result", given_up ? "degraded" : "");
 }
@@ -371,21 +364,13 @@ void report_finish(struct report *report, const char *state)
 		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
 }
 
-int report_read(const struct root *root, const char *run, char **ret_text)
-{
-	char file[FILE_SIZE];
-	size_t length;
-	report_file(run, file);
-	return file_read(root->run, file, REPORT_MAX, ret_text, &length);
-}
-
 int report_read_copy(int copy, char **ret_text)
 {
 	struct stat st;
 	if (fstat(copy, &st) < 0)
 		return -errno;
 	size_t length = (size_t)st.st_size;
-	char *text = length > 0 && length < REPORT_MAX ? malloc(length + 1) : NULL;
+	char *text = length > 0 && length < PAST_MAX ? malloc(length + 1) : NULL;
 	if (!text || pread(copy, text, length, 0) != (ssize_t)length) {
 		free(text);
 		return -ENODATA;
@@ -398,7 +383,7 @@ int report_read_copy(int copy, char **ret_text)
 static json_t *load(const struct root *root, const char *run, int copy)
 {
 	CLEANUP_FREE char *data = NULL;
-	if ((copy < 0 ? report_read(root, run, &data) : report_read_copy(copy, &data)) < 0)
+	if ((copy < 0 ? past_read_file(root, run, &data) : report_read_copy(copy, &data)) < 0)
 		return NULL;
 	json_t *json = json_loads(data, 0, NULL);
 	if (json && !json_is_object(json)) {
@@ -468,14 +453,4 @@ void report_close_for(const struct root *root, const char *run, int copy, struct
 	if (r < 0)
 		tell_unwritable(run, r);
 	json_decref(json);
-}
-
-int report_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size)
-{
-	json_t *json = load(root, run, -1);
-	if (!json)
-		return -ENOENT;
-	copy_text(json, key, ret, size);
-	json_decref(json);
-	return 0;
 }

@@ -2,6 +2,7 @@
 // What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
 // guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that whoever gives up on a hung worker
 // sees where it stands. A run that waits for another one leaves that one's file alone until its own turn.
+// past.h reads it back.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
 #pragma once
@@ -10,21 +11,12 @@
 #include <stdint.h>
 
 #include "host.h"
+#include "paths.h"
 #include "plan.h"
 #include "root.h"
 #include "util.h"
 
 #define REPORT_VERSION 1
-#define STATE_DIR      "gvt-early" // below /run
-#define JOIN_FILE      STATE_DIR "/join" // there once the join has begun: the initrd's udev has ended
-
-#define COMMAND_BOOT  "boot"
-#define COMMAND_APPLY "apply"
-#define COMMAND_GUEST "guest"
-
-// A run's name: COMMAND_BOOT, COMMAND_APPLY, or this with the guest's number behind it.
-#define RUN_GUEST     COMMAND_GUEST "-"
-#define RUN_NAME_SIZE 24
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 
@@ -37,7 +29,7 @@ struct report *report_new(const struct root *root, const char *run, uint64_t dea
 void report_free(struct report *report);
 void report_publish(struct report *report);
 
-// From now on the current step is noted in the lock's file, too (lock.h). lock may be -1.
+// From now on the current step is noted in the lock's file, too (lock_note.h). lock may be -1.
 void report_note_steps(struct report *report, int lock);
 
 // Names the boot and the kernel; called when the host has been read.
@@ -89,9 +81,5 @@ void report_loader(struct report *report, const char *loader);
 // Notes the name of the snapshot's content (initrd.h).
 void report_snapshot(struct report *report, const char *id);
 
-// A text at the top level of a run's file, "" when it is not there, cut to size; -ENOENT when there is no file.
-MUST_CHECK int report_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size);
-
-// The file's content as it is, or that of the file in memory. The caller frees it.
-MUST_CHECK int report_read(const struct root *root, const char *run, char **ret_text);
+// The content of the file in memory. The caller frees it.
 MUST_CHECK int report_read_copy(int copy, char **ret_text);

@@ -20,6 +20,7 @@
 #include "guard.h"
 #include "job.h"
 #include "log.h"
+#include "past.h"
 #include "reading.h"
 #include "relay.h"
 #include "report.h"
@@ -159,7 +160,7 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 static int code_of_report(const struct root *root)
 {
 	char result[16];
-	if (report_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
+	if (past_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
 		return EXIT_ALL_WELL;
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
@@ -212,7 +213,7 @@ int worker_join(const struct root *root)
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16];
-	if (report_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
+	if (past_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
 		struct report_closing end = { .state = "crashed", .waited_us = clock_now_us() - started_us, .publish = true };
 		report_close_for(root, COMMAND_BOOT, -1, &end);
 		return EXIT_INTERNAL;

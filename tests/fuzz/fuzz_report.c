@@ -33,7 +33,7 @@ static void check_past(const struct root *root, const char *run)
 		CHECK(item && streq(item->uuid, past.instances[i].uuid) && item->type && item->source && item->detail);
 	}
 	char text[8] = "";
-	int r = report_read_text(root, run, "state", text, sizeof(text));
+	int r = past_read_text(root, run, "state", text, sizeof(text));
 	CHECK((r == 0) == (past.json != NULL) && strncmp(text, past.state, sizeof(text) - 1) == 0);
 	past_free(&past);
 }
@@ -72,7 +72,7 @@ static void check_facts(const struct root *root)
 	bool any = false;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !any; i++) {
 		char id[64];
-		any = report_read_text(root, runs[i], "boot_id", id, sizeof(id)) == 0 && streq(id, BOOT_ID);
+		any = past_read_text(root, runs[i], "boot_id", id, sizeof(id)) == 0 && streq(id, BOOT_ID);
 	}
 	if (!any)
 		return;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Names of our own files, and of the runs that write them: what several parts have to know.
+#pragma once
+
+// Below /run. A run's report is report.json for "boot", apply.json for "apply", guest-100.json for "apply --guest 100".
+#define STATE_DIR "gvt-early"
+#define JOIN_FILE STATE_DIR "/join" // there once the join has begun: the initrd's udev has ended
+#define LOCK_FILE STATE_DIR "/lock"
+
+#define COMMAND_BOOT  "boot"
+#define COMMAND_APPLY "apply"
+#define COMMAND_GUEST "guest"
+
+// A run's name: COMMAND_BOOT, COMMAND_APPLY, or this with the guest's number behind it.
+#define RUN_GUEST     COMMAND_GUEST "-"
+#define RUN_NAME_SIZE 24
+
+// In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us (guard.h).
+#define GUARD_DENY_NAME   "gvt-early.conf"
+#define GUARD_INITRD_NAME "00-gvt-early-initrd.conf"
