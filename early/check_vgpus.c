@@ -87,7 +87,7 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		const struct planned_instance *item = &plan->instances[i];
 		capacity_take(&all, item->wanted->type);
-		if (item->step != INSTANCE_NO_ROOM)
+		if (!item->name || !streq(item->name, "capacity"))
 			continue;
 		if (lost++ < SHOWN_MAX)
 			check_append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
@@ -141,13 +141,13 @@ void check_room(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
 		char owner[SOURCE_SIZE + 64];
-		if (!item->name || item->step == INSTANCE_CONFLICT)
+		if (!item->name || streq(item->name, "instance-conflict"))
 			continue;
 		owner_of(item->wanted, owner, sizeof(owner));
 		if (is_too_small(gpu, item)) {
 			tell_small(check, gpu, item);
 		} else if (streq(item->name, "type-unknown")) {
-			check_find(check, CHECK_ROOM, "type-unknown", "%.200s: %.200s" CURE "write %s there", owner, item->text,
+			check_find(check, CHECK_ROOM, "type-unknown", "%.160s: %.260s" CURE "write %s there", owner, item->text,
 				   item->nearest[0] ? item->nearest : "a type that exists");
 		} else if (streq(item->name, "parent-wrong")) {
 			check_find(check, CHECK_ROOM, "parent-wrong", "%.200s: %.200s" CURE "name %s there", owner, item->text, gpu->address);
@@ -264,7 +264,7 @@ void check_instances(struct check *check, const struct facts *facts)
 {
 	struct plan plan;
 	struct awaited awaited = { .off_count = 0 };
-	size_t there = 0, stopped = 0;
+	size_t there = 0, stopped = 0, unfit = 0;
 	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
 		check->error = -ENOMEM;
 		return;
@@ -282,6 +282,8 @@ void check_instances(struct check *check, const struct facts *facts)
 		bool unmade = kernel_log_last(&facts->log, "gm space from host", owner, sizeof(owner)); // Proxmox VE may have tried
 		if (item->step == INSTANCE_EXISTS)
 			there++;
+		else if (item->step == INSTANCE_CONFLICT && !streq(item->name, "instance-conflict"))
+			unfit++; // told with the room: to remove what is there would gain nothing
 		else if (item->step == INSTANCE_CONFLICT)
 			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: %.280s" CURE
 				   "once nobody uses it: echo 1 >/sys/bus/mdev/devices/%s/remove",
@@ -300,6 +302,8 @@ void check_instances(struct check *check, const struct facts *facts)
 	tell_awaited(check, &awaited);
 	if (plan.instance_count == 0)
 		check_ok(check, CHECK_INSTANCES, "none is wanted");
+	else if (unfit > 0)
+		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there as wanted; see room", there, plan.instance_count);
 	else if (stopped > 0)
 		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there; %zu went when their guests stopped, Proxmox VE makes them anew", there,
 			 plan.instance_count, stopped);

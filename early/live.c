@@ -63,6 +63,9 @@ static void judge_there(struct live *live, const struct maker *maker, const stru
 			 plan->parent);
 	} else if (!instance->type[0]) {
 		live->state = LIVE_MAKING;
+	} else if (plan && plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
+		live->state = LIVE_CONFLICT;
+		snprintf(live->text, sizeof(live->text), "%s", plan->text);
 	} else if (live->holder) {
 		live->state = LIVE_USED;
 	} else if (!instance->driven) {

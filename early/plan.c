@@ -104,10 +104,9 @@ static bool is_as_wanted(const struct wanted *wanted, const char *parent, const 
 	return at_place && streq(there->type, wanted->type);
 }
 
-static void conflict(struct planned_instance *item, const struct instance *there)
+static void tell_conflict(struct planned_instance *item, const struct instance *there)
 {
 	const struct wanted *wanted = item->wanted;
-	item->step = INSTANCE_CONFLICT;
 	item->name = "instance-conflict";
 	int n = snprintf(item->text, sizeof(item->text), "%s is there already as %s on %s, wanted is %s on %s; ", wanted->uuid,
 			 there->type[0] ? there->type : "an instance without a type yet", there->parent, wanted->type,
@@ -162,6 +161,23 @@ static void choose_parents(struct planned_instance *item, const struct host *hos
 		capacity_take(&use[roomy[0]], wanted->type);
 	else
 		explain_no_room(item, &gpus[full[0]], &use[full[0]]);
+}
+
+// later is as use, but of the moment when whatever stands against what is wanted has gone. What is there is not to be removed for an
+// instance that cannot be made in its place: that one's own fault is told then.
+static void conflict(struct planned_instance *item, const struct host *host, const struct instance *there, struct capacity_use later[])
+{
+	struct planned_instance wish = *item;
+	choose_parents(&wish, host, later);
+	item->step = INSTANCE_CONFLICT;
+	if (!wish.name) {
+		tell_conflict(item, there);
+		return;
+	}
+	item->name = wish.name;
+	strcpy(item->nearest, wish.nearest);
+	snprintf(item->text, sizeof(item->text), "its UUID is there as %s on %s, and left alone; %.340s",
+		 there->type[0] ? there->type : "an instance without a type yet", there->parent, wish.text);
 }
 
 static const struct wanted *find_wanted(const struct config *config, const char *uuid)
@@ -234,9 +250,9 @@ static void leave_to_next_boot(struct planned_instance *item)
 	snprintf(item->text, sizeof(item->text), "the GPU's driver does not answer: nothing can be made before the next boot");
 }
 
-// use is of the host's GPUs: what stays on them, and what is made before this one.
+// use is of the host's GPUs: what stays on them, and what is made before this one. later: see conflict().
 static void plan_instance(struct plan *plan, struct planned_instance *item, const struct wanted *wanted,
-			  const struct host *host, struct capacity_use use[])
+			  const struct host *host, struct capacity_use use[], struct capacity_use later[])
 {
 	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
 	resolve_parent(host, wanted, item->parent);
@@ -249,9 +265,11 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 	} else if (there && !there->type[0] && host->types_hung) { // in the making of it, most likely
 		leave_to_next_boot(item);
 	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
-		conflict(item, there);
+		conflict(item, host, there, later);
 	} else { // one of ours stays when nothing can be made in its place, and this says why
 		choose_parents(item, host, use);
+		if (item->step == INSTANCE_CREATE)
+			capacity_take(&later[find_gpu(host, item->parent) - host->gpus.items], wanted->type);
 		if (removed)
 			item->step = INSTANCE_REMAKE;
 		if (host->types_hung && item->step != INSTANCE_HOPELESS)
@@ -259,9 +277,20 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 	}
 }
 
+// Whether it stands against what is wanted, and is not removed by this plan itself.
+static bool is_in_conflict(const struct plan *plan, const struct host *host, const struct config *config, const struct instance *there)
+{
+	char parent[PCI_ADDRESS_SIZE];
+	const struct wanted *wanted = find_wanted(config, there->uuid);
+	if (!wanted || is_removed(plan, wanted))
+		return false;
+	resolve_parent(host, wanted, parent);
+	return !is_as_wanted(wanted, parent, there);
+}
+
 static int plan_instances(struct plan *plan, const struct host *host, const struct config *config)
 {
-	struct capacity_use use[GPUS_MAX];
+	struct capacity_use use[GPUS_MAX], later[GPUS_MAX];
 	plan->instances = calloc(config->wanted.count + 1, sizeof(*plan->instances));
 	if (!plan->instances)
 		return -ENOMEM;
@@ -271,9 +300,15 @@ static int plan_instances(struct plan *plan, const struct host *host, const stru
 		for (size_t n = 0; n < plan->removal_count; n++)
 			if (streq(plan->removals[n].instance.parent, host->gpus.items[i].address))
 				capacity_give(&use[i], plan->removals[n].instance.type);
+		later[i] = use[i];
+		for (size_t n = 0; n < host->instances.count; n++) {
+			const struct instance *there = &host->instances.items[n];
+			if (streq(there->parent, host->gpus.items[i].address) && is_in_conflict(plan, host, config, there))
+				capacity_give(&later[i], there->type);
+		}
 	}
 	for (size_t i = 0; i < plan->instance_count; i++)
-		plan_instance(plan, &plan->instances[i], &config->wanted.items[i], host, use);
+		plan_instance(plan, &plan->instances[i], &config->wanted.items[i], host, use, later);
 	return 0;
 }
 

@@ -17,7 +17,8 @@ enum instance_step {
 	INSTANCE_EXISTS,   // is there as wanted
 	INSTANCE_REMAKE,   // this program has made it in this boot, with another type or parent, and nobody has it open: it is
 			   // removed, and made anew; by all that is known it will not fit when there is a text
-	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone
+	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone. The name is "instance-conflict", or what would
+			   // keep the wanted one from being made even if that one were removed
 	INSTANCE_HOPELESS, // cannot be made: the text says why
 };
 

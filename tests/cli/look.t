@@ -148,6 +148,22 @@ run plan --root "$work/copy.remake"
 like 'what this boot has made is known from a capture' "$output" 'remake +5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01'
 like 'and what somebody has open' "$output" 'conflict +guest 8006 hostpci0$'
 
+fixture stays <<END
+loaded
+$all_types
+instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_8 0000:00:02.0
+made 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01
+process 1 systemd /dev/null
+config gvt-early.conf <<X
+[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]
+type = i915-GVTg_V5_3
+X
+END
+run status --root "$root"
+is 'one of ours that stays, as nothing can be made in its place, is not there as wanted' \
+	"$rc $(printf '%s\n' "$output" | grep -o 'conflict\|no type i915-GVTg_V5_3\|All wanted.*' | tr '\n' ' ')" \
+	'1 conflict no type i915-GVTg_V5_3 '
+
 look_at late 'the late stage has made one' 0 0 <<END
 loaded
 $all_types

@@ -582,6 +582,30 @@ static void conflicts(void **state)
 	assert_has(first()->text, "without a type yet");
 }
 
+// What is there is not to be removed for an instance that could not be made in its place.
+static void conflicts_that_gain_nothing(void **state)
+{
+	(void)state;
+	load();
+	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
+	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_3");
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_string_equal(first()->name, "type-unknown");
+	assert_has(first()->text, "is there as i915-GVTg_V5_8 on " ADDRESS);
+	assert_has(first()->text, "no type i915-GVTg_V5_3");
+	assert_true(first()->nearest[0]);
+	strcpy(config.wanted.items[0].type, TYPE);
+	assert_string_equal(first()->name, "instance-conflict");
+	for (unsigned i = 0; i < 5; i++) { // with that one's 64 MiB there are 5 * 64 of 384, without it one more fits
+		char uuid[UUID_SIZE];
+		snprintf(uuid, sizeof(uuid), "%08u-0000-4000-8000-000000000000", i);
+		add_instance(uuid, "i915-GVTg_V5_8", ADDRESS);
+	}
+	assert_equal(first()->step, INSTANCE_CONFLICT);
+	assert_string_equal(first()->name, "capacity");
+	assert_has(first()->text, "no room");
+}
+
 // Design rule 8.
 static struct instance *add_ours(const char *uuid, const char *type)
 {
@@ -1072,6 +1096,7 @@ int main(void)
 		plan_test(iommu),
 		plan_test(existing),
 		plan_test(conflicts),
+		plan_test(conflicts_that_gain_nothing),
 		plan_test(ours_are_made_anew),
 		plan_test(ours_stay_when_nothing_can_take_their_place),
 		plan_test(room_of_what_goes),
