@@ -168,17 +168,17 @@ static void print_version(void)
 	       build_release(), build_id(), build_libraries());
 }
 
-// An initrd's script may have closed 0, 1 or 2: files opened later must not take their numbers.
+// A caller may have closed 0, 1 or 2: files opened later must not take their numbers. What is printed on a closed standard output
+// is lost, and is told like any other that cannot be written; messages for a closed standard error are for nobody.
 static void hold_standard_descriptors(void)
 {
-	int fd;
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			fd = open("/", O_RDONLY | O_DIRECTORY);
-	} while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (fd == STDERR_FILENO && open("/dev/null", O_RDWR) >= 0)
+			continue;
+		(void)!open("/", O_RDONLY | O_DIRECTORY);
+	}
 }
 
 static const struct command *find_command(const char *name)

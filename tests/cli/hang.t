@@ -15,8 +15,6 @@ run types --root "$root"
 is 'whole output' "$rc$(tail -n 1 "$work/out" | tr -s ' ')" "0 4096 MiB 0 0 0 0"
 "$program" types --root "$root" >/dev/full 2>"$work/err"
 is 'nothing can be written: exit code 3' $? 3
-"$program" types --json --root "$root" >&- 2>"$work/err"
-is 'standard output is closed' $? 0
 config='config gvt-early.conf <<X
 nonsense
 [guest 100]

@@ -158,7 +158,7 @@ is '256 instances are planned' "$(printf '%s\n' "$output" | grep -Ec '  (create 
 
 root=$work/root.json-fine
 "$program" plan --root "$root" <&- >&- 2>&-
-is 'all standard descriptors closed: exit code' $? 0
+is 'all standard descriptors closed: what it prints is lost, exit code' $? 3
 "$program" plan --root "$root" <&- >"$work/out" 2>&-
 is 'input and errors closed: exit code' $? 0
 like 'input and errors closed: the output is there' "$(cat "$work/out")" '^IOMMU'
@@ -177,5 +177,32 @@ is 'a relative root' "$(cat "$work/relative")" "$output"
 fixture 'with blank' </dev/null
 run plan --root "$work/root.with blank/"
 is 'a root with a blank and a slash' "$output" "$(cat "$work/relative")"
+
+# Closed descriptors: what would have been printed is lost, and that is told; no file of ours takes their place.
+closed() {
+	"$program" "$@" >&- 2>"$work/err"
+	is "standard output is closed, $*: exit code and message" "$? $(sed 's/: Bad file descriptor$//' "$work/err" | tail -n 1)" \
+		'3 gvt-early: standard output cannot be written'
+}
+for command in check 'check --next-boot' 'check --json' types 'types --json' plan 'plan --json' status 'status --json' 'status --metrics' contents \
+	snapshot "capture $work/closed.tar"; do
+	# shellcheck disable=SC2086 # words
+	closed $command --root "$root"
+done
+closed --help
+closed --version
+"$program" snapshot --root "$root" >"$work/expected"
+"$program" snapshot --root "$root" --output "$work/closed" >&- 2>"$work/err"
+is 'nothing is to be printed on it: exit code' $? 0
+rm "$work/closed"
+"$program" snapshot --root "$root" --output "$work/closed" <&- >&- 2>&-
+is 'all of them are closed: exit code' $? 0
+ok 'and the file has what belongs into it, and no message' cmp -s "$work/closed" "$work/expected"
+"$program" snapshot --root "$root" --output /dev/null >&- 2>&-
+is '/dev/null is no closed standard output' $? 0
+"$program" capture "$work/closed.tar" --root "$root" <&- 2>&- >"$work/list"
+ok 'an archive with closed standard input and error' tar -tf "$work/closed.tar" >/dev/null
+"$program" plan --root "$root" <&- 2>&- >"$work/out"
+is 'standard error is closed: exit code of the command' $? 0
 
 done_testing
