@@ -59,27 +59,55 @@ static unsigned guest_number(const char *arguments, size_t length)
 	return 0;
 }
 
-// Field 22, in clock ticks; the name in parentheses before it may hold blanks.
-static bool read_process(const struct root *root, const char *pid, struct process *process)
+static bool has_ended(int error)
 {
-	char path[64], stat[1024];
-	snprintf(path, sizeof(path), "%s/comm", pid);
-	if (file_read_line(root->proc, path, process->name, sizeof(process->name)) < 0)
+	return error == -ENOENT || error == -ESRCH;
+}
+
+// No more is known than that there is such a process.
+static void note_blind(struct call *call, const char *pid, const char *path, int error)
+{
+	char arguments[64];
+	if (call->usage.blind)
+		return;
+	call->usage.blind = true;
+	trace_error(call->root->proc, path, error);
+	snprintf(arguments, sizeof(arguments), "%s/cmdline", pid);
+	trace_file(call->root->proc, arguments, "-", 2);
+}
+
+// Reads a file of a process. Returns its length, or a negative errno: has_ended(), or the call is blind.
+static int read_file(struct call *call, const char *pid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "%s/%s", pid, name);
+	int r = file_read_line(call->root->proc, path, buffer, size);
+	if (r < 0 && !has_ended(r))
+		note_blind(call, pid, path, r);
+	return r;
+}
+
+// Field 22, in clock ticks; the name in parentheses before it may hold blanks.
+static bool read_process(struct call *call, const char *pid, struct process *process)
+{
+	char stat[1024];
+	if (read_file(call, pid, "comm", process->name, sizeof(process->name)) < 0)
 		return false;
 	for (char *c = process->name; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
-	snprintf(path, sizeof(path), "%s/stat", pid);
-	if (file_read_line(root->proc, path, stat, sizeof(stat)) < 0)
+	if (read_file(call, pid, "stat", stat, sizeof(stat)) < 0)
 		return false;
 	const char *at = strrchr(stat, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	process->started_us = at ? strtoull(at, NULL, 10) * (USEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
+	call->usage.blind |= !at;
 	return at;
 }
 
-// Adds the process once; its index, or -1 when it has ended meanwhile, or there is no room.
+// Adds the process once; its index, or -1 when it has ended meanwhile. What cannot be read of one that is there, and what there is no
+// room for, leaves the call blind: it may have an instance open.
 static int add_process(struct call *call, const char *pid, unsigned vmid)
 {
 	struct usage *usage = &call->usage;
@@ -90,7 +118,7 @@ static int add_process(struct call *call, const char *pid, unsigned vmid)
 	struct process process = { .pid = number, .vmid = vmid };
 	if (usage->count >= RUNNING_MAX)
 		usage->blind = true;
-	if (usage->count >= RUNNING_MAX || !read_process(call->root, pid, &process))
+	if (usage->count >= RUNNING_MAX || !read_process(call, pid, &process))
 		return -1;
 	usage->processes[usage->count] = process;
 	return (int)usage->count++;
@@ -112,18 +140,6 @@ static void note_process(const struct call *call, const char *pid, const struct 
 	trace_file(call->root->proc, path, text, (size_t)n);
 }
 
-// No more is known than that there is such a process.
-static void note_blind(struct call *call, const char *pid, const char *path, int error)
-{
-	char arguments[64];
-	if (call->usage.blind)
-		return;
-	call->usage.blind = true;
-	trace_error(call->root->proc, path, error);
-	snprintf(arguments, sizeof(arguments), "%s/cmdline", pid);
-	trace_file(call->root->proc, arguments, "-", 2);
-}
-
 static void look_at_descriptors(struct call *call, const char *pid, unsigned vmid)
 {
 	char path[64], one[64 + 24], target[256], device[sizeof(one)] = "";
@@ -131,12 +147,15 @@ static void look_at_descriptors(struct call *call, const char *pid, unsigned vmi
 	CLEANUP_FREE char **names = NULL;
 	snprintf(path, sizeof(path), "%s/fd", pid);
 	int count = dir_names(call->root->proc, path, &names);
-	if (count < 0 && count != -ENOENT && count != -ESRCH)
+	if (count < 0 && !has_ended(count))
 		note_blind(call, pid, path, count);
 	for (int n = 0; n < count; n++) {
 		snprintf(one, sizeof(one), "%s/%.20s", path, names[n]);
-		if (file_link(call->root->proc, one, target, sizeof(target)) < 0)
-			continue; // closed meanwhile
+		int r = file_link(call->root->proc, one, target, sizeof(target));
+		if (r < 0 && !has_ended(r))
+			note_blind(call, pid, one, r);
+		if (r < 0)
+			continue;
 		if (streq(target, DEVICE_FD))
 			strcpy(device, one);
 		const char *name = vfio_name(target);
@@ -161,13 +180,11 @@ static void look_at_descriptors(struct call *call, const char *pid, unsigned vmi
 
 static void look_at_process(struct call *call, const char *pid)
 {
-	char path[64];
-	CLEANUP_FREE char *arguments = NULL;
-	size_t length = 0, before = call->usage.count;
-	snprintf(path, sizeof(path), "%s/cmdline", pid);
-	if (file_read(call->root->proc, path, ARGUMENTS_MAX, &arguments, &length) < 0)
-		length = 0;
-	unsigned vmid = length > 0 ? guest_number(arguments, length) : 0;
+	CLEANUP_FREE char *arguments = malloc(ARGUMENTS_MAX);
+	int length = arguments ? read_file(call, pid, "cmdline", arguments, ARGUMENTS_MAX) : -ENOMEM;
+	size_t before = call->usage.count;
+	call->usage.blind |= !arguments;
+	unsigned vmid = length > 0 ? guest_number(arguments, (size_t)length) : 0;
 	int added = vmid ? add_process(call, pid, vmid) : -1;
 	if (call->instances->count > 0)
 		look_at_descriptors(call, pid, vmid);

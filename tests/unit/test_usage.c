@@ -97,6 +97,47 @@ static void what_cannot_be_read(void **state)
 	assert_equal(instances.items[1].use, USE_UNKNOWN);
 }
 
+// Whoever has an instance open and cannot be read is not nobody; who has ended is.
+static void holder_that_cannot_be_read(void **state)
+{
+	(void)state;
+	static const char *const files[] = { "comm", "stat", "cmdline" };
+	char path[64];
+	for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
+		process(500 + i, "kvm\n", "/dev/vfio/13");
+		snprintf(path, sizeof(path), "proc/%u/%s", 500 + i, files[i]);
+		(void)unlinkat(tree->root.fs, path, 0);
+		tree_dir(tree, path);
+		usage_read(&usage, &tree->root, &instances, clock_now_us() + USAGE_LIMIT_US);
+		usage_mark(&usage, &instances);
+		assert_equal(instances.items[0].use, USE_UNKNOWN);
+		assert_true(instances.items[1].use != USE_NONE);
+		snprintf(path, sizeof(path), "proc/%u", 500 + i);
+		assert_int_equal(renameat(tree->root.fs, path, tree->root.fs, "elsewhere"), 0);
+		assert_use(USE_NONE, USE_NONE);
+		snprintf(path, sizeof(path), "elsewhere.%u", i);
+		assert_int_equal(renameat(tree->root.fs, "elsewhere", tree->root.fs, path), 0);
+	}
+	tree_link(tree, "proc/600/fd/3", "/dev/vfio/13"); // has ended since
+	assert_use(USE_NONE, USE_NONE);
+	process(700, "kvm\n", "/dev/vfio/14");
+	tree_put(tree, "proc/700/fd/9", "no link");
+	assert_use(USE_UNKNOWN, USE_UNKNOWN);
+}
+
+// The number of a guest stands at the front of however many words.
+static void guest_with_many_words(void **state)
+{
+	(void)state;
+	static char arguments[1 << 20];
+	memset(arguments, 'x', sizeof(arguments));
+	memcpy(arguments, "/usr/bin/kvm\0-id\0" "100\0", 21);
+	process(4711, "kvm\n", "/dev/vfio/13");
+	tree_put_bytes(tree, "proc/4711/cmdline", arguments, sizeof(arguments));
+	assert_use(USE_NONE, USE_OPEN);
+	assert_non_null(usage_guest(&usage, 100));
+}
+
 // Proxmox VE starts its guests as "kvm -id VMID ...".
 static void guests(void **state)
 {
@@ -140,7 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		usage_test(nobody),		       usage_test(by_its_group),       usage_test(by_its_device),
 		usage_test(by_a_device_without_a_name), usage_test(what_cannot_be_read), usage_test(guests),
-		usage_test(more_than_fit),
+		usage_test(more_than_fit), usage_test(holder_that_cannot_be_read), usage_test(guest_with_many_words),
 	};
 	return run_group(tests);
 }
