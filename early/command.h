@@ -8,6 +8,8 @@
 
 #define CHECK_LIMIT_S      5  // in which "check" answers whatever hangs
 #define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
+#define LOOK_LIMIT_S	   10 // for each other command that "capture" runs: they end within this by themselves
+#define CAPTURE_LIMIT_S	   (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
 
 struct options {
 	const char *root;   // --root, or NULL

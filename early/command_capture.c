@@ -14,18 +14,16 @@
 #include "terminal.h"
 #include "trace.h"
 
-#define EACH_LIMIT_S 10 // for a command: they end within this by themselves
-
 static const struct {
 	const char *name;
 	int (*look)(const struct root *root, const struct options *options);
 	bool next_boot;
 	unsigned limit_s;
 } looks[] = {
-	{ "check", command_check, false, EACH_LIMIT_S },
-	{ "types", command_types, false, EACH_LIMIT_S },
-	{ "plan", command_plan, false, EACH_LIMIT_S },
-	{ "status", command_status, false, EACH_LIMIT_S },
+	{ "check", command_check, false, LOOK_LIMIT_S },
+	{ "types", command_types, false, LOOK_LIMIT_S },
+	{ "plan", command_plan, false, LOOK_LIMIT_S },
+	{ "status", command_status, false, LOOK_LIMIT_S },
 	{ "check --next-boot", command_check, true, CHECK_NEXT_LIMIT_S },
 };
 

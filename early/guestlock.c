@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guestlock.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
+#include "child.h"
+#include "clock.h"
 #include "file.h"
 
 #define LOCK_DIR      "lock/qemu-server" // Proxmox VE makes it when its first program runs
@@ -83,4 +88,58 @@ enum guest_lock guest_lock_try(const struct root *root, unsigned vmid, int *ret_
 	enum guest_lock state = held_by_ancestor(root, fd) ? GUEST_OURS : GUEST_BUSY;
 	close(fd);
 	return state;
+}
+
+void guest_lock_give_back(int fd)
+{
+	if (fd < 0)
+		return;
+	(void)flock(fd, LOCK_UN);
+	close(fd);
+}
+
+static void watch(int fd, int ended, uint64_t until_us)
+{
+	struct pollfd end = { .fd = ended, .events = POLLIN };
+	int n, left;
+	do {
+		left = clock_left_ms(until_us);
+		n = poll(&end, 1, left);
+	} while ((n < 0 && errno == EINTR) || (n == 0 && left > 0));
+	if (n == 0)
+		(void)flock(fd, LOCK_UN);
+}
+
+int guest_lock_watch(struct guest_lock_watch *ret, int fd, uint64_t until_us)
+{
+	int ends[2];
+	*ret = (struct guest_lock_watch){ .end = -1 };
+	if (fd < 0)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	pid_t pid = fork();
+	if (pid == 0) {
+		child_keep(fd);
+		child_keep(ends[0]);
+		child_close_others();
+		watch(fd, ends[0], until_us);
+		_exit(0);
+	}
+	int error = errno;
+	close(ends[0]);
+	if (pid < 0) {
+		close(ends[1]);
+		return -error;
+	}
+	*ret = (struct guest_lock_watch){ .end = ends[1], .pid = pid };
+	return 0;
+}
+
+void guest_lock_watch_end(struct guest_lock_watch *ended)
+{
+	cleanup_close(&ended->end);
+	while (ended->pid > 0 && waitpid(ended->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*ended = (struct guest_lock_watch){ .end = -1 };
 }

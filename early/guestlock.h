@@ -7,6 +7,9 @@
 // ours: so this one is never waited for.
 #pragma once
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "root.h"
 #include "util.h"
 
@@ -17,5 +20,21 @@ enum guest_lock {
 	GUEST_BUSY,   // somebody else holds it
 };
 
-// Tries to take the lock. The descriptor's closing gives it back.
+// Tries to take the lock. guest_lock_give_back() gives it back.
 MUST_CHECK enum guest_lock guest_lock_try(const struct root *root, unsigned vmid, int *ret_fd);
+
+// Gives it back, whoever else still has a copy of the descriptor.
+void guest_lock_give_back(int fd);
+
+// A process that gives the lock back at a moment (clock.h), in place of one that hangs with it: Proxmox VE could not start or change
+// that guest before the next boot. For who has nobody that waits for him.
+struct guest_lock_watch {
+	int end; // closing it ends the process
+	pid_t pid;
+};
+
+// Starts it for a lock that is held; without one (fd < 0) nothing is done. A negative errno when it cannot be started.
+MUST_CHECK int guest_lock_watch(struct guest_lock_watch *watch, int fd, uint64_t until_us);
+
+// Ends it; the lock is the caller's again to give back. Also when none was started.
+void guest_lock_watch_end(struct guest_lock_watch *watch);

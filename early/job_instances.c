@@ -54,6 +54,17 @@ static void explain_create(struct job_state *state, const struct planned_instanc
 		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start before there is room", vmid);
 }
 
+// The early stage may still be at work when Proxmox VE is, and nobody waits for it any more.
+static void watch_lock(struct job_state *state, unsigned vmid, int fd)
+{
+	state->lock_watch = (struct guest_lock_watch){ .end = -1 };
+	if (!state->job->early)
+		return;
+	int r = guest_lock_watch(&state->lock_watch, fd, state->job->deadline_us + state->given_us);
+	if (r < 0)
+		log_line(LOG_WARNING, "guest %u: nobody gives its lock back if the driver hangs now: %s", vmid, strerror(-r));
+}
+
 // Takes Proxmox VE's lock of the guest that an instance is for; *ret_vmid is 0 when it is for none.
 static enum guest_lock lock_guest(struct job_state *state, const char *uuid, unsigned *ret_vmid)
 {
@@ -64,6 +75,7 @@ static enum guest_lock lock_guest(struct job_state *state, const char *uuid, uns
 	if (wanted_is_guest(uuid, ret_vmid, &index))
 		lock = guest_lock_try(state->root, *ret_vmid, &fd);
 	state->job->guest_lock = fd;
+	watch_lock(state, *ret_vmid, fd);
 	if (fd >= 0 || lock != GUEST_LOCKED)
 		host_read_again(&state->host, state->root); // Proxmox VE may have been at work until just now
 	return lock;
@@ -73,7 +85,8 @@ static void unlock_guest(struct job_state *state)
 {
 	int fd = state->job->guest_lock;
 	state->job->guest_lock = -1;
-	cleanup_close(&fd);
+	guest_lock_watch_end(&state->lock_watch);
+	guest_lock_give_back(fd);
 }
 
 // Removes an instance, which is there and ours, unless somebody has it open. Returns NULL, or why it could not be.

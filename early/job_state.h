@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "guestlock.h"
 #include "host.h"
 #include "job.h"
 #include "modules.h"
@@ -26,6 +27,7 @@ struct job_state {
 	bool udev_was_first;
 	uint64_t given_us; // from the start to the deadline
 	bool over;         // it is too late to begin anything
+	struct guest_lock_watch lock_watch; // of job->guest_lock, in the early stage
 	char loader[32];   // of i915, as an earlier run of this boot has told it, or ""
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "build.h"
+#include "child.h"
 #include "clock.h"
 #include "command.h"
 #include "config.h"
@@ -18,6 +19,8 @@
 #include "reading.h"
 #include "root.h"
 #include "worker.h"
+
+#define ROOT_LIMIT_S 5 // for opening the directory of --root
 
 struct call;
 
@@ -76,10 +79,10 @@ static int run_look(const struct call *call)
 	return run_bounded(call, DEADLINE_DEFAULT_S);
 }
 
-// Bounds each command that it runs by itself.
+// It bounds each command that it runs by itself; the file that it writes may lie where nothing answers.
 static int run_capture(const struct call *call)
 {
-	return command_capture(call->root, call->options);
+	return run_bounded(call, CAPTURE_LIMIT_S);
 }
 
 // It bounds by itself what may hang; to look into initrds takes a while.
@@ -112,7 +115,7 @@ static const struct command commands[] = {
 	{ "status", "show what this boot has done, what is there, who uses it [UUID]",
 	  TAKES_ROOT | TAKES_JSON | TAKES_METRICS | TAKES_WORD, false, run_look, command_status },
 	{ "capture", "write a tar of all that these have read, for a bug report [FILE]", TAKES_ROOT | TAKES_WORD, false,
-	  run_capture, NULL },
+	  run_capture, command_capture },
 	{ "snapshot", "write what the initrd needs of the configuration", TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
 	{ "contents", "print which modules and firmware the initrd needs", TAKES_ROOT | TAKES_KERNEL, false,
@@ -203,6 +206,23 @@ static bool acts(const struct command *command)
 	return command->run == run_boot || command->run == run_wait || command->run == run_apply;
 }
 
+static int open_root(void *data)
+{
+	struct root root;
+	const char *const *path = data;
+	int r = root_open(&root, *path);
+	if (r == 0)
+		root_close(&root);
+	return 0;
+}
+
+// Opens it; the directory of --root may lie where nothing answers, so another process goes first. A negative errno, -ETIMEDOUT too.
+static int open_root_bounded(struct root *root, const char *path)
+{
+	int r = path ? child_run(open_root, &path, clock_now_us() + ROOT_LIMIT_S * USEC_PER_SEC) : 0;
+	return r < 0 ? r : root_open(root, path);
+}
+
 static int run_command(const struct command *command, const struct options *options, char **argv)
 {
 	struct root root;
@@ -210,7 +230,11 @@ static int run_command(const struct command *command, const struct options *opti
 		log_line(LOG_ERR, "'%s' needs root: it loads modules and creates instances", command->name);
 		return EXIT_BAD_INPUT;
 	}
-	int r = root_open(&root, options->root);
+	int r = open_root_bounded(&root, options->root);
+	if (r == -ETIMEDOUT) {
+		log_line(LOG_ERR, "no answer within %d s: %s does not answer", ROOT_LIMIT_S, options->root);
+		return EXIT_DEGRADED;
+	}
 	if (r < 0) {
 		log_line(LOG_ERR, "%s: %s", options->root ? options->root : "/", strerror(-r));
 		return options->root ? EXIT_BAD_INPUT : EXIT_INTERNAL;

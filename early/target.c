@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "child.h"
 #include "clock.h"
 #include "file.h"
 #include "stream.h"
@@ -47,6 +48,13 @@ static int find_absent(struct target *target, const char *path, const char **ret
 	return target->path ? 0 : -ENOMEM;
 }
 
+static int look_at(void *data)
+{
+	struct stat file;
+	const char *const *path = data;
+	return stat(*path, &file) < 0; // for the time that it takes
+}
+
 int target_find(struct target *target, const char *path, bool binary, const char **ret_why)
 {
 	struct stat file;
@@ -54,6 +62,10 @@ int target_find(struct target *target, const char *path, bool binary, const char
 	*ret_why = strerror(ENOMEM);
 	if (!*path)
 		return refuse("it has no name", ret_why);
+	if (child_run(look_at, &path, clock_now_us() + TARGET_LIMIT_S * USEC_PER_SEC) == -ETIMEDOUT) {
+		*ret_why = "it does not answer";
+		return -ETIMEDOUT;
+	}
 	if (stat(path, &file) < 0) {
 		int r = -errno;
 		*ret_why = strerror(-r);

@@ -11,7 +11,7 @@
 
 #include "util.h"
 
-#define TARGET_LIMIT_S 5 // for a FIFO or a device that takes nothing
+#define TARGET_LIMIT_S 5 // for a FIFO or a device that takes nothing, and for a place that does not answer
 
 enum target_kind { TARGET_FILE, TARGET_STREAM, TARGET_STDOUT };
 

@@ -111,6 +111,37 @@ for place in $places; do
 done
 
 #
+# A tree that hangs as a whole, and a place for a file that does
+#
+
+fixture whole </dev/null
+mkdir "$work/place"
+for command in 'types' 'check --next-boot' "capture $work/whole.tar" 'snapshot' 'contents'; do
+	# shellcheck disable=SC2086 # words
+	{
+		timeout 55 "$work/hung-mount" "$root" "$program" $command --root "$root" >"$work/whole.${command%% *}" 2>&1
+		echo $? >>"$work/whole.${command%% *}"
+	} &
+done
+{
+	timeout 55 "$work/hung-mount" "$work/place" "$program" capture "$work/place/x.tar" --root "$root" >"$work/place.out" 2>&1
+	echo $? >>"$work/place.out"
+} &
+{
+	timeout 55 "$work/hung-mount" "$work/place" "$program" snapshot --output "$work/place/x" --root "$root" >"$work/place.snapshot" 2>&1
+	echo $? >>"$work/place.snapshot"
+} &
+wait
+for command in types check capture snapshot contents; do
+	is "a tree that hangs as a whole, $command" "$(cat "$work/whole.$command")" "gvt-early: no answer within 5 s: $root does not answer
+1"
+done
+is 'capture to where nothing answers' "$(cat "$work/place.out")" "gvt-early: $work/place/x.tar: cannot be written: it does not answer
+3"
+is 'snapshot to where nothing answers' "$(cat "$work/place.snapshot")" "gvt-early: $work/place/x: cannot be written: it does not answer
+3"
+
+#
 # A driver that hangs: every command tells it, nothing is promised, and a capture says the same
 #
 

@@ -457,4 +457,29 @@ like 'a file that cannot be written: which' "$errors" "$work/none/x.tar: cannot 
 run capture "$work/mode.tar" --root "$root"
 is 'only its owner can read it' "$(stat -c %a "$work/mode.tar")" 600
 
+#
+# No command that looks takes a lock: with one of Proxmox VE's, that guest could not start.
+#
+
+fixture locks <<'END'
+guest 100 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_4' 'onboot: 1'
+loaded
+types 0000:00:02.0 i915-GVTg_V5_4
+mkdir -p run/lock/qemu-server run/gvt-early
+put run/lock/qemu-server/lock-100.conf ''
+put run/gvt-early/lock ''
+END
+for command in 'capture /x.tar' check plan types status snapshot contents; do
+	# shellcheck disable=SC2086 # words
+	flock "$root/run/lock/qemu-server/lock-100.conf" flock "$root/run/gvt-early/lock" \
+		timeout 60 "$program" ${command/ / $work} --root "$root" >"$work/out" 2>"$work/err"
+	ok "$command ends while others have the locks" [ $? -lt 3 ]
+done
+rm "$root/run/lock/qemu-server/lock-100.conf" "$root/run/gvt-early/lock"
+for command in 'capture /x.tar' check plan types status snapshot contents; do
+	# shellcheck disable=SC2086 # words
+	run_inside $command
+	is "$command makes no lock" "$(find "$root/run" -type f -name '*lock*')" ''
+done
+
 done_testing

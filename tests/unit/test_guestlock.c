@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "file.h"
 #include "guestlock.h"
 
@@ -100,6 +102,70 @@ static void held_by_somebody_else(void **state)
 	close(ready[1]);
 }
 
+// Waits for it, for as long as no machine needs.
+static bool is_free_again(void)
+{
+	int other = openat(tree->root.fs, LOCK, O_RDWR | O_CLOEXEC);
+	bool taken = false;
+	for (int tries = 0; tries < 500 && !taken; tries++)
+		taken = flock(other, LOCK_EX | LOCK_NB) == 0 || poll(NULL, 0, 20) < 0;
+	close(other);
+	return taken;
+}
+
+// Whoever has it hangs: it is given back for him at the moment that was named.
+static void given_back_for_one_that_hangs(void **state)
+{
+	(void)state;
+	struct guest_lock_watch watch;
+	int ready[2], fd;
+	char byte;
+	tree_dir(tree, LOCK_DIR);
+	assert_int_equal(pipe(ready), 0);
+	pid_t worker = fork();
+	if (worker == 0) {
+		if (guest_lock_try(&tree->root, 100, &fd) == GUEST_LOCKED &&
+		    guest_lock_watch(&watch, fd, clock_now_us() + 50 * USEC_PER_MSEC) == 0 && write(ready[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	bool free_again = is_free_again(), hangs = waitpid(worker, NULL, WNOHANG) == 0;
+	kill(worker, SIGKILL);
+	assert_true(free_again);
+	assert_true(hangs);
+	assert_int_equal(waitpid(worker, NULL, 0), worker);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+// Nobody hangs: the watch keeps nothing, neither when it is ended nor when who started it dies.
+static void watch_that_ends(void **state)
+{
+	(void)state;
+	struct guest_lock_watch watch;
+	int fd;
+	tree_dir(tree, LOCK_DIR);
+	assert_equal(guest_lock_try(&tree->root, 100, &fd), GUEST_LOCKED);
+	assert_int_equal(guest_lock_watch(&watch, fd, UINT64_MAX), 0);
+	guest_lock_watch_end(&watch);
+	guest_lock_give_back(fd);
+	assert_true(is_free_again());
+	assert_equal(guest_lock_try(&tree->root, 100, &fd), GUEST_LOCKED);
+	assert_int_equal(guest_lock_watch(&watch, fd, UINT64_MAX), 0);
+	guest_lock_give_back(fd); // with the watch still there
+	assert_true(is_free_again());
+	guest_lock_watch_end(&watch);
+	pid_t worker = fork();
+	if (worker == 0)
+		_exit(guest_lock_try(&tree->root, 100, &fd) != GUEST_LOCKED || guest_lock_watch(&watch, fd, UINT64_MAX) < 0);
+	assert_int_equal(waitpid(worker, NULL, 0), worker);
+	assert_true(is_free_again());
+	assert_int_equal(guest_lock_watch(&watch, -1, 0), 0); // no lock: nothing
+	guest_lock_watch_end(&watch);
+}
+
 // Everybody may make directories in /run/lock, and links.
 static void not_proxmox_at_all(void **state)
 {
@@ -128,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		lock_test(no_host_of_proxmox),	     lock_test(free_lock),	   lock_test(held_by_an_ancestor),
 		lock_test(held_by_somebody_else),    lock_test(not_proxmox_at_all),
+		lock_test(given_back_for_one_that_hangs), lock_test(watch_that_ends),
 	};
 	return run_group(tests);
 }
