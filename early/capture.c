@@ -3,14 +3,16 @@
 
 #include <errno.h>
 
+#include "named_dir.h"
 #include "private.h"
+#include "replay.h"
 #include "tar.h"
 
 #define SIZE_COLUMNS 9
 
 static void list(const struct terminal *terminal, size_t length, const char *path, const char *what)
 {
-	char size[SIZE_COLUMNS + 16], text[TRACE_PATH_SIZE + 80];
+	char size[SIZE_COLUMNS + 16], text[NAMED_PATH_SIZE + 80];
 	snprintf(size, sizeof(size), "%*zu", SIZE_COLUMNS, length);
 	snprintf(text, sizeof(text), "/%.4000s%s%s%s", path, *what ? " (" : "", what, *what ? ")" : "");
 	fprintf(terminal->stream, "%s  ", size);
@@ -58,10 +60,10 @@ static int add_numbers(FILE *stream, const struct trace *trace, const struct ter
 	FILE *numbers = open_memstream(&text, &length);
 	if (!numbers)
 		return -ENOMEM;
-	fputs(TRACE_NUMBERS_HEAD, numbers);
+	fputs(REPLAY_HEAD, numbers);
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct trace_item *item = &trace->items[i];
-		char line[TRACE_PATH_SIZE + 64];
+		char line[NAMED_PATH_SIZE + 64];
 		if (!trace_line(item, line, sizeof(line)))
 			continue;
 		fprintf(numbers, "%s\n", line);
@@ -70,8 +72,8 @@ static int add_numbers(FILE *stream, const struct trace *trace, const struct ter
 	}
 	if (fclose(numbers) != 0)
 		return -ENOMEM;
-	list(terminal, length, TRACE_NUMBERS_FILE, "what could not be read, inode numbers, times of change");
-	return tar_add_file(stream, TRACE_NUMBERS_FILE, text, length);
+	list(terminal, length, REPLAY_FILE, "what could not be read, inode numbers, times of change");
+	return tar_add_file(stream, REPLAY_FILE, text, length);
 }
 
 int capture_make(const struct trace *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length)

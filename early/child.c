@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "reading.h"
 
 #define KEPT_MAX      16
 #define LOOK_EVERY_MS 100 // whether the child has moved its deadline
@@ -21,6 +20,13 @@
 
 static int kept[KEPT_MAX]; // in ascending order
 static size_t kept_count;
+
+static void (*given_up)(pid_t pid);
+
+void child_tell_given_up(void (*function)(pid_t pid))
+{
+	given_up = function;
+}
 
 void child_keep(int fd)
 {
@@ -78,9 +84,8 @@ static int try_wait(pid_t pid, int *ret_status)
 	return r < 0 ? -errno : r == pid;
 }
 
-static int wait_for(pid_t pid, const volatile uint64_t *until_us, struct relay *relay, uint64_t stall_us)
+int child_wait_while(pid_t pid, const volatile uint64_t *until_us, struct relay *relay, bool (*stalls)(pid_t pid))
 {
-	char path[READING_PATH_SIZE];
 	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0); // not there before Linux 5.3
 	struct pollfd poll_for[1 + RELAY_STREAMS] = { { .fd = pidfd, .events = POLLIN } };
 	int status = 0, r;
@@ -99,7 +104,7 @@ static int wait_for(pid_t pid, const volatile uint64_t *until_us, struct relay *
 			r = -ETIMEDOUT;
 			break;
 		}
-		if (stall_us > 0 && reading_of(pid, stall_us, path, sizeof(path))) {
+		if (stalls && stalls(pid)) {
 			r = -EDEADLK;
 			break;
 		}
@@ -110,12 +115,7 @@ static int wait_for(pid_t pid, const volatile uint64_t *until_us, struct relay *
 
 int child_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
 {
-	return wait_for(pid, until_us, relay, 0);
-}
-
-int child_wait_reading(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
-{
-	return wait_for(pid, until_us, relay, STALL_US);
+	return child_wait_while(pid, until_us, relay, NULL);
 }
 
 // Whoever reads what we print must not wait for a child that hangs.
@@ -145,8 +145,8 @@ int child_run(int (*function)(void *data), void *data, uint64_t until_us)
 		return -errno;
 	int r = child_wait(pid, &until_us, NULL);
 	if (r == -ETIMEDOUT) {
-		char path[READING_PATH_SIZE];
-		(void)reading_hangs(pid, path, sizeof(path));
+		if (given_up)
+			given_up(pid);
 		(void)kill(pid, SIGKILL);
 	}
 	return r;

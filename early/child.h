@@ -5,6 +5,7 @@
 // a lock that nobody else gets any more. So a child that may hang has none but those that were named with child_keep().
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,13 +28,15 @@ void child_end_with(pid_t parent);
 // that this takes does not count. Returns its exit code, -EIO when it died of a signal, -ETIMEDOUT, or another negative errno.
 MUST_CHECK int child_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay);
 
-// The same, but a child that has been at the same read (reading.h) for STALL_US is not waited for either: -EDEADLK.
-#define STALL_US (2 * USEC_PER_SEC) // a busy disk answers within that
-MUST_CHECK int child_wait_reading(pid_t pid, const volatile uint64_t *until_us, struct relay *relay);
+// The same, but a child of which stalls() says so is not waited for either: -EDEADLK.
+MUST_CHECK int child_wait_while(pid_t pid, const volatile uint64_t *until_us, struct relay *relay, bool (*stalls)(pid_t pid));
+
+// Whom child_run() tells that it has given up a child, before it kills it (reading.h).
+void child_tell_given_up(void (*function)(pid_t pid));
 
 // Runs a function in another process, without standard input and output, and waits for it. Its return value is the exit
 // code, returned as child_wait() does. At the end of the time the process is killed, which a hanging one may not heed;
-// it is not waited for any more, and what it was reading is not asked again. What it shares with the caller must not be used then.
+// it is not waited for any more. What it shares with the caller must not be used then.
 MUST_CHECK int child_run(int (*function)(void *data), void *data, uint64_t until_us);
 
 // The same with data that the child may change: what it had written when it ended, or was given up, is in it

@@ -14,6 +14,8 @@
 #include "clock.h"
 #include "file.h"
 #include "grub_menu.h"
+#include "named_dir.h"
+#include "replay.h"
 #include "stream.h"
 #include "trace.h"
 
@@ -103,7 +105,7 @@ static int same_content(int one_dir, const char *one_path, int other_dir, const 
 static int compare_copy(int dir, const char *path, const struct root *root, const char *original)
 {
 	char text[16];
-	if (trace_is_copy())
+	if (replay_is_copy())
 		return file_read_line(dir, path, text, sizeof(text)) < 0 || !starts_with(COPY_DIFFERS, text) || !text[0];
 	int r = same_content(root->fs, original, dir, path);
 	if (r == 0)
@@ -166,7 +168,7 @@ static int look_at_esp(struct esp *esp, int dir, const struct esp_query *query)
 {
 	char path[96];
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-	trace_name_dir(dir, path);
+	named_dir_set(dir, path);
 	trace_present(dir, "");
 	bool efi = query->systemd_boot || file_exists(query->root->sys, "firmware/efi");
 	esp->readable = true;
@@ -226,7 +228,7 @@ static int read_esp(struct esp *esp, const struct esp_query *query, uint64_t unt
 	if (esp->reason[0])
 		return 0; // no UUID of one
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-	int error = trace_error_at(root->fs, path);
+	int error = replay_error_at(root->fs, path);
 	if (error == 0 && clock_left_ms(until_us) == 0)
 		error = -ETIMEDOUT;
 	if (error == 0 && !root->path[0])

@@ -10,14 +10,67 @@
 #include <sys/stat.h>
 
 #include "inside.h"
+#include "named_dir.h"
 #include "reading.h"
+#include "replay.h"
 #include "stream.h"
-#include "trace.h"
 
 #define NAMING_TRIES_MAX 16
 #define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
 
 static struct file_place place = { .top = -1, .kernel = { -1, -1 }, .proc = -1 };
+
+static void note_nothing(int dir, const char *path)
+{
+	(void)dir, (void)path;
+}
+
+static void note_no_data(int dir, const char *path, const void *data, size_t length)
+{
+	(void)dir, (void)path, (void)data, (void)length;
+}
+
+static void note_no_link(int dir, const char *path, const char *target)
+{
+	(void)dir, (void)path, (void)target;
+}
+
+static void note_no_names(int dir, const char *path, char *const *names)
+{
+	(void)dir, (void)path, (void)names;
+}
+
+static void note_no_error(int dir, const char *path, int error)
+{
+	(void)dir, (void)path, (void)error;
+}
+
+static void note_no_inode(int dir, const char *path, uint64_t number)
+{
+	(void)dir, (void)path, (void)number;
+}
+
+static void note_no_time(int dir, const char *path, int64_t seconds)
+{
+	(void)dir, (void)path, (void)seconds;
+}
+
+static const struct file_recorder no_recorder = {
+	.begin = note_nothing,
+	.file = note_no_data,
+	.link = note_no_link,
+	.present = note_nothing,
+	.names = note_no_names,
+	.error = note_no_error,
+	.inode = note_no_inode,
+	.changed = note_no_time,
+};
+static const struct file_recorder *recorder = &no_recorder;
+
+void file_record(const struct file_recorder *new_recorder)
+{
+	recorder = new_recorder ? new_recorder : &no_recorder;
+}
 
 void file_set_place(const struct file_place *new_place)
 {
@@ -34,19 +87,19 @@ static const char *relative(const char *path)
 // What a capture has met is met again; while notes are taken, what is begun is noted, as it may never return.
 static int begin(int dir, const char *path)
 {
-	int r = dir < 0 ? -ENOENT : reading_is_hung(dir, path) ? -ETIMEDOUT : trace_error_at(dir, path);
-	if (trace_is_on() && r == 0)
-		trace_begin(dir, path);
-	else if (trace_is_on())
-		trace_error(dir, path, r);
+	int r = dir < 0 ? -ENOENT : reading_is_hung(dir, path) ? -ETIMEDOUT : replay_error_at(dir, path);
+	if (r == 0)
+		recorder->begin(dir, path);
+	else
+		recorder->error(dir, path, r);
 	return r;
 }
 
 // An error of reading is noted as well.
 static int noted(int dir, const char *path, int r)
 {
-	if (r < 0 && trace_is_on())
-		trace_error(dir, path, r);
+	if (r < 0)
+		recorder->error(dir, path, r);
 	return r;
 }
 
@@ -54,18 +107,17 @@ static int noted(int dir, const char *path, int r)
 // is: no error is noted.
 static int noted_kind(int dir, const char *path, int r)
 {
-	if (trace_is_on())
-		trace_present(dir, path);
+	recorder->present(dir, path);
 	return r;
 }
 
 static int open_at(int dir, const char *path, int flags)
 {
-	char whole[TRACE_PATH_SIZE];
+	char whole[NAMED_PATH_SIZE];
 	if (dir < 0)
 		return -ENOENT;
 	if (place.top >= 0)
-		return trace_path(dir, path, whole, sizeof(whole)) ? inside_open(place.top, whole, flags)
+		return named_dir_path(dir, path, whole, sizeof(whole)) ? inside_open(place.top, whole, flags)
 								     : inside_open(dir, relative(path), flags);
 	int fd = openat(dir, relative(path), flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
@@ -122,8 +174,7 @@ static int read_line(int dir, const char *path, char *buffer, size_t size)
 	while (length < 0 && errno == EINTR);
 	if (length < 0)
 		return -errno;
-	if (trace_is_on())
-		trace_file(dir, path, buffer, (size_t)length);
+	recorder->file(dir, path, buffer, (size_t)length);
 	if (length > 0 && buffer[length - 1] == '\n')
 		length--;
 	buffer[length] = '\0';
@@ -163,8 +214,7 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 	if (length > max)
 		return -EFBIG;
 	text[length] = '\0';
-	if (trace_is_on())
-		trace_file(dir, path, text, length);
+	recorder->file(dir, path, text, length);
 	*ret_text = text;
 	*ret_length = length;
 	text = NULL;
@@ -192,7 +242,7 @@ void file_note(int dir, const char *path, size_t max)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	if (trace_is_on())
+	if (recorder != &no_recorder)
 		(void)!file_read(dir, path, max, &text, &length);
 }
 
@@ -235,8 +285,8 @@ int file_read_records(int dir, const char *path, size_t max, char **ret_text, si
 	int r = begin(dir, path);
 	if (r == 0)
 		r = noted(dir, path, read_records(dir, path, max, ret_text, ret_length));
-	if (r == 0 && trace_is_on())
-		trace_file(dir, path, *ret_text, *ret_length);
+	if (r == 0)
+		recorder->file(dir, path, *ret_text, *ret_length);
 	return r;
 }
 
@@ -278,10 +328,10 @@ int file_changed(int dir, const char *path, int64_t *ret_time)
 {
 	struct stat st;
 	int r = get_status(dir, path, &st);
-	if (r == 0 && !trace_changed_at(dir, path, ret_time))
+	if (r == 0 && !replay_changed_at(dir, path, ret_time))
 		*ret_time = st.st_mtime;
-	if (r == 0 && trace_is_on())
-		trace_changed(dir, path, *ret_time);
+	if (r == 0)
+		recorder->changed(dir, path, *ret_time);
 	return r;
 }
 
@@ -291,8 +341,7 @@ int file_is_regular(int dir, const char *path)
 	int r = get_status(dir, path, &st);
 	if (r < 0)
 		return r;
-	if (trace_is_on())
-		trace_present(dir, path);
+	recorder->present(dir, path);
 	return S_ISREG(st.st_mode);
 }
 
@@ -300,16 +349,16 @@ int file_inode(int dir, const char *path, uint64_t *ret_number)
 {
 	struct stat st;
 	int r = get_status(dir, path, &st);
-	if (r == 0 && !trace_inode_at(dir, path, ret_number))
+	if (r == 0 && !replay_inode_at(dir, path, ret_number))
 		*ret_number = st.st_ino;
-	if (r == 0 && trace_is_on())
-		trace_inode(dir, path, *ret_number);
+	if (r == 0)
+		recorder->inode(dir, path, *ret_number);
 	return r;
 }
 
 bool file_answers(int dir, const char *path)
 {
-	return !reading_is_hung(dir, path) && trace_error_at(dir, path) != -ETIMEDOUT;
+	return !reading_is_hung(dir, path) && replay_error_at(dir, path) != -ETIMEDOUT;
 }
 
 bool file_exists(int dir, const char *path)
@@ -317,8 +366,7 @@ bool file_exists(int dir, const char *path)
 	READING(dir, path);
 	struct stat st;
 	bool there = begin(dir, path) == 0 && look_at(dir, path, false, &st) == 0;
-	if (trace_is_on())
-		trace_present(dir, path);
+	recorder->present(dir, path);
 	return there;
 }
 
@@ -348,8 +396,7 @@ int file_link(int dir, const char *path, char *buffer, size_t size)
 	if (length < 0)
 		return length == -EINVAL ? noted_kind(dir, path, length) : noted(dir, path, length);
 	buffer[length] = '\0';
-	if (trace_is_on())
-		trace_link(dir, path, buffer);
+	recorder->link(dir, path, buffer);
 	return length;
 }
 
@@ -539,8 +586,7 @@ static int list(int dir, const char *path, char ***ret_names)
 		names[i] = copy + offsets[i];
 	names[count] = NULL;
 	qsort(names, count, sizeof(*names), by_name);
-	if (trace_is_on())
-		trace_names(dir, path, names);
+	recorder->names(dir, path, names);
 	*ret_names = names;
 	return (int)count;
 }

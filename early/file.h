@@ -23,6 +23,21 @@ struct file_place {
 };
 void file_set_place(const struct file_place *place);
 
+// Who is told what is read, for a capture (trace.h): a path is relative to the descriptor. begin() comes before anything that may block; if
+// nothing else of that path follows, it has never returned.
+struct file_recorder {
+	void (*begin)(int dir, const char *path);
+	void (*file)(int dir, const char *path, const void *data, size_t length);
+	void (*link)(int dir, const char *path, const char *target);
+	void (*present)(int dir, const char *path); // what is there, whatever it is
+	void (*names)(int dir, const char *path, char *const *names);
+	void (*error)(int dir, const char *path, int error);
+	void (*inode)(int dir, const char *path, uint64_t number);
+	void (*changed)(int dir, const char *path, int64_t seconds); // since 1970
+};
+// From now on; NULL for nobody. It must stay.
+void file_record(const struct file_recorder *recorder);
+
 // Reads at most size - 1 bytes of a file into buffer, ends them with a NUL and cuts one trailing newline. Returns the
 // length. For attributes in sysfs and the like, which are read in one piece.
 MUST_CHECK int file_read_line(int dir, const char *path, char *buffer, size_t size);
@@ -79,7 +94,7 @@ MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t 
 // Whether what lies in a directory can be trusted: 0, or -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
 MUST_CHECK int dir_check_trusted(int dir, const char *path, uid_t owner);
 
-// Opens a directory; the descriptor is the caller's to close. Its links lead out of it only if trace.h knows which directory it is.
+// Opens a directory; the descriptor is the caller's to close. Its links lead out of it only if named_dir.h knows which directory it is.
 MUST_CHECK int dir_open(int dir, const char *path);
 
 // The names in a directory without "." and "..", sorted by byte value. *ret_names is one block: free() it, not the

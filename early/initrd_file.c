@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "file.h"
+#include "replay.h"
 #include "trace.h"
 
 #define PROGRAM       "usr/sbin/gvt-early"
@@ -229,7 +230,7 @@ int initrd_file_read(struct initrd_file *file, int dir, const char *path, uint64
 	CLEANUP_FREE char *summary = NULL;
 	size_t length;
 	*file = (struct initrd_file){ .program = false };
-	if (trace_is_copy()) {
+	if (replay_is_copy()) {
 		int r = read_summary(file, dir, path);
 		if (r != -ENODATA)
 			return r;

@@ -242,7 +242,7 @@ static int run_command(const struct command *command, const struct options *opti
 	if (command->in_boot)
 		log_to_kernel(root.dev);
 	else
-		reading_share(&root);
+		reading_share();
 	if (options->metrics || command->look == command_contents)
 		output_is_data();
 	int code = command->run(&(struct call){ .command = command, .root = &root, .options = options, .argv = argv });

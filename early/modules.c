@@ -13,6 +13,7 @@
 #include "log.h"
 #include "paths.h"
 #include "reading.h"
+#include "replay.h"
 #include "trace.h"
 
 #define CONFIG_FILES_MAX_READ 256
@@ -521,9 +522,9 @@ static int path_has_parameter(struct modules *modules, const char *path, const c
 	int dir = modules->root->fs;
 	int64_t known;
 	snprintf(about, sizeof(about), "%.*s:%s", CONFIG_PATH_SIZE, path, parameter);
-	if (trace_parameter_at(dir, about, &known))
+	if (replay_parameter_at(dir, about, &known))
 		return known != 0;
-	int r = trace_error_at(dir, path);
+	int r = replay_error_at(dir, path);
 	if (r == 0) {
 		CLEANUP_CLOSE int fd = file_open(dir, path);
 		r = fd < 0 ? fd : file_has_parameter(modules, fd, parameter);

@@ -9,7 +9,7 @@
 
 #include "child.h"
 #include "clock.h"
-#include "trace.h"
+#include "named_dir.h"
 
 #define HUNG_MAX      16
 #define PROBE_US      (300 * USEC_PER_MSEC) // for a directory that was read a moment ago
@@ -24,18 +24,23 @@ static struct shared {
 	size_t hung_count;
 	char hung[HUNG_MAX][READING_PATH_SIZE];
 } *shared;
-static const struct root *shared_root;
 
-void reading_share(const struct root *root)
+static void note_hung(pid_t pid)
 {
-	shared_root = root;
+	char path[READING_PATH_SIZE];
+	(void)reading_hangs(pid, path, sizeof(path));
+}
+
+void reading_share(void)
+{
 	void *memory = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	shared = memory == MAP_FAILED ? NULL : memory;
+	child_tell_given_up(note_hung);
 }
 
 void reading_begin(int dir, const char *path)
 {
-	if (!shared || !trace_path(dir, path, shared->path, sizeof(shared->path)))
+	if (!shared || !named_dir_path(dir, path, shared->path, sizeof(shared->path)))
 		return;
 	shared->since_us = clock_now_us();
 	shared->pid = getpid();
@@ -63,7 +68,6 @@ bool reading_last(char *ret, size_t size)
 
 // Opens the directories on the way to a path, from the top.
 struct probe {
-	const struct root *root;
 	size_t component; // that is being opened
 	char path[READING_PATH_SIZE];
 };
@@ -87,7 +91,7 @@ static int probe_way(void *data)
 		strcpy(dir, probe->path);
 		if (!cut_behind(dir, probe->component))
 			break;
-		int fd = openat(probe->root->fs, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = openat(named_dir_top(), dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 		if (stream)
 			(void)readdir(stream);
@@ -97,7 +101,7 @@ static int probe_way(void *data)
 
 bool reading_hangs(pid_t pid, char *ret_path, size_t size)
 {
-	struct probe probe = { .root = shared_root };
+	struct probe probe = { .component = 0 };
 	if (!reading_of(pid, 0, probe.path, sizeof(probe.path)))
 		return false;
 	if (child_run_shared(probe_way, &probe, sizeof(probe), clock_now_us() + PROBE_US) == -ETIMEDOUT)
@@ -119,7 +123,7 @@ bool reading_hung_at(size_t index, char *ret, size_t size)
 bool reading_is_hung(int dir, const char *path)
 {
 	char asked[READING_PATH_SIZE];
-	if (!shared || shared->hung_count == 0 || !trace_path(dir, path, asked, sizeof(asked)))
+	if (!shared || shared->hung_count == 0 || !named_dir_path(dir, path, asked, sizeof(asked)))
 		return false;
 	for (size_t i = 0; i < shared->hung_count; i++) {
 		size_t length = strlen(shared->hung[i]);
@@ -127,4 +131,15 @@ bool reading_is_hung(int dir, const char *path)
 			return true;
 	}
 	return false;
+}
+
+static bool is_stalled(pid_t pid)
+{
+	char path[READING_PATH_SIZE];
+	return reading_of(pid, STALL_US, path, sizeof(path));
+}
+
+int reading_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay)
+{
+	return child_wait_while(pid, until_us, relay, is_stalled);
 }

@@ -7,13 +7,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "root.h"
+#include "clock.h"
+#include "relay.h"
 #include "util.h"
 
 #define READING_PATH_SIZE 512
 
-// Before the first fork; root must stay. Without it, or without memory, nothing is noted, and nothing fails.
-void reading_share(const struct root *root);
+// Before the first fork. Without it, or without memory, nothing is noted, and nothing fails. What a child that child_run() gives up
+// was reading is noted as hung from then on.
+void reading_share(void);
 
 // Around a read (file.h); the descriptor is one of the root's.
 void reading_begin(int dir, const char *path);
@@ -43,3 +45,7 @@ bool reading_hung_at(size_t index, char *ret, size_t size);
 
 // Whether a path does not answer, as was found out.
 bool reading_is_hung(int dir, const char *path);
+
+// As child_wait() does (child.h), but a child that has been at the same read for STALL_US is not waited for either: -EDEADLK.
+#define STALL_US (2 * USEC_PER_SEC) // a busy disk answers within that
+MUST_CHECK int reading_wait(pid_t pid, const volatile uint64_t *until_us, struct relay *relay);

@@ -9,7 +9,8 @@
 #include "child.h"
 #include "file.h"
 #include "inside.h"
-#include "trace.h"
+#include "named_dir.h"
+#include "replay.h"
 
 #define NUMBERS_MAX (1024 * 1024)
 
@@ -18,8 +19,8 @@ static void take_numbers(const struct root *root)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
-	if (file_read(root->fs, TRACE_NUMBERS_FILE, NUMBERS_MAX, &text, &length) == 0)
-		(void)!trace_take_numbers(text);
+	if (file_read(root->fs, REPLAY_FILE, NUMBERS_MAX, &text, &length) == 0)
+		(void)!replay_take(text);
 }
 
 // With O_PATH no file system is asked: one that hangs does so when something is read of it.
@@ -51,11 +52,11 @@ int root_open(struct root *root, const char *path)
 	root->own_proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	child_keep(root->own_proc);
 
-	trace_name_dir(root->fs, "");
-	trace_name_dir(root->sys, "sys");
-	trace_name_dir(root->proc, "proc");
-	trace_name_dir(root->run, "run");
-	trace_name_dir(root->dev, "dev");
+	named_dir_set(root->fs, "");
+	named_dir_set(root->sys, "sys");
+	named_dir_set(root->proc, "proc");
+	named_dir_set(root->run, "run");
+	named_dir_set(root->dev, "dev");
 	file_set_place(path ? &(struct file_place){ .top = root->fs, .kernel = { -1, -1 }, .proc = root->own_proc }
 			    : &(struct file_place){ .top = -1, .kernel = { root->sys, root->proc }, .proc = root->own_proc });
 	if (path)

@@ -3,24 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "child.h"
 #include "file.h"
+#include "named_dir.h"
+#include "replay.h"
 
-#define DIRS_MAX  16
 #define LINKS_MAX 40   // symbolic links on one path, as the kernel allows
-#define ERRNO_MAX 4095 // include/linux/err.h: MAX_ERRNO
 #define NOTE_FREE 0xff // a note without a kind: something begins to be read
-
-static struct {
-	int dir;
-	char name[96];
-} dirs[DIRS_MAX];
-static size_t dir_count;
 
 static int notes = -1; // the file in memory
 static bool paused;
@@ -32,82 +25,9 @@ struct head {
 	uint64_t length;
 };
 
-// The kinds that are numbers, as TRACE_NUMBERS_FILE calls them.
-static const struct {
-	enum trace_kind kind;
-	const char *name;
-} number_kinds[] = { { TRACE_ERROR, "error" }, { TRACE_INODE, "inode" }, { TRACE_CHANGED, "changed" }, { TRACE_PARAMETER, "parameter" } };
-
-// What a capture says of a path.
-struct number {
-	enum trace_kind kind;
-	int64_t number;
-	char *path;
-};
-static struct number *numbers;
-static size_t number_count;
-static bool is_copy;
-
-void trace_name_dir(int dir, const char *name)
-{
-	size_t i = 0;
-	for (size_t n = 0; n < dir_count; n++)
-		if (dirs[n].dir == dir)
-			dirs[n].dir = -1; // closed meanwhile
-	while (i < dir_count && !streq(dirs[i].name, name))
-		i++;
-	for (size_t n = 0; i == dir_count && n < dir_count; n++)
-		if (dirs[n].dir == -1 && dirs[n].name[0])
-			i = n; // that was closed: its place is free
-	if (i >= DIRS_MAX || strlen(name) >= sizeof(dirs[i].name))
-		return;
-	dirs[i].dir = dir;
-	strcpy(dirs[i].name, name);
-	dir_count += i == dir_count;
-}
-
-int trace_start(void)
-{
-	notes = memfd_create("trace", MFD_CLOEXEC);
-	child_keep(notes);
-	return notes < 0 ? -errno : 0;
-}
-
-void trace_stop(void)
-{
-	child_keep_no_more(notes);
-	cleanup_close(&notes);
-	notes = -1;
-}
-
-void trace_pause(bool pause)
-{
-	paused = pause;
-}
-
 bool trace_is_on(void)
 {
 	return notes >= 0 && !paused;
-}
-
-static int root_dir(void)
-{
-	for (size_t i = 0; i < dir_count; i++)
-		if (!dirs[i].name[0])
-			return dirs[i].dir;
-	return -1;
-}
-
-bool trace_path(int dir, const char *path, char *ret, size_t size)
-{
-	while (*path == '/')
-		path++;
-	for (size_t i = 0; i < dir_count; i++)
-		if (dirs[i].dir == dir && dir >= 0) {
-			int n = snprintf(ret, size, "%s%s%s", dirs[i].name, dirs[i].name[0] && *path ? "/" : "", path);
-			return n > 0 && (size_t)n < size;
-		}
-	return false;
 }
 
 // One write each: children that note at the same time share the file's offset.
@@ -155,7 +75,7 @@ static void relative_target(const char *path, const char *target, char *ret, siz
 // Follows the symbolic links on a path, the last component's only if asked to, and notes them.
 static bool canonical(const char *asked, bool follow_last, char *ret)
 {
-	char rest[TRACE_PATH_SIZE], more[2 * TRACE_PATH_SIZE], target[TRACE_PATH_SIZE], way[TRACE_PATH_SIZE];
+	char rest[NAMED_PATH_SIZE], more[2 * NAMED_PATH_SIZE], target[NAMED_PATH_SIZE], way[NAMED_PATH_SIZE];
 	size_t used = 0, links = 0;
 	snprintf(rest, sizeof(rest), "%s", asked);
 	ret[0] = '\0';
@@ -171,11 +91,11 @@ static bool canonical(const char *asked, bool follow_last, char *ret)
 			used = slash ? (size_t)(slash - ret) : 0;
 			ret[used] = '\0';
 		} else if (length != 1 || *part != '.') {
-			if (used + length + 2 > TRACE_PATH_SIZE)
+			if (used + length + 2 > NAMED_PATH_SIZE)
 				return false;
 			used += (size_t)sprintf(ret + used, "%s%.*s", used ? "/" : "", (int)length, part);
 			ssize_t n =
-				*behind || follow_last ? readlinkat(root_dir(), ret, target, sizeof(target) - 1) : -1;
+				*behind || follow_last ? readlinkat(named_dir_top(), ret, target, sizeof(target) - 1) : -1;
 			if (n > 0) {
 				target[n] = '\0';
 				relative_target(ret, target, way, sizeof(way));
@@ -197,22 +117,22 @@ static bool canonical(const char *asked, bool follow_last, char *ret)
 
 void trace_begin(int dir, const char *path)
 {
-	char asked[TRACE_PATH_SIZE];
-	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)))
+	char asked[NAMED_PATH_SIZE];
+	if (notes >= 0 && named_dir_path(dir, path, asked, sizeof(asked)))
 		put(NOTE_FREE, asked, "", NULL, 0, 0);
 }
 
 void trace_file(int dir, const char *path, const void *data, size_t length)
 {
-	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, true, real))
+	char asked[NAMED_PATH_SIZE], real[NAMED_PATH_SIZE];
+	if (notes >= 0 && named_dir_path(dir, path, asked, sizeof(asked)) && canonical(asked, true, real))
 		put(TRACE_FILE, asked, real, data, length, 0);
 }
 
 void trace_link(int dir, const char *path, const char *target)
 {
-	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
+	char asked[NAMED_PATH_SIZE], real[NAMED_PATH_SIZE];
+	if (notes >= 0 && named_dir_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
 		put_link(asked, real, target);
 }
 
@@ -220,7 +140,7 @@ void trace_link(int dir, const char *path, const char *target)
 static void put_present(const char *asked, const char *real, int dir, const char *path)
 {
 	struct stat st;
-	char target[TRACE_PATH_SIZE];
+	char target[NAMED_PATH_SIZE];
 	CLEANUP_CLOSE int fd = file_find(dir, path, false);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		put(TRACE_ERROR, asked, asked, NULL, 0, fd < 0 ? fd : -errno);
@@ -237,15 +157,15 @@ static void put_present(const char *asked, const char *real, int dir, const char
 
 void trace_present(int dir, const char *path)
 {
-	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE];
-	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
+	char asked[NAMED_PATH_SIZE], real[NAMED_PATH_SIZE];
+	if (notes >= 0 && named_dir_path(dir, path, asked, sizeof(asked)) && canonical(asked, false, real))
 		put_present(asked, real, dir, path);
 }
 
 void trace_names(int dir, const char *path, char *const *names)
 {
-	char asked[TRACE_PATH_SIZE], real[TRACE_PATH_SIZE], one[TRACE_PATH_SIZE], at[TRACE_PATH_SIZE];
-	if (notes < 0 || !trace_path(dir, path, asked, sizeof(asked)) || !canonical(asked, true, real))
+	char asked[NAMED_PATH_SIZE], real[NAMED_PATH_SIZE], one[NAMED_PATH_SIZE], at[NAMED_PATH_SIZE];
+	if (notes < 0 || !named_dir_path(dir, path, asked, sizeof(asked)) || !canonical(asked, true, real))
 		return;
 	put(TRACE_DIR, asked, real, NULL, 0, 0);
 	for (; *names; names++)
@@ -256,8 +176,8 @@ void trace_names(int dir, const char *path, char *const *names)
 
 static void put_number(enum trace_kind kind, int dir, const char *path, int64_t number)
 {
-	char asked[TRACE_PATH_SIZE];
-	if (notes >= 0 && trace_path(dir, path, asked, sizeof(asked)))
+	char asked[NAMED_PATH_SIZE];
+	if (notes >= 0 && named_dir_path(dir, path, asked, sizeof(asked)))
 		put(kind, asked, asked, NULL, 0, number);
 }
 
@@ -279,6 +199,41 @@ void trace_changed(int dir, const char *path, int64_t seconds)
 void trace_parameter(int dir, const char *path, bool there)
 {
 	put_number(TRACE_PARAMETER, dir, path, there);
+}
+
+static const struct file_recorder recorder = {
+	.begin = trace_begin,
+	.file = trace_file,
+	.link = trace_link,
+	.present = trace_present,
+	.names = trace_names,
+	.error = trace_error,
+	.inode = trace_inode,
+	.changed = trace_changed,
+};
+
+int trace_start(void)
+{
+	notes = memfd_create("trace", MFD_CLOEXEC);
+	if (notes < 0)
+		return -errno;
+	child_keep(notes);
+	file_record(&recorder);
+	return 0;
+}
+
+void trace_stop(void)
+{
+	file_record(NULL);
+	child_keep_no_more(notes);
+	cleanup_close(&notes);
+	notes = -1;
+}
+
+void trace_pause(bool pause)
+{
+	paused = pause;
+	file_record(trace_is_on() ? &recorder : NULL);
 }
 
 //
@@ -402,116 +357,10 @@ void trace_free(struct trace *trace)
 	*trace = (struct trace){ 0 };
 }
 
-//
-// Numbers met again
-//
-
 bool trace_line(const struct trace_item *item, char *ret, size_t size)
 {
 	// What is not there needs no word.
-	if (item->kind == TRACE_ERROR && (item->number == -ENOENT || item->number == -ENOTDIR))
+	if (item->kind < TRACE_ERROR || (item->kind == TRACE_ERROR && (item->number == -ENOENT || item->number == -ENOTDIR)))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(number_kinds); i++)
-		if (item->kind == number_kinds[i].kind && !strchr(item->path, '\n'))
-			return snprintf(ret, size, "%s %" PRId64 " %s", number_kinds[i].name,
-					item->kind == TRACE_ERROR ? -item->number : item->number, item->path) < (int)size;
-	return false;
-}
-
-static int add_number(enum trace_kind kind, int64_t number, const char *path)
-{
-	struct number *more = realloc(numbers, (number_count + 1) * sizeof(*numbers));
-	if (!more)
-		return -ENOMEM;
-	numbers = more;
-	numbers[number_count] = (struct number){ .kind = kind, .number = number, .path = strdup(path) };
-	return numbers[number_count].path ? (int)(number_count++, 0) : -ENOMEM;
-}
-
-static int take_line(const char *line, size_t length)
-{
-	char text[TRACE_PATH_SIZE + 32], name[16];
-	int64_t number = 0;
-	int at = 0;
-	if (length >= sizeof(text))
-		return -EINVAL;
-	memcpy(text, line, length);
-	text[length] = '\0';
-	if (sscanf(text, "%15s", name) != 1)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(number_kinds); i++) {
-		enum trace_kind kind = number_kinds[i].kind;
-		if (!streq(name, number_kinds[i].name))
-			continue;
-		if (sscanf(text, "%*s %" SCNd64 " %n", &number, &at) != 1 || at == 0 || !text[at] ||
-		    (kind == TRACE_ERROR && (number <= 0 || number > ERRNO_MAX)))
-			return -EINVAL;
-		return add_number(kind, kind == TRACE_ERROR ? -number : number, text + at);
-	}
-	return 0;
-}
-
-int trace_take_numbers(const char *text)
-{
-	for (size_t i = 0; i < number_count; i++)
-		free(numbers[i].path);
-	number_count = 0;
-	is_copy = starts_with(text, TRACE_NUMBERS_HEAD);
-	if (!is_copy)
-		return -EINVAL;
-	text += strlen(TRACE_NUMBERS_HEAD);
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		int r = take_line(text, length);
-		if (r < 0)
-			return r;
-		text += length + (text[length] == '\n');
-	}
-	return 0;
-}
-
-bool trace_is_copy(void)
-{
-	return is_copy;
-}
-
-static const struct number *number_at(enum trace_kind kind, int dir, const char *path)
-{
-	char asked[TRACE_PATH_SIZE];
-	if (number_count == 0 || !trace_path(dir, path, asked, sizeof(asked)))
-		return NULL;
-	for (size_t i = 0; i < number_count; i++)
-		if (numbers[i].kind == kind && streq(numbers[i].path, asked))
-			return &numbers[i];
-	return NULL;
-}
-
-int trace_error_at(int dir, const char *path)
-{
-	const struct number *number = number_at(TRACE_ERROR, dir, path);
-	return number ? (int)number->number : 0;
-}
-
-bool trace_inode_at(int dir, const char *path, uint64_t *ret)
-{
-	const struct number *number = number_at(TRACE_INODE, dir, path);
-	if (number)
-		*ret = (uint64_t)number->number;
-	return number;
-}
-
-bool trace_changed_at(int dir, const char *path, int64_t *ret)
-{
-	const struct number *number = number_at(TRACE_CHANGED, dir, path);
-	if (number)
-		*ret = number->number;
-	return number;
-}
-
-bool trace_parameter_at(int dir, const char *path, int64_t *ret)
-{
-	const struct number *number = number_at(TRACE_PARAMETER, dir, path);
-	if (number)
-		*ret = number->number;
-	return number;
+	return replay_line((enum replay_kind)(item->kind - TRACE_ERROR), item->number, item->path, ret, size);
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is read of the host, noted for "capture": whatever goes through file.h is in it, so it is all that an answer
-// depends on. And the other way round: what a copy of files cannot show by itself (errors, inode numbers, when a file was
-// changed) is in a capture too, and what reads the copy meets it again.
+// depends on. What a copy of files cannot show by itself is in a capture too (replay.h).
 //
 // Notes go to a file in memory that children share, so that what a child had read before it hung is there too. Nothing of
-// this costs anything unless trace_start() was called, or the root is a capture.
+// this costs anything unless trace_start() was called.
 #pragma once
 
 #include <stdbool.h>
@@ -13,18 +12,6 @@
 
 #include "util.h"
 
-#define TRACE_NUMBERS_FILE "gvt-early-capture" // at the top of a capture
-#define TRACE_NUMBERS_HEAD "gvt-early capture 1\n"
-#define TRACE_PATH_SIZE   4096
-
-// Says which directory below the root a descriptor is: "" is the root itself, then "sys" and the like.
-void trace_name_dir(int dir, const char *name);
-// The path from the root of what lies below such a directory; false when the descriptor has no name, or the path is too long.
-bool trace_path(int dir, const char *path, char *ret, size_t size);
-
-// What a path is called from the root; false when the descriptor has no name, or it is too long.
-bool trace_path(int dir, const char *path, char *ret, size_t size);
-
 // From now on notes are taken. Returns a negative errno.
 MUST_CHECK int trace_start(void);
 void trace_stop(void);
@@ -32,7 +19,7 @@ void trace_stop(void);
 // While paused, what is read is not noted: for lists of which only a part matters, which is noted by hand then.
 void trace_pause(bool paused);
 
-// The reader's side. A path is relative to the descriptor. trace_begin() is called before something that may block is
+// What file.h calls, and who reads by other means. A path is relative to the descriptor. trace_begin() is called before something that may block is
 // read; if no other note of that path follows, it has never returned.
 void trace_begin(int dir, const char *path);
 void trace_file(int dir, const char *path, const void *data, size_t length);
@@ -54,10 +41,11 @@ enum trace_kind {
 	TRACE_EMPTY, // a file that was not read
 	TRACE_LINK,  // data is the target
 	TRACE_FILE,
-	TRACE_ERROR, // what could not be read: a negative errno; -ETIMEDOUT for what did not answer
+	// Numbers about one, in the order of enum replay_kind:
+	TRACE_ERROR,
 	TRACE_INODE,
 	TRACE_CHANGED,
-	TRACE_PARAMETER, // whether a module's file, which is too large for a capture, has a parameter
+	TRACE_PARAMETER,
 };
 
 struct trace_item {
@@ -78,15 +66,5 @@ struct trace {
 MUST_CHECK int trace_read(struct trace *trace);
 void trace_free(struct trace *trace);
 
-// The line of TRACE_NUMBERS_FILE for an item with a number, without its newline; false for an item that needs none.
+// The line of REPLAY_FILE (replay.h) for an item with a number, without its newline; false for an item that needs none.
 bool trace_line(const struct trace_item *item, char *ret, size_t size);
-// Takes the text of TRACE_NUMBERS_FILE: what is to be met again, a line each: "error 110 PATH", "inode", "changed", "parameter". Other lines
-// are skipped. -EINVAL for another text.
-MUST_CHECK int trace_take_numbers(const char *text);
-// Whether the root is a capture: one was taken.
-bool trace_is_copy(void);
-// What is to be met again at a path: the error, or 0; the number, or false.
-int trace_error_at(int dir, const char *path);
-bool trace_inode_at(int dir, const char *path, uint64_t *ret);
-bool trace_changed_at(int dir, const char *path, int64_t *ret);
-bool trace_parameter_at(int dir, const char *path, int64_t *ret);

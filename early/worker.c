@@ -354,7 +354,7 @@ static int run_once(const struct root *root, int (*function)(const void *data), 
 		return EXIT_INTERNAL;
 	}
 	relay_in_parent(&relay);
-	int code = child_wait_reading(pid, &until_us, &relay);
+	int code = reading_wait(pid, &until_us, &relay);
 	if (code == -EDEADLK && reading_hangs(pid, path, sizeof(path))) {
 		(void)kill(pid, SIGKILL);
 		relay_forget(&relay);

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 
 #include "capture.h"
+#include "named_dir.h"
+#include "replay.h"
 #include "trace.h"
 
 #define PATHS_MAX 16
@@ -50,19 +52,19 @@ static void note(const struct root *root, const char *path)
 // A number's line is met again as it was noted.
 static void check_number(const struct root *root, const struct trace_item *item)
 {
-	char line[TRACE_PATH_SIZE + 64], *text;
+	char line[NAMED_PATH_SIZE + 64], *text;
 	uint64_t inode = 0;
 	int64_t changed = 0;
 	if (!trace_line(item, line, sizeof(line)))
 		return;
-	CHECK(asprintf(&text, TRACE_NUMBERS_HEAD "%s\n", line) > 0);
-	CHECK(trace_take_numbers(text) == 0);
+	CHECK(asprintf(&text, REPLAY_HEAD "%s\n", line) > 0);
+	CHECK(replay_take(text) == 0);
 	if (item->kind == TRACE_ERROR)
-		CHECK(trace_error_at(root->fs, item->path) == item->number);
+		CHECK(replay_error_at(root->fs, item->path) == item->number);
 	if (item->kind == TRACE_INODE)
-		CHECK(trace_inode_at(root->fs, item->path, &inode) && (int64_t)inode == item->number);
+		CHECK(replay_inode_at(root->fs, item->path, &inode) && (int64_t)inode == item->number);
 	if (item->kind == TRACE_CHANGED)
-		CHECK(trace_changed_at(root->fs, item->path, &changed) && changed == item->number);
+		CHECK(replay_changed_at(root->fs, item->path, &changed) && changed == item->number);
 	free(text);
 }
 
@@ -75,7 +77,7 @@ static void check_notes(const struct root *root)
 	CHECK(trace_read(&trace) == 0);
 	for (size_t i = 0; i < trace.count; i++) {
 		const struct trace_item *item = &trace.items[i];
-		CHECK(strlen(item->path) < TRACE_PATH_SIZE && item->data[item->length] == '\0');
+		CHECK(strlen(item->path) < NAMED_PATH_SIZE && item->data[item->length] == '\0');
 		CHECK(i == 0 || strcmp(trace.items[i - 1].path, item->path) <= 0);
 		if (item->kind < TRACE_ERROR) // free of links, and within the tree
 			CHECK(item->path[0] != '/' && !starts_with(item->path, "../") && !strstr(item->path, "/../") && !streq(item->path, ".."));
@@ -95,16 +97,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct root *root = tree_fill(files, ARRAY_SIZE(files), data, size);
 	char *numbers = content_of("gvt-early-capture"), *paths = content_of("paths"), *rest = paths, *path;
-	int r = trace_take_numbers(numbers);
-	CHECK(trace_is_copy() == starts_with(numbers, TRACE_NUMBERS_HEAD) && (trace_is_copy() || r == -EINVAL));
-	CHECK(trace_error_at(root->sys, "bus/pci/devices") <= 0 && trace_error_at(root->sys, "bus/pci/devices") >= -4095);
+	int r = replay_take(numbers);
+	CHECK(replay_is_copy() == starts_with(numbers, REPLAY_HEAD) && (replay_is_copy() || r == -EINVAL));
+	CHECK(replay_error_at(root->sys, "bus/pci/devices") <= 0 && replay_error_at(root->sys, "bus/pci/devices") >= -4095);
 
 	CHECK(trace_start() == 0);
 	for (int i = 0; i < PATHS_MAX && (path = strsep(&rest, "\n")); i++)
 		note(root, path);
 	check_notes(root);
 	trace_stop();
-	CHECK(trace_take_numbers("") == -EINVAL);
+	CHECK(replay_take("") == -EINVAL);
 	free(numbers);
 	free(paths);
 	return 0;

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "clock.h"
 #include "file.h"
+#include "replay.h"
 #include "trace.h"
 
 static enum trace_kind kind_of_number(enum trace_kind kind)
@@ -157,11 +158,11 @@ static void numbers_met_again(void **state)
 	const struct root *root = &tree->root;
 	char line[64], **names = NULL;
 	tree_put(tree, "sys/value", "42\n");
-	assert_int_equal(trace_take_numbers("something else\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error x sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 0 sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 110\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 110 sys/value\nlater: new\nerror 13 proc/.\n"), 0);
+	assert_int_equal(replay_take("something else\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "error x sys/value\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "error 0 sys/value\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "error 110\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "error 110 sys/value\nlater: new\nerror 13 proc/.\n"), 0);
 	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), -ETIMEDOUT);
 	assert_int_equal(file_read_line(root->sys, "/value", line, sizeof(line)), -ETIMEDOUT);
 	assert_int_equal(file_read_line(root->fs, "sys/value", line, sizeof(line)), -ETIMEDOUT);
@@ -170,16 +171,16 @@ static void numbers_met_again(void **state)
 
 	uint64_t inode = 0;
 	int64_t changed = 0;
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "inode x sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "changed 12\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "error 4096 sys/value\n"), -EINVAL);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD "inode 8589934593 sys/value\nchanged -7 sys/value\n"), 0);
+	assert_int_equal(replay_take(REPLAY_HEAD "inode x sys/value\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "changed 12\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "error 4096 sys/value\n"), -EINVAL);
+	assert_int_equal(replay_take(REPLAY_HEAD "inode 8589934593 sys/value\nchanged -7 sys/value\n"), 0);
 	assert_int_equal(file_inode(root->sys, "value", &inode), 0);
 	assert_int_equal(file_changed(root->fs, "/sys/value", &changed), 0);
 	assert_true(inode == 8589934593 && changed == -7);
 	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), 2);
 	assert_int_equal(file_inode(root->sys, "none", &inode), -ENOENT);
-	assert_int_equal(trace_take_numbers(TRACE_NUMBERS_HEAD), 0); // nothing any more
+	assert_int_equal(replay_take(REPLAY_HEAD), 0); // nothing any more
 	assert_int_equal(file_read_line(root->sys, "value", line, sizeof(line)), 2);
 }
 
