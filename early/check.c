@@ -292,6 +292,34 @@ const struct finding *check_first(const struct check *check)
 	return first->count ? &first->findings[0] : NULL;
 }
 
+// That of a weight that has failed, in the order in which they are told.
+static const struct finding *first_failed(const struct check *check, enum check_weight weight, size_t *from)
+{
+	for (; *from < CHECKS; (*from)++) {
+		enum requirement i = check->order[*from];
+		if (i != CHECK_SOURCES && check->items[i].status == CHECK_FAILED && requirements[i].weight == weight) {
+			(*from)++;
+			return &check->items[i].findings[0];
+		}
+	}
+	return NULL;
+}
+
+const struct finding *check_stop(const struct check *check, bool able)
+{
+	size_t from = 0;
+	const struct finding *finding = first_failed(check, KEEPS_ALL, &from);
+	while (finding && able && (streq(finding->name, "kvmgt-not-loaded") || streq(finding->name, "kvmgt-missing")))
+		finding = first_failed(check, KEEPS_ALL, &from);
+	return finding;
+}
+
+const struct finding *check_single(const struct check *check)
+{
+	size_t from = 0;
+	return first_failed(check, KEEPS_ONE, &from);
+}
+
 static void add_name(char *names, size_t size, const char *name)
 {
 	size_t used = strlen(names);

@@ -71,6 +71,12 @@ void check_free(struct check *check);
 // The finding that is told first: the one to mend first. NULL when there is none.
 const struct finding *check_first(const struct check *check);
 
+// The first finding that has failed of those that keep every vGPU from being made, mistakes in the configuration apart; NULL when
+// there is none. able: the plan has all that it needs, so what "gvt-early apply" loads by itself is not in the way.
+const struct finding *check_stop(const struct check *check, bool able);
+// Likewise of those that keep a single wanted vGPU from being made.
+const struct finding *check_single(const struct check *check);
+
 // The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be looked at
 // the names of what; "" when there are none.
 void check_causes(const struct check *check, char *ret, size_t size);
@@ -100,6 +106,9 @@ bool check_misses_wanted(const struct facts *facts);
 
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
+
+// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then what says so is in ret.
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
 
 //
 // The kernel command line (check_cmdline.c)

@@ -63,11 +63,7 @@ void check_sources(struct check *check, const struct facts *facts)
 void check_boot(struct check *check, const struct facts *facts)
 {
 	struct finding leave;
-	if (facts->virtual.kind == VIRTUAL_XEN_HOST)
-		check_find(check, CHECK_BOOT, "xen",
-			   "this kernel runs below Xen, which takes VT-x and VT-d for itself: kvmgt needs KVM, and there is none (Xen's own "
-			   "GVT-g, xengt, is not in Linux)" CURE "boot without Xen: choose the entry without 'Xen' in the bootloader's menu");
-	else if (check_meets(facts, REQUIRE_BOOT, &leave))
+	if (check_meets(facts, REQUIRE_BOOT, &leave))
 		check_ok(check, CHECK_BOOT, "an everyday boot");
 	else if (streq(leave.name, "i915-blocked"))
 		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
@@ -217,8 +213,8 @@ void check_vtd(struct check *check, const struct facts *facts)
 	struct finding finding;
 	char machine[80];
 	judge_iommu(&finding, &facts->host, &facts->config);
-	if (facts->virtual.kind == VIRTUAL_XEN_HOST)
-		check_skip(check, CHECK_VTD, "not looked at: Xen hides it");
+	if (finding.severity == SEVERITY_UNKNOWN)
+		check_skip(check, CHECK_VTD, "%s", finding.text);
 	else if (streq(finding.name, "vtd-firmware") && facts->virtual.kind == VIRTUAL_MACHINE)
 		check_find(check, CHECK_VTD, "vtd-firmware",
 			   "this host is %s whose hypervisor gives it no VT-d (no DMAR table)" CURE
@@ -259,7 +255,7 @@ void check_kvm(struct check *check, const struct facts *facts)
 	char line[160], machine[80];
 	if (facts->kvm)
 		check_ok(check, CHECK_KVM, "/dev/kvm is there");
-	else if (facts->virtual.kind == VIRTUAL_XEN_HOST)
+	else if (facts->host.xen)
 		check_skip(check, CHECK_KVM, "not looked at: Xen hides it");
 	else if (kernel_log_last_of(&facts->log, locked_kvm, ARRAY_SIZE(locked_kvm), line, sizeof(line)))
 		check_find(check, CHECK_KVM, "kvm-absent", "/dev/kvm is not there (kernel log: %s): no guest can use a vGPU" CURE

@@ -147,10 +147,11 @@ void check_room(struct check *check, const struct facts *facts)
 		if (is_too_small(gpu, item)) {
 			tell_small(check, gpu, item);
 		} else if (streq(item->name, "type-unknown")) {
-			check_find(check, CHECK_ROOM, "type-unknown", "%.160s: %.260s" CURE "write %s there", owner, item->text,
-				   item->nearest[0] ? item->nearest : "a type that exists");
+			check_find(check, CHECK_ROOM, "type-unknown", "%.130s: %.230s" CURE "write %s at %s", owner, item->text,
+				   item->nearest[0] ? item->nearest : "a type that exists", item->wanted->source);
 		} else if (streq(item->name, "parent-wrong")) {
-			check_find(check, CHECK_ROOM, "parent-wrong", "%.200s: %.200s" CURE "name %s there", owner, item->text, gpu->address);
+			check_find(check, CHECK_ROOM, "parent-wrong", "%.130s: %.230s" CURE "name %s at %s", owner, item->text, gpu->address,
+				   item->wanted->source);
 		} else {
 			full = true;
 		}
@@ -194,6 +195,15 @@ static void list_holders(const struct facts *facts, const struct gpu *gpu, char 
 	check_append(ret, size, "the host's own display");
 }
 
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size)
+{
+	const char *detail = "", *outcome = outcome_of(facts, wanted->uuid, &detail);
+	if (!outcome || !streq(outcome, "failed"))
+		return kernel_log_last(&facts->log, "gm space from host", ret, size);
+	snprintf(ret, size, "making it failed (%s)", strerror(ENOSPC));
+	return strstr(detail, strerror(ENOSPC));
+}
+
 static void tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *said)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
@@ -214,11 +224,8 @@ static void tell_missing(struct check *check, const struct facts *facts, const s
 {
 	char owner[SOURCE_SIZE + 64], line[LINE_SIZE];
 	bool made = outcome && (streq(outcome, "created") || streq(outcome, "existing"));
-	bool failed = outcome && streq(outcome, "failed");
 	owner_of(wanted, owner, sizeof(owner));
-	if (failed && strstr(detail, strerror(ENOSPC)))
-		tell_fragmented(check, facts, wanted, "making it failed (No space left on device)");
-	else if (!failed && kernel_log_last(&facts->log, "gm space from host", line, sizeof(line)))
+	if (check_is_fragmented(facts, wanted, line, sizeof(line)))
 		tell_fragmented(check, facts, wanted, line);
 	else
 		check_find(check, CHECK_INSTANCES, "instance-missing", "%.200s: %s is not there%s%.200s" CURE "run 'gvt-early apply'", owner,
@@ -234,7 +241,18 @@ static void tell_missing(struct check *check, const struct facts *facts, const s
 struct awaited {
 	char off[200], running[200]; // of guests that are off, and of guests that run without
 	size_t off_count, running_count;
+	const char *kept; // the requirement that keeps any guest with a vGPU from starting, or NULL
 };
+
+// No guest starts with a vGPU without these.
+static const char *kept_off(const struct check *check)
+{
+	static const enum requirement needed[] = { CHECK_VTD, CHECK_IOMMU, CHECK_KVM };
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (check->items[needed[i]].status == CHECK_FAILED)
+			return check->items[needed[i]].name;
+	return NULL;
+}
 
 static void await(struct awaited *awaited, const struct wanted *wanted, bool runs)
 {
@@ -250,7 +268,11 @@ static void tell_awaited(struct check *check, const struct awaited *awaited)
 {
 	const char *more_off = awaited->off_count > SHOWN_MAX ? "; and others" : "";
 	const char *more_running = awaited->running_count > SHOWN_MAX ? "; and others" : "";
-	if (awaited->off_count > 0)
+	if (awaited->off_count > 0 && awaited->kept)
+		check_hint(check, CHECK_INSTANCES, "instance-missing",
+			   "%zu instance%s not there, as the guest is off (%s%s): it cannot start before %s is mended",
+			   awaited->off_count, awaited->off_count == 1 ? " is" : "s are", awaited->off, more_off, awaited->kept);
+	else if (awaited->off_count > 0)
 		check_hint(check, CHECK_INSTANCES, "instance-missing",
 			   "%zu instance%s not there, as the guest is off (%s%s): Proxmox VE creates it when the guest starts",
 			   awaited->off_count, awaited->off_count == 1 ? " is" : "s are", awaited->off, more_off);
@@ -263,7 +285,7 @@ static void tell_awaited(struct check *check, const struct awaited *awaited)
 void check_instances(struct check *check, const struct facts *facts)
 {
 	struct plan plan;
-	struct awaited awaited = { .off_count = 0 };
+	struct awaited awaited = { .off_count = 0, .kept = kept_off(check) };
 	size_t there = 0, stopped = 0, unfit = 0;
 	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
 		check->error = -ENOMEM;

@@ -74,11 +74,15 @@ static json_t *instance_json(const struct planned_instance *item)
 			 json_text(item->text));
 }
 
-static void print_json(const struct plan *plan, const struct plan *next, const struct config *config)
+static void print_json(const struct look *look)
 {
+	const struct plan *plan = &look->plan, *next = &look->next;
+	const struct config *config = &look->config;
 	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(),
 	       *removals = json_array(), *later = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
+	if (look->kvm.name)
+		json_array_append_new(findings, finding_json(&look->kvm));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
 	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
@@ -289,23 +293,30 @@ static void print_actions(const struct terminal *terminal, const struct plan *pl
 	print_hookscripts(terminal, plan, root);
 }
 
-static void print_plan(const struct terminal *terminal, const struct plan *plan, const struct plan *next, const struct root *root)
+static void print_plan(const struct terminal *terminal, const struct look *look)
 {
+	const struct plan *plan = &look->plan, *next = &look->next;
 	finding_print(terminal, "IOMMU", &plan->iommu);
+	if (look->kvm.name)
+		finding_print(terminal, "KVM", &look->kvm);
 	if (plan->gpu.name)
 		finding_print(terminal, "GPU", &plan->gpu);
 	if (plan->stance != STANCE_ACT) {
 		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
 			finding_print(terminal, "Plan", &plan->leave);
-		fprintf(terminal->stream, "\nNothing would be done%s.\n", next->instance_count ? " in this boot" : "");
+		fputc('\n', terminal->stream);
+		if (look->futile)
+			terminal_wrap(terminal, 0, 0, "No vGPU can be created before that is mended.");
+		else
+			fprintf(terminal->stream, "Nothing would be done%s.\n", next->instance_count ? " in this boot" : "");
 		if (next->instance_count == 0)
 			return;
 		print_line(terminal, 0, "The next boot, once its initrd has gvt-early in it:");
 		fputc('\n', terminal->stream);
-		print_actions(terminal, next, root);
+		print_actions(terminal, next, look->root);
 		return;
 	}
-	print_actions(terminal, plan, root);
+	print_actions(terminal, plan, look->root);
 }
 
 static void print_text(const struct look *look)
@@ -313,18 +324,17 @@ static void print_text(const struct look *look)
 	char next[TEXT_SIZE];
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
-	print_plan(&terminal, &look->plan, &look->next, look->root);
+	print_plan(&terminal, look);
 	look_next(look, next);
 	finding_print_next(&terminal, next);
 }
 
-static int exit_code(const struct plan *plan, const struct config *config)
+static int exit_code(const struct look *look)
 {
-	if (config->problem_count > 0)
+	const struct plan *plan = &look->plan;
+	if (look->config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	if (plan->stance != STANCE_ACT)
-		return plan->leave.severity >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
-	if (plan->iommu.severity >= SEVERITY_WARNING)
+	if (look_is_hindered(look))
 		return EXIT_DEGRADED;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		if (plan->instances[i].text[0])
@@ -366,10 +376,10 @@ int command_plan(const struct root *root, const struct options *options)
 	} else {
 		config_tell(&look.config);
 		if (options->json)
-			print_json(&look.plan, &look.next, &look.config);
+			print_json(&look);
 		else
 			print_text(&look);
-		code = exit_code(&look.plan, &look.config);
+		code = exit_code(&look);
 	}
 	look_free(&look);
 	return code;

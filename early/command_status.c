@@ -51,7 +51,7 @@ static int exit_code(const struct view *view)
 {
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	return view->live.missing > 0 || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	return view->live.missing > 0 || look_is_hindered(&view->look) || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
@@ -84,6 +84,22 @@ static json_t *report_json(const struct past *past)
 	return past->json ? json_incref(past->json) : json_null();
 }
 
+static json_t *findings_json(const struct view *view)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	json_t *json = json_array();
+	size_t count = look_findings(&view->look, findings);
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json, finding_json(findings[i]));
+	return json;
+}
+
+static const char *result_name(const struct view *view)
+{
+	int code = exit_code(view);
+	return code == EXIT_ALL_WELL ? "ok" : code == EXIT_BAD_INPUT ? "mistakes" : "degraded";
+}
+
 static void tell_json(const struct view *view)
 {
 	json_t *instances = json_array(), *gpus = json_array();
@@ -98,7 +114,8 @@ static void tell_json(const struct view *view)
 			gpus, json_pack("{s:o, s:b, s:o}", "address", json_text(view->look.host.gpus.items[i].address), "answers",
 					!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
 	}
-	json_print(json_pack("{s:i, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1,
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "result",
+			     result_name(view), "findings", findings_json(view),
 			     "kernel", json_text(view->look.host.release), "boot_id", json_text(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
@@ -274,6 +291,22 @@ static PRINTF(4, 5) void print_line(const struct terminal *terminal, enum colour
 	terminal_wrap_below(terminal, 13, text);
 }
 
+// What is said of no instance.
+static void print_findings(const struct terminal *terminal, const struct view *view)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	size_t count = look_findings(&view->look, findings);
+	for (size_t i = 0; i < count; i++) {
+		char seen[TEXT_SIZE];
+		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->live.missing > 0;
+		if (findings[i]->severity < SEVERITY_WARNING || told)
+			continue;
+		finding_seen(findings[i], seen, sizeof(seen));
+		print_line(terminal, severity_colour(findings[i]->severity), leave ? "Host" : findings[i] == &view->look.kvm ? "KVM" : "IOMMU",
+			   "%s: %s", findings[i]->name, seen);
+	}
+}
+
 static void print_head(const struct terminal *terminal, const struct view *view)
 {
 	const struct past *boot = &view->boot, *late = &view->late;
@@ -426,7 +459,7 @@ static void print_next(const struct terminal *terminal, const struct view *view)
 	if (exit_code(view) == EXIT_ALL_WELL || streq(view->boot.state, "running"))
 		return;
 	look_next(&view->look, next);
-	finding_print_next(terminal, view->gpu_hung ? "reboot: nothing else ends a driver that hangs" : next);
+	finding_print_next(terminal, next);
 }
 
 static void tell_text(const struct view *view)
@@ -435,6 +468,7 @@ static void tell_text(const struct view *view)
 	terminal_open(&terminal, stdout);
 	config_tell(&view->look.config);
 	print_head(&terminal, view);
+	print_findings(&terminal, view);
 	print_timeline(&terminal, view);
 	if (view->live.count > 0)
 		fputc('\n', terminal.stream);
@@ -490,7 +524,7 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live);
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
 		} else {
 			tell_text(&view);

@@ -363,8 +363,6 @@ static void read_running(struct facts *facts, const struct root *root)
 static int read_rest(struct facts *facts, const struct root *root)
 {
 	const struct host *host = &facts->host;
-	if (users_matter(facts))
-		host_read_users(&facts->host, root);
 	tools_read(&facts->tools, root, host->release, facts->config.settings.proxmox);
 	read_version(facts, root);
 	read_booted(facts, root);
@@ -385,6 +383,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	snprintf(facts->log.about, sizeof(facts->log.about), "%s", gpu ? gpu->address : "");
 	virtual_take_log(&facts->virtual, &facts->log);
+	facts->host.xen |= facts->virtual.kind == VIRTUAL_XEN_HOST;
 	return r;
 }
 
@@ -400,7 +399,21 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 		r = config_read(&facts->config, root, false);
 	if (r == 0)
 		r = sources_add_guests(&facts->config, root, until_us, false);
-	return r < 0 ? r : read_rest(facts, root);
+	if (r < 0)
+		return r;
+	if (users_matter(facts))
+		host_read_users(&facts->host, root);
+	return read_rest(facts, root);
+}
+
+int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config,
+		    struct modules *modules)
+{
+	*facts = (struct facts){ .borrowed = true, .host = *host, .config = *config, .modules = modules };
+	facts->enable_guc = read_number(root, "module/i915/parameters/enable_guc");
+	for (size_t i = 0; i < TYPES_MAX; i++)
+		facts->available[i] = -1;
+	return read_rest(facts, root);
 }
 
 int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
@@ -428,6 +441,8 @@ void facts_free(struct facts *facts)
 	bootloader_free(&facts->bootloader);
 	kernel_log_free(&facts->log);
 	initrd_free(&facts->initrd);
+	if (facts->borrowed)
+		return;
 	config_free(&facts->config);
 	host_free(&facts->host);
 	modules_close(facts->modules);

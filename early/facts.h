@@ -52,6 +52,7 @@ struct run {
 };
 
 struct facts {
+	bool borrowed;        // host, config and modules are the caller's
 	struct host host;
 	struct modules *modules;
 	struct config config;
@@ -86,6 +87,10 @@ struct facts {
 // Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us. Returns a
 // negative errno only when out of memory; facts_free() then too.
 MUST_CHECK int facts_read(struct facts *facts, const struct root *root, uint64_t until_us);
-// After that: reads what the next boot will find, likewise.
+// The same beside a host whose drivers answer and a configuration with its guests, which were read already: both are not read again, and
+// belong to the caller, as does modules; they must outlive facts. What the driver has available is not known then.
+MUST_CHECK int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config,
+			       struct modules *modules);
+// After facts_read(): reads what the next boot will find, likewise.
 MUST_CHECK int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us);
 void facts_free(struct facts *facts);

@@ -6,6 +6,7 @@
 
 #include "file.h"
 #include "usage.h"
+#include "virtual.h"
 
 static int read_cmdline(struct host *host, const struct root *root)
 {
@@ -29,6 +30,7 @@ int host_read_words(struct host *host, const struct root *root)
 		host->release[0] = '\0';
 	if (file_read_line(root->proc, "sys/kernel/random/boot_id", host->boot_id, sizeof(host->boot_id)) < 0)
 		host->boot_id[0] = '\0';
+	host->xen = virtual_is_xen_host(root);
 	host->vmcore = file_exists(root->proc, "vmcore");
 	host->i915_state = module_state(root, "i915");
 	made_read(&host->made, root, host->boot_id);

@@ -19,6 +19,7 @@ struct host {
 	char boot_id[40];
 	bool proc_found;   // /proc is mounted: the kernel command line could be read
 	struct cmdline cmdline;
+	bool xen;          // this kernel runs below Xen, as its host (dom0): VT-x and VT-d are hidden from it
 	bool vmcore;       // /proc/vmcore is there: this kernel was started to save a crash dump
 	char hibernated[64]; // the device that holds a hibernation image to resume from, "" when there is none
 	struct iommu iommu;

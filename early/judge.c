@@ -29,6 +29,16 @@ static const char *rescue_word(const struct cmdline *cmdline)
 	return NULL;
 }
 
+static enum stance judge_xen(struct finding *leave, const struct host *host)
+{
+	if (!host->xen)
+		return STANCE_ACT;
+	finding_set(leave, "xen", SEVERITY_FAILED,
+		    "this kernel runs below Xen, which takes VT-x and VT-d for itself: kvmgt needs KVM, and there is none (Xen's own "
+		    "GVT-g, xengt, is not in Linux)" CURE "boot without Xen: choose the entry without 'Xen' in the bootloader's menu");
+	return STANCE_UNABLE;
+}
+
 // Boots that are not ours to touch (design rule 1).
 static enum stance judge_boot(struct finding *leave, const struct host *host)
 {
@@ -52,13 +62,14 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 		finding_set(leave, "boot-rescue", SEVERITY_NOTE,
 			    "this boot is for repair ('%s' on the kernel command line): nothing is touched" CURE "reboot normally", rescue);
 	else if (cmdline_last(cmdline, "nomodeset"))
-		finding_set(leave, "i915-blocked", SEVERITY_NOTE,
-			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched");
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
+			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched" CURE
+			    "remove it there and reboot");
 	else if (host->hibernated[0])
 		finding_set(leave, "boot-resume", SEVERITY_NOTE,
 			    "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
 	else
-		return STANCE_ACT;
+		return judge_xen(leave, host);
 	return STANCE_OTHER_BOOT;
 }
 
@@ -424,6 +435,10 @@ void judge_iommu(struct finding *finding, const struct host *host, const struct 
 {
 	char text[TEXT_SIZE];
 	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	if (host->xen) {
+		finding_set(finding, "iommu", SEVERITY_UNKNOWN, "not looked at: Xen hides it");
+		return;
+	}
 	if (iommu != IOMMU_ON && iommu != IOMMU_UNKNOWN && !judge_needs_iommu(config)) {
 		finding_set(finding, "no-iommu", SEVERITY_NOTE,
 			    "%.*s: GVT-g needs no IOMMU, only a guest with a whole PCI device does", (int)strcspn(text, CURE), text);
@@ -459,7 +474,7 @@ void judge_types(struct finding *finding, const struct host *host)
 	else if (types->registered)
 		finding_set(finding, "aperture-small", SEVERITY_FAILED,
 			    "%s offers no types: its aperture of %u MiB leaves nothing beside the host's 128 MiB" CURE
-			    "set it to 512 or 1024 MiB in the firmware setup",
+			    "set the aperture to 512 or 1024 MiB in the firmware setup",
 			    gpu->address, (unsigned)(gpu->aperture / MIB));
 	else
 		finding_set(finding, "gvt-silent", SEVERITY_FAILED,

@@ -84,7 +84,12 @@ static void judge_missing(struct live *live, const struct maker *maker, const st
 	live->state = LIVE_MISSING;
 	enum absence absence = live->wanted ? absence_judge(live->wanted, past ? past->result : NULL) : ABSENT_FAULT;
 	bool may_come = plan && plan->step == INSTANCE_CREATE && plan_is_offered(&maker->look->host, live->wanted) && !maker->hung;
-	if (absence == ABSENT_UNTIL_START && may_come) {
+	const struct finding *stop = guest ? look_guest_stop(maker->look) : NULL;
+	if (absence != ABSENT_FAULT && may_come && stop) {
+		char seen[TEXT_SIZE];
+		finding_seen(stop, seen, sizeof(seen));
+		snprintf(live->text, sizeof(live->text), "guest %u cannot start with it: %s: %.380s", vmid, stop->name, seen);
+	} else if (absence == ABSENT_UNTIL_START && may_come) {
 		bool runs = guest && pve_guest_runs(maker->look->root, vmid);
 		live->state = LIVE_AWAITED;
 		snprintf(live->text, sizeof(live->text),
@@ -100,13 +105,13 @@ static void judge_missing(struct live *live, const struct maker *maker, const st
 	} else if (maker->hung) {
 		snprintf(live->text, sizeof(live->text),
 			 "the GPU's driver hangs: nothing can be made before the next boot");
-	} else if (was_made(past)) {
-		snprintf(live->text, sizeof(live->text),
-			 "was there in this boot, and somebody has removed it; 'gvt-early apply' makes it again");
 	} else if (plan && plan->text[0]) {
 		snprintf(live->text, sizeof(live->text), "%s", plan->text);
 	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
 		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
+	} else if (was_made(past)) {
+		snprintf(live->text, sizeof(live->text),
+			 "was there in this boot, and somebody has removed it; 'gvt-early apply' makes it again");
 	} else if (past && past->detail[0]) {
 		snprintf(live->text, sizeof(live->text), "%s", past->detail);
 	} else if (past && streq(past->result, "not-made")) {

@@ -12,7 +12,6 @@
 
 #define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
 #define LOOK_EVERY_MS	50
-#define FACTS_LIMIT_US	(2 * USEC_PER_SEC)
 
 static bool is_coming(const struct host *host)
 {
@@ -40,6 +39,12 @@ static int read_offers(struct look *look)
 	return 0;
 }
 
+static void take(struct finding *finding, const struct finding *from)
+{
+	if (from)
+		*finding = *from;
+}
+
 static void take_words(struct finding *finding, const struct finding *from)
 {
 	enum severity severity = finding->severity;
@@ -47,32 +52,73 @@ static void take_words(struct finding *finding, const struct finding *from)
 	finding->severity = severity;
 }
 
-static void take_causes(struct look *look, const struct check *check)
+// Where "check" knows of something that "apply" will find out only by trying, nothing is promised.
+static void take_stop(struct look *look)
+{
+	struct plan *plan = &look->plan;
+	if (!look->stop.name)
+		return;
+	if (plan->stance == STANCE_ADMIN || plan->stance == STANCE_UNABLE || (plan->leave.name && streq(plan->leave.name, look->stop.name)))
+		take_words(&plan->leave, &look->stop);
+	if (plan->stance != STANCE_ACT)
+		return;
+	look->futile = true;
+	plan->stance = STANCE_UNABLE;
+	plan->leave = look->stop;
+	plan->instance_count = plan->removal_count = plan->module_count = 0;
+}
+
+static void take_fragments(struct look *look, const struct facts *facts)
+{
+	for (size_t i = 0; i < look->plan.instance_count; i++) {
+		struct planned_instance *item = &look->plan.instances[i];
+		char said[160];
+		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, said, sizeof(said)))
+			continue;
+		item->step = INSTANCE_NO_ROOM;
+		item->name = "gvt-fragmented";
+		snprintf(item->text, sizeof(item->text), "there should be room, yet %s: the GPU's memory is in pieces", said);
+	}
+}
+
+static void take_causes(struct look *look, const struct facts *facts, const struct check *check)
 {
 	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
-	const struct finding *first = check_first(check);
-	if (look->plan.stance != STANCE_ACT && first && first->severity == SEVERITY_FAILED)
-		take_words(&look->plan.leave, first);
+	const struct check_item *kvm = &check->items[CHECK_KVM];
+	take(&look->stop, check_stop(check, look->plan.stance == STANCE_ACT));
+	take(&look->single, check_single(check));
+	take(&look->kvm, kvm->status == CHECK_FAILED ? &kvm->findings[0] : NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
 		if (check->items[iommu[i]].count > 0)
 			take_words(&look->plan.iommu, &check->items[iommu[i]].findings[0]);
+	take_stop(look);
+	take_fragments(look, facts);
+}
+
+// The kernel log alone may say that this is Xen's host.
+static int plan_below_xen(struct look *look)
+{
+	look->host.xen = true;
+	plan_free(&look->plan);
+	return plan_make(&look->plan, &look->host, &look->config);
 }
 
 // "check" knows more of the causes, and has the one place of their cures: whatever keeps this host from a vGPU is said in its words.
 static int explain(struct look *look)
 {
-	bool left = look->plan.stance == STANCE_ADMIN || look->plan.stance == STANCE_UNABLE;
-	if ((!left && look->plan.iommu.severity < SEVERITY_WARNING) || look->hung || look->config.guests_unread[0])
-		return 0; // where something hangs it is not asked once more
+	if (look->hung)
+		return 0; // it is not asked once more
 	struct facts *facts = malloc(sizeof(*facts));
 	struct check check = { .error = 0 };
 	if (!facts)
 		return -ENOMEM;
-	int r = facts_read(facts, look->root, clock_now_us() + FACTS_LIMIT_US);
+	int r = facts_read_more(facts, look->root, &look->host, &look->config, look->modules);
 	if (r == 0)
 		r = check_make(&check, facts);
+	if (r == 0 && facts->host.xen && !look->host.xen)
+		r = plan_below_xen(look);
 	if (r == 0)
-		take_causes(look, &check);
+		take_causes(look, facts, &check);
 	check_free(&check);
 	facts_free(facts);
 	free(facts);
@@ -114,8 +160,8 @@ int look_read(struct look *look, const struct root *root)
 	usage_mark(&look->usage, &look->host.instances);
 	r = plan_make(&look->plan, &look->host, &look->config);
 	if (r == 0)
-		r = explain(look);
-	return r < 0 ? r : plan_next_boot(look);
+		r = plan_next_boot(look); // of what the plan itself found: what "check" adds is not known to go with this boot
+	return r < 0 ? r : explain(look);
 }
 
 void look_free(struct look *look)
@@ -155,19 +201,53 @@ void look_name(const char *uuid, char ret[static UUID_SIZE])
 		snprintf(ret, UUID_SIZE, "%s", uuid);
 }
 
+const struct finding *look_guest_stop(const struct look *look)
+{
+	return look->plan.iommu.severity >= SEVERITY_WARNING ? &look->plan.iommu : look->kvm.name ? &look->kvm : NULL;
+}
+
+size_t look_findings(const struct look *look, const struct finding *ret[static LOOK_FINDINGS])
+{
+	const struct plan *plan = &look->plan;
+	size_t count = 0;
+	if (plan->stance != STANCE_ACT)
+		ret[count++] = &plan->leave;
+	if (plan->stance != STANCE_NOTHING_WANTED && plan->iommu.severity == SEVERITY_WARNING)
+		ret[count++] = &plan->iommu;
+	if (plan->stance != STANCE_NOTHING_WANTED && look->kvm.name)
+		ret[count++] = &look->kvm;
+	return count;
+}
+
+// The finding that comes first of those that keep what is wanted from being had, or used; NULL when there is none.
+static const struct finding *hindrance(const struct look *look)
+{
+	const struct plan *plan = &look->plan;
+	if (plan->stance == STANCE_ACT)
+		return look_guest_stop(look);
+	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : NULL;
+}
+
+bool look_is_hindered(const struct look *look)
+{
+	return hindrance(look) || look->config.guests_unread[0];
+}
+
 void look_next(const struct look *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
-	const struct finding *wrong = plan->stance != STANCE_ACT ? &plan->leave : plan->iommu.severity >= SEVERITY_WARNING ? &plan->iommu : NULL;
-	bool odd = wrong && wrong->severity >= SEVERITY_WARNING, due = plan->removal_count > 0;
-	for (size_t i = 0; i < plan->instance_count; i++) {
-		odd |= plan->instances[i].text[0] != '\0';
+	const struct finding *wrong = plan->stance == STANCE_ACT ? hindrance(look) : &plan->leave;
+	bool due = plan->removal_count > 0;
+	for (size_t i = 0; i < plan->instance_count; i++)
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
-	}
+	if (!wrong && look->single.cure && plan->stance == STANCE_ACT)
+		wrong = &look->single;
 	if (look->config.problem_count > 0)
 		snprintf(ret, TEXT_SIZE, "correct %.400s", look->config.problems[0]);
+	else if (look->hung)
+		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
 	else if (wrong && wrong->cure)
 		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
 	else
-		snprintf(ret, TEXT_SIZE, "%s", odd ? "run 'gvt-early check'" : due ? "run 'gvt-early apply'" : "");
+		snprintf(ret, TEXT_SIZE, "%s", due ? "run 'gvt-early apply'" : "");
 }

@@ -18,7 +18,11 @@ struct look {
 	struct host host;
 	struct config config;
 	struct usage usage; // of host.instances
-	struct plan plan; // why nothing is done, and how to mend the IOMMU, are told as "check" tells them
+	struct plan plan; // of what "check" knows as well: why nothing is done, and how to mend the IOMMU, are told in its words
+	struct finding stop;   // what keeps this host from any vGPU, whoever wants one; no name when nothing does
+	bool futile;           // the plan itself would have done something: "apply" tries it, and it will fail for that
+	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
+	struct finding single; // what keeps the first wanted vGPU from being made that there could be; likewise
 	struct plan next; // of the next boot, where this one cannot have any and that one can; else empty
 	struct offer_list *offers; // of the GPUs, in their order
 	bool hung;                 // a driver does not answer, or is being inserted and does not come to an end
@@ -39,6 +43,14 @@ void look_name(const char *uuid, char ret[static UUID_SIZE]);
 // The one thing to do next, by the plan alone: the fix of what stands in the way, or the command that creates what is not there;
 // "" when there is nothing to do.
 void look_next(const struct look *look, char ret[static TEXT_SIZE]);
+
+// What keeps what is wanted from being had, or from being used: at most so many. Returns how many there are.
+#define LOOK_FINDINGS 3
+size_t look_findings(const struct look *look, const struct finding *ret[static LOOK_FINDINGS]);
+// Whether a requirement is not met, or not known to be: then what is wanted cannot be had, or not be used, whatever is there.
+bool look_is_hindered(const struct look *look);
+// What keeps a guest with a vGPU from starting though instances can be made: the IOMMU or KVM. NULL when nothing does.
+const struct finding *look_guest_stop(const struct look *look);
 
 // What is wanted with a UUID, or NULL.
 const struct wanted *look_wanted(const struct look *look, const char *uuid);

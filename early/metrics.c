@@ -151,8 +151,22 @@ static void print_sources(FILE *stream, const struct look *look, const struct pa
 	fprintf(stream, "gvt_early_config_mistakes %zu\n", look->config.problem_count);
 }
 
+static void print_findings(FILE *stream, const struct look *look, bool ok)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	size_t count = look_findings(look, findings);
+	head(stream, "ok", "Whether \"gvt-early status\" finds nothing wrong (1), or exits with another code than 0 (0).");
+	fprintf(stream, "gvt_early_ok %d\n", ok);
+	head(stream, "finding", "What keeps the wanted instances from being created, or guests from using them, as gvt-early-check(8) names it.");
+	for (size_t i = 0; i < count; i++) {
+		label(stream, "gvt_early_finding{", "name", findings[i]->name);
+		label(stream, ",", "severity", severity_name(findings[i]->severity));
+		fputs("} 1\n", stream);
+	}
+}
+
 void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
-		   const struct past *boot, const struct past *late, const struct live_list *live)
+		   const struct past *boot, const struct past *late, const struct live_list *live, bool ok)
 {
 	const struct run runs[2] = { { "early", boot }, { "late", late } };
 	const struct process *first = usage_first_guest(&look->usage);
@@ -162,6 +176,7 @@ void metrics_print(FILE *stream, const struct look *look, const struct offer_lis
 	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
 	fputs("} 1\n", stream);
 	print_sources(stream, look, boot, late);
+	print_findings(stream, look, ok);
 	print_runs(stream, runs);
 	print_sum(stream, live);
 	print_instances(stream, live);

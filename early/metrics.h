@@ -11,4 +11,4 @@
 
 // offers are those of look_offers().
 void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
-		   const struct past *boot, const struct past *late, const struct live_list *live);
+		   const struct past *boot, const struct past *late, const struct live_list *live, bool ok);

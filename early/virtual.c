@@ -25,6 +25,11 @@ static bool is_xen(const struct root *root)
 	return file_exists(root->proc, "xen"); // is made below Xen alone (drivers/xen/xenfs)
 }
 
+bool virtual_is_xen_host(const struct root *root)
+{
+	return is_xen(root) && is_xen_host(root);
+}
+
 static bool has_flag(const char *cpuinfo, const char *flag)
 {
 	size_t length = strlen(flag);

@@ -16,6 +16,8 @@ struct virtual {
 	char name[48]; // of the hypervisor or the machine that it shows, as the firmware's tables have it; "" when that is not known
 };
 
+// Whether Xen runs below this kernel, and this is its host, by the files in /proc and /sys alone. Costs next to nothing.
+bool virtual_is_xen_host(const struct root *root);
 // Reads it; cpuinfo is the beginning of /proc/cpuinfo.
 void virtual_read(struct virtual *virtual, const struct root *root, const char *cpuinfo);
 // Takes what the kernel log says, for kernels that say it nowhere else.

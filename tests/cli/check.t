@@ -193,6 +193,13 @@ look_at_capture() {
 	}
 }
 
+# The other commands say the same of this host.
+disagreements=''
+look_at_others() {
+	differs=$(disagree "$root" "$work/json.$looks")
+	[ -z "$differs" ] || disagreements="$disagreements $what_case: $differs;"
+}
+
 # Without any programs no cure names one: it says what must become true.
 named_tools=''
 look_without_tools() {
@@ -219,6 +226,7 @@ end_case() {
 	look "$root"
 	look_at_text
 	[ -z "$mode${ALL_BOOTS-}" ] || look_at_capture
+	[ -n "$mode" ] || look_at_others
 	[ ! -d "$root/usr/sbin" ] || look_without_tools
 	if [ "$finding" = none ]; then
 		is "$case: nothing is said" "$found$(printf '%s\n' "$text" | grep -Ev '^ok  |^ +|^$|^Verdict ok$')" ''
@@ -285,6 +293,7 @@ mode=
 is 'no line is longer than 80 columns, unless it is one word' "$long_lines" 0
 is 'plain ASCII where the locale says nothing else' "$no_ascii" 0
 is 'text and JSON have the same exit code' "$other_codes" 0
+is 'plan and status agree with it on each of the hosts' "$disagreements" ''
 is 'of a capture the same is said, whatever it is' "$other_captures" ''
 is 'where a program is not there, no cure names it' "$named_tools" ''
 is 'nothing on standard error' "$said_errors" 0

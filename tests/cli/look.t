@@ -108,8 +108,8 @@ is 'status of one' "$output" 'guest 8006 hostpci0  i915-GVTg_V5_8    in use, gue
 run status --root "$root" 00000001-0000-0000-0000-000000008006
 is 'status of one that is missing: exit code' "$rc" 1
 run plan --root "$root" 00000001-0000-0000-0000-000000008006
-is 'plan of one: exit code' "$rc" 0
-like 'plan of one' "$output" '^  3  create    guest 8006 hostpci1$'
+is 'plan of one for which there was no room: exit code' "$rc" 1
+like 'plan of one' "$output" '^  3  no-room   guest 8006 hostpci1$'
 run plan --root "$root" 11111111-2222-3333-4444-555555555555
 is 'plan of one that nobody wants' "$rc$output" '1No instance 11111111-2222-3333-4444-555555555555 is wanted.'
 run types --root "$root" i915-GVTg_V5_2

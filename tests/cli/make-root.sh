@@ -284,6 +284,7 @@ if [ -z "$change" ]; then
 	put proc/sys/kernel/osrelease "$release"
 	put proc/sys/kernel/random/boot_id 1b4e28ba-2fa1-41d2-883f-0016d3cca427
 	put sys/firmware/acpi/tables/DMAR DMAR
+	put dev/kvm ''
 	put etc/hostname pve.example.org
 	gpu 0000:00:02.0 3e92
 	tools proxmox

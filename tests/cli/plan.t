@@ -309,7 +309,7 @@ END
 plan_on boot-unit 0 'systemd.unit=rescue.target' <<'END'
 cmdline systemd.unit=rescue.target
 END
-plan_on boot-nomodeset 0 'nomodeset' <<'END'
+plan_on boot-nomodeset 1 'nomodeset' <<'END'
 cmdline nomodeset
 END
 plan_on switched-off 0 'gvt_early.enable=0' <<'END'

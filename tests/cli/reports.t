@@ -44,6 +44,9 @@ while IFS= read -r line; do
 		report=$rest root=$work/$rest arguments=''
 		mkdir "$root"
 		"$cli/make-root.sh" --change "$root" <"$cli/reports/$report.root" || exit 1
+		run check --root "$root" --json
+		cp "$work/out" "$work/json"
+		is "$report: plan and status agree with check" "$(disagree "$root" "$work/json")" ''
 		;;
 	check | plan | types | status) arguments=$line && look ;;
 	code) is "$what" "$rc" "$rest" || note "$said" ;;

@@ -190,12 +190,13 @@ static void boots_of_others(void **state)
 		{ "systemd.unit=emergency", "boot-rescue", "'emergency'" },
 		{ "rd.systemd.unit=rescue", "boot-rescue", "'rescue'" },
 		{ "quiet -- single", "boot-rescue", "'single'" },
-		{ "nomodeset", "i915-blocked", "'nomodeset'" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		set_cmdline(cases[i].words);
 		assert_leaves(STANCE_OTHER_BOOT, cases[i].name, SEVERITY_NOTE, cases[i].says);
 	}
+	set_cmdline("nomodeset"); // nobody asked for a boot without vGPUs
+	assert_leaves(STANCE_OTHER_BOOT, "i915-blocked", SEVERITY_WARNING, "'nomodeset'");
 	static const char *const normal[] = { "systemd.unit=multi-user.target",
 					      "systemd.unit=rescue.target "
 					      "systemd.unit=graphical.target",
@@ -208,6 +209,19 @@ static void boots_of_others(void **state)
 		set_cmdline(normal[i]);
 		assert_acts();
 	}
+}
+
+static void below_xen(void **state)
+{
+	(void)state;
+	host.xen = true;
+	assert_leaves(STANCE_UNABLE, "xen", SEVERITY_FAILED, "boot without Xen");
+	host.iommu.unit[0] = '\0';
+	host.iommu.dmar_table = false;
+	struct finding finding;
+	judge_iommu(&finding, &host, &config);
+	assert_equal(finding.severity, SEVERITY_UNKNOWN);
+	assert_has(finding.text, "Xen hides it");
 }
 
 static void kdump_by_its_file(void **state)
@@ -1078,6 +1092,7 @@ int main(void)
 		plan_test(all_is_well),
 		plan_test(modules_in_the_list),
 		plan_test(boots_of_others),
+		plan_test(below_xen),
 		plan_test(kdump_by_its_file),
 		plan_test(resume_from_hibernation),
 		plan_test(switched_off),

@@ -47,8 +47,10 @@ static void xen(void **state)
 	assert_equal(look(tree, ""), VIRTUAL_MACHINE);
 	tree_put(tree, "proc/xen/capabilities", "control_d\n");
 	assert_equal(look(tree, ""), VIRTUAL_XEN_HOST);
+	assert_true(virtual_is_xen_host(&tree->root));
 	tree_put(tree, "proc/xen/capabilities", "\n");
 	assert_equal(look(tree, ""), VIRTUAL_MACHINE);
+	assert_false(virtual_is_xen_host(&tree->root));
 }
 
 static enum virtual_kind take(enum virtual_kind before, const char *message)

@@ -27,7 +27,7 @@ if all_boots; then
 	left 'a GPU too new' gpu-too-new degraded --gpu 0x9a49
 	left 'modprobe.blacklist' i915-blocked degraded --append modprobe.blacklist=nouveau,i915
 	left 'emergency' boot-rescue left --append emergency
-	left 'nomodeset' i915-blocked left --append nomodeset
+	left 'nomodeset' i915-blocked degraded --append nomodeset
 	left 'enable_gvt=0' gvt-switched-off degraded --cmdline 'quiet intel_iommu=on i915.enable_gvt=0'
 	printf 'blacklist i915\n' >"$work/blacklist.conf"
 	left 'blacklist in modprobe.d' i915-blocked degraded --file "$work/blacklist.conf=/etc/modprobe.d/admin.conf"

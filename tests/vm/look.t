@@ -31,6 +31,7 @@ END
 	cat "$work/answers"
 	cat <<'END'
 program=gvt-early
+modprobe kvm_amd
 hostname pve # a quick boot has none
 node=pve
 mkdir -p /etc/pve/nodes/$node/qemu-server
