@@ -6,6 +6,7 @@
 #include "file.h"
 #include "guard.h"
 #include "lock.h"
+#include "paths.h"
 
 static const struct root nothing = { .path = "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
 

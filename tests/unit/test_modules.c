@@ -6,6 +6,7 @@
 
 #include "guard.h"
 #include "modules.h"
+#include "paths.h"
 
 //
 // libkmod opens /proc/cmdline by that name. Linked with --wrap=open, so that it sees the text below and not the command
