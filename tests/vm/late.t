@@ -11,6 +11,7 @@ for i in $(seq 1 30); do
 done
 [ -e /run/modprobe.d/gvt-early.conf ] && echo 'others are kept from i915'
 cat /sys/module/i915/initstate
+modprobe kvmgt # what emulation makes of its load is not the matter here, and the deadline is short
 gvt-early apply
 echo "apply: $?"
 END
