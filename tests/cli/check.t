@@ -161,12 +161,15 @@ look() {
 	run check $mode --root "$1" --json
 	json=$output json_rc=$rc
 	cp "$work/out" "$work/json.$((looks += 1))"
-	found=$(jq -r '[.requirements[].findings[].name] | unique | join(" ")' "$work/out")
-	told=$(jq -r '.requirements[].findings[] | .name + ": " + .seen + "; " + .cure' "$work/out")
+	told=$(jq -r '([.requirements[].findings[].name] | unique | join(" ")),
+		(.requirements[].findings[] | .name + ": " + .seen + "; " + .cure)' "$work/out")
+	found=${told%%"$newline"*}
+	told=${told#"$found"}
 	run check $mode --root "$1"
 	text=$output
 }
-looks=0 mode=
+looks=0 mode= newline='
+'
 
 # Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.
 long_lines=0 no_ascii=0 other_codes=0 said_errors=0
@@ -219,7 +222,8 @@ end_case() {
 	[ -n "$finding" ] || return 0
 	what_case="$finding: $case"
 	root=$work/case.$((cases += 1))
-	cat "$work/words" "$work/healthy" "$work/root" | "$cli/make-root.sh" "$root" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }
+	cp -a "$work/healthy.root" "$root"
+	change "$root" <"$work/root"
 	early_stage "$root"
 	[ -z "$mode" ] || echo next_host | change "$root"
 	change "$root" <"$work/then"
@@ -285,6 +289,7 @@ read_table() {
 	end_case
 }
 cases=0
+cat "$work/words" "$work/healthy" | "$cli/make-root.sh" "$work/healthy.root" || exit 1
 read_table "$table"
 mode=--next-boot
 read_table "$cli/next-boot.table"

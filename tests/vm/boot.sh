@@ -123,7 +123,9 @@ for pair in "${files[@]}"; do
 done
 [[ ${#removed[@]} = 0 ]] || printf '/%s\n' "${removed[@]}" >"$scratch/initrd/plant.remove"
 (cd "$scratch/initrd" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$scratch/second.cpio"
-cp "$system/initrd.img" "$scratch/initrd.img"
+initrd=$system/initrd.img
+[[ $mode != quick || $mem -lt 1024 || ! -f $system/initrd.cpio ]] || initrd=$system/initrd.cpio
+cp "$initrd" "$scratch/initrd.img"
 truncate -s %4 "$scratch/initrd.img"
 cat "$scratch/second.cpio" >>"$scratch/initrd.img"
 
