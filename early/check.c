@@ -344,11 +344,6 @@ void check_causes(const struct check *check, char *ret, size_t size)
 #define OF_WANTED \
 	(NEEDS(CHECK_ROOM) | NEEDS(CHECK_INSTANCES) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_INITRD) | NEEDS(CHECK_NEXT_INITRD))
 
-bool check_misses_wanted(const struct facts *facts)
-{
-	return facts->config.guests_unread[0] && !facts->config.guests;
-}
-
 int check_make(struct check *check, const struct facts *facts)
 {
 	*check = (struct check){ .error = 0 };
@@ -361,7 +356,7 @@ int check_make(struct check *check, const struct facts *facts)
 		item->lacks = lack == CHECKS || check->items[lack].lacks == CHECKS ? lack : check->items[lack].lacks;
 		if (lack != CHECKS)
 			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
-		else if (NEEDS(i) & OF_WANTED && facts->config.wanted.count == 0 && check_misses_wanted(facts))
+		else if (NEEDS(i) & OF_WANTED && facts->config.wanted.count == 0 && judge_misses_guests(&facts->config))
 			check_unknown(check, i, "not checked: what the guests want cannot be read");
 		else
 			judge(check, i, facts);

@@ -101,9 +101,6 @@ void check_hint(struct check *check, enum requirement requirement, const char *n
 // The same with what the plan has found.
 void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
 
-// Whether what the guests want could not be read, and nothing is known of it from before.
-bool check_misses_wanted(const struct facts *facts);
-
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 

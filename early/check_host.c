@@ -43,18 +43,16 @@ void check_sources(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < config->problem_count; i++)
 		if (!is_of_guest(facts, config->problems[i]))
 			check_find(check, CHECK_SOURCES, "config", "%s" CURE "correct that line", config->problems[i]);
+	struct finding unread;
+	judge_unread(&unread, config);
 	if (config->guests_unread[0])
-		check_find(check, CHECK_SOURCES, "sources-unreadable",
-			   "the guests of Proxmox VE cannot be read (%s): %s" CURE
-			   "see 'systemctl status pve-cluster', and whether /etc/pve shows this node",
-			   config->guests_unread,
-			   config->guests ? "what was known of them counts (/var/lib/gvt-early/guests)" : "none of them counts");
+		check_take(check, CHECK_SOURCES, &unread);
 	for (size_t i = 0; i < config->warnings.count; i++)
 		if (!config->guests_unread[0] && !is_of_guest(facts, config->warnings.items[i]))
 			check_find(check, CHECK_SOURCES, "sources", "%s", config->warnings.items[i]);
 	if (config->wanted.count == 0 && has_trouble(facts))
 		check_ok(check, CHECK_SOURCES, "none: see guests");
-	else if (config->wanted.count == 0 && !check_misses_wanted(facts))
+	else if (config->wanted.count == 0 && !judge_misses_guests(config))
 		tell_nothing_wanted(check, facts);
 	else if (config->wanted.count > 0)
 		check_ok(check, CHECK_SOURCES, "%zu vGPU%s", config->wanted.count, config->wanted.count == 1 ? "" : "s");

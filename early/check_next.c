@@ -142,7 +142,7 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 	struct config snapshot;
 	config_init(&snapshot);
 	tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew));
-	if (facts->config.guests_unread[0] && !facts->config.guests)
+	if (judge_misses_guests(&facts->config))
 		check_find(check, CHECK_NEXT_INITRD, "next-unknown",
 			   "the snapshot in %s cannot be compared with what is wanted: the guests of Proxmox VE cannot be read", kernel->initrd_path);
 	else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)

@@ -85,6 +85,8 @@ static void print_json(const struct look *look)
 		json_array_append_new(findings, finding_json(&look->kvm));
 	if (plan->gpu.name)
 		json_array_append_new(findings, finding_json(&plan->gpu));
+	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
+		json_array_append_new(findings, finding_json(&look->unread));
 	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
 		json_array_append_new(findings, finding_json(&plan->leave));
 	for (size_t i = 0; i < plan->module_count; i++)
@@ -301,6 +303,8 @@ static void print_plan(const struct terminal *terminal, const struct look *look)
 		finding_print(terminal, "KVM", &look->kvm);
 	if (plan->gpu.name)
 		finding_print(terminal, "GPU", &plan->gpu);
+	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
+		finding_print(terminal, "Guests", &look->unread);
 	if (plan->stance != STANCE_ACT) {
 		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
 			finding_print(terminal, "Plan", &plan->leave);

@@ -302,7 +302,10 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 		if (findings[i]->severity < SEVERITY_WARNING || told)
 			continue;
 		finding_seen(findings[i], seen, sizeof(seen));
-		print_line(terminal, severity_colour(findings[i]->severity), leave ? "Host" : findings[i] == &view->look.kvm ? "KVM" : "IOMMU",
+		print_line(terminal, severity_colour(findings[i]->severity), streq(findings[i]->name, "sources-unreadable") ? "Guests" :
+			   leave					       ? "Host" :
+			   findings[i] == &view->look.kvm		       ? "KVM" :
+										 "IOMMU",
 			   "%s: %s", findings[i]->name, seen);
 	}
 }
@@ -435,7 +438,8 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 			 (live->items[i].state == LIVE_CONFLICT || live->items[i].state == LIVE_UNDRIVEN);
 	char text[128] = "All wanted vGPUs are there.";
 	if (live->wanted == 0)
-		strcpy(text, "No vGPU is wanted.");
+		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
+								       "No vGPU is wanted.");
 	else if (live->missing > 0)
 		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
 			 live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");

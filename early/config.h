@@ -71,6 +71,7 @@ struct config {
 	bool whole; // all sources could be read: what is not wanted in it is wanted by nobody
 	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
 	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""
+	bool guests_denied;                    // for want of the right to read them
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by

@@ -56,6 +56,7 @@ static void set_unreadable_file(struct guest_list *list, const char *file, int e
 		set_unreadable(list, GUESTS_HUNG);
 	else
 		set_unreadable(list, "/%s: %s", file, strerror(-error));
+	list->denied = error == -EACCES || error == -EPERM;
 }
 
 // Reads one file. *ret_text stays NULL when it is not used: then a problem says so. -ENOENT means that it is not there, any other

@@ -57,6 +57,7 @@ enum guests_step { GUESTS_AT_PVE, GUESTS_AT_HOST };
 struct guest_list {
 	enum guests_state state;
 	enum guests_step step;
+	bool denied; // the reason is that who asks may not read them
 	char reason[GUEST_TEXT_SIZE];
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;

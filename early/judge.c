@@ -149,6 +149,19 @@ static void judge_unwanted(struct finding *finding, const struct settings *setti
 			    has, list, verb, count == 1 ? "does" : "do", onboot);
 }
 
+bool judge_misses_guests(const struct config *config)
+{
+	return config->guests_unread[0] && !config->guests;
+}
+
+void judge_unread(struct finding *finding, const struct config *config)
+{
+	finding_set(finding, "sources-unreadable", SEVERITY_UNKNOWN, "the guests of Proxmox VE cannot be read (%s): %s" CURE "%s",
+		    config->guests_unread,
+		    config->guests ? "what was known of them counts (/var/lib/gvt-early/guests)" : "none of them counts",
+		    config->guests_denied ? "run it as root" : "see 'systemctl status pve-cluster', and whether /etc/pve shows this node");
+}
+
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm)
 {
 	char list[GUESTS_SHOWN * 12 + 16], type[TYPE_NAME_SIZE] = "i915-GVTg_V5_4";
@@ -158,7 +171,9 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 	bool able = gpu && gpu->verdict == GPU_SUPPORTED;
 	if (able)
 		capacity_example(gpu, type);
-	if (config->problem_count > 0)
+	if (judge_misses_guests(config))
+		judge_unread(finding, config);
+	else if (config->problem_count > 0)
 		finding_set(finding, "nothing-wanted", SEVERITY_WARNING,
 			    "no usable instance is wanted: the configuration has mistakes, the first is %s", config->problems[0]);
 	else if (count > 0)

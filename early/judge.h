@@ -34,7 +34,12 @@ enum host_requirement {
 MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
 					 struct finding *ret_leave);
 
-// That nothing is wanted: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
+// Whether what the guests want could not be read, and nothing is known of it from before.
+bool judge_misses_guests(const struct config *config);
+// That the guests cannot be read (config.guests_unread): why, and what to do.
+void judge_unread(struct finding *finding, const struct config *config);
+
+// That nothing is wanted, or that nobody knows: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
 
 // A GPU: that it can do GVT-g, or why not. The host's GPUs: the same of the one that is used, or that there is none.

@@ -156,6 +156,8 @@ int look_read(struct look *look, const struct root *root)
 		r = sources_add_guests(&look->config, root, UINT64_MAX, false);
 	if (r < 0)
 		return r;
+	if (look->config.guests_unread[0])
+		judge_unread(&look->unread, &look->config);
 	usage_read(&look->usage, root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
 	usage_mark(&look->usage, &look->host.instances);
 	r = plan_make(&look->plan, &look->host, &look->config);
@@ -212,6 +214,8 @@ size_t look_findings(const struct look *look, const struct finding *ret[static L
 	size_t count = 0;
 	if (plan->stance != STANCE_ACT)
 		ret[count++] = &plan->leave;
+	if (look->unread.name && (count == 0 || !streq(plan->leave.name, look->unread.name)))
+		ret[count++] = &look->unread;
 	if (plan->stance != STANCE_NOTHING_WANTED && plan->iommu.severity == SEVERITY_WARNING)
 		ret[count++] = &plan->iommu;
 	if (plan->stance != STANCE_NOTHING_WANTED && look->kvm.name)
@@ -223,14 +227,15 @@ size_t look_findings(const struct look *look, const struct finding *ret[static L
 static const struct finding *hindrance(const struct look *look)
 {
 	const struct plan *plan = &look->plan;
+	const struct finding *unread = look->unread.name ? &look->unread : NULL;
 	if (plan->stance == STANCE_ACT)
-		return look_guest_stop(look);
-	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : NULL;
+		return unread ? unread : look_guest_stop(look);
+	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : unread;
 }
 
 bool look_is_hindered(const struct look *look)
 {
-	return hindrance(look) || look->config.guests_unread[0];
+	return hindrance(look);
 }
 
 void look_next(const struct look *look, char ret[static TEXT_SIZE])

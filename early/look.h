@@ -21,6 +21,7 @@ struct look {
 	struct plan plan; // of what "check" knows as well: why nothing is done, and how to mend the IOMMU, are told in its words
 	struct finding stop;   // what keeps this host from any vGPU, whoever wants one; no name when nothing does
 	bool futile;           // the plan itself would have done something: "apply" tries it, and it will fail for that
+	struct finding unread; // that the guests cannot be read; likewise
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
 	struct finding single; // what keeps the first wanted vGPU from being made that there could be; likewise
 	struct plan next; // of the next boot, where this one cannot have any and that one can; else empty
@@ -45,7 +46,7 @@ void look_name(const char *uuid, char ret[static UUID_SIZE]);
 void look_next(const struct look *look, char ret[static TEXT_SIZE]);
 
 // What keeps what is wanted from being had, or from being used: at most so many. Returns how many there are.
-#define LOOK_FINDINGS 3
+#define LOOK_FINDINGS 4
 size_t look_findings(const struct look *look, const struct finding *ret[static LOOK_FINDINGS]);
 // Whether a requirement is not met, or not known to be: then what is wanted cannot be had, or not be used, whatever is there.
 bool look_is_hindered(const struct look *look);

@@ -222,6 +222,7 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 	// /etc/pve itself may not answer.
 	config->settings.proxmox = r == -ETIMEDOUT || call->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
 	r = 0;
+	config->guests_denied = reason && streq(reason, call->list.reason) && call->list.denied;
 	if (reason)
 		r = use_known(config, root, reason);
 	else if (call->list.state == GUESTS_READ)

@@ -262,25 +262,25 @@ known='put var/lib/gvt-early/guests "# gvt-early guests 1, written by the progra
 vgpu 100 0 18446744073709551615 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:7
 vgpu 101 0 18446744073709551615 later i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/101.conf:7"
 mkdir -p var/lib/pve-cluster'
-guests_on unmounted 0 '/etc/pve is not mounted: what was known counts' <<END
+guests_on unmounted 1 '/etc/pve is not mounted: what was known counts' <<END
 $known
 mkdir -p etc/pve
 END
 golden guests-unmounted-snapshot 'for the snapshot too, and it is no failure' 0 snapshot --root "$root"
-guests_on unmounted-none 0 '/etc/pve is not mounted, and nothing is known' <<'END'
+guests_on unmounted-none 1 '/etc/pve is not mounted, and nothing is known' <<'END'
 mkdir -p etc/pve var/lib/pve-cluster
 END
 golden guests-unmounted-none-snapshot 'for the snapshot too: it has nothing, and it is no failure' 0 snapshot --root "$root"
-guests_on unmounted-untrusted 0 'what is known, but could be of others' <<END
+guests_on unmounted-untrusted 1 'what is known, but could be of others' <<END
 $known
 chmod 0666 var/lib/gvt-early/guests
 END
-guests_on other-node 0 'another node, as in a chroot: what was known counts' <<END
+guests_on other-node 1 'another node, as in a chroot: what was known counts' <<END
 $known
 put etc/hostname installer
 guest 100 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8'
 END
-guests_on unreadable 0 'one file cannot be read: what was known counts' <<END
+guests_on unreadable 1 'one file cannot be read: what was known counts' <<END
 $known
 guest 100 'onboot: 1' 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_8'
 ln -s 101.conf etc/pve/nodes/pve/qemu-server/101.conf

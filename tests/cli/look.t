@@ -164,6 +164,21 @@ is 'one of ours that stays, as nothing can be made in its place, is not there as
 	"$rc $(printf '%s\n' "$output" | grep -o 'conflict\|no type i915-GVTg_V5_3\|All wanted.*' | tr '\n' ' ')" \
 	'1 conflict no type i915-GVTg_V5_3 '
 
+fixture denied <<'END'
+remove etc/gvt-early
+mkdir -p var/lib/pve-cluster
+guest 100 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_4' 'onboot: 1'
+put gvt-early-capture 'gvt-early capture 1
+error 13 etc/pve/nodes/pve/qemu-server/100.conf'
+END
+run status --root "$root"
+is 'guests that an ordinary user may not read are not no guests: status' "$rc $(printf '%s\n' "$output" | tail -n 2)" \
+	'1 Whether a vGPU is wanted is unknown: the guests cannot be read.
+Next: run it as root'
+run plan --root "$root"
+is 'and plan' "$rc $(printf '%s\n' "$output" | tail -n 1)" '1 Next: run it as root'
+unlike 'which does not say that nothing is wanted' "$output" 'no vGPU is wanted'
+
 look_at late 'the late stage has made one' 0 0 <<END
 loaded
 $all_types
