@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "check_cure.h"
 #include "facts.h"
 #include "finding.h"
 #include "plan.h"
@@ -111,20 +112,21 @@ bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted,
 // The kernel command line (check_cmdline.c)
 //
 
-#define CURE_SIZE 480
+#define CAUSE_SIZE 720
 
-// How a word comes onto the kernel command line of this host: "to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, run 'update-grub'
-// and reboot", as the end of "add WORD".
-void check_cure_cmdline(const struct facts *facts, char *ret, size_t size);
-// The last part of that: "run 'update-grub' and reboot".
-void check_cure_apply(const struct facts *facts, char *ret, size_t size);
-// Whether the word stands in a bootloader's file and yet not in this boot's kernel command line; then says so as cmdline-not-active.
+// A cause, and what mends it.
+struct check_cause {
+	char seen[CAUSE_SIZE], cure[CURE_SIZE];
+};
+
+// Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
+// FILE:LINE, but ...", and what mends it.
+bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
+bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);
-// Whether something like the word stands on the kernel command line or in a bootloader's file; then says so under the finding's name,
-// behind what was seen.
-bool check_near_miss(struct check *check, enum requirement requirement, const struct facts *facts, const char *finding,
-		     const char *seen, const char *name, const char *value);
 // Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
 void check_unsure(const struct facts *facts, char *ret, size_t size);
 

@@ -5,150 +5,9 @@
 
 #include "check.h"
 #include "near_miss.h"
+#include "sh_word.h"
 
 #define CLAUSE_SIZE 320
-
-static void print_place(char *ret, size_t size, struct shell_place place)
-{
-	if (place.line > 0)
-		snprintf(ret, size, "%.120s:%u", place.file, place.line);
-	else
-		snprintf(ret, size, "%.120s", place.file);
-}
-
-// Why update-grub writes no menu of the files as they are, or NULL.
-static const struct shell_trouble *grub_failure(const struct facts *facts)
-{
-	const struct bootloader *bootloader = &facts->bootloader;
-	if (bootloader->kind != BOOTLOADER_GRUB)
-		return NULL;
-	if (bootloader->grub.shell.failure.kind != SHELL_FINE)
-		return &bootloader->grub.shell.failure;
-	return bootloader->grub.menu.kind != SHELL_FINE ? &bootloader->grub.menu : NULL;
-}
-
-// Who reads GRUB's files on this host.
-static const char *mkconfig(const struct facts *facts)
-{
-	if (facts->tools.has[TOOL_UPDATE_GRUB])
-		return "update-grub";
-	return facts->tools.has[TOOL_GRUB_MKCONFIG] ? "grub-mkconfig" : "the making of GRUB's menu";
-}
-
-// What is wrong, to follow "but"; at is where.
-static void say_failure(const struct facts *facts, const struct shell_trouble *failure, const char *at, char *ret, size_t size)
-{
-	const char *program = mkconfig(facts);
-	if (failure == &facts->bootloader.grub.menu) {
-		snprintf(ret, size, "GRUB does not accept '%s' in the value of %s, so %s fails", failure->what, at, program);
-		return;
-	}
-	switch (failure->kind) {
-	case SHELL_QUOTE_OPEN:
-		snprintf(ret, size, "the quote that opens in %s is not closed, so %s fails", at, program);
-		break;
-	case SHELL_SUBSTITUTION_OPEN:
-		snprintf(ret, size, "a substitution (%s) that begins in %s is not closed, so %s fails", failure->what, at, program);
-		break;
-	case SHELL_NO_COMMAND:
-		snprintf(ret, size, "%s runs '%s' as a command, and there is none, so %s fails", at, failure->what, program);
-		break;
-	case SHELL_PLUS_ASSIGN:
-		snprintf(ret, size, "%s uses '+=', which sh does not have, so %s fails", at, program);
-		break;
-	case SHELL_BOM:
-		snprintf(ret, size, "%.120s begins with a byte order mark, so %s fails", failure->place.file, program);
-		break;
-	case SHELL_CR:
-		snprintf(ret, size, "%.120s has the line ends of Windows, so %s fails", failure->place.file, program);
-		break;
-	case SHELL_EXIT:
-		snprintf(ret, size, "%s ends %s before the menu is written", at, program);
-		break;
-	case SHELL_SYNTAX:
-	case SHELL_FINE:
-	case SHELL_UNREADABLE:
-	case SHELL_NOT_UNDERSTOOD:
-		snprintf(ret, size, "%s has '%s' where sh does not expect it, so %s fails", at, failure->what, program);
-		break;
-	}
-}
-
-static void cure_failure(const struct shell_trouble *failure, const char *at, char *ret, size_t size)
-{
-	switch (failure->kind) {
-	case SHELL_QUOTE_OPEN:
-		snprintf(ret, size, "close the quote in %s", at);
-		break;
-	case SHELL_NO_COMMAND:
-		snprintf(ret, size, "put all words of %s inside the quotes, without blanks around '='", at);
-		break;
-	case SHELL_PLUS_ASSIGN:
-		snprintf(ret, size, "write NAME=\"$NAME ...\" instead of NAME+= in %s", at);
-		break;
-	case SHELL_BOM:
-		snprintf(ret, size, "run 'sed -i \"1s/^\\xEF\\xBB\\xBF//\" %.120s'", failure->place.file);
-		break;
-	case SHELL_CR:
-		snprintf(ret, size, "run 'sed -i \"s/\\r$//\" %.120s'", failure->place.file);
-		break;
-	case SHELL_EXIT:
-		snprintf(ret, size, "remove '%s' from %s", streq(failure->what, "false") ? "false" : "exit", at);
-		break;
-	case SHELL_SUBSTITUTION_OPEN:
-	case SHELL_SYNTAX:
-	case SHELL_FINE:
-	case SHELL_UNREADABLE:
-	case SHELL_NOT_UNDERSTOOD:
-		snprintf(ret, size, "correct %s", at);
-		break;
-	}
-}
-
-void check_cure_apply(const struct facts *facts, char *ret, size_t size)
-{
-	const struct shell_trouble *failure = grub_failure(facts);
-	char at[PLACE_SIZE], mend[CLAUSE_SIZE] = "", apply[TOOL_TEXT_SIZE];
-	if (failure) {
-		print_place(at, sizeof(at), failure->place);
-		cure_failure(failure, at, mend, sizeof(mend));
-	}
-	snprintf(ret, size, "%s%s%s and reboot", mend, mend[0] ? ", " : "",
-		 bootloader_apply(&facts->bootloader, &facts->tools, apply, sizeof(apply)));
-}
-
-// Where GRUB's words for everyday boots belong: to the assignment that the later ones keep.
-static void find_grub_file(const struct facts *facts, char ret[static PLACE_SIZE])
-{
-	const struct said_list *said = &facts->bootloader.grub.said;
-	snprintf(ret, PLACE_SIZE, "/" GRUB_FILE);
-	for (size_t i = 0; i < said->count; i++)
-		if (said->items[i].how == SAID_USED && streq(said->items[i].variable, GRUB_EVERYDAY)) {
-			snprintf(ret, PLACE_SIZE, "%.*s", (int)strcspn(said->items[i].place, ":"), said->items[i].place);
-			return;
-		}
-}
-
-void check_cure_cmdline(const struct facts *facts, char *ret, size_t size)
-{
-	const struct bootloader *bootloader = &facts->bootloader;
-	char apply[CLAUSE_SIZE], file[PLACE_SIZE];
-	check_cure_apply(facts, apply, sizeof(apply));
-	if (facts->tools.has[TOOL_NIXOS_REBUILD]) {
-		snprintf(ret, size, "to boot.kernelParams in the configuration of NixOS, run 'nixos-rebuild boot' and reboot");
-	} else if (bootloader->kind == BOOTLOADER_GRUB) {
-		find_grub_file(facts, file);
-		snprintf(ret, size, "to " GRUB_EVERYDAY " in %.140s, %s", file, apply);
-	} else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT && (facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] || bootloader->kernel_install)) {
-		snprintf(ret, size, "to the %sline in %s, %s", bootloader->systemd_boot_said.count > 1 ? "first " : "",
-			 bootloader_file(bootloader, false), apply);
-	} else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT) {
-		snprintf(ret, size, "to the kernel command line, in the settings of which this host's systemd-boot entries are made, and reboot");
-	} else {
-		snprintf(ret, size, "to the kernel command line, in the settings of this host's bootloader (which one that is cannot be "
-				    "determined), and reboot");
-	}
-}
 
 // Why a word that is in the right file does not count: GRUB's menu says whether it was applied.
 static const char *why_inactive(const struct facts *facts, const char *name)
@@ -194,100 +53,143 @@ static void split_name(const char *place, char *file, char *renamed, size_t size
 	snprintf(renamed, size, "%.*s.cfg", dot && dot > slash + 1 ? (int)(dot - place) : length, place);
 }
 
-// It stands in a file of the bootloader in use, but not so that it counts.
-static void tell_lost(struct check *check, enum requirement requirement, const struct facts *facts, const struct said *said,
-		      const char *word)
+// The text that has the word and would have to count.
+static const struct said *best_said(struct check *check, const struct cure_of *of, const char *name, const char *value)
 {
-	const struct bootloader *bootloader = &facts->bootloader;
-	char cure[CURE_SIZE], apply[CLAUSE_SIZE], file[PLACE_SIZE], renamed[PLACE_SIZE + 8];
+	const struct bootloader *bootloader = &of->facts->bootloader;
+	const struct said *said = find_said(check, bootloader_said(bootloader, false), name, value);
+	// Of several words the last wins, and it may say the contrary.
+	if (said && said->how == SAID_USED && !cmdline_sets(bootloader_words(bootloader, false), name, value))
+		return NULL;
+	return said;
+}
+
+// A line that is no assignment to sh, or not the one that was meant.
+static void tell_slip(const struct cure_of *of, const struct said *said, const char *word, struct check_cause *ret)
+{
+	const char *meant = said->meant ? said->meant : "";
+	bool exported = starts_with(meant, "export ");
+	const char *name = meant + (exported ? strlen("export ") : 0);
+	char apply[CLAUSE_SIZE];
+	cure_apply_behind(of, said->place, apply, sizeof(apply));
+	if (said->how == SAID_BLANKS)
+		snprintf(ret->seen, sizeof(ret->seen),
+			 "%s stands in %.120s, but blanks beside the '=' there make sh take '%.*s' for a command: no variable is set", word,
+			 said->place, (int)strcspn(name, "="), name);
+	else
+		snprintf(ret->seen, sizeof(ret->seen),
+			 "%s stands in %.120s, but the quotes there are those of a printed text, which sh does not take for quotes", word,
+			 said->place);
+	if (strlen(meant) < 280)
+		snprintf(ret->cure, sizeof(ret->cure), "write %s in place of the line %.120s, %.200s", meant, said->place, apply);
+	else
+		snprintf(ret->cure, sizeof(ret->cure), "write that value in one line without blanks beside '=' and in \"...\", %.200s", apply);
+}
+
+// It stands in a file of the bootloader in use, but not so that it counts.
+static void tell_lost(const struct cure_of *of, const struct said *said, const char *word, struct check_cause *ret)
+{
+	const struct bootloader *bootloader = &of->facts->bootloader;
+	char apply[CLAUSE_SIZE], file[PLACE_SIZE], renamed[PLACE_SIZE + 8], from[SH_WORD_SIZE], to[SH_WORD_SIZE];
+	char command[2 * SH_WORD_SIZE + 8], run[2 * SH_WORD_SIZE + 16];
 	const char *place = said->place;
-	check_cure_cmdline(facts, cure, sizeof(cure));
-	check_cure_apply(facts, apply, sizeof(apply));
+	cure_apply(of, apply, sizeof(apply));
 	switch (said->how) {
 	case SAID_OVERRIDDEN:
-		check_find(check, requirement, "cmdline-not-active", "%s stands in %.120s, but %.120s overrides %s without it" CURE
-			   "add it there, %s", word, place, said->by, said->variable, apply);
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but %.120s overrides %s without it", word, place, said->by,
+			 said->variable);
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
 		break;
 	case SAID_BEHIND_END:
-		if (bootloader->kind == BOOTLOADER_GRUB)
-			check_find(check, requirement, "cmdline-not-active",
-				   "%s stands in the value of %.120s behind a line break, ';' or ' #', and GRUB ends the kernel command "
-				   "line there" CURE "write all words of that value in one line, without ';' and '#', %s", word, place, apply);
-		else
-			check_find(check, requirement, "cmdline-not-active",
-				   "%s stands in %.120s, but only the first line of that file is used" CURE "move it to the first line, %s",
-				   word, place, apply);
+		if (bootloader->kind == BOOTLOADER_GRUB) {
+			snprintf(ret->seen, sizeof(ret->seen), "%s stands in the value of %.120s behind a line break, ';' or ' #', and GRUB "
+				 "ends the kernel command line there", word, place);
+			snprintf(ret->cure, sizeof(ret->cure), "write all words of that value in one line, without ';' and '#', %s", apply);
+		} else {
+			snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only the first line of that file is used", word, place);
+			snprintf(ret->cure, sizeof(ret->cure), "move it to the first line, %s", apply);
+		}
+		break;
+	case SAID_BLANKS:
+	case SAID_QUOTES:
+		tell_slip(of, said, word, ret);
 		break;
 	case SAID_OUTSIDE:
-		check_find(check, requirement, "cmdline-not-active", "%s stands in %.120s outside of the quotes%s" CURE
-			   "put it inside the quotes of " GRUB_EVERYDAY ", %s and reboot", word, place,
-			   grub_failure(facts) ? ", which makes the whole file fail" : ", and has no effect",
-			   bootloader_apply(bootloader, &facts->tools, apply, sizeof(apply)));
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s outside of the quotes%s", word, place,
+			 cure_grub_failure(of->facts) ? ", which makes the whole file fail" : ", and has no effect");
+		snprintf(ret->cure, sizeof(ret->cure), "put it inside the quotes of " GRUB_EVERYDAY ", %s",
+			 cure_apply_behind(of, place, apply, sizeof(apply)));
 		break;
 	case SAID_UNUSED:
-		check_find(check, requirement, "cmdline-not-active",
-			   "%s stands in %.120s in the variable %s, which GRUB does not use for the everyday entry" CURE "add it %s", word,
-			   place, said->variable, cure);
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s in the variable %s, which GRUB does not use for the everyday entry",
+			 word, place, said->variable);
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
 		break;
 	case SAID_MAYBE:
-		check_find(check, requirement, "cmdline-not-active",
-			   "%s stands in %.120s, where it depends on a condition, and not on this boot's kernel command line" CURE
-			   "add it without a condition %s", word, place, cure);
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, where it depends on a condition, and not on %s kernel command "
+			 "line", word, place, of->entry ? "that" : "this boot's");
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
 		break;
 	case SAID_FILE_UNUSED:
 		split_name(place, file, renamed, sizeof(file));
-		check_find(check, requirement, "cmdline-not-active",
-			   "%s stands in %.120s, but only files there whose names end in .cfg are read" CURE
-			   "run 'mv %.120s %.120s', %s", word, place, file, renamed, apply);
+		snprintf(command, sizeof(command), "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(renamed, to, sizeof(to)));
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only files there whose names end in .cfg are read", word, place);
+		snprintf(ret->cure, sizeof(ret->cure), "%s, %s", sh_run(command, run, sizeof(run)), apply);
 		break;
 	case SAID_USED:
 		break;
 	}
 }
 
-static void tell_used(struct check *check, enum requirement requirement, const struct facts *facts, const struct said *said,
-		      const char *word, const char *name)
+static void tell_used(const struct cure_of *of, const struct said *said, const char *word, const char *name, struct check_cause *ret)
 {
-	const struct shell_trouble *failure = grub_failure(facts);
-	char apply[CLAUSE_SIZE], at[PLACE_SIZE], clause[CLAUSE_SIZE];
-	check_cure_apply(facts, apply, sizeof(apply));
+	const struct facts *facts = of->facts;
+	const struct shell_trouble *failure = cure_grub_failure(facts);
+	char clause[CLAUSE_SIZE];
 	if (failure) {
-		print_place(at, sizeof(at), failure->place);
-		say_failure(facts, failure, at, clause, sizeof(clause));
-		check_find(check, requirement, "cmdline-not-active", "%s stands in %.120s, but %s" CURE "%s", word, said->place, clause, apply);
+		cure_say_failure(facts, failure, clause, sizeof(clause));
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but %s", word, said->place, clause);
+	} else if (of->entry) {
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but it was not applied", word, said->place);
 	} else {
-		check_find(check, requirement, "cmdline-not-active",
-			   "%s stands in %.120s, but not on this boot's kernel command line: it %s (running: %s)" CURE "%s", word,
-			   said->place, why_inactive(facts, name), facts->host.release, apply);
+		snprintf(ret->seen, sizeof(ret->seen),
+			 "%s stands in %.120s, but not on this boot's kernel command line: it %s (running: %s)", word, said->place,
+			 why_inactive(facts, name), facts->host.release);
 	}
+	cure_apply(of, ret->cure, sizeof(ret->cure));
+}
+
+bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
+{
+	const struct bootloader *bootloader = &of->facts->bootloader;
+	char word[96];
+	snprintf(word, sizeof(word), "%s=%s", name, value);
+	if (bootloader->kind == BOOTLOADER_UNKNOWN || cmdline_sets(&of->facts->host.cmdline, name, value))
+		return false;
+	const struct said *said = best_said(check, of, name, value);
+	const struct said *other = find_said(check, bootloader_said(bootloader, true), name, value);
+	if (said && said->how == SAID_USED) {
+		tell_used(of, said, word, name, ret);
+	} else if (said && (!other || other->how != SAID_USED)) {
+		tell_lost(of, said, word, ret);
+	} else if (other && other->how == SAID_USED) {
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but this host boots with %s, which does not read that file", word,
+			 other->place, bootloader->kind == BOOTLOADER_GRUB ? "GRUB" : "systemd-boot");
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
+	} else {
+		return false;
+	}
+	return true;
 }
 
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value)
 {
-	const struct bootloader *bootloader = &facts->bootloader;
-	char word[96], cure[CURE_SIZE];
-	snprintf(word, sizeof(word), "%s=%s", name, value);
-	if (bootloader->kind == BOOTLOADER_UNKNOWN || cmdline_sets(&facts->host.cmdline, name, value))
+	const struct cure_of of = { .facts = facts };
+	struct check_cause cause;
+	if (!check_lost_word(check, &of, name, value, &cause))
 		return false;
-	const struct said *said = find_said(check, bootloader_said(bootloader, false), name, value);
-	const struct said *other = find_said(check, bootloader_said(bootloader, true), name, value);
-	// Of several words the last wins, and it may say the contrary.
-	if (said && said->how == SAID_USED && !cmdline_sets(bootloader_words(bootloader, false), name, value))
-		said = NULL;
-	if (said && (said->how == SAID_USED || !other || other->how != SAID_USED)) {
-		if (said->how == SAID_USED)
-			tell_used(check, requirement, facts, said, word, name);
-		else
-			tell_lost(check, requirement, facts, said, word);
-		return true;
-	}
-	if (!other || other->how != SAID_USED)
-		return false;
-	check_cure_cmdline(facts, cure, sizeof(cure));
-	check_find(check, requirement, "cmdline-not-active",
-		   "%s stands in %.120s, but this host boots with %s, which does not read that file" CURE "add it %s", word, other->place,
-		   bootloader->kind == BOOTLOADER_GRUB ? "GRUB" : "systemd-boot", cure);
+	check_find(check, requirement, "cmdline-not-active", "%s" CURE "%s", cause.seen, cause.cure);
 	return true;
 }
 
@@ -302,7 +204,8 @@ static const struct said *find_miss(struct check *check, const struct said_list 
 	for (size_t i = 0; i < list->count; i++) {
 		struct cmdline words;
 		struct near_miss miss;
-		if (best && list->items[i].how > best->how)
+		// The first of those that come nearest: the later ones may have it from there.
+		if (best && list->items[i].how >= best->how)
 			continue;
 		int r = cmdline_parse(&words, list->items[i].text);
 		if (r == -ENOMEM)
@@ -318,29 +221,39 @@ static const struct said *find_miss(struct check *check, const struct said_list 
 	return best;
 }
 
-bool check_near_miss(struct check *check, enum requirement requirement, const struct facts *facts, const char *finding,
-		     const char *seen, const char *name, const char *value)
+// What has to be written for a word of a file, as the beginning of a cure.
+static void say_right(const struct near_miss *miss, const char *word, const char *place, char *ret, size_t size)
 {
-	const struct bootloader *bootloader = &facts->bootloader;
-	struct near_miss running, written;
-	char why[CLAUSE_SIZE], cure[CURE_SIZE], apply[CLAUSE_SIZE];
-	bool runs = near_miss_find(&running, &facts->host.cmdline, name, value);
+	char right[NEAR_MISS_RIGHT_SIZE];
+	if (miss->kind == MISS_FOR_INIT)
+		snprintf(ret, size, "move %s before the \"--\" in %.120s", word, place);
+	else if (near_miss_right(miss, word, right, sizeof(right)))
+		snprintf(ret, size, "write \"%s\" instead of \"%s\" in %.120s", right, miss->word, place);
+	else
+		snprintf(ret, size, "put a blank before and behind %s in %.120s", word, place);
+}
+
+bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
+{
+	const struct bootloader *bootloader = &of->facts->bootloader;
+	struct near_miss given, written;
+	char why[CLAUSE_SIZE], right[512], word[96], apply[CLAUSE_SIZE];
+	bool is_given = near_miss_find(&given, &of->facts->host.cmdline, name, value);
 	const struct said *said = bootloader->kind == BOOTLOADER_UNKNOWN ?
 					  NULL :
 					  find_miss(check, bootloader_said(bootloader, false), name, value, &written);
-	if (!runs && !said)
+	if (!is_given && !said)
 		return false;
-	near_miss_explain(runs ? &running : &written, name, value, why, sizeof(why));
-	check_cure_apply(facts, apply, sizeof(apply));
-	if (said && (!runs || streq(running.word, written.word)))
-		snprintf(cure, sizeof(cure), "write %s=%s instead in %.120s, %.280s", name, value, said->place, apply);
-	else {
-		char add[CURE_SIZE];
-		check_cure_cmdline(facts, add, sizeof(add));
-		snprintf(cure, sizeof(cure), "remove it and add %s=%s %.220s", name, value, add);
+	snprintf(word, sizeof(word), "%s=%s", name, value);
+	near_miss_explain(is_given ? &given : &written, name, value, why, sizeof(why));
+	snprintf(ret->seen, sizeof(ret->seen), "\"%s\" %s%.120s %s", is_given ? given.word : written.word,
+		 is_given ? "on the kernel command line" : "in ", is_given ? "" : said->place, why);
+	if (said && (!is_given || streq(given.word, written.word))) {
+		say_right(&written, word, said->place, right, sizeof(right));
+		snprintf(ret->cure, sizeof(ret->cure), "%.300s, %s", right, cure_apply(of, apply, sizeof(apply)));
+	} else {
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
 	}
-	check_find(check, requirement, finding, "%.140s: \"%s\" %s%.120s %s" CURE "%s", seen, runs ? running.word : written.word,
-		   runs ? "on the kernel command line" : "in ", runs ? "" : said->place, why, cure);
 	return true;
 }
 
@@ -352,7 +265,7 @@ void check_unsure(const struct facts *facts, char *ret, size_t size)
 	ret[0] = '\0';
 	if (bootloader->kind != BOOTLOADER_GRUB || doubt->kind == SHELL_FINE)
 		return;
-	print_place(at, sizeof(at), doubt->place);
+	cure_place(at, sizeof(at), doubt->place);
 	if (doubt->kind == SHELL_UNREADABLE)
 		snprintf(ret, size, " that can be read (%s: %s)", at, doubt->what);
 	else

@@ -4,10 +4,11 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "sh_word.h"
 
 #define LINE_SIZE 160 // of the kernel log, as far as it is shown
 
-// Whether somebody said enable_gvt=1, although the last word is another.
+// Where enable_gvt=1 is said although another word is the last, or NULL.
 static const char *overridden(const struct facts *facts, char *ret, size_t size)
 {
 	const struct cmdline *cmdline = &facts->host.cmdline;
@@ -29,19 +30,42 @@ static const char *overridden(const struct facts *facts, char *ret, size_t size)
 	return NULL;
 }
 
+// GVT-g is switched off in words: where, and that they override others that switch it on.
+static void tell_switched_off(struct check *check, const struct facts *facts, const struct finding *leave)
+{
+	const struct cure_of of = { .facts = facts };
+	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
+	char seen[TEXT_SIZE], by[192], cure[CURE_SIZE] = "", where[200] = "";
+	finding_seen(leave, seen, sizeof(seen));
+	if (leave->word) {
+		cure_remove(&of, leave->word, leave->item, cure, sizeof(cure));
+	} else if (line) {
+		snprintf(where, sizeof(where), " (%s)", line->place);
+		cure_modprobe(&of, "options", "i915", "enable_gvt", "", cure, sizeof(cure));
+	}
+	if (streq(leave->name, "gvt-switched-off") && facts->host.i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
+		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s is overridden, %.200s%s" CURE "%s", by,
+			   seen, where, cure);
+	else
+		check_find(check, CHECK_I915, leave->name, "%.300s%s" CURE "%s", seen, where, cure);
+}
+
 // A line of modprobe.d that was meant to set it and does not.
 static bool tell_odd_line(struct check *check, const struct facts *facts)
 {
 	const struct modprobe_odd *odd = &facts->modprobe.odd;
-	char renew[TOOL_TEXT_SIZE];
+	char renew[TOOL_TEXT_SIZE], file[160], from[SH_WORD_SIZE], to[SH_WORD_SIZE], command[2 * SH_WORD_SIZE + 8];
+	char run[2 * SH_WORD_SIZE + 16];
 	if (!odd->place[0])
 		return false;
+	snprintf(file, sizeof(file), "%.*s", (int)(strrchr(odd->place, ':') - odd->place), odd->place);
+	snprintf(command, sizeof(command), "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(odd->renamed, to, sizeof(to)));
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (odd->renamed[0])
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: %.140s sets it, but modprobe reads only files whose names end in .conf" CURE
-			   "run 'mv %.*s %.140s', %s and reboot",
-			   odd->place, (int)strcspn(odd->place, ":"), odd->place, odd->renamed, renew);
+			   "%s, %s and reboot",
+			   odd->place, sh_run(command, run, sizeof(run)), renew);
 	else
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s has no effect: modprobe does not understand it" CURE
@@ -55,7 +79,8 @@ static void explain_off(struct check *check, const struct facts *facts)
 {
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
-	static const char seen[] = "i915 was loaded with enable_gvt=N";
+	const struct cure_of of = { .facts = facts };
+	struct check_cause cause;
 	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], early[CURE_SIZE + TOOL_TEXT_SIZE] = "", unsure[200];
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (word && kernel_bool(word->value) == 1) {
@@ -73,43 +98,48 @@ static void explain_off(struct check *check, const struct facts *facts)
 			   "i915 was loaded with enable_gvt=N: %s sets it, but the initrd from which i915 was loaded lacks that "
 			   "line" CURE "%s and reboot",
 			   line->place, renew);
-	} else if (!check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1") &&
-		   !check_near_miss(check, CHECK_I915, facts, "gvt-param-off", seen, "i915.enable_gvt", "1") &&
-		   !tell_odd_line(check, facts)) {
-		check_cure_cmdline(facts, cure, sizeof(cure));
+	} else if (check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1")) {
+		return;
+	} else if (check_near_miss(check, &of, "i915.enable_gvt", "1", &cause)) {
+		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s" CURE "%s", cause.seen, cause.cure);
+	} else if (!tell_odd_line(check, facts)) {
 		check_unsure(facts, unsure, sizeof(unsure));
 		if (facts->config.wanted.count == 0)
 			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets it from the initrd; or ");
 		else if (tools_make_early(&facts->tools) && facts->config.settings.early && !facts->initrd.ran)
 			snprintf(early, sizeof(early), "gvt-early sets it from the initrd: %s and reboot; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%sadd i915.enable_gvt=1 %s",
-			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", unsure, early, cure);
+			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s",
+			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", unsure, early,
+			   cure_add(&of, "i915.enable_gvt=1", cure, sizeof(cure)));
 	}
 }
 
-// What the admin forbids: modprobe.d's line, where it is one.
+// What the admin forbids: what has to go, and from where.
 static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *finding, const char *module)
 {
-	const struct modprobe_line *line = NULL;
-	const char *cure = finding_cure(finding);
-	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE];
+	const struct cure_of of = { .facts = facts };
+	const char *command = NULL, *cure = finding_cure(finding);
+	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE], removal[CURE_SIZE] = "";
 	finding_seen(finding, seen, sizeof(seen));
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (strstr(seen, "'blacklist "))
-		line = modprobe_lines_last(&facts->modprobe, "blacklist", module, NULL);
+		command = "blacklist";
 	else if (strstr(seen, "'install "))
-		line = modprobe_lines_last(&facts->modprobe, "install", module, NULL);
-	else if (strstr(seen, "'options "))
-		line = modprobe_lines_last(&facts->modprobe, "options", module, "enable_gvt");
+		command = "install";
+	const struct modprobe_line *line = command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
 	if (line)
-		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "remove that line, %s and reboot", seen, line->place,
-			   renew);
+		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "%s", seen, line->place,
+			   cure_modprobe(&of, command, module, NULL, "", removal, sizeof(removal)));
+	else if (finding->word)
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen,
+			   cure_remove(&of, finding->word, finding->item, removal, sizeof(removal)));
 	else if (facts->host.i915_policy.foreign && *cure)
 		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s%s, %s and reboot", seen, cure,
 			   facts->host.i915_policy.dkms && facts->tools.has[TOOL_DKMS] ? " ('dkms status' names it)" : "", renew);
 	else
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen, *cure ? cure : "remove it there and reboot");
+		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen,
+			   *cure ? cure : "remove what says so from modprobe.d and reboot");
 }
 
 // Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
@@ -147,16 +177,17 @@ static bool has_error(const char *text, int error)
 // whether a key can help; said is "" where it said nothing.
 static void cure_signature(const struct facts *facts, const char *said, const char *error, char *ret, size_t size)
 {
-	char enroll[TOOL_TEXT_SIZE + 8] = "";
+	char enroll[TOOL_TEXT_SIZE + 8] = "", removal[CURE_SIZE];
 	const struct cmdline *words = &facts->host.cmdline;
 	if (strstr(said, "unavailable key") || (!*said && (has_error(error, ENOKEY) || has_error(error, EKEYREJECTED)))) {
 		tools_enroll_key(&facts->tools, enroll, sizeof(enroll));
 		strcat(enroll, "; or ");
 	}
+	const struct cure_of of = { .facts = facts };
+	const struct cmdline_word *word = cmdline_last(words, "module.sig_enforce");
+	word = word ? word : cmdline_last(words, "lockdown");
 	snprintf(ret, size, "%stake the distribution's signed module, or %s", enroll,
-		 cmdline_last(words, "module.sig_enforce") ? "remove module.sig_enforce from the kernel command line" :
-		 cmdline_last(words, "lockdown")	   ? "remove lockdown= from the kernel command line" :
-							     "switch Secure Boot off in the firmware setup");
+		 word ? cure_remove(&of, word, "", removal, sizeof(removal)) : "switch Secure Boot off in the firmware setup");
 }
 
 // What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried last.
@@ -257,7 +288,6 @@ void check_i915(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	struct finding leave;
-	char by[192];
 	if (!check_meets(facts, REQUIRE_BOOT, &leave) && streq(leave.name, "i915-blocked")) {
 		tell_blocked(check, facts, &leave, "i915");
 	} else if (!check_meets(facts, REQUIRE_I915, &leave)) {
@@ -265,14 +295,7 @@ void check_i915(struct check *check, const struct facts *facts)
 	} else if (!check_meets(facts, REQUIRE_KVMGT, &leave)) {
 		tell_blocked(check, facts, &leave, "kvmgt");
 	} else if (!check_meets(facts, REQUIRE_SWITCH, &leave)) {
-		char seen[TEXT_SIZE];
-		finding_seen(&leave, seen, sizeof(seen));
-		if (streq(leave.name, "gvt-switched-off") && host->i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
-			check_find(check, CHECK_I915, "gvt-param-off",
-				   "i915 was loaded with enable_gvt=N: %s is overridden, %.200s" CURE "remove what switches it off and reboot",
-				   by, seen);
-		else
-			tell_blocked(check, facts, &leave, "i915");
+		tell_switched_off(check, facts, &leave);
 	} else if (!check_meets(facts, REQUIRE_LOADED, &leave)) {
 		if (streq(leave.name, "gvt-param-off"))
 			explain_off(check, facts);

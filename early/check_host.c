@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements that the host meets or does not, whatever its driver does.
-#include <ctype.h>
 #include <stdio.h>
 
 #include "check.h"
+#include "sh_word.h"
 #include "sources.h"
 
 // What is told with the guests.
@@ -60,13 +60,16 @@ void check_sources(struct check *check, const struct facts *facts)
 
 void check_boot(struct check *check, const struct facts *facts)
 {
+	const struct cure_of of = { .facts = facts };
+	char cure[CURE_SIZE];
 	struct finding leave;
 	if (check_meets(facts, REQUIRE_BOOT, &leave))
 		check_ok(check, CHECK_BOOT, "an everyday boot");
 	else if (streq(leave.name, "i915-blocked"))
 		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
 	else if (streq(leave.name, "switched-off"))
-		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "remove it there and reboot", leave.text);
+		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "%s", leave.text,
+			   cure_remove(&of, leave.word, leave.item, cure, sizeof(cure)));
 	else
 		check_take(check, CHECK_BOOT, &leave);
 }
@@ -75,15 +78,6 @@ void check_boot(struct check *check, const struct facts *facts)
 bool check_is_known_bad(const char *version)
 {
 	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
-}
-
-// Whether a path can stand in a command as it is.
-static bool needs_no_quotes(const char *path)
-{
-	for (; *path; path++)
-		if (!isalnum((unsigned char)*path) && !strchr("/._-+", *path))
-			return false;
-	return true;
 }
 
 static bool is_named_before(const struct obsolete *items, size_t i)
@@ -99,7 +93,7 @@ static bool is_named_before(const struct obsolete *items, size_t i)
 static void tell_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items,
 			  size_t count)
 {
-	char names[256] = "", words[256] = "", seen[TEXT_SIZE], cure[TEXT_SIZE];
+	char names[256] = "", words[256] = "", seen[TEXT_SIZE], cure[TEXT_SIZE], path[SH_WORD_SIZE];
 	const char *file = items->file;
 	for (size_t i = 0; i < count; i++) {
 		check_append(names, sizeof(names), "%s%s (line %u)", i == 0 ? "" : i + 1 < count ? ", " : " and ", items[i].name, items[i].line);
@@ -112,8 +106,8 @@ static void tell_obsolete(struct check *check, enum requirement requirement, con
 		snprintf(seen, sizeof(seen), "%s lists %s", file, names);
 	check_append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", release);
 	snprintf(cure, sizeof(cure), "comment %s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "them" : "it",
-		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", file);
-	if (!needs_no_quotes(file) || strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)
+		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", sh_word(file, path, sizeof(path)));
+	if (strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)
 		strcpy(cure, count > 1 ? "comment them out" : "comment it out");
 	check_find(check, requirement, "modules-obsolete", "%.300s" CURE "%s", seen, cure);
 }
@@ -169,28 +163,32 @@ void check_gpu(struct check *check, const struct facts *facts)
 		check_take(check, CHECK_GPU, &finding);
 }
 
-// The line of modprobe.d that a finding speaks of.
-static const struct modprobe_line *line_of(const struct facts *facts, const struct finding *finding)
+// How the GPU becomes free of what has it, "" when that is not known here.
+static const char *cure_taken(const struct facts *facts, const struct finding *leave, char *ret, size_t size)
 {
-	if (!strstr(finding->text, "modprobe.d"))
-		return NULL;
-	return modprobe_lines_last(&facts->modprobe, "options", "vfio-pci", "ids");
+	const struct cure_of of = { .facts = facts };
+	ret[0] = '\0';
+	if (leave->word)
+		return cure_remove(&of, leave->word, leave->item, ret, size);
+	if (strstr(leave->text, "modprobe.d"))
+		return cure_modprobe(&of, "options", "vfio-pci", "ids", leave->item, ret, size);
+	if (strstr(leave->text, "driver_override"))
+		snprintf(ret, size, "remove what sets driver_override (driverctl, a udev rule or a script) and reboot");
+	return ret;
 }
 
 void check_free_gpu(struct check *check, const struct facts *facts)
 {
 	struct finding leave;
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	if (check_meets(facts, REQUIRE_FREE, &leave)) {
 		check_ok(check, CHECK_FREE, "%s is %s", gpu->address, gpu->driver[0] ? "bound to i915" : "bound to no driver");
 		return;
 	}
-	const struct modprobe_line *line = line_of(facts, &leave);
-	char seen[TEXT_SIZE], initrd[TOOL_TEXT_SIZE];
 	finding_seen(&leave, seen, sizeof(seen));
-	if (line)
-		check_find(check, CHECK_FREE, leave.name, "%.300s (%s)" CURE "remove that line, %s and reboot", seen, line->place,
-			   tools_renew_initrd(&facts->tools, NULL, initrd, sizeof(initrd)));
+	if (*cure_taken(facts, &leave, cure, sizeof(cure)))
+		check_find(check, CHECK_FREE, leave.name, "%.300s" CURE "%s", seen, cure);
 	else
 		check_take(check, CHECK_FREE, &leave);
 }
@@ -226,26 +224,53 @@ void check_vtd(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_VTD, "the firmware has it (DMAR table)");
 }
 
+// The firmware and the words are right, and yet it is off: what the kernel said of that (drivers/iommu/intel, pr_fmt "DMAR: ").
+static void tell_refused_iommu(struct check *check, const struct facts *facts, const char *seen)
+{
+	static const char *const parts[] = { "DMAR: Initialization failed", "DMAR: Failed to", "DMAR: No DMAR devices found",
+					     "DMAR: Parse DMAR table failure", "DMAR: Unable to map DMAR", "DMAR: Your BIOS is broken",
+					     "Your BIOS is broken; DMAR" };
+	char line[160];
+	if (kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line)))
+		check_find(check, CHECK_IOMMU, "iommu-off", "%.220s (kernel log: %s)" CURE
+			   "update the firmware, switch VT-d off and on again in its setup, and reboot", seen, line);
+	else
+		check_find(check, CHECK_IOMMU, "iommu-off", "%.220s" CURE
+			   "'dmesg | grep -e DMAR -e IOMMU' may say why; switch VT-d off and on again in the firmware setup, or boot another "
+			   "kernel: this one may have no driver for VT-d", seen);
+}
+
+#define FOR_PROXMOX " (Proxmox VE starts no guest with a vGPU without it)"
+
 void check_iommu(struct check *check, const struct facts *facts)
 {
+	const struct cure_of of = { .facts = facts };
 	struct finding finding;
+	struct check_cause cause;
 	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	judge_iommu(&finding, &facts->host, &facts->config);
 	finding_seen(&finding, seen, sizeof(seen));
 	if (finding.severity == SEVERITY_OK)
 		check_ok(check, CHECK_IOMMU, "%s", finding.text);
-	else if (streq(finding.name, "no-iommu"))
+	else if (!streq(finding.name, "iommu-off"))
 		check_take(check, CHECK_IOMMU, &finding);
-	else if (strstr(seen, "on the kernel command line")) {
-		// Where a wrong word has no effect, the right one may be in the file already.
-		if (!strstr(seen, "does not enable it") || !check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on"))
-			check_find(check, CHECK_IOMMU, finding.name, "%.300s" CURE "%.140s", seen, finding_cure(&finding));
-	} else if (!check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on") &&
-		 !check_near_miss(check, CHECK_IOMMU, facts, finding.name, seen, "intel_iommu", "on")) {
-		check_cure_cmdline(facts, cure, sizeof(cure));
-		check_find(check, CHECK_IOMMU, finding.name, "%.200s (Proxmox VE starts no guest with a vGPU without it)" CURE
-			   "add intel_iommu=on %s", seen, cure);
-	}
+	else if (strstr(seen, "switches VT-d off"))
+		check_find(check, CHECK_IOMMU, finding.name, "%.300s" FOR_PROXMOX CURE "%s", seen,
+			   cure_write(&of, "intel_iommu=on", finding.word, cure, sizeof(cure)));
+	else if (strstr(seen, "is on the kernel command line"))
+		tell_refused_iommu(check, facts, seen);
+	// Where a wrong word has no effect, the right one may be in the file already.
+	else if (check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on"))
+		return;
+	else if (check_near_miss(check, &of, "intel_iommu", "on", &cause))
+		check_find(check, CHECK_IOMMU, finding.name, "the firmware supports VT-d, but this kernel did not enable it: %s" CURE "%s",
+			   cause.seen, cause.cure);
+	else if (finding.word)
+		check_find(check, CHECK_IOMMU, finding.name, "%.300s" FOR_PROXMOX CURE "%s", seen,
+			   cure_write(&of, "intel_iommu=on", finding.word, cure, sizeof(cure)));
+	else
+		check_find(check, CHECK_IOMMU, finding.name, "%.200s" FOR_PROXMOX CURE "%s", seen,
+			   cure_add(&of, "intel_iommu=on", cure, sizeof(cure)));
 }
 
 void check_kvm(struct check *check, const struct facts *facts)

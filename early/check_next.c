@@ -33,9 +33,7 @@ static const char *as_root(const char *reason)
 // What brings a change of the bootloader's file into force, as an imperative.
 static const char *apply_text(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
 {
-	if (!facts->next->esps.found && facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT)
-		return tools_renew_entry(&facts->tools, entry->release, ret, size);
-	return bootloader_apply(&facts->bootloader, &facts->tools, ret, size);
+	return cure_apply(&(struct cure_of){ .facts = facts, .entry = entry }, ret, size);
 }
 
 //
@@ -346,31 +344,30 @@ static bool is_of_words(const struct finding *leave)
 
 static bool tell_against(struct check *check, const struct facts *later, const struct boot_entry *entry)
 {
+	const struct cure_of of = { .facts = later, .entry = entry };
 	struct finding leave;
-	char seen[TEXT_SIZE], apply[TOOL_TEXT_SIZE];
+	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
 		if (judge_host(i, &later->host, &later->config, &leave) == STANCE_ACT || !is_of_words(&leave))
 			continue;
 		finding_seen(&leave, seen, sizeof(seen));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "remove it there and %s", entry->words_from, seen,
-			   apply_text(later, entry, apply, sizeof(apply)));
+		if (leave.word)
+			cure_remove(&of, leave.word, leave.item, cure, sizeof(cure));
+		else
+			snprintf(cure, sizeof(cure), "%s", finding_cure(&leave));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "%s", entry->words_from, seen, cure);
 		return true;
 	}
 	return false;
 }
 
-// How the word gets there: it may stand in the bootloader's file already.
-static void cure_iommu(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
+// Why intel_iommu=on is not among the words, as far as that is known, and how it gets there.
+static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct check_cause *ret)
 {
-	const struct cmdline_word *there = cmdline_last(bootloader_words(&facts->bootloader, false), "intel_iommu");
-	char text[CURE_SIZE];
-	if (there && there->value && comma_list_has(there->value, "on", false)) {
-		snprintf(ret, size, "it is in %s: %s and reboot", bootloader_file(&facts->bootloader, false),
-			 apply_text(facts, entry, text, sizeof(text)));
-	} else {
-		check_cure_cmdline(facts, text, sizeof(text));
-		snprintf(ret, size, "add intel_iommu=on %s", text);
-	}
+	const struct cure_of of = { .facts = later, .entry = entry };
+	ret->seen[0] = '\0';
+	if (!check_lost_word(check, &of, "intel_iommu", "on", ret) && !check_near_miss(check, &of, "intel_iommu", "on", ret))
+		cure_add(&of, "intel_iommu=on", ret->cure, sizeof(ret->cure));
 }
 
 enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
@@ -391,36 +388,36 @@ static enum iommu_default iommu_default_of(const struct facts *facts, const stru
 	return facts->host.iommu.unit[0] ? DEFAULT_ON : DEFAULT_OFF;
 }
 
-static void judge_iommu_words(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
+static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later, const struct boot_entry *entry)
 {
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
-	const struct cmdline_word *word = cmdline_last(words, "intel_iommu");
+	const struct cure_of of = { .facts = later, .entry = entry };
 	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
-	char text[TEXT_SIZE], cure[CURE_SIZE + 64], apply[TOOL_TEXT_SIZE];
-	enum iommu_state state = iommu_judge(&off, words, text, sizeof(text));
-	enum iommu_default by_itself = iommu_default_of(facts, kernel);
+	const struct cmdline_word *word;
+	char text[TEXT_SIZE], cure[CURE_SIZE];
+	struct check_cause cause;
+	enum iommu_state state = iommu_judge(&off, &later->host.cmdline, text, sizeof(text), &word);
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	if (state == IOMMU_OFF_BY_PARAMETER) {
-		struct finding finding;
-		finding_set(&finding, "next-cmdline", SEVERITY_FAILED, "%s", text);
-		finding_seen(&finding, text, sizeof(text));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "remove it there and %s",
-			   entry->words_from, text, apply_text(facts, entry, apply, sizeof(apply)));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.*s" CURE "%s", entry->words_from, (int)strcspn(text, CURE), text,
+			   cure_write(&of, "intel_iommu=on", word, cure, sizeof(cure)));
 		return;
 	}
-	if (by_itself == DEFAULT_ON || (word && word->value && comma_list_has(word->value, "on", false)))
+	enum iommu_default by_itself = iommu_default_of(facts, kernel);
+	if (by_itself == DEFAULT_ON || state == IOMMU_REFUSED) // by words that are right
 		return;
-	cure_iommu(facts, entry, cure, sizeof(cure));
+	explain_iommu(check, later, entry, &cause);
+	const char *colon = cause.seen[0] ? ": " : "";
 	if (by_itself == DEFAULT_OFF)
 		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline",
-			   "%s has no intel_iommu=on, and kernel %s does not switch VT-d on without: Proxmox VE will start no guest with a "
-			   "vGPU" CURE "%s",
-			   entry->words_from, kernel->release, cure);
+			   "%s has no intel_iommu=on, and kernel %s does not switch VT-d on without (Proxmox VE will start no guest with a "
+			   "vGPU)%s%s" CURE "%s",
+			   entry->words_from, kernel->release, colon, cause.seen, cause.cure);
 	else
 		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown",
-			   "%s has no intel_iommu=on, and it cannot be told whether that kernel switches VT-d on without" CURE "%s",
-			   entry->words_from, cure);
+			   "%s has no intel_iommu=on, and it cannot be told whether that kernel switches VT-d on without%s%s" CURE "%s",
+			   entry->words_from, colon, cause.seen, cause.cure);
 }
 
 // The words that tell where the root file system is: what the running system has of them.
@@ -438,7 +435,7 @@ static void list_root_words(const struct cmdline *running, char *ret, size_t siz
 
 static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
 {
-	char root[160], apply[TOOL_TEXT_SIZE];
+	char root[160], apply[CURE_SIZE];
 	if (cmdline_last(words, "root") || !cmdline_last(&facts->host.cmdline, "root"))
 		return;
 	list_root_words(&facts->host.cmdline, root, sizeof(root));
@@ -482,7 +479,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 		take_later(later, facts, next_kernel_of(facts->next, entry), &words);
 		judge_root(check, facts, entry, &words);
 		if (!tell_against(check, later, entry))
-			judge_iommu_words(check, facts, entry, &words);
+			judge_iommu_words(check, facts, later, entry);
 		cmdline_free(&words);
 	}
 	free(later);

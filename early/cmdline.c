@@ -121,12 +121,12 @@ const struct cmdline_word *cmdline_setting(const struct cmdline *cmdline, const 
 	return NULL;
 }
 
-bool cmdline_has_flag(const struct cmdline *cmdline, const char *name)
+const struct cmdline_word *cmdline_flag(const struct cmdline *cmdline, const char *name)
 {
 	for (size_t i = 0; i < cmdline->count; i++)
 		if (!cmdline->words[i].value && streq(cmdline->words[i].name, name))
-			return true;
-	return false;
+			return &cmdline->words[i];
+	return NULL;
 }
 
 bool comma_list_has(const char *list, const char *item, bool modules)
@@ -142,15 +142,15 @@ bool comma_list_has(const char *list, const char *item, bool modules)
 	return false;
 }
 
-bool cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules)
+const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules)
 {
-	for (size_t i = 0; i < cmdline->count; i++) {
+	for (size_t i = cmdline->count; i-- > 0;) {
 		const struct cmdline_word *word = &cmdline->words[i];
 		if (!word->for_init && word->value && names_equal(word->name, name) &&
 		    comma_list_has(word->value, item, modules))
-			return true;
+			return word;
 	}
-	return false;
+	return NULL;
 }
 
 bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value)

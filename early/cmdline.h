@@ -36,12 +36,12 @@ const struct cmdline_word *cmdline_last(const struct cmdline *cmdline, const cha
 // The same for a setting of ours: "deadline" is gvt_early.deadline, or as dracut's users write it, rd.gvt_early.deadline.
 const struct cmdline_word *cmdline_setting(const struct cmdline *cmdline, const char *setting);
 
-// Whether the word stands there alone, without a value; in init's part as well.
-bool cmdline_has_flag(const struct cmdline *cmdline, const char *name);
+// The word if it stands there alone, without a value, in init's part as well; else NULL.
+const struct cmdline_word *cmdline_flag(const struct cmdline *cmdline, const char *name);
 
-// Whether an item stands in the comma-separated value of any word with that name. modules = true compares as module
+// The last word with that name in whose comma-separated value an item stands, or NULL. modules = true compares as module
 // names are compared ('-' equals '_').
-bool cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules);
+const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules);
 
 // Whether the last word with that name sets a value: "1" as the kernel reads a bool, any other as an item of a comma-separated list.
 bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value);

@@ -378,7 +378,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	int r = initrd_read(&facts->initrd, root, host->boot_id);
 	if (r == 0)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
-	if (r == 0 && !all_there(facts))
+	if (r == 0 && (!all_there(facts) || (host->iommu.dmar_table && !host->iommu.unit[0])))
 		r = kernel_log_read(&facts->log, root);
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	snprintf(facts->log.about, sizeof(facts->log.about), "%s", gpu ? gpu->address : "");

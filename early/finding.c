@@ -26,6 +26,8 @@ void finding_set(struct finding *finding, const char *name, enum severity severi
 	finding->name = name;
 	finding->severity = severity;
 	finding->cure = 0;
+	finding->word = NULL;
+	finding->item[0] = '\0';
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -37,6 +39,12 @@ void finding_set(struct finding *finding, const char *name, enum severity severi
 			 has_cure ? text + seen + strlen(CURE) : "");
 	if (has_cure && n >= 0 && seen + strlen(BETWEEN) < sizeof(finding->text))
 		finding->cure = seen + strlen(BETWEEN);
+}
+
+void finding_blame(struct finding *finding, const struct cmdline_word *word, const char *item)
+{
+	finding->word = word;
+	snprintf(finding->item, sizeof(finding->item), "%s", item);
 }
 
 void finding_seen(const struct finding *finding, char *ret, size_t size)

@@ -4,7 +4,9 @@
 
 #include "util.h"
 
-#define TEXT_SIZE 480
+#define TEXT_SIZE 960
+
+struct cmdline_word;
 
 enum severity {
 	SEVERITY_OK,
@@ -26,10 +28,16 @@ struct finding {
 	enum severity severity;
 	char text[TEXT_SIZE];
 	size_t cure; // where in text the cure begins; 0 when there is none
+	// The word of the kernel command line that has to go, NULL when there is none; it lives as long as that. Of a list as its value
+	// only this item has to, where item is not "".
+	const struct cmdline_word *word;
+	char item[40];
 };
 
 // Sets all of it; of CURE in what comes out the first counts, and becomes "; " in the text.
 void finding_set(struct finding *finding, const char *name, enum severity severity, const char *format, ...) PRINTF(4, 5);
+// Behind that: a word of the kernel command line is to blame. item may be "".
+void finding_blame(struct finding *finding, const struct cmdline_word *word, const char *item);
 
 // The text without the cure.
 void finding_seen(const struct finding *finding, char *ret, size_t size);

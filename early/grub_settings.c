@@ -284,9 +284,13 @@ static void collect(struct grub_settings *settings)
 	for (size_t i = 0; i < shell->count; i++)
 		add_assignment(&settings->said, shell, i);
 	for (size_t i = 0; i < shell->stray_count; i++) {
-		struct said *said = said_add(&settings->said, SAID_OUTSIDE, shell->strays[i].word, strlen(shell->strays[i].word));
-		if (said)
-			set_place(said->place, shell->strays[i].place);
+		static const enum said_how how[] = { [STRAY_BESIDE] = SAID_OUTSIDE, [STRAY_BLANKS] = SAID_BLANKS, [STRAY_QUOTES] = SAID_QUOTES };
+		const struct shell_stray *stray = &shell->strays[i];
+		struct said *said = said_add(&settings->said, how[stray->kind], stray->word, strlen(stray->word));
+		if (!said)
+			continue;
+		set_place(said->place, stray->place);
+		said->meant = stray->meant ? strdup(stray->meant) : NULL;
 	}
 }
 

@@ -20,27 +20,28 @@ void iommu_read(struct iommu *iommu, const struct root *root)
 	iommu->hung = !file_answers(root->sys, "class/iommu") || !file_answers(root->sys, "firmware/acpi/tables/DMAR");
 }
 
-// The word that switches the IOMMU off, or NULL. intel_iommu= takes a comma list in which the last of "on" and "off"
+// The word that switches the IOMMU off, or NULL; and whether another switches it on. intel_iommu= takes a comma list in which the last of "on" and "off"
 // wins over all occurrences; "off" in iommu= cannot be taken back (kernel.md, section 4).
-static const char *switched_off_by(const struct cmdline *cmdline)
+static const struct cmdline_word *switched_off_by(const struct cmdline *cmdline, bool *ret_on)
 {
-	bool intel_off = false, all_off = false;
+	const struct cmdline_word *intel_off = NULL, *all_off = NULL;
+	*ret_on = false;
 	for (size_t i = 0; i < cmdline->count; i++) {
 		const struct cmdline_word *word = &cmdline->words[i];
 		if (word->for_init || !word->value)
 			continue;
 		if (names_equal(word->name, "intel_iommu")) {
 			for (const char *item = word->value; *item; item += strcspn(item, ","), item += *item == ',') {
-				if (starts_with(item, "on"))
-					intel_off = false;
-				else if (starts_with(item, "off"))
-					intel_off = true;
+				bool on = starts_with(item, "on"), off = starts_with(item, "off");
+				if (on || off)
+					intel_off = off ? word : NULL;
+				*ret_on = on || (*ret_on && !off);
 			}
 		} else if (names_equal(word->name, "iommu") && comma_list_has(word->value, "off", false)) {
-			all_off = true;
+			all_off = word;
 		}
 	}
-	return intel_off ? "intel_iommu=off" : all_off ? "iommu=off" : NULL;
+	return intel_off ? intel_off : all_off;
 }
 
 // Whether the kernel knows an item of intel_iommu=, compared as it does: by the beginning.
@@ -72,9 +73,13 @@ static const struct cmdline_word *misspelt(const struct cmdline *cmdline)
 	return NULL;
 }
 
-enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cmdline, char *ret_text, size_t size)
+// GVT-g itself needs none.
+#define FOR_PROXMOX " (Proxmox VE starts no guest with a vGPU without an IOMMU)"
+
+enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cmdline, char *ret_text, size_t size,
+			     const struct cmdline_word **ret_word)
 {
-	const char *off = switched_off_by(cmdline);
+	*ret_word = NULL;
 	if (iommu->unit[0]) {
 		snprintf(ret_text, size, "on (%s%s)", iommu->unit, iommu->unit_count > 1 ? " and others" : "");
 		return IOMMU_ON;
@@ -93,23 +98,33 @@ enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cm
 			 "(Proxmox VE starts no guest with a vGPU without it)");
 		return IOMMU_ABSENT;
 	}
+	bool asked;
+	const struct cmdline_word *off = switched_off_by(cmdline, &asked);
 	if (off) {
+		*ret_word = off;
 		snprintf(ret_text, size,
-			 "'%s' on the kernel command line switches VT-d off" CURE "remove it "
-			 "(Proxmox VE starts no guest with a vGPU without an IOMMU)",
-			 off);
+			 "'%s=%.100s' on the kernel command line switches VT-d off" CURE
+			 "run 'gvt-early check', which names the cause and the fix" FOR_PROXMOX,
+			 off->name, off->value);
 		return IOMMU_OFF_BY_PARAMETER;
+	}
+	if (asked) {
+		snprintf(ret_text, size,
+			 "the firmware supports VT-d and intel_iommu=on is on the kernel command line, but this kernel did not enable "
+			 "it" CURE "'dmesg | grep DMAR' may say why; update the firmware" FOR_PROXMOX);
+		return IOMMU_REFUSED;
 	}
 	const struct cmdline_word *wrong = misspelt(cmdline);
 	if (wrong) {
+		*ret_word = wrong;
 		snprintf(ret_text, size,
-			 "the firmware supports VT-d, but '%s%s%s' on the kernel command line does not enable it" CURE
-			 "write intel_iommu=on instead (Proxmox VE starts no guest with a vGPU without an IOMMU)",
+			 "the firmware supports VT-d, but '%s%s%.100s' on the kernel command line does not enable it" CURE
+			 "write intel_iommu=on instead" FOR_PROXMOX,
 			 wrong->name, wrong->value ? "=" : "", wrong->value ? wrong->value : "");
 		return IOMMU_OFF_BY_DEFAULT;
 	}
 	snprintf(ret_text, size,
 		 "the firmware supports VT-d, but this kernel did not enable it" CURE "add intel_iommu=on to the "
-		 "kernel command line (Proxmox VE starts no guest with a vGPU without an IOMMU)");
+		 "kernel command line" FOR_PROXMOX);
 	return IOMMU_OFF_BY_DEFAULT;
 }

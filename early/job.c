@@ -208,7 +208,7 @@ static int look_for_image(struct job_state *state)
 {
 	struct job *job = state->job;
 	const struct cmdline_word *word = cmdline_last(&state->host.cmdline, "resume");
-	if (!job->resume && word && !cmdline_has_flag(&state->host.cmdline, "noresume"))
+	if (!job->resume && word && !cmdline_flag(&state->host.cmdline, "noresume"))
 		job->resume = word->value; // a systemd initrd goes by it too
 	if (!job->early || !job->resume || !*job->resume)
 		return 1;

@@ -8,8 +8,10 @@
 
 #define GUESTS_SHOWN 4 // of a list
 
+#define FIX_BY_CHECK "run 'gvt-early check', which names the cause and the fix"
+
 // The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
-static const char *rescue_word(const struct cmdline *cmdline)
+static const struct cmdline_word *rescue_word(const struct cmdline *cmdline)
 {
 	static const char *const flags[] = { "single", "S",  "s",		  "1",		  "-s",
 					     "rescue", "-b", "systemd.rescue",	  "emergency",	  "systemd.emergency",
@@ -18,13 +20,13 @@ static const char *rescue_word(const struct cmdline *cmdline)
 	static const char *const unit_names[] = { "systemd.unit", "rd.systemd.unit" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (cmdline_has_flag(cmdline, flags[i]))
-			return flags[i];
+		if (cmdline_flag(cmdline, flags[i]))
+			return cmdline_flag(cmdline, flags[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(unit_names); i++) {
 		const struct cmdline_word *word = cmdline_last(cmdline, unit_names[i]);
 		for (size_t j = 0; word && word->value && j < ARRAY_SIZE(units); j++)
 			if (streq(word->value, units[j]))
-				return units[j];
+				return word;
 	}
 	return NULL;
 }
@@ -52,24 +54,26 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	if (enable && kernel_bool(enable->value) == 0) {
 		finding_set(leave, "switched-off", SEVERITY_NOTE, "switched off by '%s=%s' on the kernel command line",
 			    enable->name, enable->value);
+		finding_blame(leave, enable, "");
 		return STANCE_SWITCHED_OFF;
 	}
 
-	const char *rescue = rescue_word(cmdline);
+	const struct cmdline_word *rescue = rescue_word(cmdline), *nomodeset = cmdline_last(cmdline, "nomodeset");
 	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr"))
 		finding_set(leave, "boot-kdump", SEVERITY_NOTE, "this boot saves a crash dump (kdump): nothing is touched");
 	else if (rescue)
 		finding_set(leave, "boot-rescue", SEVERITY_NOTE,
-			    "this boot is for repair ('%s' on the kernel command line): nothing is touched" CURE "reboot normally", rescue);
-	else if (cmdline_last(cmdline, "nomodeset"))
+			    "this boot is for repair ('%s' on the kernel command line): nothing is touched" CURE "reboot normally",
+			    rescue->value ? rescue->value : rescue->name);
+	else if (nomodeset)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING,
-			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched" CURE
-			    "remove it there and reboot");
+			    "'nomodeset' on the kernel command line keeps i915 from the GPU: nothing is touched" CURE FIX_BY_CHECK);
 	else if (host->hibernated[0])
 		finding_set(leave, "boot-resume", SEVERITY_NOTE,
 			    "this boot resumes from hibernation (image on %s): nothing is touched", host->hibernated);
 	else
 		return judge_xen(leave, host);
+	finding_blame(leave, rescue ? rescue : nomodeset, "");
 	return STANCE_OTHER_BOOT;
 }
 
@@ -217,8 +221,10 @@ static enum stance judge_ability(struct finding *leave, const struct host *host)
 	return STANCE_UNABLE;
 }
 
-// Whether "8086:3e92" is an entry of vfio-pci's ids ("VENDOR:DEVICE[:...],...").
-static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
+#define ID_SIZE 40 // "8086:3e92:SUBVENDOR:SUBDEVICE:CLASS:MASK", as far as it is shown
+
+// Whether "8086:3e92" is an entry of vfio-pci's ids ("VENDOR:DEVICE[:...],..."), and the entry.
+static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu, char ret[static ID_SIZE])
 {
 	char wanted[16];
 	snprintf(wanted, sizeof(wanted), "8086:%04x", gpu->device_id);
@@ -226,24 +232,31 @@ static bool ids_name_gpu(const char *ids, size_t length, const struct gpu *gpu)
 	for (const char *id = ids; id < end;) {
 		const char *comma = memchr(id, ',', (size_t)(end - id));
 		size_t n = (size_t)((comma ? comma : end) - id);
-		if (n >= 9 && strncasecmp(id, wanted, 9) == 0 && (n == 9 || id[9] == ':'))
+		if (n >= 9 && strncasecmp(id, wanted, 9) == 0 && (n == 9 || id[9] == ':')) {
+			snprintf(ret, ID_SIZE, "%.*s", (int)n, id);
 			return true;
+		}
 		id += n + 1;
 	}
 	return false;
 }
 
-// Who gives a GPU to vfio-pci, NULL when nobody does.
-static const char *gpu_given_by(const struct host *host, const struct gpu *gpu)
+// Who gives a GPU to vfio-pci, NULL when nobody does; of a list the word and the item that do.
+static const char *gpu_given_by(const struct host *host, const struct gpu *gpu, const struct cmdline_word **ret_word,
+				char ret_id[static ID_SIZE])
 {
 	const struct cmdline_word *ids = cmdline_last(&host->cmdline, "vfio-pci.ids");
+	*ret_word = NULL;
+	ret_id[0] = '\0';
 	size_t length = 0;
 	const char *modprobe_ids = module_option_value(host->vfio_pci_policy.options, "ids", &length);
 	if (streq(gpu->driver_override, "vfio-pci"))
 		return "driver_override";
-	if (ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu))
+	if (ids && ids->value && ids_name_gpu(ids->value, strlen(ids->value), gpu, ret_id)) {
+		*ret_word = ids;
 		return "'vfio-pci.ids=' on the kernel command line";
-	if (modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu))
+	}
+	if (modprobe_ids && ids_name_gpu(modprobe_ids, length, gpu, ret_id))
 		return "'options vfio-pci ids=' in modprobe.d";
 	return NULL;
 }
@@ -253,23 +266,27 @@ static enum stance judge_claim(struct finding *leave, const struct host *host, c
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	const struct claim *claim = claim_on(&config->claims, gpu->address);
-	const char *giver = gpu_given_by(host, gpu);
+	const struct cmdline_word *word;
+	char id[ID_SIZE];
+	const char *giver = gpu_given_by(host, gpu, &word, id);
 
 	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
 		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s%s%s%s, so i915 cannot split it" CURE "%s",
 			    gpu->address, gpu->driver, giver ? " (by " : "", giver ? giver : "", giver ? ")" : "",
-			    giver ? "remove that and reboot" : "unbind it there");
+			    giver ? FIX_BY_CHECK : "unbind it there");
 	else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915"))
 		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s" CURE "remove that setting",
 			    gpu->address, gpu->driver_override);
 	else if (!gpu->driver[0] && giver)
-		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s gives %s [8086:%04x] to vfio-pci" CURE "remove it there",
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s gives %s [8086:%04x] to vfio-pci" CURE FIX_BY_CHECK,
 			    giver, gpu->address, gpu->device_id);
 	else if (claim)
 		finding_set(leave, "gpu-passed-through", SEVERITY_WARNING,
 			    "a guest takes all of %s (%s)" CURE "add mdev= there to give it a vGPU", gpu->address, claim->source);
 	else
 		return STANCE_ACT;
+	if (streq(leave->name, "gpu-taken"))
+		finding_blame(leave, word, id);
 	return STANCE_ADMIN;
 }
 
@@ -316,6 +333,24 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 	return true;
 }
 
+// A module that a list on the kernel command line keeps away.
+static bool judge_lists(struct finding *leave, const struct host *host, const char *name)
+{
+	static const struct {
+		const char *name, *verb;
+	} lists[] = { { "module_blacklist", "forbids" }, { "modprobe.blacklist", "names" }, { "rd.driver.blacklist", "names" } };
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct cmdline_word *word = cmdline_lists(&host->cmdline, lists[i].name, name, true);
+		if (!word)
+			continue;
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'%s=' on the kernel command line %s %s", lists[i].name,
+			    lists[i].verb, name);
+		finding_blame(leave, word, name);
+		return true;
+	}
+	return false;
+}
+
 // A module that the admin does not want loaded, unless it is loaded all the same.
 static enum stance judge_block(struct finding *leave, const struct host *host, const char *name, enum module_state state,
 			       const struct module_policy *policy)
@@ -324,16 +359,9 @@ static enum stance judge_block(struct finding *leave, const struct host *host, c
 		return STANCE_ADMIN;
 	if (state == MODULE_LIVE)
 		return STANCE_ACT;
-	else if (cmdline_lists(&host->cmdline, "module_blacklist", name, true))
-		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'module_blacklist=' on the kernel command line forbids %s",
-			    name);
-	else if (cmdline_lists(&host->cmdline, "modprobe.blacklist", name, true))
-		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'modprobe.blacklist=' on the kernel command line names %s",
-			    name);
-	else if (cmdline_lists(&host->cmdline, "rd.driver.blacklist", name, true))
-		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'rd.driver.blacklist=' on the kernel command line names %s",
-			    name);
-	else if (policy->blacklisted)
+	if (judge_lists(leave, host, name))
+		return STANCE_ADMIN;
+	if (policy->blacklisted)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'blacklist %s' in modprobe.d forbids it", name);
 	else if (policy->install_command)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'install %s' in modprobe.d replaces its loading", name);
@@ -352,6 +380,7 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 
 	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->enable_gvt == 1))
 		return STANCE_ACT;
+	const struct cmdline_word *word = NULL;
 	if (enable && kernel_bool(enable->value) == 0)
 		finding_set(leave, "gvt-switched-off", SEVERITY_WARNING,
 			    "'i915.enable_gvt=%s' on the kernel command line switches GVT-g off", enable->value);
@@ -362,6 +391,9 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
 	else
 		return STANCE_ACT;
+	if (strstr(leave->text, "command line"))
+		word = streq(leave->name, "i915-blocked") ? modeset : enable;
+	finding_blame(leave, word, "");
 	return STANCE_ADMIN;
 }
 
@@ -449,7 +481,8 @@ bool judge_needs_iommu(const struct config *config)
 void judge_iommu(struct finding *finding, const struct host *host, const struct config *config)
 {
 	char text[TEXT_SIZE];
-	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text));
+	const struct cmdline_word *word;
+	enum iommu_state iommu = iommu_judge(&host->iommu, &host->cmdline, text, sizeof(text), &word);
 	if (host->xen) {
 		finding_set(finding, "iommu", SEVERITY_UNKNOWN, "not looked at: Xen hides it");
 		return;
@@ -461,6 +494,7 @@ void judge_iommu(struct finding *finding, const struct host *host, const struct 
 	}
 	finding_set(finding, iommu == IOMMU_ON ? "iommu" : iommu == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
 		    iommu == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, "%s", text);
+	finding_blame(finding, word, "");
 }
 
 void judge_types(struct finding *finding, const struct host *host)

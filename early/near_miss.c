@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "printed_quote.h"
+
 static char plain(char c)
 {
 	return c == '-' ? '_' : (char)tolower((unsigned char)c);
@@ -85,9 +87,38 @@ static enum near_miss_kind judge_word(const struct cmdline_word *word, const cha
 			return MISS_PREFIX;
 	}
 	if (is_inside(word, name, value))
-		return MISS_INSIDE;
+		return printed_quote_in(word->name, strlen(word->name)) ||
+				       (word->value && printed_quote_in(word->value, strlen(word->value))) ?
+			        MISS_QUOTES : MISS_INSIDE;
 	bool other = parameter && given && equal_but_capitals(given, parameter) && is_meant(word->value, value);
 	return other && !word->for_init ? MISS_OTHER : MISS_NONE;
+}
+
+static bool is_word(const struct cmdline *words, size_t at, const char *text)
+{
+	char word[NEAR_MISS_RIGHT_SIZE];
+	if (at >= words->count)
+		return false;
+	put_word(word, sizeof(word), &words->words[at]);
+	return streq(word, text);
+}
+
+// "NAME = VALUE", "NAME VALUE", "NAME= VALUE" and "NAME =VALUE": one word was meant.
+static bool find_blanks(struct near_miss *ret, const struct cmdline *words, size_t at, const char *value)
+{
+	char second[96];
+	bool sign = words->words[at].value != NULL;
+	snprintf(second, sizeof(second), "=%s", value);
+	if (is_word(words, at + 1, value))
+		snprintf(ret->word, sizeof(ret->word), "%s%s %s", words->words[at].name, sign ? "=" : "", value);
+	else if (!sign && is_word(words, at + 1, second))
+		snprintf(ret->word, sizeof(ret->word), "%s %s", words->words[at].name, second);
+	else if (!sign && is_word(words, at + 1, "=") && is_word(words, at + 2, value))
+		snprintf(ret->word, sizeof(ret->word), "%s = %s", words->words[at].name, value);
+	else
+		return false;
+	ret->kind = MISS_BLANKS;
+	return true;
 }
 
 bool near_miss_find(struct near_miss *ret, const struct cmdline *words, const char *name, const char *value)
@@ -96,10 +127,57 @@ bool near_miss_find(struct near_miss *ret, const struct cmdline *words, const ch
 		ret->kind = judge_word(&words->words[i], name, value);
 		if (ret->kind == MISS_NONE)
 			continue;
-		put_word(ret->word, sizeof(ret->word), &words->words[i]);
+		if (ret->kind != MISS_NO_VALUE || !find_blanks(ret, words, i, value))
+			put_word(ret->word, sizeof(ret->word), &words->words[i]);
 		return true;
 	}
 	return false;
+}
+
+static const char separators[] = ",;|&+";
+
+// Whether a new word is meant to begin behind a separator: the piece before it was none with a value, or this is NAME=VALUE itself.
+static bool begins_word(const char *before, size_t length, const char *piece)
+{
+	size_t name = 0;
+	while (is_name_char(piece[name]))
+		name++;
+	return !memchr(before, '=', length) || (name > 0 && piece[name] == '=');
+}
+
+static bool split(const char *word, const char *wanted, char *ret, size_t size)
+{
+	size_t used = 0, begin = 0;
+	for (const char *c = word; *c && used + 1 < size; c++) {
+		bool gap = strchr(separators, *c) && begins_word(ret + begin, used - begin, c + 1);
+		if (gap)
+			begin = used + 1;
+		ret[used++] = gap ? ' ' : *c;
+	}
+	ret[used] = '\0';
+	struct cmdline words;
+	if (cmdline_parse(&words, ret) < 0)
+		return false;
+	bool found = false;
+	for (size_t i = 0; i < words.count; i++)
+		found |= is_word(&words, i, wanted);
+	cmdline_free(&words);
+	return found;
+}
+
+bool near_miss_right(const struct near_miss *miss, const char *wanted, char *ret, size_t size)
+{
+	if (strlen(miss->word) + 1 >= sizeof(miss->word))
+		return false; // cut
+	if (miss->kind == MISS_QUOTES) {
+		char word[NEAR_MISS_RIGHT_SIZE];
+		printed_quote_replace(miss->word, strlen(miss->word), '\0', word, sizeof(word));
+		return split(word, wanted, ret, size);
+	}
+	if (miss->kind == MISS_INSIDE)
+		return split(miss->word, wanted, ret, size);
+	snprintf(ret, size, "%s", wanted);
+	return true;
 }
 
 void near_miss_explain(const struct near_miss *miss, const char *name, const char *value, char *ret, size_t size)
@@ -119,6 +197,9 @@ void near_miss_explain(const struct near_miss *miss, const char *name, const cha
 	case MISS_NO_VALUE:
 		snprintf(ret, size, "has no \"=%s\" behind it, and has no effect", value);
 		break;
+	case MISS_BLANKS:
+		snprintf(ret, size, "has a blank beside or in place of \"=\", and is several words to the kernel");
+		break;
 	case MISS_VALUE:
 		snprintf(ret, size, "has a value that the kernel does not understand");
 		break;
@@ -127,6 +208,9 @@ void near_miss_explain(const struct near_miss *miss, const char *name, const cha
 		break;
 	case MISS_INSIDE:
 		snprintf(ret, size, "is one word to the kernel: %s=%s needs a blank before and behind it", name, value);
+		break;
+	case MISS_QUOTES:
+		snprintf(ret, size, "has quotes that neither sh nor the kernel takes for quotes");
 		break;
 	case MISS_FOR_INIT:
 		snprintf(ret, size, "stands behind \"--\", and init gets it instead of the kernel");

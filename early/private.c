@@ -6,6 +6,7 @@
 
 #include "guest.h"
 #include "kernel_log.h"
+#include "printed_quote.h"
 
 #define ESP_FILES	  "var/tmp/espmounts/*" // entries of systemd-boot, GRUB's menu
 #define CONFIG_SPACE_KEPT 0x52 // the header, up to and with GMCH_CTRL: what is behind may hold serial numbers
@@ -81,6 +82,8 @@ static const char *const known_words[] = {
 static const char *const known_flags[] = {
 	"quiet", "splash", "ro", "rw", "single", "rescue", "emergency", "S", "s", "1", "2", "3", "4", "5", "-b", "--", "nomodeset",
 	"noresume", "debug", "nosplash",
+	// of a word that blanks take apart: "intel_iommu = on"
+	"=", "on", "=on", "=1",
 	// of the shell, in files of assignments
 	"export", "unset", "if", "then", "elif", "else", "fi", "test", "[", "]", "case", "esac", "for", "in", "do", "done", "while",
 	"true", "false", "saved",
@@ -147,8 +150,8 @@ static void mask_word(char *word, size_t length, bool shell)
 	size_t name = equal ? (size_t)(equal - word) : length;
 	bool login = memchr(word, '@', length) != NULL;
 	if (has_telling(word, name) || (!equal && !skip && is_variable) ||
-	    (!login && (equal ? is_one_of(word, name, known_words, ARRAY_SIZE(known_words))
-			      : is_one_of(word, name, known_flags, ARRAY_SIZE(known_flags)))))
+	    (!login && (equal && name > 0 ? is_one_of(word, name, known_words, ARRAY_SIZE(known_words))
+					  : is_one_of(word, length, known_flags, ARRAY_SIZE(known_flags)))))
 		return;
 	bool plain = equal && name > 0;
 	for (size_t i = 0; plain && i < name; i++)
@@ -157,14 +160,22 @@ static void mask_word(char *word, size_t length, bool shell)
 	mask_value(word + kept, length - kept);
 }
 
+// A quote of a printed text, about which is told: how long it is, 0 for none.
+static size_t quote_at(const char *data, size_t length, size_t at)
+{
+	char text[4] = "";
+	memcpy(text, data + at, length - at < 3 ? length - at : 3);
+	return printed_quote(text);
+}
+
 static size_t mask_all_words(char *data, size_t length, bool shell)
 {
 	for (size_t i = 0; i < length;) {
 		size_t from = i;
-		while (i < length && !isspace((unsigned char)data[i]) && !strchr("\"';|&", data[i]))
+		while (i < length && !isspace((unsigned char)data[i]) && !strchr("\"';|&", data[i]) && !quote_at(data, length, i))
 			i++;
 		mask_word(data + from, i - from, shell);
-		i += i < length;
+		i += quote_at(data, length, i) ? quote_at(data, length, i) : i < length;
 	}
 	return length;
 }

@@ -13,8 +13,10 @@ struct said *said_add(struct said_list *list, enum said_how how, const char *tex
 
 void said_free(struct said_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		free(list->items[i].text);
+		free(list->items[i].meant);
+	}
 	list->count = 0;
 }
 

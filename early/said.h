@@ -14,6 +14,8 @@ enum said_how {
 	SAID_USED,        // it becomes the kernel command line
 	SAID_BEHIND_END,  // the bootloader's line ends before it: a line break, ";" or " #"
 	SAID_OVERRIDDEN,  // by sets the variable again, without it
+	SAID_BLANKS,      // blanks beside '=' make a command of its variable
+	SAID_QUOTES,      // its quotes are those of a printed text
 	SAID_OUTSIDE,     // it stands in no variable's quotes
 	SAID_UNUSED,      // in a variable that is not used for the everyday entry
 	SAID_MAYBE,       // in a part of the file that is not followed, such as "if"
@@ -26,6 +28,7 @@ struct said {
 	char place[PLACE_SIZE]; // "/etc/default/grub:6"
 	char by[PLACE_SIZE];    // SAID_OVERRIDDEN only
 	char variable[64];      // "" for none
+	char *meant;            // SAID_BLANKS and SAID_QUOTES: the line as it was meant; else NULL
 };
 
 struct said_list {

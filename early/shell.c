@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "printed_quote.h"
 #include "shell_value.h"
 
 #define UNKNOWN	    "\032"
 #define BUDGET	    (4L * 1024 * 1024) // characters of values; a look for a variable counts as many
 #define WORDS_MAX   64                 // of one command, the rest is of no interest
 #define REPAIRS_MAX 4
+#define MEANT_MAX   512                // a line that is shown
 
 enum opener { IN_IF, IN_LOOP, IN_CASE, IN_BRACES, IN_PARENTHESES };
 
@@ -29,6 +31,8 @@ struct reading {
 	enum { NOT_CASE, CASE_SUBJECT, CASE_IN, CASE_PATTERN } in_case; // of what the innermost "case" is made
 	enum { NOT_FOR, FOR_NAME, FOR_WORDS } in_for;
 	bool negated;    // behind !
+	enum shell_stray_kind stray_kind; // of the command, should it be none
+	char meant[MEANT_MAX];
 	struct shell_token may_fail; // the last command, if it decides alone how the file ends: with 'sh -e' that ends all
 	bool function;   // NAME ( ) : a body follows
 	bool over;       // "return", or what cannot be read further
@@ -131,6 +135,116 @@ static void unset(struct reading *reading, const struct shell_token *words, size
 		}
 }
 
+static void add_stray(struct shell *shell, const char *word, struct shell_place place, enum shell_stray_kind kind, const char *meant)
+{
+	if (shell->stray_count >= SHELL_STRAYS_MAX || !*word)
+		return;
+	char *copy = strdup(word), *line = meant ? strdup(meant) : NULL;
+	if (copy && (line || !meant)) {
+		shell->strays[shell->stray_count++] =
+			(struct shell_stray){ .word = copy, .place = place, .kind = kind, .meant = line };
+		return;
+	}
+	free(copy);
+	free(line);
+	shell->error = -ENOMEM;
+}
+
+// From a word to the end of the last one, as they stand there.
+static size_t span(const struct shell_token *words, size_t first, size_t count)
+{
+	return (size_t)(words[count - 1].text + words[count - 1].length - words[first].text);
+}
+
+// "NAME = VALUE", "NAME =VALUE" and "NAME= VALUE", where value is what stands behind '='; quotes are added where there are none.
+static bool mean_blanks(const char *name, size_t length, const char *value, size_t rest, char ret[static MEANT_MAX])
+{
+	while (rest > 0 && (*value == ' ' || *value == '\t'))
+		value++, rest--;
+	bool quoted = rest > 0 && (*value == '"' || *value == '\'' || !memchr(value, ' ', rest));
+	if (rest == 0 || memchr(value, '\n', rest) || (!quoted && memchr(value, '"', rest)) || length + rest + 4 > MEANT_MAX)
+		return false;
+	snprintf(ret, MEANT_MAX, "%.*s=%s%.*s%s", (int)length, name, quoted ? "" : "\"", (int)rest, value, quoted ? "" : "\"");
+	return true;
+}
+
+// What a command was meant to be that is no assignment by a slip of the pen.
+static enum shell_stray_kind guess_meant(const struct shell_token *words, size_t count, char ret[static MEANT_MAX])
+{
+	size_t first = word_is(&words[0], "export") || word_is(&words[0], "readonly") ? 1 : 0, all = span(words, 0, count), name;
+	bool plus;
+	if (first + 1 >= count)
+		return STRAY_BESIDE;
+	name = assigned_name(&words[first], &plus);
+	if (name > 0 && printed_quote(words[first].text + name + 1) && all < MEANT_MAX && !memchr(words[0].text, '\n', all)) {
+		printed_quote_replace(words[0].text, all, '"', ret, MEANT_MAX);
+		return STRAY_QUOTES;
+	}
+	size_t length = words[first].length, before = (size_t)(words[first].text - words[0].text);
+	const char *value = NULL;
+	if (name > 0 && !plus && name + 1 == length)
+		value = words[first + 1].text;
+	else if (name == 0 && words[first + 1].text[0] == '=' && shell_is_name_start(words[first].text[0]))
+		value = words[first + 1].text + 1;
+	if (!value || !mean_blanks(words[0].text, before + (name > 0 ? name : length), value, (size_t)(words[0].text + all - value), ret))
+		return STRAY_BESIDE;
+	return STRAY_BLANKS;
+}
+
+// Words of the command so far.
+static void add_strays(struct reading *reading, const struct shell_token *words, size_t count)
+{
+	enum shell_stray_kind kind = reading->stray_kind;
+	for (size_t i = 0; i < count; i++) {
+		bool plus;
+		size_t name = kind == STRAY_QUOTES ? assigned_name(&words[i], &plus) : 0;
+		if (name && !printed_quote(words[i].text + name + 1))
+			name = 0; // not the variable
+		struct shell_meaning word = value_of(reading, &words[i], name ? name + 1 : 0, 0, false);
+		if (word.text && kind == STRAY_QUOTES)
+			printed_quote_replace(word.text, strlen(word.text), '\0', word.text, strlen(word.text) + 1);
+		if (word.text)
+			add_stray(reading->shell, word.text, place_of(reading, &words[i]), kind,
+				  kind == STRAY_BESIDE ? NULL : reading->meant);
+		free(word.text);
+	}
+}
+
+// Whether sh exports or unsets it, and does not end all for its name: 1, 0, or -1 when that is not known.
+static int is_exportable(struct reading *reading, const struct shell_token *word)
+{
+	CLEANUP_FREE char *text = value_of(reading, word, 0, 0, false).text;
+	size_t length = 0;
+	if (!text || strchr(text, SHELL_UNKNOWN))
+		return -1;
+	if (text[0] == '-' || !text[0])
+		return 1; // an option; what comes to nothing is no word
+	while (length == 0 ? shell_is_name_start(text[0]) : shell_is_name(text[length]))
+		length++;
+	return length > 0 && (!text[length] || text[length] == '=');
+}
+
+// Whether no name ends all.
+static bool check_names(struct reading *reading, const struct shell_token *words, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		int good = is_exportable(reading, &words[i]);
+		if (good == 0)
+			fail(reading, SHELL_BAD_NAME, &words[i]);
+		else if (good < 0)
+			doubt(reading, &words[i]);
+		if (good == 0)
+			return false;
+	}
+	return true;
+}
+
+static void unset_all(struct reading *reading, const struct shell_token *words, size_t count)
+{
+	if (check_names(reading, words, count))
+		unset(reading, words, count);
+}
+
 static void export_all(struct reading *reading, const struct shell_token *words, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -141,27 +255,8 @@ static void export_all(struct reading *reading, const struct shell_token *words,
 		else if (name > 0)
 			assign(reading, &words[i], name, false);
 	}
-}
-
-static void add_stray(struct shell *shell, const char *word, struct shell_place place)
-{
-	if (shell->stray_count >= SHELL_STRAYS_MAX || !*word)
-		return;
-	char *copy = strdup(word);
-	if (copy)
-		shell->strays[shell->stray_count++] = (struct shell_stray){ .word = copy, .place = place };
-	else
-		shell->error = -ENOMEM;
-}
-
-static void add_strays(struct reading *reading, const struct shell_token *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct shell_meaning word = value_of(reading, &words[i], 0, 0, false);
-		if (word.text)
-			add_stray(reading->shell, word.text, place_of(reading, &words[i]));
-		free(word.text);
-	}
+	if (!check_names(reading, words, count) || reading->stray_kind == STRAY_QUOTES)
+		add_strays(reading, words + 1, count - 1);
 }
 
 // A command that is none of the shell's own. With 'sh -e' one that is not there ends all.
@@ -174,7 +269,7 @@ static void run_other(struct reading *reading, const struct shell_token *words, 
 		return;
 	int there = strchr(name, SHELL_UNKNOWN) || strchr(name, '/') || memchr(words[0].text, '\n', words[0].length) ? -1 : 0;
 	// No command's name has a '=', a carriage return or a letter that is not ASCII.
-	bool odd = strpbrk(name, "=\r");
+	bool odd = strpbrk(name, "=\r") || reading->stray_kind == STRAY_BLANKS;
 	for (const char *c = name; *c; c++)
 		odd |= (unsigned char)*c >= 0x80;
 	if (there == 0 && !odd)
@@ -204,7 +299,7 @@ static void run(struct reading *reading, const struct shell_token *words, size_t
 	if (word_is(command, "export") || word_is(command, "readonly"))
 		export_all(reading, words, count);
 	else if (word_is(command, "unset"))
-		unset(reading, words, count);
+		unset_all(reading, words, count);
 	else if (word_is(command, "exit"))
 		shell_set_trouble(&shell->failure, SHELL_EXIT, place_of(reading, command), count > 1 ? words[1].text : "0",
 			    count > 1 ? words[1].length : 1);
@@ -253,6 +348,7 @@ static void end_command(struct reading *reading, const struct shell_token *how)
 	size_t first = 0, name = 0, count = reading->word_count;
 	const struct shell_token *words = reading->words;
 	bool plus = false;
+	reading->stray_kind = count > 0 ? guess_meant(words, count, reading->meant) : STRAY_BESIDE;
 	while (first < count && (name = assigned_name(&words[first], &plus)) > 0 && !plus)
 		first++;
 	if (first == count) {
@@ -283,7 +379,7 @@ static void end_command(struct reading *reading, const struct shell_token *how)
 	if (!maybe && first < count && first > 0)
 		add_strays(reading, words, first);
 	if (!maybe && first == count && count > 1)
-		add_strays(reading, words + 1, count - 1);
+		add_strays(reading, words + (reading->stray_kind != STRAY_QUOTES), count - (reading->stray_kind != STRAY_QUOTES));
 	if (count > 0)
 		reading->may_fail = in_list ? words[0] : (struct shell_token){ .kind = SHELL_END };
 	reading->word_count = 0;
@@ -609,8 +705,10 @@ void shell_free(struct shell *shell)
 		free(shell->assignments[i].name);
 		free(shell->assignments[i].value);
 	}
-	for (size_t i = 0; i < shell->stray_count; i++)
+	for (size_t i = 0; i < shell->stray_count; i++) {
 		free(shell->strays[i].word);
+		free(shell->strays[i].meant);
+	}
 	free(shell->assignments);
 	*shell = (struct shell){ .error = 0 };
 }

@@ -30,10 +30,18 @@ struct shell_assignment {
 	bool unset; // from then on it has no value; value is ""
 };
 
-// A word that stands for itself, where a command would: what is left of a value whose quotes end too soon, say.
+enum shell_stray_kind {
+	STRAY_BESIDE, // what is left of a value whose quotes end too soon, say
+	STRAY_BLANKS, // blanks beside '=': sh takes the variable for a command
+	STRAY_QUOTES, // the value's quotes are those of a printed text, which are none to sh
+};
+
+// A word that stands for itself, where a command would.
 struct shell_stray {
 	char *word;
 	struct shell_place place;
+	enum shell_stray_kind kind;
+	char *meant; // the whole line as it was meant, NULL for STRAY_BESIDE
 };
 
 enum shell_trouble_kind {
@@ -42,6 +50,7 @@ enum shell_trouble_kind {
 	SHELL_SUBSTITUTION_OPEN, // $(, ${ or ` that is not closed
 	SHELL_SYNTAX,            // an operator or a word such as "fi" out of place: what
 	SHELL_NO_COMMAND,        // what is run as a command, and there is none of that name
+	SHELL_BAD_NAME,          // what is no name of a variable that can be exported
 	SHELL_PLUS_ASSIGN,       // NAME+=, which bash has and dash has not; what is the name
 	SHELL_BOM,               // the file begins with a byte order mark, which is taken for the first command's name
 	SHELL_CR,                // a line with a carriage return alone is run as a command: line ends of Windows

@@ -111,6 +111,12 @@ submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {
 	}
 }"
 }
+no_vtd_by_default() {
+	put boot/config-6.1.0-56-amd64 '# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set'
+	put boot/grub/grub.cfg "menuentry 'Debian' {
+	linux /boot/vmlinuz-6.1.0-56-amd64 root=/dev/sda1 ro quiet
+}"
+}
 efi_variable() {
 	mkdir -p sys/firmware/efi/efivars
 	{
@@ -253,6 +259,12 @@ end_case() {
 		look "$root"
 		unlike "$what_case: the cures cure" "$found" "$finding"
 	fi
+	if [ -n "$follow" ]; then
+		cp "$work/json.$looks" "$work/followed.json"
+		is "$what_case: its cures can be followed" "$(perl "$cli/follow.pl" "$root" "$work/followed.json" 2>&1)" ''
+		look "$root"
+		unlike "$what_case: gone when its cures are followed" " $found " " $finding " || note "$text"
+	fi
 	while IFS= read -r line; do
 		is "$what_case: the file ${line%% *} after all cures" "$(cat "$root/${line%% *}")" "$(printf %b "${line#* }")"
 	done <"$work/file"
@@ -272,11 +284,12 @@ read_table() {
 		case $word in
 		finding)
 			end_case
-			finding=${rest% *} severity=${rest#* } case='' also='' silent=''
+			finding=${rest% *} severity=${rest#* } case='' also='' silent='' follow=''
 			for list in root 'then' mend says cure file; do
 				: >"$work/$list"
 			done
 			;;
+		follow) follow=yes ;;
 		case | also | silent) eval "$word=\$rest" ;;
 		root | then | mend | says | cure | file) printf '%s\n' "$rest" >>"$work/$word" ;;
 		'#' | '') ;;

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!word->for_init)
 			CHECK(cmdline_last(&cmdline, word->name) >= word);
 		else if (!word->value)
-			CHECK(cmdline_has_flag(&cmdline, word->name));
+			CHECK(cmdline_flag(&cmdline, word->name));
 		(void)kernel_bool(word->value);
 		CHECK(!word->value || !*word->value || strchr(word->value, ',') ||
 		      comma_list_has(word->value, word->value, true));
@@ -35,8 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	char sentence[480];
-	enum iommu_state state = iommu_judge(&off, &cmdline, sentence, sizeof(sentence));
-	CHECK(state == IOMMU_OFF_BY_PARAMETER || state == IOMMU_OFF_BY_DEFAULT);
+	const struct cmdline_word *blamed;
+	enum iommu_state state = iommu_judge(&off, &cmdline, sentence, sizeof(sentence), &blamed);
+	CHECK(state == IOMMU_OFF_BY_PARAMETER || state == IOMMU_OFF_BY_DEFAULT || state == IOMMU_REFUSED);
+	CHECK(state != IOMMU_OFF_BY_PARAMETER || blamed);
 	cmdline_free(&cmdline);
 	free(text);
 	return 0;

@@ -76,9 +76,9 @@ static void the_part_of_init(void **state)
 	struct cmdline cmdline;
 	assert_int_equal(cmdline_parse(&cmdline, "intel_iommu=on -- intel_iommu=off single"), 0);
 	assert_string_equal(cmdline_last(&cmdline, "intel_iommu")->value, "on");
-	assert_true(cmdline_has_flag(&cmdline, "single"));
+	assert_non_null(cmdline_flag(&cmdline, "single"));
 	assert_null(cmdline_last(&cmdline, "single"));
-	assert_false(cmdline_lists(&cmdline, "intel_iommu", "off", false));
+	assert_null(cmdline_lists(&cmdline, "intel_iommu", "off", false));
 	cmdline_free(&cmdline);
 }
 
@@ -116,10 +116,10 @@ static void flags(void **state)
 	(void)state;
 	struct cmdline cmdline;
 	assert_int_equal(cmdline_parse(&cmdline, "single= rescue=1 emergency"), 0);
-	assert_false(cmdline_has_flag(&cmdline, "single"));
-	assert_false(cmdline_has_flag(&cmdline, "rescue"));
-	assert_true(cmdline_has_flag(&cmdline, "emergency"));
-	assert_false(cmdline_has_flag(&cmdline, "emerg"));
+	assert_null(cmdline_flag(&cmdline, "single"));
+	assert_null(cmdline_flag(&cmdline, "rescue"));
+	assert_non_null(cmdline_flag(&cmdline, "emergency"));
+	assert_null(cmdline_flag(&cmdline, "emerg"));
 	cmdline_free(&cmdline);
 }
 
@@ -136,9 +136,9 @@ static void comma_lists(void **state)
 
 	struct cmdline cmdline;
 	assert_int_equal(cmdline_parse(&cmdline, "modprobe.blacklist=a,i915 modprobe.blacklist=b other=kvmgt"), 0);
-	assert_true(cmdline_lists(&cmdline, "modprobe.blacklist", "i915", true));
-	assert_true(cmdline_lists(&cmdline, "modprobe.blacklist", "b", true));
-	assert_false(cmdline_lists(&cmdline, "modprobe.blacklist", "kvmgt", true));
+	assert_non_null(cmdline_lists(&cmdline, "modprobe.blacklist", "i915", true));
+	assert_non_null(cmdline_lists(&cmdline, "modprobe.blacklist", "b", true));
+	assert_null(cmdline_lists(&cmdline, "modprobe.blacklist", "kvmgt", true));
 	cmdline_free(&cmdline);
 }
 

@@ -4,12 +4,18 @@
 #include "iommu.h"
 
 static char text[480];
+static const char *blamed; // by its name, NULL for none
 
 static enum iommu_state judge(const struct iommu *iommu, const char *words)
 {
 	struct cmdline cmdline;
 	assert_int_equal(cmdline_parse(&cmdline, words), 0);
-	enum iommu_state state = iommu_judge(iommu, &cmdline, text, sizeof(text));
+	static char name[64];
+	const struct cmdline_word *word;
+	enum iommu_state state = iommu_judge(iommu, &cmdline, text, sizeof(text), &word);
+	if (word)
+		snprintf(name, sizeof(name), "%s", word->name);
+	blamed = word ? name : NULL;
 	cmdline_free(&cmdline);
 	return state;
 }
@@ -43,19 +49,20 @@ static void switched_off(void **state)
 		const char *says;
 	} cases[] = {
 		{ "intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
-		{ "intel-iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
+		{ "intel-iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel-iommu=off'" },
 		{ "intel_iommu=igfx_off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
 		{ "intel_iommu=sm_off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "intel_iommu=on,off", IOMMU_OFF_BY_PARAMETER, "remove it" },
-		{ "intel_iommu=off,on", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "intel_iommu=igfx_off,off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
-		{ "intel_iommu=off intel_iommu=on", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "intel_iommu=on intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "remove it" },
-		{ "intel_iommu=off intel_iommu=igfx_off", IOMMU_OFF_BY_PARAMETER, "remove it" },
+		{ "intel_iommu=on,off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=on,off'" },
+		{ "intel_iommu=off,on", IOMMU_REFUSED, "dmesg" },
+		{ "intel_iommu=igfx_off,off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=igfx_off,off'" },
+		{ "intel_iommu=off intel_iommu=on", IOMMU_REFUSED, "dmesg" },
+		{ "intel_iommu=on intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
+		{ "intel_iommu=off intel_iommu=igfx_off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
+		{ "intel_iommu=on intel_iommu=sm_on", IOMMU_REFUSED, "dmesg" },
 		{ "intel_iommu=", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
 		{ "intel_iommu", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
 		{ "iommu=off", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" },
-		{ "iommu=pt,off", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" },
+		{ "iommu=pt,off", IOMMU_OFF_BY_PARAMETER, "'iommu=pt,off'" },
 		{ "iommu=off iommu=on", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" }, // cannot be taken back
 		{ "iommu=pt", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
 		{ "quiet -- intel_iommu=off iommu=off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
@@ -64,6 +71,7 @@ static void switched_off(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_equal(judge(&off, cases[i].words), cases[i].state);
 		assert_has(text, cases[i].says);
+		assert_equal(blamed != NULL, cases[i].state == IOMMU_OFF_BY_PARAMETER || strstr(text, "does not enable"));
 	}
 }
 

@@ -42,7 +42,8 @@ static void of_gvt(void **state)
 		{ "i915.enable_gvt=0", MISS_NONE },
 		{ "quiet,i915.enable_gvt=1", MISS_INSIDE },
 		{ "\"quiet i915.enable_gvt=1\"", MISS_INSIDE },
-		{ "\xe2\x80\x9ci915.enable_gvt=1", MISS_INSIDE },
+		{ "\xe2\x80\x9ci915.enable_gvt=1", MISS_QUOTES },
+		{ "\xe2\x80\x9ci915.enable_gvt=1\xe2\x80\x9d", MISS_QUOTES },
 		{ "xi915.enable_gvt=1", MISS_TYPO },
 		{ "xyi915.enable_gvt=1", MISS_OTHER },
 		{ "quiet -- i915.enable_gvt=1", MISS_FOR_INIT },
@@ -61,8 +62,9 @@ static void of_iommu(void **state)
 		const char *words;
 		enum near_miss_kind kind;
 	} cases[] = {
-		{ "Intel_iommu=On", MISS_CAPITALS }, { "intel_iommu=ON", MISS_CAPITALS },  { "intel_iommu on", MISS_NO_VALUE },
-		{ "intel_iommu= on", MISS_NO_VALUE }, { "intel_iomu=on", MISS_TYPO },	   { "inetl_iommu=on", MISS_TYPO },
+		{ "Intel_iommu=On", MISS_CAPITALS }, { "intel_iommu=ON", MISS_CAPITALS },  { "intel_iommu on", MISS_BLANKS },
+		{ "intel_iommu= on", MISS_BLANKS }, { "intel_iomu=on", MISS_TYPO },	   { "inetl_iommu=on", MISS_TYPO },
+		{ "intel_iommu = on", MISS_BLANKS },   { "intel_iommu =on", MISS_BLANKS },    { "intel_iommu quiet", MISS_NO_VALUE },
 		{ "amd_iommu=on", MISS_NONE },	      { "intel_iommu=off", MISS_NONE },	   { "intel_iommu=igfx_off", MISS_NONE },
 		{ "iommu=pt", MISS_NONE },	      { "a=1,intel_iommu=on", MISS_INSIDE }, { "intel-iommu=on", MISS_NONE },
 	};
@@ -86,12 +88,42 @@ static void explained(void **state)
 	}
 }
 
+// What is written in place of it is the same, whichever of its parts is asked for.
+static void mended(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words, *right; // NULL: not known
+	} cases[] = {
+		{ "intel_iomu=on", "intel_iommu=on" },
+		{ "quiet,intel_iommu=on,i915.enable_gvt=1", "quiet intel_iommu=on i915.enable_gvt=1" },
+		{ "quiet,splash,intel_iommu=on", "quiet splash intel_iommu=on" },
+		{ "video=efifb:off,vesafb:off,intel_iommu=on", "video=efifb:off,vesafb:off intel_iommu=on" },
+		{ "i915.enable_gvt=1;intel_iommu=on", "i915.enable_gvt=1 intel_iommu=on" },
+		{ "\xe2\x80\x9cintel_iommu=on\xe2\x80\x9d", "intel_iommu=on" },
+		{ "quiet/intel_iommu=on", NULL },
+		{ "intel_iommu = on", "intel_iommu=on" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char right[NEAR_MISS_RIGHT_SIZE];
+		assert_int_not_equal(find(cases[i].words, "intel_iommu", "on"), MISS_NONE);
+		assert_equal(near_miss_right(&miss, "intel_iommu=on", right, sizeof(right)), cases[i].right != NULL);
+		if (cases[i].right)
+			assert_string_equal(right, cases[i].right);
+	}
+	char right[NEAR_MISS_RIGHT_SIZE];
+	assert_equal(find(cases[1].words, "i915.enable_gvt", "1"), MISS_INSIDE);
+	assert_true(near_miss_right(&miss, "i915.enable_gvt=1", right, sizeof(right)));
+	assert_string_equal(right, cases[1].right);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_gvt),
 		cmocka_unit_test(of_iommu),
 		cmocka_unit_test(explained),
+		cmocka_unit_test(mended),
 	};
 	return run_group(tests);
 }

@@ -233,6 +233,11 @@ static void failures(void **state)
 		{ "# x\nGRUB_V=\"a b\r\nGRUB_W=\"c\"\r\n", SHELL_QUOTE_OPEN, 2, "a b\r" },
 		{ "GRUB_W=\"a\nb\"\nGRUB_V='c d\n", SHELL_QUOTE_OPEN, 3, "c d" },
 		{ "GRUB_W=x\nGRUB_V=a i915.x=1\n", SHELL_NO_COMMAND, 2, "" },
+		{ "GRUB_W=x\nexport GRUB_V=a b.c=1\n", SHELL_BAD_NAME, 2, "a" },
+		{ "readonly GRUB_V=a = b\n", SHELL_BAD_NAME, 1, "a" },
+		{ "GRUB_V=a\nunset b.c\n", SHELL_BAD_NAME, 2, "a" },
+		{ "GRUB_V = \"a\"\n", SHELL_NO_COMMAND, 1, "" },
+		{ "export -p\nexport \"GRUB_W=a b\" GRUB_V=c\nunset -v X\nexport $X\nfalse", SHELL_EXIT, 5, "c" },
 		{ "GRUB_V=a\nGRUB_V+=\" b\"\n", SHELL_PLUS_ASSIGN, 2, "a b" },
 		{ "\xef\xbb\xbfGRUB_V=a\n", SHELL_BOM, 1, "a" },
 		{ "GRUB_V=a\r\n\r\n", SHELL_CR, 2, "a\r" },
@@ -252,6 +257,40 @@ static void failures(void **state)
 	assert_int_equal(shell.stray_count, 3);
 	assert_string_equal(shell.strays[0].word, "i915.y=2");
 	shell_free(&shell);
+}
+
+// A line that was meant to be an assignment.
+static void slips(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum shell_stray_kind kind;
+		const char *meant;
+	} cases[] = {
+		{ "V = \"a b=on\"", STRAY_BLANKS, "V=\"a b=on\"" },
+		{ "V =\"a b=on\"", STRAY_BLANKS, "V=\"a b=on\"" },
+		{ "V= \"a b=on\"", STRAY_BLANKS, "V=\"a b=on\"" },
+		{ "V  =  a b=on", STRAY_BLANKS, "V=\"a b=on\"" },
+		{ "V = b=on", STRAY_BLANKS, "V=b=on" },
+		{ "export V = 'a b=on'", STRAY_BLANKS, "export V='a b=on'" },
+		{ "readonly V= 'a b=on'", STRAY_BLANKS, "readonly V='a b=on'" },
+		{ "V=\xe2\x80\x9c" "a b=on\xe2\x80\x9d", STRAY_QUOTES, "V=\"a b=on\"" },
+		{ "export V=\xe2\x80\x9c" "a b=on\xe2\x80\x9d", STRAY_QUOTES, "export V=\"a b=on\"" },
+		{ "V=\"a\" b.c=on", STRAY_BESIDE, NULL },
+		{ "V = \"a\nb=on\"", STRAY_BESIDE, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		take(cases[i].text);
+		assert_true(shell.stray_count > 0);
+		const struct shell_stray *stray = &shell.strays[0];
+		while (stray < &shell.strays[shell.stray_count - 1] && !strstr(stray->word, "=on"))
+			stray++;
+		if (stray->kind != cases[i].kind || !stray->meant != !cases[i].meant ||
+		    (stray->meant && !streq(stray->meant, cases[i].meant)) || !strstr(stray->word, "=on"))
+			fail_msg("%s: %d, '%s', '%s'", cases[i].text, (int)stray->kind, stray->word, stray->meant ? stray->meant : "");
+		shell_free(&shell);
+	}
 }
 
 // Each doubles its own value: a length without bound, cut and said.
@@ -300,7 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(values),	    cmocka_unit_test(unknown),	cmocka_unit_test(conditions),
-		cmocka_unit_test(doubts),   cmocka_unit_test(failures), cmocka_unit_test(bombs),
+		cmocka_unit_test(doubts),   cmocka_unit_test(failures), cmocka_unit_test(slips), cmocka_unit_test(bombs),
 	};
 	return run_group(tests);
 }
