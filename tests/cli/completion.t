@@ -30,11 +30,13 @@ for command in $commands; do
 		esac
 		is "$command $option: nothing was done" "$rc" 2
 		case $offered in
-		*" $option "*) like "$option is offered for $command, which takes it" "$errors" 'one word too many' ;;
-		*) like "$option is not offered for $command" "$errors" "does not belong to '$command'" ;;
+		*" $option "*) like "$option is offered for $command, which takes it" "$errors" 'unexpected argument' ;;
+		*) like "$option is not offered for $command" "$errors" "'$command' has no option $option" ;;
 		esac
 	done
 done
+
+is 'commands behind help' "$(completes help st)" status
 
 fixture computed </dev/null
 is 'types before the driver has any' "$(completes types --root "$root" i915-GVTg_V5)" \

@@ -2,40 +2,47 @@
 # Options, exit codes, and where output can go.
 . "$(dirname "$0")/lib.sh"
 
-try="Try 'gvt-early --help' for more information."
+try=yes
 # bad_usage WHAT MESSAGE ARGUMENT...
 bad_usage() {
 	what=$1 message=$2
 	shift 2
+	case $message in
+	'unexpected argument'* | *'has no option'*) help="$1 --help" ;; # of a command that is known
+	*) help=--help ;;
+	esac
 	run "$@"
 	is "$what: exit code" "$rc" 2
 	like "$what: message" "$errors" "$message"
-	is "$what: where to look" "$(printf '%s\n' "$errors" | sed -n '/^Try/p')" "$try"
+	is "$what: where to look" "$(printf '%s\n' "$errors" | sed -n '/^Try/p')" "${try:+Try 'gvt-early $help' for more information.}"
 	is "$what: nothing on standard output" "$output" ''
 }
 
 fixture plain </dev/null
 
 bad_usage 'no command' '^gvt-early: no command$'
-bad_usage 'no such command' "no such command 'plam'" plam
-bad_usage 'no such option' "unrecognized option '--colour'" plan --colour
-bad_usage 'no such short option' "invalid option -- 'x'" plan -x
+bad_usage 'no such command' "no such command 'plam'; did you mean 'plan'?" plam
+bad_usage 'a command that is like none' "no such command 'reboot'\$" reboot
+bad_usage 'an option that is nearly one' "no such option '--jsno'; did you mean '--json'\?" plan --jsno
+bad_usage 'two letters off' "no such option '--nextbot=x'; did you mean '--next-boot'\?" check --nextbot=x
+bad_usage 'no such option' "no such option '--colour'\$" plan --colour
+bad_usage 'no such short option' "no such option '-x'" plan -x
 bad_usage 'an option without its argument' "'--root' requires an argument" plan --root
-bad_usage 'an argument too many for an option' "'--json' doesn't allow an argument" plan --json=yes
-bad_usage 'a word too many' "one word too many 'now'" snapshot now
-bad_usage 'a word too many behind one' "one word too many 'now'" plan 00000000-0000-0000-0000-000000000100 now
-bad_usage '--metrics for another command' "does not belong to 'plan'" plan --metrics
-bad_usage '--json for another command' "does not belong to 'snapshot'" snapshot --json
-bad_usage '--output for another command' "does not belong to 'plan'" plan --output x
-bad_usage '--root for a command that acts' "does not belong to 'wait'" wait --root "$root"
-bad_usage '--guest for another command' "does not belong to 'plan'" plan --guest 100
+bad_usage 'an argument too many for an option' "'--json' takes no argument" plan --json=yes
+bad_usage 'a word too many' "unexpected argument 'now'" snapshot now
+bad_usage 'a word too many behind one' "unexpected argument 'now'" plan 00000000-0000-0000-0000-000000000100 now
+bad_usage '--metrics for another command' "'plan' has no option --metrics" plan --metrics
+bad_usage '--json for another command' "'snapshot' has no option --json" snapshot --json
+bad_usage '--output for another command' "'plan' has no option --output" plan --output x
+bad_usage '--root for a command that acts' "'wait' has no option --root" wait --root "$root"
+bad_usage '--guest for another command' "'plan' has no option --guest" plan --guest 100
 for id in '' 0 99 x 1000000000 -100 '100 '; do
-	bad_usage "guest '$id'" "no guest's number '$id'" apply --guest "$id"
+	bad_usage "guest '$id'" "'$id' is not a VM ID" apply --guest "$id"
 done
-bad_usage '--resume for another command' "does not belong to 'plan'" plan --resume /dev/sda2
-bad_usage '--next-boot for another command' "does not belong to 'plan'" plan --next-boot
-bad_usage '--output for check' "does not belong to 'check'" check --output x
-try='' # it is about files
+bad_usage '--resume for another command' "'plan' has no option --resume" plan --resume /dev/sda2
+bad_usage '--next-boot for another command' "'plan' has no option --next-boot" plan --next-boot
+bad_usage '--output for check' "'check' has no option --output" check --output x
+try= # it is about files
 bad_usage 'a missing root' "$work/none: No such file or directory" plan --root "$work/none"
 bad_usage 'a root that is a file' 'Not a directory' plan --root "$program"
 bad_usage 'an empty root' 'No such file or directory' plan --root ''
@@ -43,14 +50,40 @@ bad_usage 'an empty root' 'No such file or directory' plan --root ''
 run -h
 is '-h: exit code' "$rc" 0
 is '-h: no errors' "$errors" ''
-for word in boot wait apply check types plan status capture snapshot contents --root --json --metrics --next-boot --guest --output --resume --version 'Exit codes'; do
+for word in boot wait apply check types plan status capture snapshot contents help --root --json --metrics --next-boot --guest --output --resume --version 'Exit codes'; do
 	like "-h tells of $word" "$output" "$word"
 done
 short=$output
 run --help
 is '--help is the same' "$output" "$short"
+run help
+is 'help is the same' "$output" "$short"
+run help help
+is 'help of help, too' "$output" "$short"
 run plan -h
-is '-h behind a command' "$output" "$short"
+is '-h behind a command is its own' "$output" "Usage: gvt-early plan [OPTION]... [UUID]
+Show what would be done now.
+
+Options:
+      --root DIR     look at the files below DIR instead of this host's
+      --json         print JSON
+  -h, --help         display this help and exit
+  -V, --version      output version information and exit
+
+More in gvt-early(8)."
+of_plan=$output
+run help plan
+is 'help of a command is that' "$output" "$of_plan"
+run --help plan
+is '--help before it, too' "$output" "$of_plan"
+for command in boot wait apply check types plan status capture snapshot contents; do
+	run help $command
+	is "help $command: exit code" "$rc" 0
+	like "help $command: how it is called" "$output" "^Usage: gvt-early $command \[OPTION\]"
+	ok "help $command: 80 columns" [ "$(printf '%s\n' "$output" | wc -L)" -le 80 ]
+done
+try=yes
+bad_usage 'help of no command' "no such command 'plam'; did you mean 'plan'" help plam
 
 like '-h: how it is called, first' "$(printf '%s\n' "$short" | head -n 1)" '^Usage: gvt-early COMMAND \[OPTION\]'
 like '-h: where faults go' "$short" "^Report bugs "
