@@ -179,6 +179,7 @@ static void make_instance(struct job_state *state, size_t index)
 			   r == 0 ? "" : " was made by somebody else meanwhile", wanted->source);
 		return;
 	}
+	report_cause(state->report, there ? CAUSE_NO_DRIVER : CAUSE_CREATE_FAILED, there ? 0 : r);
 	if (there) // the driver is then a module of its own, which libkmod loads with mdev if it can
 		snprintf(text, sizeof(text),
 			 "it is there, but no driver took it, so no guest can use it: before Linux 5.14 that needs the module "

@@ -55,10 +55,12 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 
 // Why a module was not taken, for a person. The kernel's answer to a damaged file is the one to a bad parameter, to another
 // machine's module or, where it wants signatures, to an unsigned one.
-static void error_text(const struct job_state *state, const char *name, int error, char *ret, size_t size)
+static void tell_error(const struct job_state *state, const char *name, int error, char *ret, size_t size)
 {
 	char path[256];
-	if (module_damaged(state->modules, name, path, sizeof(path)) > 0)
+	bool damaged = module_damaged(state->modules, name, path, sizeof(path)) > 0;
+	report_cause(state->report, damaged ? CAUSE_MODULE_DAMAGED : CAUSE_MODULE_REFUSED, error);
+	if (damaged)
 		snprintf(ret, size, "%s is damaged", path);
 	else
 		snprintf(ret, size, "%s", module_error_text(error));
@@ -91,11 +93,13 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by somebody else", with);
 		return true;
 	case LOAD_MISSING:
+		report_cause(state->report, CAUSE_MODULE_MISSING, 0);
 		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
 			   "kernel %s has no such module%s", state->host.release,
 			   module->required ? "" : "; skipped");
 		return !module->required;
 	case LOAD_BLACKLISTED:
+		report_cause(state->report, CAUSE_MODULE_BLACKLISTED, 0);
 		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
 			   "a blacklist names it; skipped");
 		return !module->required;
@@ -104,7 +108,7 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	}
 	if (names_equal(module->name, "kvmgt"))
 		state->host.kvmgt_error = error;
-	error_text(state, module->name, error, why, sizeof(why));
+	tell_error(state, module->name, error, why, sizeof(why));
 	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
 		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;

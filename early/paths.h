@@ -15,6 +15,14 @@
 #define RUN_GUEST     COMMAND_GUEST "-"
 #define RUN_NAME_SIZE 24
 
+// Why a step of a run has failed, in its report. gvt-early(8), REPORT, lists them.
+#define CAUSE_MODULE_MISSING     "module-missing"
+#define CAUSE_MODULE_BLACKLISTED "module-blacklisted"
+#define CAUSE_MODULE_DAMAGED     "module-damaged"
+#define CAUSE_MODULE_REFUSED     "module-refused"
+#define CAUSE_CREATE_FAILED      "create-failed"
+#define CAUSE_NO_DRIVER          "no-driver"
+
 // In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us (guard.h).
 #define GUARD_DENY_NAME   "gvt-early.conf"
 #define GUARD_INITRD_NAME "00-gvt-early-initrd.conf"

@@ -34,6 +34,8 @@ struct report {
 	bool unwritable; // told already
 	char step[STEP_NAME_SIZE];
 	uint64_t step_us;
+	const char *cause; // why it fails, or NULL
+	int error;         // likewise: a negative errno, or 0
 };
 
 static void set_text(json_t *object, const char *key, const char *value)
@@ -203,7 +205,15 @@ void report_deadline(struct report *report, uint64_t deadline_us)
 	set_time(report->json, "deadline_us", deadline_us);
 }
 
-static void add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,
+static void set_cause(const struct report *report, json_t *object)
+{
+	if (report->cause)
+		set_text(object, "cause", report->cause);
+	if (report->error)
+		set_text(object, "errno", strerrorname_np(-report->error));
+}
+
+static json_t *add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,
 		     uint64_t duration_us)
 {
 	json_t *step = json_object();
@@ -213,6 +223,7 @@ static void add_step(json_t *json, const char *name, enum severity severity, con
 	set_time(step, "at_us", at_us);
 	set_time(step, "duration_us", duration_us);
 	json_array_append_new(json_object_get(json, "steps"), step);
+	return step;
 }
 
 // Under "quiet" only LOG_ERR reaches the screen: so it is kept for what is wrong.
@@ -230,6 +241,12 @@ void report_begin(struct report *report, const char *format, ...)
 	report->step_us = clock_now_us();
 	set_current(report);
 	report_save(report);
+}
+
+void report_cause(struct report *report, const char *cause, int error)
+{
+	report->cause = cause;
+	report->error = error;
 }
 
 void report_read_step(struct report *report, const char *name)
@@ -256,7 +273,8 @@ void report_end(struct report *report, enum severity severity, const char *forma
 	log_line(log_level(severity), "%s: %s (%llu ms)", report->step, detail,
 		 (unsigned long long)(duration / USEC_PER_MSEC));
 	json_object_del(report->json, "current");
-	add_step(report->json, report->step, severity, detail, report->step_us, duration);
+	set_cause(report, add_step(report->json, report->step, severity, detail, report->step_us, duration));
+	report_cause(report, NULL, 0);
 	report_save(report);
 }
 
@@ -310,6 +328,7 @@ void report_instance(struct report *report, size_t index, const char *result, co
 	json_t *instance = json_array_get(json_object_get(report->json, "instances"), index);
 	set_text(instance, "result", result);
 	set_text(instance, "detail", detail);
+	set_cause(report, instance);
 	if (streq(result, "created"))
 		set_time(instance, "made_at_us", clock_now_us());
 	// The step that this belongs to saves it.

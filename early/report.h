@@ -16,7 +16,7 @@
 #include "root.h"
 #include "util.h"
 
-#define REPORT_VERSION 1
+#define REPORT_VERSION 2 // 1 had no causes
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 
@@ -43,6 +43,10 @@ void report_deadline(struct report *report, uint64_t deadline_us);
 void report_begin(struct report *report, const char *format, ...) PRINTF(2, 3);
 void report_end(struct report *report, enum severity severity, const char *format, ...) PRINTF(3, 4);
 void report_finding(struct report *report, const struct finding *finding);
+
+// Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one of the names that
+// gvt-early(8) lists, and has to stay; error is what the kernel answered, a negative errno, or 0.
+void report_cause(struct report *report, const char *cause, int error);
 
 // What begins is only read: it ends with the next step or finding, and is told only if it never ends.
 void report_read_step(struct report *report, const char *name);

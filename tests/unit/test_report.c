@@ -125,6 +125,38 @@ static void a_whole_run(void **state)
 	assert_int_equal(past_read_text(&tree->root, COMMAND_APPLY, "state", text, sizeof(text)), -ENOENT);
 }
 
+// Why something failed is data, and of this step and this instance alone.
+static void a_cause_is_data(void **state)
+{
+	struct tree *tree = *state;
+	struct host host = { .release = "6.1.0-test" };
+	report_plan(report, &plan, &host);
+	report_begin(report, "load vfio");
+	report_cause(report, CAUSE_MODULE_MISSING, 0);
+	report_end(report, SEVERITY_NOTE, "no such module");
+	report_begin(report, "create 0");
+	report_cause(report, CAUSE_CREATE_FAILED, -ENOSPC);
+	report_instance(report, 0, "failed", "no room");
+	report_end(report, SEVERITY_WARNING, "no room");
+	report_begin(report, "create 1");
+	report_instance(report, 1, "created", "");
+	report_end(report, SEVERITY_OK, "made");
+	report_finish(report, "done");
+
+	json_t *json = saved(tree, "run/gvt-early/report.json");
+	const json_t *steps = json_object_get(json, "steps"), *instances = json_object_get(json, "instances");
+	assert_text(json_array_get(steps, 0), "cause", "module-missing");
+	assert_null(json_object_get(json_array_get(steps, 0), "errno"));
+	assert_text(json_array_get(steps, 1), "cause", "create-failed");
+	assert_text(json_array_get(steps, 1), "errno", "ENOSPC");
+	assert_null(json_object_get(json_array_get(steps, 2), "cause"));
+	assert_text(json_array_get(instances, 0), "cause", "create-failed");
+	assert_text(json_array_get(instances, 0), "errno", "ENOSPC");
+	assert_null(json_object_get(json_array_get(instances, 1), "cause"));
+	assert_null(json_object_get(json_array_get(instances, 1), "errno"));
+	json_decref(json);
+}
+
 static void one_is_missing(void **state)
 {
 	struct tree *tree = *state;
@@ -373,6 +405,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		report_test(a_whole_run),
+		report_test(a_cause_is_data),
 		report_test(one_is_missing),
 		report_test(one_is_busy),
 		report_test(severities),
