@@ -338,17 +338,26 @@ void check_instances(struct check *check, const struct facts *facts)
 static bool is_told(const struct guest_list *guests, size_t index)
 {
 	const struct guest_entry *entry = &guests->entries[index];
-	for (size_t i = 0; i < index && entry->trouble == TROUBLE_MAPPING && entry->mapping[0]; i++)
-		if (guests->entries[i].trouble == TROUBLE_MAPPING && streq(guests->entries[i].mapping, entry->mapping))
+	for (size_t i = 0; i < index && entry->trouble == TROUBLE_MAPPING && entry->lacking[0]; i++)
+		if (guests->entries[i].trouble == TROUBLE_MAPPING && streq(guests->entries[i].lacking, entry->lacking))
 			return true;
 	return guests_repeats(guests, index);
 }
 
 static void tell_mapping(struct check *check, const struct tools *tools, const struct guest_entry *entry)
 {
-	char cure[64 + PVE_ID_SIZE] = "choose the device anew under Datacenter > Resource Mappings";
-	if (entry->unmarked && tools->has[TOOL_PVESH])
-		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", entry->mapping);
+	char cure[80 + PVE_ID_SIZE + SOURCE_SIZE] = "choose the device anew under Datacenter > Resource Mappings";
+	if (entry->lack == MAPPING_NO_FILE || entry->lack == MAPPING_UNKNOWN)
+		snprintf(cure, sizeof(cure), "add a mapping '%.60s' under Datacenter > Resource Mappings, or correct the name at %s", entry->lacking,
+			 entry->item.source);
+	else if (entry->lack == MAPPING_UNUSED)
+		snprintf(cure, sizeof(cure), "correct what is told of /" MAPPING_FILE);
+	else if (entry->lack == MAPPING_NO_ENTRY)
+		snprintf(cure, sizeof(cure), "add this node to the mapping '%.60s' under Datacenter > Resource Mappings", entry->lacking);
+	else if (entry->lack == MAPPING_UNREAD)
+		snprintf(cure, sizeof(cure), "choose the device of the mapping '%.60s' anew under Datacenter > Resource Mappings", entry->lacking);
+	else if (entry->unmarked && tools->has[TOOL_PVESH])
+		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", entry->lacking);
 	else if (entry->unmarked)
 		snprintf(cure, sizeof(cure), "mark it under Datacenter > Resource Mappings (Use with Mediated Devices)");
 	check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE "%s", entry->item.source, entry->problem, cure);

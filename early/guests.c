@@ -164,12 +164,14 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 }
 
 // What keeps all of the guest from starting goes before what is wrong with one of its vGPUs.
-static void take_refusal(struct guest_entry *entry, const struct refusal *refusal)
+static void take_refusal(struct guest_entry *entry, const struct refusal *refusal, const struct guest *guest)
 {
 	char slot[48] = "";
 	if (refusal->slot != entry->index)
 		snprintf(slot, sizeof(slot), "hostpci%u (line %u): ", refusal->slot, refusal->line);
 	fail(entry, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s", entry->vmid, slot, refusal->text);
+	entry->lack = refusal->lack;
+	snprintf(entry->lacking, sizeof(entry->lacking), "%s", guest->hostpci[refusal->slot].mapping);
 	entry->unmarked = refusal->unmarked;
 }
 
@@ -221,7 +223,7 @@ static void take_vgpu(struct reader *reader, struct guest_entry *entry, const st
 	entry->item.hookscript = guest->hookscript;
 	entry->order = guest->order;
 	if (refusal)
-		take_refusal(entry, refusal);
+		take_refusal(entry, refusal, guest);
 	else if (guest->lock[0] && entry->trouble == TROUBLE_NONE)
 		fail(entry, TROUBLE_LOCKED, "guest %u is locked (%s): Proxmox VE does not start it", entry->vmid, guest->lock);
 }
@@ -310,6 +312,7 @@ static int read_shared(struct reader *reader)
 	CLEANUP_FREE char *mappings = NULL;
 	CLEANUP_FREE char *resources = NULL;
 	int r = read_text(reader, MAPPING_FILE, &mappings);
+	reader->mappings.state = r == 0 ? MAPPINGS_UNUSED : MAPPINGS_ABSENT; // until it is parsed
 	if (r == 0 && mappings)
 		r = mapping_parse(&reader->mappings, mappings, reader->node);
 	if (r == 0 || r == -ENOENT)

@@ -40,6 +40,8 @@ struct guest_entry {
 	bool primary;                  // it is the guest's primary display
 	char mapping[PVE_ID_SIZE];     // by which it names the parent, or ""
 	enum guest_trouble trouble;
+	enum mapping_lack lack;        // of TROUBLE_MAPPING: what of the mapping is not there
+	char lacking[PVE_ID_SIZE];     // the mapping that the trouble is with, which may be of another slot
 	bool unmarked;                 // the trouble is no more than that the mapping lacks "mdev 1"
 	char problem[GUEST_TEXT_SIZE]; // the trouble in words, or ""
 	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""

@@ -81,6 +81,24 @@ static void take_fragments(struct look *look, const struct facts *facts)
 	}
 }
 
+// The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
+static void take_mapping(struct look *look, const struct check_item *guests)
+{
+	const struct guest_list *list = look->config.guests;
+	const struct guest_entry *entry = NULL;
+	for (size_t i = 0; list && look->config.problem_count > 0 && i < list->count && !entry; i++) {
+		char text[SOURCE_SIZE + GUEST_TEXT_SIZE];
+		snprintf(text, sizeof(text), "%s: %s", list->entries[i].item.source, list->entries[i].problem);
+		if (list->entries[i].trouble == TROUBLE_MAPPING && streq(text, look->config.problems[0]))
+			entry = &list->entries[i];
+	}
+	char name[PVE_ID_SIZE + 2];
+	snprintf(name, sizeof(name), "'%s'", entry ? entry->lacking : "");
+	for (size_t i = 0; entry && i < guests->count && !look->mapping.name; i++)
+		if (streq(guests->findings[i].name, "mapping-wrong") && strstr(guests->findings[i].text, name))
+			look->mapping = guests->findings[i];
+}
+
 static void take_causes(struct look *look, const struct facts *facts, const struct check *check)
 {
 	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
@@ -91,6 +109,7 @@ static void take_causes(struct look *look, const struct facts *facts, const stru
 	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
 		if (check->items[iommu[i]].count > 0)
 			take_words(&look->plan.iommu, &check->items[iommu[i]].findings[0]);
+	take_mapping(look, &check->items[CHECK_GUESTS]);
 	take_stop(look);
 	take_fragments(look, facts);
 }
@@ -247,7 +266,9 @@ void look_next(const struct look *look, char ret[static TEXT_SIZE])
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
 	if (!wrong && look->single.cure && plan->stance == STANCE_ACT)
 		wrong = &look->single;
-	if (look->config.problem_count > 0)
+	if (look->mapping.name)
+		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
+	else if (look->config.problem_count > 0)
 		snprintf(ret, TEXT_SIZE, "correct %.400s", look->config.problems[0]);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");

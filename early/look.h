@@ -21,6 +21,7 @@ struct look {
 	struct plan plan; // of what "check" knows as well: why nothing is done, and how to mend the IOMMU, are told in its words
 	struct finding stop;   // what keeps this host from any vGPU, whoever wants one; no name when nothing does
 	bool futile;           // the plan itself would have done something: "apply" tries it, and it will fail for that
+	struct finding mapping; // the mapping that the first mistake is of, if it is one of that kind: no line of the guest's mends it; likewise
 	struct finding unread; // that the guests cannot be read; likewise
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
 	struct finding single; // what keeps the first wanted vGPU from being made that there could be; likewise

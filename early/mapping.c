@@ -87,10 +87,16 @@ static void take_map(struct parser *parser, const char *value, unsigned line)
 		parser->error = -ENOMEM;
 		return;
 	}
-	if (pve_parse_properties(&entry, text, NULL) < 0 || !is_entry(&entry) ||
-	    !streq(pve_property(&entry, "node"), parser->node))
-		return;
 	struct mapping *mapping = parser->mapping;
+	bool parsed = pve_parse_properties(&entry, text, NULL) == 0;
+	const char *node = parsed ? pve_property(&entry, "node") : NULL;
+	if (!parsed || !is_entry(&entry)) {
+		if (!node || streq(node, parser->node))
+			mapping->unread_line = line;
+		return;
+	}
+	if (!streq(node, parser->node))
+		return;
 	const char *path = pve_property(&entry, "path");
 	if (mapping->count >= MAPPING_ENTRIES_MAX || strlen(path) >= MAPPING_PATH_SIZE) {
 		mapping->more = true;
@@ -121,8 +127,22 @@ int mapping_parse(struct mapping_list *list, const char *text, const char *node)
 	static const struct pve_reader reader = { .header = take_header, .key = take_key };
 	struct parser parser = { .list = list, .node = node };
 	list->count = 0;
+	list->state = MAPPINGS_READ;
 	int r = pve_read_sections(text, &reader, &parser);
 	return r < 0 ? r : parser.error;
+}
+
+enum mapping_lack mapping_lacks(const struct mapping_list *list, const char *id, unsigned *ret_line)
+{
+	const struct mapping *mapping = mapping_find(list, id);
+	*ret_line = mapping ? mapping->unread_line : 0;
+	if (list->state != MAPPINGS_READ)
+		return list->state == MAPPINGS_ABSENT ? MAPPING_NO_FILE : MAPPING_UNUSED;
+	if (!mapping)
+		return MAPPING_UNKNOWN;
+	if (mapping->count > 0)
+		return MAPPING_IS_THERE;
+	return *ret_line ? MAPPING_UNREAD : MAPPING_NO_ENTRY;
 }
 
 const struct mapping *mapping_find(const struct mapping_list *list, const char *id)

@@ -166,17 +166,36 @@ static bool refuse_second_use(struct search *search, unsigned slot, const char *
 // A slot, and all of them
 //
 
+static bool refuse_lack(struct search *search, const char *id, unsigned line)
+{
+	search->ret->mapping = true;
+	switch (search->ret->lack) {
+	case MAPPING_NO_FILE:
+		return refuse(search, "there is no mapping '%.60s': /" MAPPING_FILE " does not exist", id);
+	case MAPPING_UNUSED:
+		return refuse(search, "nothing is known of the mapping '%.60s': /" MAPPING_FILE " is not used", id);
+	case MAPPING_UNKNOWN:
+		return refuse(search, "there is no mapping '%.60s' in /" MAPPING_FILE, id);
+	case MAPPING_UNREAD:
+		return refuse(search, "the mapping '%.60s' has no entry for node '%s' that Proxmox VE can read: line %u of /" MAPPING_FILE
+			      " is damaged", id, search->host->node, line);
+	case MAPPING_NO_ENTRY:
+	case MAPPING_IS_THERE:
+		break;
+	}
+	return refuse(search, "the mapping '%.60s' has no entry for node '%s' in /" MAPPING_FILE, id, search->host->node);
+}
+
 static bool refuse_slot(struct search *search, const struct hostpci *hostpci)
 {
 	const struct mapping *mapping = mapping_find(search->host->mappings, hostpci->mapping);
 	const char *hopeless = hostpci_hopeless(hostpci);
 	if (hopeless)
 		return refuse(search, "%s", hopeless);
-	if (hostpci->mapping[0] && (!mapping || mapping->count == 0)) {
-		search->ret->mapping = true;
-		return refuse(search, "the mapping '%.60s' has no entry for node '%s' in /" MAPPING_FILE, hostpci->mapping,
-			      search->host->node);
-	}
+	unsigned line = 0;
+	search->ret->lack = hostpci->mapping[0] ? mapping_lacks(search->host->mappings, hostpci->mapping, &line) : MAPPING_IS_THERE;
+	if (search->ret->lack != MAPPING_IS_THERE)
+		return refuse_lack(search, hostpci->mapping, line);
 	if (mapping && search->host->functions.count > 0 && refuse_mapping(search, mapping, hostpci->mdev[0]))
 		return true;
 	if (hostpci->host[0] && refuse_addresses(search, hostpci, hostpci->host))

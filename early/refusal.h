@@ -26,6 +26,7 @@ struct refusal_host {
 struct refusal {
 	unsigned slot, line; // of the hostpci line that is refused
 	bool mapping;        // for what its mapping says
+	enum mapping_lack lack; // what of the mapping is not there
 	bool unmarked;       // for no more than that the mapping lacks "mdev 1"
 	char text[REFUSAL_TEXT_SIZE];
 };

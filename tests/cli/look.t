@@ -179,6 +179,24 @@ run plan --root "$root"
 is 'and plan' "$rc $(printf '%s\n' "$output" | tail -n 1)" '1 Next: run it as root'
 unlike 'which does not say that nothing is wanted' "$output" 'no vGPU is wanted'
 
+for lack in file name entry; do
+	fixture "mapping-$lack" <<END
+remove etc/gvt-early
+guest 100 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4' 'onboot: 1'
+mkdir -p etc/pve/mapping
+case $lack in
+file) ;;
+name) printf 'gpu\n\tmap id=8086:3e92,node=pve,path=0000:00:02.0\n\tmdev 1\n' >etc/pve/mapping/pci.cfg ;;
+entry) printf 'igpu\n\tmap id=8086:3e92,node=other,path=0000:00:02.0\n\tmdev 1\n' >etc/pve/mapping/pci.cfg ;;
+esac
+END
+	for command in plan status; do
+		run $command --root "$root"
+		like "$command sends to the mapping ($lack)" "$(printf '%s' "$output" | tr -s '\n ' ' ')" \
+			"Next: (add a mapping 'igpu' under|add this node to the mapping 'igpu' under) Datacenter > Resource Mappings"
+	done
+done
+
 look_at late 'the late stage has made one' 0 0 <<END
 loaded
 $all_types

@@ -361,7 +361,7 @@ static void mistakes(void **state)
 	assert_problem(tree, "00:02.0;00:02.1,mdev=i915-GVTg_V5_4", "one PCI function only");
 	assert_problem(tree, "00:02.9,mdev=i915-GVTg_V5_4", "guest 100 cannot start: there is no PCI device '00:02.9'");
 	assert_problem(tree, "mapping=igpu,mdev=i915-GVTg_V5_4",
-		       "guest 100 cannot start: the mapping 'igpu' has no entry for node 'pve' in /" MAPPING_FILE);
+		       "guest 100 cannot start: there is no mapping 'igpu' in /" MAPPING_FILE);
 	assert_problem(tree, "mapping=elsewhere,mdev=i915-GVTg_V5_4", "no entry for node 'pve'");
 	assert_problem(tree, "mapping=several,mdev=i915-GVTg_V5_4", "the mapping 'several' has several");
 	assert_problem(tree, "00:02.0,mdev=i915-GVTg V5_4", "'i915-GVTg V5_4' is not a type");
@@ -501,7 +501,7 @@ static void trust(void **state)
 	assert_true(entry_of(tree)->boot && !entry_of(tree)->problem[0]);
 	assert_int_equal(fchmodat(tree->root.fs, MAPPING_FILE, 0646, 0), 0);
 	assert_int_equal(fchmodat(tree->root.fs, HA_FILE, 0646, 0), 0);
-	assert_has(entry_of(tree)->problem, "no entry for node");
+	assert_has(entry_of(tree)->problem, "nothing is known of the mapping");
 	assert_false(entry_of(tree)->boot);
 	assert_has(list->problems[0], "/" MAPPING_FILE ": not root's");
 	assert_has(list->problems[1], "/" HA_FILE ": not root's");
