@@ -88,7 +88,7 @@ static void mistakes(void **state)
 	put_guest(101, "hostpci0: 00:02.0,mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	assert_wanted("", ""); // one bad device keeps all of the guest from starting, and is told once
 	assert_int_equal(config.problem_count, 1);
-	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:1: guest 100 cannot start: the mapping 'none'");
+	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
 	assert_wanted("[settings]\nguests = all\n", "");
 	assert_int_equal(config.problem_count, 2);
 	assert_wanted("[settings]\nguests = none\n", "");
