@@ -95,7 +95,7 @@ static void mistakes(void **state)
 	assert_int_equal(config.problem_count, 0);
 	put_guest(100, "hostpci0: mapping=none\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	assert_wanted("", "");
-	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): the mapping 'none'");
+	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none'");
 }
 
 // What Proxmox VE passes over, and a lock, which goes by itself, are no mistakes.
