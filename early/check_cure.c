@@ -113,17 +113,26 @@ static void mend_failure(const struct shell_trouble *failure, char *ret, size_t 
 	}
 }
 
+const char *cure_mend(const struct facts *facts, const char *place, char *ret, size_t size)
+{
+	const struct shell_trouble *failure = cure_grub_failure(facts);
+	char mend[CLAUSE_SIZE], at[PLACE_SIZE] = "";
+	ret[0] = '\0';
+	if (failure)
+		cure_place(at, sizeof(at), failure->place);
+	if (!failure || streq(at, place))
+		return ret;
+	mend_failure(failure, mend, sizeof(mend));
+	snprintf(ret, size, "%s, ", mend);
+	return ret;
+}
+
 const char *cure_apply_behind(const struct cure_of *of, const char *place, char *ret, size_t size)
 {
 	const struct facts *facts = of->facts;
-	const struct shell_trouble *failure = cure_grub_failure(facts);
 	const char *release = of->entry && of->entry->release[0] ? of->entry->release : facts->host.release;
-	char mend[CLAUSE_SIZE] = "", apply[TOOL_TEXT_SIZE], at[PLACE_SIZE] = "";
-	if (failure)
-		cure_place(at, sizeof(at), failure->place);
-	if (failure && !streq(at, place))
-		mend_failure(failure, mend, sizeof(mend));
-	snprintf(ret, size, "%s%s%s%s", mend, mend[0] ? ", " : "",
+	char mend[CLAUSE_SIZE], apply[TOOL_TEXT_SIZE];
+	snprintf(ret, size, "%s%s%s", cure_mend(facts, place, mend, sizeof(mend)),
 		 bootloader_apply(&facts->bootloader, &facts->tools, release, apply, sizeof(apply)), of->entry ? "" : " and reboot");
 	return ret;
 }

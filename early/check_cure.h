@@ -32,6 +32,10 @@ const char *cure_write(const struct cure_of *of, const char *right, const struct
 const char *cure_modprobe(const struct cure_of *of, const char *command, const char *module, const char *option, const char *item, char *ret,
 			  size_t size);
 
+// What has to be mended before update-grub can succeed, as the beginning of a cure: "close the quote in FILE:LINE, ", or "". place is one
+// that is mended anyway, or "".
+const char *cure_mend(const struct facts *facts, const char *place, char *ret, size_t size);
+
 // Why update-grub writes no menu of GRUB's files as they are, or NULL.
 const struct shell_trouble *cure_grub_failure(const struct facts *facts);
 // What is wrong, to follow "but".

@@ -36,6 +36,13 @@ static const char *apply_text(const struct facts *facts, const struct boot_entry
 	return cure_apply(&(struct cure_of){ .facts = facts, .entry = entry }, ret, size);
 }
 
+// What makes the ESPs what they should be. GRUB's menus on them are made by update-grub, which must not fail.
+static const char *refresh_text(const struct facts *facts, char *ret, size_t size)
+{
+	static const struct boot_entry any;
+	return facts->tools.esps ? apply_text(facts, &any, ret, size) : tools_refresh_esps(&facts->tools, ret, size);
+}
+
 //
 // The kernel
 //
@@ -54,16 +61,22 @@ static const char *idle_pin(const struct next *next, char *ret, size_t size)
 }
 
 // How another kernel comes to boot: the one that runs, when it will do.
-static void cure_kernel(const struct facts *facts, bool pinned, char *ret, size_t size)
+static void cure_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, char *ret, size_t size)
 {
 	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : NULL;
+	char mend[CURE_SIZE / 2], apply[CURE_SIZE / 2];
+	if (running && (streq(running, entry->release) || check_is_known_bad(facts->version)))
+		running = NULL;
 	if (pinned)
-		tools_refresh_esps(&facts->tools, ret, size);
+		refresh_text(facts, ret, size);
 	else if (facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] && running)
-		snprintf(ret, size, "pin the running kernel: 'proxmox-boot-tool kernel pin %s'", running);
+		snprintf(ret, size, "%spin the running kernel: 'proxmox-boot-tool kernel pin %s'", cure_mend(facts, "", mend, sizeof(mend)),
+			 running);
+	else if (facts->bootloader.kind == BOOTLOADER_GRUB)
+		snprintf(ret, size, "let GRUB boot a kernel that has it%s%s: GRUB_DEFAULT in /etc/default/grub, then %s",
+			 running ? ", such as " : "", running ? running : "", apply_text(facts, entry, apply, sizeof(apply)));
 	else
-		snprintf(ret, size, "let the bootloader boot a kernel that has it%s%s%s", running ? ", such as " : "", running ? running : "",
-			 facts->bootloader.kind == BOOTLOADER_GRUB ? " (GRUB_DEFAULT in /etc/default/grub)" : "");
+		snprintf(ret, size, "let the bootloader boot a kernel that has it%s%s", running ? ", such as " : "", running ? running : "");
 }
 
 static bool is_not_there(const char *trouble)
@@ -74,9 +87,9 @@ static bool is_not_there(const char *trouble)
 static void judge_kernel(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
 	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
-	char pin[256], cure[256];
+	char pin[256], cure[CURE_SIZE];
 	idle_pin(facts->next, pin, sizeof(pin));
-	cure_kernel(facts, pin[0], cure, sizeof(cure));
+	cure_kernel(facts, entry, pin[0], cure, sizeof(cure));
 	if (!is_known(entry))
 		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "it cannot be told which kernel boots next: %s%s", entry->trouble,
 			   as_root(entry->trouble));
@@ -234,11 +247,30 @@ static const char *common_release(const struct esp_list *esps)
 	return best;
 }
 
+// How those with the same fault can be read, "" when nothing is known that helps.
+static const char *cure_unreadable(const struct facts *facts, const struct esp *esp, const char *lines, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	if (*as_root(esp->reason))
+		snprintf(ret, size, "%s", as_root(esp->reason) + strlen(CURE));
+	else if (esp->fault == ESP_FAULT_LINE)
+		snprintf(ret, size, "remove what is no UUID: sed -i '%s' /" ESP_LIST, lines);
+	else if (esp->fault == ESP_FAULT_COPY)
+		snprintf(ret, size, "run this on that host itself, as root, or take a capture there as root");
+	else if (esp->fault == ESP_FAULT_GONE)
+		snprintf(ret, size, "connect its disk, or %s",
+			 facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] ? "run 'proxmox-boot-tool clean', which takes ESPs that are gone off the list" :
+								    "take it off the list, /" ESP_LIST);
+	else
+		snprintf(ret, size, "'dmesg' may say more");
+	return ret;
+}
+
 // Those that could not be read for the same reason are told together.
-static void tell_unreadable(struct check *check, const struct esp_list *esps, size_t index, const char *refresh)
+static void tell_unreadable(struct check *check, const struct facts *facts, const struct esp_list *esps, size_t index)
 {
 	const char *reason = esps->items[index].reason;
-	char names[160] = "";
+	char names[160] = "", lines[64] = "", cure[CURE_SIZE];
 	size_t count = 0;
 	for (size_t i = 0; i < esps->count; i++) {
 		const struct esp *esp = &esps->items[i];
@@ -246,11 +278,11 @@ static void tell_unreadable(struct check *check, const struct esp_list *esps, si
 			continue;
 		if (i < index)
 			return; // told with that
-		size_t used = strlen(names);
-		snprintf(names + used, sizeof(names) - used, "%s%s", count++ ? ", " : "", esp->uuid);
+		check_append(lines, sizeof(lines), "%s%ud", count ? ";" : "", esp->line);
+		check_append(names, sizeof(names), "%s%s", count++ ? ", " : "", esp->uuid);
 	}
-	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s%s%s", count, esps->count, names, reason,
-		   *as_root(reason) ? as_root(reason) : CURE, *as_root(reason) ? "" : refresh);
+	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s" CURE "%s", count, esps->count, names, reason,
+		   cure_unreadable(facts, &esps->items[index], lines, cure, sizeof(cure)));
 }
 
 static void judge_esp(struct check *check, const struct esp *esp, const char *common, const char *refresh)
@@ -291,8 +323,8 @@ void check_next_esp(struct check *check, const struct facts *facts)
 {
 	const struct esp_list *esps = &facts->next->esps;
 	const char *common = common_release(esps);
-	char refresh[TOOL_TEXT_SIZE];
-	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
+	char refresh[CURE_SIZE];
+	refresh_text(facts, refresh, sizeof(refresh));
 	if (esps->trouble[0])
 		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the list of ESPs, /" ESP_LIST ", cannot be read: %s%s", esps->trouble,
 			   as_root(esps->trouble));
@@ -300,7 +332,7 @@ void check_next_esp(struct check *check, const struct facts *facts)
 		if (esps->items[i].readable)
 			judge_esp(check, &esps->items[i], common, refresh);
 		else
-			tell_unreadable(check, esps, i, refresh);
+			tell_unreadable(check, facts, esps, i);
 	if (esps->count > 0)
 		check_ok(check, CHECK_NEXT_ESP, "%zu of %zu boot kernel %s, with the kernel and initrd of /boot", esps->count, esps->count, common);
 	else
@@ -450,7 +482,7 @@ static void judge_cmdline_file(struct check *check, const struct facts *facts)
 	const struct next *next = facts->next;
 	const struct cmdline_file *file = &next->cmdline_file;
 	bool counts = next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT;
-	char root[160], refresh[TOOL_TEXT_SIZE];
+	char root[160], refresh[CURE_SIZE];
 	if (!counts || !file->found)
 		return;
 	if (file->trouble[0])
@@ -461,7 +493,7 @@ static void judge_cmdline_file(struct check *check, const struct facts *facts)
 		if (streq(check->items[CHECK_NEXT_CMDLINE].findings[i].name, "next-root"))
 			return; // told already
 	list_root_words(&facts->host.cmdline, root, sizeof(root));
-	tools_refresh_esps(&facts->tools, refresh, sizeof(refresh));
+	refresh_text(facts, refresh, sizeof(refresh));
 	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s" CURE "put %.120s back into its first line%s%s",
 		   next->esps.found ? "/" SYSTEMD_BOOT_FILE " has no root= in its first line: proxmox-boot-tool refuses to refresh, and so does "
 				      "every update of a kernel or an initrd"

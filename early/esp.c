@@ -158,6 +158,7 @@ static void set_unreadable(struct esp *esp, const struct root *root, int error)
 	esp->readable = false;
 	if (error == -ENODATA && esp->reason[0])
 		return; // said already
+	esp->fault = error == -ENODEV ? ESP_FAULT_GONE : ESP_FAULT_OTHER;
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 	trace_error(root->fs, path, error);
 	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
@@ -236,10 +237,12 @@ static int read_esp(struct esp *esp, const struct esp_query *query, uint64_t unt
 	CLEANUP_CLOSE int dir = error == 0 ? dir_open(root->fs, path) : error;
 	if (dir >= 0)
 		return look_at_esp(esp, dir, query);
-	if (error == 0 && dir == -ENOENT)
+	if (error == 0 && dir == -ENOENT) {
 		snprintf(esp->reason, sizeof(esp->reason), "no copy of it in /" ESP_MOUNTS);
-	else
+		esp->fault = ESP_FAULT_COPY;
+	} else {
 		set_unreadable(esp, root, dir);
+	}
 	return 0;
 }
 
@@ -273,7 +276,7 @@ static struct esp *add_esp(struct esp_list *list)
 
 static int parse_list(struct esp_list *list, const char *text)
 {
-	while (*text) {
+	for (unsigned number = 1; *text; number++) {
 		size_t length = strcspn(text, "\n"), size = length;
 		const char *line = text + strspn(text, " \t\r");
 		text += length + (text[length] == '\n');
@@ -287,9 +290,12 @@ static int parse_list(struct esp_list *list, const char *text)
 		struct esp *esp = add_esp(list);
 		if (!esp)
 			return -ENOMEM;
+		esp->line = number;
 		snprintf(esp->uuid, sizeof(esp->uuid), "%.*s", (int)size, line);
-		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) || !is_vfat_uuid(esp->uuid))
+		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) || !is_vfat_uuid(esp->uuid)) {
 			snprintf(esp->reason, sizeof(esp->reason), "that is no UUID of an ESP");
+			esp->fault = ESP_FAULT_LINE;
+		}
 	}
 	return 0;
 }

@@ -21,9 +21,19 @@ enum esp_copies {
 	COPIES_SAME,
 };
 
+// Why an ESP could not be read, as far as something else follows of it.
+enum esp_fault {
+	ESP_FAULT_OTHER,
+	ESP_FAULT_LINE, // the line of the list is no UUID
+	ESP_FAULT_COPY, // with --root: no copy of it is there
+	ESP_FAULT_GONE, // no device has that UUID
+};
+
 struct esp {
 	char uuid[40];
+	unsigned line; // of the list, from 1
 	bool readable;
+	enum esp_fault fault;
 	char reason[128]; // why it could not be read, or its copies not be compared
 	bool grub;        // GRUB boots from it; else systemd-boot
 	struct boot_entry entry; // what it boots

@@ -47,7 +47,8 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	const struct cmdline *cmdline = &host->cmdline;
 	if (!host->proc_found) {
 		finding_set(leave, "proc-missing", SEVERITY_FAILED,
-			    "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)");
+			    "/proc/cmdline cannot be read: /proc is not mounted (gvt-early mounts nothing itself)" CURE
+			    "run 'mount -t proc proc /proc'");
 		return STANCE_UNABLE;
 	}
 	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
@@ -100,7 +101,8 @@ void judge_gpu(struct finding *finding, const struct gpu *gpu)
 			    "%s is an Atom's GPU that i915 has no GVT-g for (of the Atoms only Apollo Lake has it)", id);
 		break;
 	case GPU_DISCRETE:
-		finding_set(finding, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones", id);
+		finding_set(finding, "gpu-discrete", SEVERITY_FAILED, "%s is a discrete GPU; GVT-g is for integrated ones" CURE
+			    "use the integrated GPU of the CPU, if it has one", id);
 		break;
 	case GPU_UNKNOWN:
 		finding_set(finding, "gpu-unknown", SEVERITY_FAILED,
@@ -196,7 +198,8 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
 {
 	if (gpus->error[0])
-		finding_set(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s", gpus->error);
+		finding_set(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s" CURE
+			    "if /sys is not mounted, run 'mount -t sysfs sysfs /sys'", gpus->error);
 	else
 		finding_set(finding, "gpu-absent", SEVERITY_FAILED,
 			    "no Intel display device on this host" CURE
