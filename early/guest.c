@@ -25,6 +25,8 @@ struct parser {
 	struct side *side; // where the lines go, NULL while they are of no interest
 	unsigned line;
 	const struct pve_versions *versions;
+	struct guest_stray strays[GUEST_STRAYS_MAX];
+	size_t stray_count;
 };
 
 static void begin_side(struct side *side)
@@ -160,6 +162,51 @@ static bool is_snapstate(const char *line)
 	return false;
 }
 
+bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
+{
+	static const char name[] = "hostpci";
+	char line[HOSTPCI_SHOWN + 32], meant[16] = "hostpci0", key[24];
+	unsigned index = 0;
+	snprintf(line, sizeof(line), "%.*s", (int)length, text);
+	const char *begin = line + strspn(line, BLANKS), *digits = begin + strlen(name);
+	if (strncasecmp(begin, name, strlen(name)) != 0)
+		return false;
+	const char *end = digits + strspn(digits, "0123456789"), *colon = end + strspn(end, BLANKS);
+	if (*colon != ':' || !strcasestr(colon, "mdev"))
+		return false;
+	snprintf(key, sizeof(key), "%.*s", (int)(end - begin), begin);
+	bool has_slot = end > digits && pve_parse_number(digits[0] == '0' && end > digits + 1 ? "x" : key + strlen(name), 0, GUEST_SLOTS - 1,
+							 &index) == 0;
+	if (has_slot)
+		snprintf(meant, sizeof(meant), "hostpci%u", index);
+	if (has_slot && begin == line && colon == end && strncmp(begin, name, strlen(name)) == 0)
+		return false;
+	*ret = (struct guest_stray){ .index = index };
+	if (begin > line)
+		snprintf(ret->why, sizeof(ret->why), "a blank stands before its key");
+	else if (colon > end)
+		snprintf(ret->why, sizeof(ret->why), "a blank stands before its colon");
+	else if (end == digits)
+		snprintf(ret->why, sizeof(ret->why), "its key has no number");
+	else if (has_slot)
+		snprintf(ret->why, sizeof(ret->why), "its key has capital letters");
+	else
+		snprintf(ret->why, sizeof(ret->why), "there is no key '%s', only hostpci0 to hostpci15", key);
+	size_t used = strlen(ret->why);
+	colon++;
+	snprintf(ret->why + used, sizeof(ret->why) - used, "; '%s: %.60s' is meant", meant, colon + strspn(colon, BLANKS));
+	return true;
+}
+
+static void take_stray(struct parser *parser, const char *line)
+{
+	struct guest_stray *stray = &parser->strays[parser->stray_count];
+	if (parser->stray_count >= GUEST_STRAYS_MAX || !guest_is_stray(line, strlen(line), stray))
+		return;
+	stray->line = parser->line;
+	parser->stray_count++;
+}
+
 // ^([a-z][a-z_\-]*\d*):\s*(.+?)\s*$
 static int take_line(struct parser *parser, char *line)
 {
@@ -259,6 +306,7 @@ int guest_parse(struct guest *guest, const char *text, const struct pve_versions
 		parser->line++;
 		if (take_section(parser, line) || !parser->side)
 			continue;
+		take_stray(parser, line);
 		r = take_line(parser, line);
 		if (r < 0)
 			break;
@@ -277,6 +325,8 @@ int guest_parse(struct guest *guest, const char *text, const struct pve_versions
 		strcpy(guest->lock, parser->main.lock);
 	memcpy(guest->hostpci, parser->main.hostpci, sizeof(guest->hostpci));
 	memcpy(guest->faults, parser->main.faults, sizeof(guest->faults));
+	memcpy(guest->strays, parser->strays, sizeof(guest->strays));
+	guest->stray_count = parser->stray_count;
 	free(parser->pending.deleted);
 	return r;
 }

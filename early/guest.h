@@ -21,6 +21,15 @@ struct guest_fault {
 	bool mdev;     // a mediated device was meant
 };
 
+#define GUEST_STRAYS_MAX 8 // lines that are told
+
+// A line that looks like a slot's to people, and whose key Proxmox VE does not know: it ignores it.
+struct guest_stray {
+	unsigned line;
+	unsigned index; // of the slot that seems to be meant
+	char why[HOSTPCI_WHY_SIZE];
+};
+
 struct guest {
 	bool onboot;
 	bool template;  // never started
@@ -30,11 +39,17 @@ struct guest {
 	bool q35;       // its machine type
 	struct hostpci hostpci[GUEST_SLOTS];     // with pending changes applied
 	struct guest_fault faults[GUEST_SLOTS];  // the last one of each slot
+	struct guest_stray strays[GUEST_STRAYS_MAX]; // with mediated devices
+	size_t stray_count;
 };
 
 // Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when out of
 // memory. versions is as of hostpci_parse().
 MUST_CHECK int guest_parse(struct guest *guest, const char *text, const struct pve_versions *versions);
+
+// Whether a line, cut to length, seems to be a hostpci line with a mediated device, and has a key that Proxmox VE does not know. Then
+// *ret has the slot that seems to be meant and why it is ignored.
+bool guest_is_stray(const char *line, size_t length, struct guest_stray *ret);
 
 // What counts of a line with a key: nothing, that it is there, or its value too.
 enum guest_key { GUEST_KEY_NOT, GUEST_KEY_ALONE, GUEST_KEY_VALUE };

@@ -17,6 +17,7 @@
 #define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_NODE_SIZE)
 #define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))
 #define TYPE_PREFIX "i915-" // mediated devices of other drivers are not ours
+#define TYPE_MEANT  "GVTg_"
 
 // What all guests share while they are read.
 struct reader {
@@ -155,7 +156,11 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 	snprintf(line, sizeof(line), "hostpci%u: %s", entry->index, hostpci->text);
 	source_shown(line, entry->item.hostpci, sizeof(entry->item.hostpci));
 	entry->item.keep = hostpci->keep;
-	if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
+	const char *meant = strcasestr(hostpci->mdev, TYPE_MEANT);
+	if (!starts_with(hostpci->mdev, TYPE_PREFIX))
+		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no type '%.40s'; '" TYPE_PREFIX TYPE_MEANT "%.40s' is meant",
+		     entry->vmid, hostpci->mdev, meant ? meant + strlen(TYPE_MEANT) : "");
+	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
 		fail(entry, TROUBLE_REFUSED, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);
 	else if (hostpci->host[0])
 		(void)add_parent(entry, hostpci->host);
@@ -193,9 +198,10 @@ static bool starts_at_boot(const struct reader *reader, const struct guest *gues
 	return state == HA_NOT_MANAGED ? guest->onboot : state == HA_STARTED;
 }
 
+// A type of GVT-g whose prefix is missing, or in capitals, is meant as one of ours too.
 static bool is_vgpu(const struct hostpci *hostpci)
 {
-	return hostpci->line && starts_with(hostpci->mdev, TYPE_PREFIX);
+	return hostpci->line && (starts_with(hostpci->mdev, TYPE_PREFIX) || strcasestr(hostpci->mdev, TYPE_MEANT));
 }
 
 // What the guests that have a vGPU are held against.
@@ -234,6 +240,17 @@ static void take_fault(struct guest_entry *entry, const struct guest *guest, con
 	entry->order = guest->order;
 }
 
+static void take_stray(struct guest_list *list, const struct guest *guest, unsigned vmid, const char *file, bool boot,
+		       const struct guest_stray *stray)
+{
+	struct guest_entry *entry = new_entry(list, vmid, stray->index, file, stray->line);
+	if (!entry)
+		return;
+	fail(entry, TROUBLE_LINE_IGNORED, "Proxmox VE ignores this line: %s", stray->why);
+	entry->order = guest->order;
+	entry->boot = boot;
+}
+
 static int take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
 {
 	struct guest_list *list = reader->list;
@@ -245,6 +262,8 @@ static int take_guest(struct reader *reader, const struct guest *guest, unsigned
 	if (r < 0)
 		return r;
 	refused = has_vgpu && refusal_find(&refusal, &reader->host, guest);
+	for (size_t i = 0; i < guest->stray_count; i++)
+		take_stray(list, guest, vmid, file, boot, &guest->strays[i]);
 	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *hostpci = &guest->hostpci[i];
 		const struct guest_fault *fault = &guest->faults[i];

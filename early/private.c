@@ -366,6 +366,9 @@ static size_t reduce_guest(char *line, size_t length)
 			mask(line, length); // a snapshot's name
 		return length;
 	}
+	struct guest_stray stray;
+	if (guest_is_stray(line, length, &stray))
+		return length;
 	const char *colon = memchr(line, ':', length);
 	size_t name = colon ? (size_t)(colon - line) : 0;
 	char key[32];
