@@ -309,6 +309,8 @@ void check_i915(struct check *check, const struct facts *facts)
 		tell_dkms(check, host);
 		if (host->i915_state == MODULE_LIVE)
 			check_ok(check, CHECK_I915, "loaded%s", host->enable_gvt == 1 ? " with enable_gvt=Y" : " (only root can read enable_gvt)");
+		else if (host->modules_trouble[0])
+			check_unknown(check, CHECK_I915, "not checked: the modules of this kernel cannot be found");
 		else
 			check_ok(check, CHECK_I915, "not loaded yet; gvt-early loads it with enable_gvt=1");
 	}

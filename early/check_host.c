@@ -143,6 +143,11 @@ void check_kernel(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_KERNEL, "modules-missing", "%s" CURE
 			   "reboot, if that kernel was removed or upgraded; else %s",
 			   leave.text, tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall)));
+	else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
+		check_hint(check, CHECK_KERNEL, "modules-missing",
+			   "the modules of kernel %s cannot be found: /lib/modules/%s/%s: the drivers that are loaded work, but the next boot "
+			   "of this kernel cannot load them" CURE "before that boot, %s", host->release, host->release,
+			   host->modules_trouble, tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall)));
 	if (check_is_known_bad(facts->version) && (!gpu || host_types(host, gpu->address)->count == 0))
 		check_find(check, CHECK_KERNEL, "kernel-known-bad",
 			   "Linux %s has a broken GVT-g (its table of registers; Coffee and Comet Lake get no types)" CURE
@@ -150,7 +155,10 @@ void check_kernel(struct check *check, const struct facts *facts)
 			   facts->version);
 	check_obsolete(check, CHECK_KERNEL, host->release, facts->obsolete, facts->obsolete_count);
 	check_crowded(check, CHECK_KERNEL, &facts->crowded);
-	check_ok(check, CHECK_KERNEL, "%s", host->release[0] ? host->release : "unknown");
+	if (host->release[0])
+		check_ok(check, CHECK_KERNEL, "%s", host->release);
+	else
+		check_unknown(check, CHECK_KERNEL, "not checked: /proc does not say which kernel runs");
 }
 
 void check_gpu(struct check *check, const struct facts *facts)

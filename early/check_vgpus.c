@@ -195,11 +195,22 @@ static void list_holders(const struct facts *facts, const struct gpu *gpu, char 
 	check_append(ret, size, "the host's own display");
 }
 
+// Whether the driver has found no room since our own runs have ended, which report what they met themselves: for Proxmox VE then.
+static bool met_no_room(const struct facts *facts, char *ret, size_t size)
+{
+	const struct run *runs[] = { &facts->boot, &facts->apply };
+	uint64_t since_us = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
+		if (runs[i]->found && runs[i]->ended_us > since_us)
+			since_us = runs[i]->ended_us;
+	return kernel_log_last_since(&facts->log, "gm space from host", since_us, ret, size);
+}
+
 bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size)
 {
 	const char *detail = "", *outcome = outcome_of(facts, wanted->uuid, &detail);
 	if (!outcome || !streq(outcome, "failed"))
-		return kernel_log_last(&facts->log, "gm space from host", ret, size);
+		return met_no_room(facts, ret, size);
 	snprintf(ret, size, "making it failed (%s)", strerror(ENOSPC));
 	return strstr(detail, strerror(ENOSPC));
 }
@@ -301,7 +312,7 @@ void check_instances(struct check *check, const struct facts *facts)
 		char owner[SOURCE_SIZE + 64];
 		const char *detail = "", *outcome = outcome_of(facts, item->wanted->uuid, &detail);
 		enum absence absence = absence_judge(item->wanted, outcome);
-		bool unmade = kernel_log_last(&facts->log, "gm space from host", owner, sizeof(owner)); // Proxmox VE may have tried
+		bool unmade = met_no_room(facts, owner, sizeof(owner));
 		if (item->step == INSTANCE_EXISTS)
 			there++;
 		else if (item->step == INSTANCE_CONFLICT && !streq(item->name, "instance-conflict"))

@@ -151,7 +151,7 @@ static void print_json(const struct check *check, const struct facts *facts)
 						"seen", json_text(item->count ? "" : item->text), "findings", findings));
 	}
 	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
-				 "release", build_release(), "build_id", build_id(), "kernel", json_text(kernel), "next_boot", facts->next != NULL,
+				 "release", build_release(), "build_id", build_id(), "kernel", json_text_or_null(kernel), "next_boot", facts->next != NULL,
 				 "verdict", check_status_name(check->verdict), "requirements", requirements);
 	json_print(json);
 }

@@ -116,7 +116,8 @@ static void tell_json(const struct view *view)
 	}
 	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "result",
 			     result_name(view), "findings", findings_json(view),
-			     "kernel", json_text(view->look.host.release), "boot_id", json_text(view->look.host.boot_id), "wanted",
+			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
+			     json_text_or_null(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
 			     process_json(usage_first_guest(&view->look.usage)), "instances", instances, "gpus", gpus,

@@ -152,6 +152,8 @@ static void take_run(struct run *run, const json_t *json)
 	const json_t *item;
 	copy_text(json, "state", run->state, sizeof(run->state));
 	copy_text(json, "i915_loaded_by", run->loader, sizeof(run->loader));
+	json_int_t ended = json_integer_value(json_object_get(json, "finished_us"));
+	run->ended_us = ended > 0 ? (uint64_t)ended : UINT64_MAX;
 	json_array_foreach(json_object_get(json, "steps"), index, item)
 	{
 		char result[16];

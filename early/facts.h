@@ -39,6 +39,7 @@ struct crowded_line {
 // What a run of the job reports (report.h).
 struct run {
 	bool found;              // of this boot
+	uint64_t ended_us;       // since the kernel started; UINT64_MAX when it has not said so
 	char state[16];
 	char last_step[64];
 	char i915_error[DETAIL_SIZE], kvmgt_error[DETAIL_SIZE]; // of the step that loads it, "" when that did not fail

@@ -38,6 +38,11 @@ static int print_escaped(const char *data, size_t length, void *unused)
 	return ferror(stdout) ? -1 : 0;
 }
 
+json_t *json_text_or_null(const char *value)
+{
+	return value[0] ? json_text(value) : json_null();
+}
+
 void json_print(json_t *json)
 {
 	(void)json_dump_callback(json, print_escaped, NULL, JSON_INDENT(1) | (plain_locale_is_utf8() ? 0 : JSON_ENSURE_ASCII));

@@ -22,12 +22,32 @@ bool kernel_log_matters(const char *message)
 	return false;
 }
 
+// The third number of a record's prefix, "PRIORITY,NUMBER,TIME,FLAGS"; 0 when it has none.
+static uint64_t time_of(const char *record, const char *end)
+{
+	const char *comma = memchr(record, ',', (size_t)(end - record));
+	comma = comma ? memchr(comma + 1, ',', (size_t)(end - comma - 1)) : NULL;
+	return comma ? strtoull(comma + 1, NULL, 10) : 0;
+}
+
+static size_t count_lines(const char *text, const char *end)
+{
+	size_t count = 0;
+	for (; text < end; text++)
+		count += *text == '\n';
+	return count;
+}
+
 int kernel_log_parse(struct kernel_log *log, const char *text)
 {
 	char *messages = malloc(strlen(text) + 1);
-	if (!messages)
+	uint64_t *times = malloc((count_lines(text, text + strlen(text)) + 1) * sizeof(*times));
+	if (!messages || !times) {
+		free(messages);
+		free(times);
 		return -ENOMEM;
-	size_t used = 0;
+	}
+	size_t used = 0, count = 0;
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 		const char *message = memchr(text, ';', length);
@@ -39,13 +59,14 @@ int kernel_log_parse(struct kernel_log *log, const char *text)
 			if (kernel_log_matters(messages + used)) {
 				messages[used + n] = '\n';
 				used += n + 1;
+				times[count++] = time_of(text, message);
 			}
 		}
 		text += length;
 		text += *text == '\n';
 	}
 	messages[used] = '\0';
-	*log = (struct kernel_log){ .found = true, .messages = messages };
+	*log = (struct kernel_log){ .found = true, .messages = messages, .times = times };
 	return 0;
 }
 
@@ -63,6 +84,7 @@ int kernel_log_read(struct kernel_log *log, const struct root *root)
 void kernel_log_free(struct kernel_log *log)
 {
 	free(log->messages);
+	free(log->times);
 	*log = (struct kernel_log){ .found = false };
 }
 
@@ -98,21 +120,31 @@ static const char *line_of(const struct kernel_log *log, const char *at)
 	return at;
 }
 
-bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size)
-{
-	return kernel_log_last_of(log, &part, 1, ret, size);
-}
-
-bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size)
+static bool last_of(const struct kernel_log *log, const char *const *parts, size_t count, uint64_t since_us, char *ret, size_t size)
 {
 	const char *last = NULL;
 	for (size_t i = 0; i < count; i++)
 		for (const char *at = log->messages; at && (at = strstr(at, parts[i])); at += strlen(parts[i]))
 			if ((!last || at > last) && !is_of_another(log, line_of(log, at)))
 				last = at;
-	if (!last)
+	if (!last || log->times[count_lines(log->messages, last)] < since_us)
 		return false;
 	const char *begin = line_of(log, last);
 	snprintf(ret, size, "%.*s", (int)strcspn(begin, "\n"), begin);
 	return true;
+}
+
+bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size)
+{
+	return last_of(log, &part, 1, 0, ret, size);
+}
+
+bool kernel_log_last_since(const struct kernel_log *log, const char *part, uint64_t since_us, char *ret, size_t size)
+{
+	return last_of(log, &part, 1, since_us, ret, size);
+}
+
+bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size)
+{
+	return last_of(log, parts, count, 0, ret, size);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "root.h"
 #include "util.h"
@@ -13,6 +14,7 @@
 struct kernel_log {
 	bool found;     // it could be read
 	char *messages; // one a line, oldest first, without the record's prefix: those that matter only
+	uint64_t *times; // of each of them, in microseconds since the kernel started
 	char about[16]; // the PCI address of the GPU that is of interest: what names another function is not found; "" for any
 };
 
@@ -28,5 +30,7 @@ bool kernel_log_matters(const char *message);
 
 // The last message that has a part, cut to size; false when there is none. A part that ends with a newline is the message's end.
 bool kernel_log_last(const struct kernel_log *log, const char *part, char *ret, size_t size);
-// The same with one of several parts.
+// The same, of those that came later than a moment.
+bool kernel_log_last_since(const struct kernel_log *log, const char *part, uint64_t since_us, char *ret, size_t size);
+// The same as the first with one of several parts.
 bool kernel_log_last_of(const struct kernel_log *log, const char *const *parts, size_t count, char *ret, size_t size);

@@ -158,7 +158,7 @@ early_stage() {
 	"$program" snapshot --root "$1" >"$1/run/gvt-early/snapshot.conf" 2>/dev/null
 	jq -n --arg build "$build_id" --arg snapshot "$(content_id <"$1/run/gvt-early/snapshot.conf")" \
 		'{version: 1, command: "boot", boot_id: "1b4e28ba-2fa1-41d2-883f-0016d3cca427", build_id: $build,
-		snapshot: $snapshot, state: "done", result: "ok", i915_loaded_by: "", steps: [], instances: []}' \
+		snapshot: $snapshot, state: "done", result: "ok", i915_loaded_by: "", finished_us: 3140000, steps: [], instances: []}' \
 		>"$1/run/gvt-early/report.json"
 }
 

@@ -40,6 +40,25 @@ static void not_there(void **state)
 	kernel_log_free(&log);
 }
 
+// What came before a moment has nothing to do with what went wrong since.
+static void since_a_moment(void **state)
+{
+	(void)state;
+	struct kernel_log log;
+	char line[64];
+	assert_int_equal(kernel_log_parse(&log, "6,1,5,-;usb: nothing\n6,2,1000,-;gvt: old\n SUBSYSTEM=pci\n6,3,2000,-;gvt: new\n"
+						"no time;gvt: timeless\n6;gvt: prefix\n"), 0);
+	assert_true(kernel_log_last_since(&log, "gvt: old", 0, line, sizeof(line)));
+	assert_true(kernel_log_last_since(&log, "gvt: old", 1000, line, sizeof(line)));
+	assert_false(kernel_log_last_since(&log, "gvt: old", 1001, line, sizeof(line)));
+	assert_true(kernel_log_last_since(&log, "gvt: new", 1001, line, sizeof(line)));
+	assert_string_equal(line, "gvt: new");
+	assert_false(kernel_log_last_since(&log, "gvt: new", 2001, line, sizeof(line)));
+	assert_false(kernel_log_last_since(&log, "timeless", 1, line, sizeof(line)));
+	assert_false(kernel_log_last_since(&log, "prefix", 1, line, sizeof(line)));
+	kernel_log_free(&log);
+}
+
 // Messages of another GPU are not taken for those of the one that is of interest.
 static void of_another_device(void **state)
 {
@@ -71,7 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		tree_test(what_matters),
 		tree_test(not_there),
-		cmocka_unit_test(of_another_device),
+		cmocka_unit_test(of_another_device), cmocka_unit_test(since_a_moment),
 	};
 	return run_group(tests);
 }
