@@ -23,6 +23,7 @@ static const struct {
 	{ "kernel-known-bad", SEVERITY_FAILED },
 	{ "modules-obsolete", SEVERITY_WARNING },
 	{ "modules-line", SEVERITY_WARNING },
+	{ "modules-lacking", SEVERITY_WARNING },
 	{ "pci-unreadable", SEVERITY_FAILED },
 	{ "gpu-absent", SEVERITY_FAILED },
 	{ "gpu-too-new", SEVERITY_FAILED },

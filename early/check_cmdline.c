@@ -104,10 +104,11 @@ static void tell_lost(const struct cure_of *of, const struct said *said, const c
 		if (bootloader->kind == BOOTLOADER_GRUB) {
 			snprintf(ret->seen, sizeof(ret->seen), "%s stands in the value of %.120s behind a line break, ';' or ' #', and GRUB "
 				 "ends the kernel command line there", word, place);
-			snprintf(ret->cure, sizeof(ret->cure), "write all words of that value in one line, without ';' and '#', %s", apply);
+			snprintf(ret->cure, sizeof(ret->cure), "write all words of the value in %.120s in one line, without ';' and '#', %s",
+				 place, apply);
 		} else {
 			snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only the first line of that file is used", word, place);
-			snprintf(ret->cure, sizeof(ret->cure), "move it to the first line, %s", apply);
+			snprintf(ret->cure, sizeof(ret->cure), "move %s to the first line of that file, %s", word, apply);
 		}
 		break;
 	case SAID_BLANKS:
@@ -117,7 +118,7 @@ static void tell_lost(const struct cure_of *of, const struct said *said, const c
 	case SAID_OUTSIDE:
 		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s outside of the quotes%s", word, place,
 			 cure_grub_failure(of->facts) ? ", which makes the whole file fail" : ", and has no effect");
-		snprintf(ret->cure, sizeof(ret->cure), "put it inside the quotes of " GRUB_EVERYDAY ", %s",
+		snprintf(ret->cure, sizeof(ret->cure), "put %s inside the quotes of " GRUB_EVERYDAY ", %s", word,
 			 cure_apply_behind(of, place, apply, sizeof(apply)));
 		break;
 	case SAID_UNUSED:

@@ -69,8 +69,8 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 	else
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s has no effect: modprobe does not understand it" CURE
-			   "write 'options i915 enable_gvt=1' there, %s and reboot",
-			   odd->line, odd->place, renew);
+			   "write 'options i915 enable_gvt=1' in %.140s, %s and reboot",
+			   odd->line, odd->place, odd->place, renew);
 	return true;
 }
 
@@ -105,9 +105,9 @@ static void explain_off(struct check *check, const struct facts *facts)
 	} else if (!tell_odd_line(check, facts)) {
 		check_unsure(facts, unsure, sizeof(unsure));
 		if (facts->config.wanted.count == 0)
-			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets it from the initrd; or ");
+			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets enable_gvt from the initrd; or ");
 		else if (tools_make_early(&facts->tools) && facts->config.settings.early && !facts->initrd.ran)
-			snprintf(early, sizeof(early), "gvt-early sets it from the initrd: %s and reboot; or ", renew);
+			snprintf(early, sizeof(early), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s",
 			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", unsure, early,

@@ -37,12 +37,35 @@ static void tell_nothing_wanted(struct check *check, const struct facts *facts)
 	check_take(check, CHECK_SOURCES, &finding);
 }
 
+static void tell_problem(struct check *check, const char *problem)
+{
+	char seen[TEXT_SIZE], cure[TEXT_SIZE];
+	config_problem_seen(problem, seen, sizeof(seen));
+	config_problem_cure(problem, cure, sizeof(cure));
+	check_find(check, CHECK_SOURCES, "config", "%.300s" CURE "%.170s", seen, cure);
+}
+
+static void tell_lacking(struct check *check, const struct facts *facts)
+{
+	char names[160] = "";
+	const struct settings *settings = &facts->config.settings;
+	for (size_t i = 0; i < facts->lacking_count; i++)
+		check_append(names, sizeof(names), "%s%s", i ? " " : "", facts->lacking[i]);
+	if (facts->lacking_count > 0)
+		check_find(check, CHECK_SOURCES, "modules-lacking",
+			   "%s: 'modules' lists %s, which kernel %s does not have: it is skipped" CURE "remove %s from 'modules' in %s",
+			   settings->modules_place, names,
+			   facts->next && facts->next->kernel_count ? facts->next->kernels[0].release : facts->host.release, names,
+			   settings->modules_place);
+}
+
 void check_sources(struct check *check, const struct facts *facts)
 {
 	const struct config *config = &facts->config;
 	for (size_t i = 0; i < config->problem_count; i++)
 		if (!is_of_guest(facts, config->problems[i]))
-			check_find(check, CHECK_SOURCES, "config", "%s" CURE "correct that line", config->problems[i]);
+			tell_problem(check, config->problems[i]);
+	tell_lacking(check, facts);
 	struct finding unread;
 	judge_unread(&unread, config);
 	if (config->guests_unread[0])
@@ -105,10 +128,10 @@ static void tell_obsolete(struct check *check, enum requirement requirement, con
 	else
 		snprintf(seen, sizeof(seen), "%s lists %s", file, names);
 	check_append(seen, sizeof(seen), ", which kernel %s does not have: systemd-modules-load fails", release);
-	snprintf(cure, sizeof(cure), "comment %s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "them" : "it",
+	snprintf(cure, sizeof(cure), "comment the name%s out: sed -i --follow-symlinks -E 's/^\\s*%s%s%s(\\s|$)/#&/' %s", count > 1 ? "s" : "",
 		 strchr(words, '|') ? "(" : "", words, strchr(words, '|') ? ")" : "", sh_word(file, path, sizeof(path)));
 	if (strlen(words) + 1 >= sizeof(words) || strlen(seen) + strlen(cure) + strlen("; ") >= TEXT_SIZE)
-		strcpy(cure, count > 1 ? "comment them out" : "comment it out");
+		snprintf(cure, sizeof(cure), "comment these names out in %.150s", file);
 	check_find(check, requirement, "modules-obsolete", "%.300s" CURE "%s", seen, cure);
 }
 
@@ -126,9 +149,9 @@ void check_crowded(struct check *check, enum requirement requirement, const stru
 	if (line->place[0])
 		check_find(check, requirement, "modules-line",
 			   "%s lists '%.140s' in one line: systemd-modules-load takes the whole line for one module's name, and loads "
-			   "nothing of it" CURE "%s", line->place, line->text,
+			   "nothing of it" CURE "in %s, %s", line->place, line->text, line->place,
 			   strpbrk(line->text, "#;") ? "put what stands behind the name into a line of its own" :
-			   strchr(line->text, '=')   ? "leave the name alone there, and put the option into a file of /etc/modprobe.d" :
+			   strchr(line->text, '=')   ? "leave the name alone, and put the option into a file of /etc/modprobe.d" :
 						       "write each name in a line of its own");
 }
 

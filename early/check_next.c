@@ -99,8 +99,9 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 			   entry->chosen_by);
 	else if (kernel->modules_trouble[0] && is_not_there(kernel->modules_trouble))
 		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and its modules are not in /lib/modules%s" CURE
-			   "%s%s",
-			   entry->release, entry->chosen_by, pin, pin[0] ? "" : "reinstall its package, or ", cure);
+			   "%s%s%s%s",
+			   entry->release, entry->chosen_by, pin, pin[0] ? "" : "reinstall the package of kernel ",
+			   pin[0] ? "" : entry->release, pin[0] ? "" : ", or ", cure);
 	else if (kernel->modules_trouble[0])
 		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "%s boots next (%s), and its modules cannot be read: %s", entry->release,
 			   entry->chosen_by, kernel->modules_trouble);
@@ -591,8 +592,8 @@ static void judge_binding(struct check *check, const struct facts *facts)
 	if (gpu && gpu->driver[0] && !streq(gpu->driver, "i915") && check->items[CHECK_FREE].count == 0)
 		check_find(check, CHECK_FREE, "next-unknown",
 			   "%s is bound to %s now, and neither the kernel command line nor modprobe.d says so: it cannot be told whether it will be "
-			   "after the next boot" CURE "find what binds it (driverctl, a script)",
-			   gpu->address, gpu->driver);
+			   "after the next boot" CURE "find what binds %s to %s (driverctl, a script)",
+			   gpu->address, gpu->driver, gpu->address, gpu->driver);
 }
 
 static void judge_room(struct check *check, struct facts *later, const struct facts *facts)

@@ -357,7 +357,8 @@ static bool is_told(const struct guest_list *guests, size_t index)
 
 static void tell_mapping(struct check *check, const struct tools *tools, const struct guest_entry *entry)
 {
-	char cure[80 + PVE_ID_SIZE + SOURCE_SIZE] = "choose the device anew under Datacenter > Resource Mappings";
+	char cure[80 + PVE_ID_SIZE + SOURCE_SIZE];
+	snprintf(cure, sizeof(cure), "choose the device of the mapping '%.60s' anew under Datacenter > Resource Mappings", entry->mapping);
 	if (entry->lack == MAPPING_NO_FILE || entry->lack == MAPPING_UNKNOWN)
 		snprintf(cure, sizeof(cure), "add a mapping '%.60s' under Datacenter > Resource Mappings, or correct the name at %s", entry->lacking,
 			 entry->item.source);
@@ -370,17 +371,17 @@ static void tell_mapping(struct check *check, const struct tools *tools, const s
 	else if (entry->unmarked && tools->has[TOOL_PVESH])
 		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", entry->lacking);
 	else if (entry->unmarked)
-		snprintf(cure, sizeof(cure), "mark it under Datacenter > Resource Mappings (Use with Mediated Devices)");
+		snprintf(cure, sizeof(cure), "mark the mapping '%.60s' under Datacenter > Resource Mappings (Use with Mediated Devices)", entry->mapping);
 	check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE "%s", entry->item.source, entry->problem, cure);
 }
 
 static void tell_lock(struct check *check, const struct tools *tools, const struct guest_entry *entry)
 {
-	char unlock[48] = "";
+	char unlock[64] = "";
 	if (tools->has[TOOL_QM])
-		snprintf(unlock, sizeof(unlock), "; if there is none: qm unlock %u", entry->vmid);
-	check_find(check, CHECK_GUESTS, "guest-locked", "%s: %s" CURE "wait for the task that locked it%s", entry->item.source,
-		   entry->problem, unlock);
+		snprintf(unlock, sizeof(unlock), "; if there is no such task: qm unlock %u", entry->vmid);
+	check_find(check, CHECK_GUESTS, "guest-locked", "%s: %s" CURE "wait for the task that locked guest %u%s", entry->item.source,
+		   entry->problem, entry->vmid, unlock);
 }
 
 // What keeps a guest from starting is told of those whose vGPUs are wanted.
@@ -395,8 +396,8 @@ static void tell_trouble(struct check *check, const struct facts *facts, const s
 		break;
 	case TROUBLE_LINE_IGNORED:
 		check_find(check, CHECK_GUESTS, "hostpci-ignored",
-			   "%s: %s; guest %u starts without that device" CURE "correct that line", entry->item.source, entry->problem,
-			   entry->vmid);
+			   "%s: %s; guest %u starts without that device" CURE "correct %s", entry->item.source, entry->problem,
+			   entry->vmid, entry->item.source);
 		break;
 	case TROUBLE_LOCKED:
 		if (wanted)
@@ -404,8 +405,8 @@ static void tell_trouble(struct check *check, const struct facts *facts, const s
 		break;
 	case TROUBLE_REFUSED:
 		if (wanted)
-			check_find(check, CHECK_GUESTS, "guest-refused", "%s: %s" CURE "correct the guest's hardware",
-				   entry->item.source, entry->problem);
+			check_find(check, CHECK_GUESTS, "guest-refused", "%s: %s" CURE "correct the hardware of guest %u",
+				   entry->item.source, entry->problem, entry->vmid);
 		break;
 	}
 }

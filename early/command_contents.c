@@ -168,7 +168,11 @@ int command_contents(const struct root *root, const struct options *options)
 	const char *release = options->kernel ? options->kernel : host.release;
 	if (r == 0)
 		r = read_config(&config, root);
-	if (r == 0) {
+	if (r == 0 && !config.settings.early) {
+		log_line(LOG_INFO, "nothing goes into the initrd: 'early = no' leaves the vGPUs to gvt-early.service");
+		code = EXIT_ALL_WELL;
+		config_free(&config);
+	} else if (r == 0) {
 		r = modules_open(&modules, root, release);
 		if (r == 0)
 			code = print_contents(&host, &config, modules, release);

@@ -201,14 +201,17 @@ static size_t new_part(const struct plan *plan, size_t index)
 	return strlen(text);
 }
 
-static void print_modules(const struct terminal *terminal, const struct plan *plan)
+static void print_modules(const struct terminal *terminal, const struct plan *plan, const struct look *look)
 {
-	char text[(MODULES_MAX + 2) * (MODULE_NAME_SIZE + 24)];
+	char text[(MODULES_MAX + 2) * (MODULE_NAME_SIZE + 48)];
 	size_t used = 0;
-	for (size_t i = 0; i < plan->module_count; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s", i ? ", " : "",
-					 plan->modules[i].name, plan->modules[i].options ? " with " : "",
-					 plan->modules[i].options ? plan->modules[i].options : "");
+	for (size_t i = 0; i < plan->module_count; i++) {
+		const struct planned_module *module = &plan->modules[i];
+		bool lacks = !module->required && modules_lack(look->modules, module->name);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s%s", i ? ", " : "", module->name,
+					 module->options ? " with " : "", module->options ? module->options : "",
+					 lacks ? " (skipped: this kernel does not have it)" : "");
+	}
 	terminal_print(terminal, COLOUR_NONE, FINDING_INDENT, "Modules");
 	terminal_wrap_below(terminal, FINDING_INDENT, text);
 }
@@ -282,9 +285,9 @@ static void print_removal(const struct terminal *terminal, const struct instance
 		print_whole(terminal, indent, item->uuid);
 }
 
-static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct root *root)
+static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct look *look)
 {
-	print_modules(terminal, plan);
+	print_modules(terminal, plan, look);
 	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < plan->instance_count; i++)
 		print_instance(terminal, &plan->instances[i], i + 1, new_part(plan, i));
@@ -292,7 +295,7 @@ static void print_actions(const struct terminal *terminal, const struct plan *pl
 		if (!plan->removals[i].wanted)
 			print_removal(terminal, &plan->removals[i].instance);
 	print_sum(terminal, plan);
-	print_hookscripts(terminal, plan, root);
+	print_hookscripts(terminal, plan, look->root);
 }
 
 static void print_plan(const struct terminal *terminal, const struct look *look)
@@ -317,10 +320,10 @@ static void print_plan(const struct terminal *terminal, const struct look *look)
 			return;
 		print_line(terminal, 0, "The next boot, once its initrd has gvt-early in it:");
 		fputc('\n', terminal->stream);
-		print_actions(terminal, next, look->root);
+		print_actions(terminal, next, look);
 		return;
 	}
-	print_actions(terminal, plan, look->root);
+	print_actions(terminal, plan, look);
 }
 
 static void print_text(const struct look *look)

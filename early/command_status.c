@@ -322,6 +322,8 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 			   past_there(boot), boot->instance_count);
 	else if (boot->damaged)
 		print_line(terminal, COLOUR_WARNING, "This boot", "the report of the early stage cannot be read");
+	else if (!view->look.config.settings.early)
+		print_line(terminal, COLOUR_NONE, "This boot", "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
 	else
 		print_line(terminal, COLOUR_WARNING, "This boot",
 			   "no early stage: the initrd that was booted has no gvt-early in it, or nothing was wanted "

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "file.h"
+#include "finding.h"
 #include "log.h"
 
 static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
@@ -37,14 +38,35 @@ void config_free(struct config *config)
 	*config = (struct config){ 0 };
 }
 
+void config_problem_seen(const char *problem, char *ret, size_t size)
+{
+	snprintf(ret, size, "%.*s", (int)strcspn(problem, CURE), problem);
+}
+
+// "/FILE:LINE: what is wrong with that line", if nothing else is said.
+void config_problem_cure(const char *problem, char *ret, size_t size)
+{
+	const char *cure = strstr(problem, CURE), *colon = strstr(problem, ": ");
+	if (cure)
+		snprintf(ret, size, "%s", cure + strlen(CURE));
+	else
+		snprintf(ret, size, "correct %.*s", colon ? (int)(colon - problem) : (int)strlen(problem), problem);
+}
+
+static void tell(int level, const char *text)
+{
+	const char *cure = strstr(text, CURE);
+	log_line(level, "%.*s%s%s", (int)strcspn(text, CURE), text, cure ? "; " : "", cure ? cure + strlen(CURE) : "");
+}
+
 void config_tell(const struct config *config)
 {
 	for (size_t i = 0; i < config->problem_count; i++)
-		log_line(LOG_ERR, "%s", config->problems[i]);
+		tell(LOG_ERR, config->problems[i]);
 	if (config->problems_dropped > 0)
 		log_line(LOG_ERR, "and %zu more mistakes in the configuration", config->problems_dropped);
 	for (size_t i = 0; i < config->warnings.count; i++)
-		log_line(LOG_WARNING, "%s", config->warnings.items[i]);
+		tell(LOG_WARNING, config->warnings.items[i]);
 }
 
 static int append(char ***items, size_t *count, const char *text)
@@ -86,10 +108,28 @@ int config_add_warning(struct config *config, const char *format, ...)
 	return append(&config->warnings.items, &config->warnings.count, text);
 }
 
+static int add_untrusted(struct config *config, const char *shown, const char *what)
+{
+	return config_add_problem(config, "/%s: not root's, or others may write to it; %s" CURE
+				  "chown root:root /%s && chmod go-w /%s", shown, what, shown, shown);
+}
+
 static int add_unread(struct config *config, const char *shown, int error)
 {
 	config->unread = true;
-	return config_add_problem(config, "/%s: cannot be read: %s; the file is left out", shown, strerror(-error));
+	switch (error) {
+	case -EISDIR:
+	case -ENODEV:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "put a regular file in the place of /%s, or remove /%s", shown,
+					  error == -EISDIR ? strerror(EISDIR) : "no regular file", shown, shown);
+	case -ENOENT:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "create the file that the link /%s leads to, or remove the link", shown, strerror(ENOENT), shown);
+	default:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "find out why 'cat /%s' fails", shown, strerror(-error), shown);
+	}
 }
 
 // Returns -ENOENT when the file is not there, otherwise a negative errno only when out of memory.
@@ -113,9 +153,10 @@ static int read_file(struct config *config, const struct root *root, const char 
 	case -ENOMEM:
 		return r;
 	case -EKEYREJECTED:
-		return config_add_problem(config, "/%s: not root's, or others may write to it; the file is not used", shown);
+		return add_untrusted(config, shown, "the file is not used");
 	case -EFBIG:
-		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out", shown, max);
+		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out" CURE
+					  "make /%s smaller, or divide it into files of /" CONFIG_DIR "/conf.d", shown, max, shown);
 	default:
 		return add_unread(config, shown, r);
 	}
@@ -146,6 +187,11 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	if (snapshot)
 		return read_file(config, root, CONFIG_SNAPSHOT, true);
 
+	// Who may write to the directory may put any file in the place of root's.
+	if (dir_check_trusted(root->fs, CONFIG_DIR, root->owner) == -EKEYREJECTED) {
+		config->found = true;
+		return add_untrusted(config, CONFIG_DIR, "nothing in it is used");
+	}
 	int r = read_file(config, root, CONFIG_FILE, false);
 	if (r == -ENOENT)
 		r = file_exists(root->fs, CONFIG_FILE) ? tell_absent(config, root, CONFIG_DIR, CONFIG_NAME) : 0;
@@ -155,20 +201,21 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
 	if (dir_check_trusted(root->fs, dir, root->owner) == -EKEYREJECTED)
-		return config_add_problem(config, "/%s: not root's, or others may write to it; its files are not used", dir);
+		return add_untrusted(config, dir, "its files are not used");
 	int count = dir_names(root->fs, dir, &names);
 	if (count == -ENOMEM)
 		return count;
 	config->unread |= count < 0 && count != -ENOENT;
 	if (count < 0 && count != -ENOENT)
-		return config_add_problem(config, "/%s: cannot be read: %s", dir, strerror(-count));
+		return config_add_problem(config, "/%s: cannot be read: %s" CURE "find out why 'ls /%s' fails", dir, strerror(-count), dir);
 	int files = 0;
 	for (int i = 0; i < count; i++) {
 		if (!is_conf_name(names[i]))
 			continue;
 		if (++files > CONFIG_FILES_MAX)
-			return config_add_problem(config, "/%s: more than %d files; %s and those behind it are left out", dir,
-						  CONFIG_FILES_MAX, names[i]);
+			return config_add_problem(config, "/%s: more than %d files; %s and those behind it are left out" CURE
+						  "put what these files say into %d files of /%s at most", dir, CONFIG_FILES_MAX, names[i],
+						  CONFIG_FILES_MAX, dir);
 		char file[512];
 		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);
 		r = read_file(config, root, file, false);

@@ -45,14 +45,16 @@ struct settings {
 	bool early;          // the job is done from the initrd too; if not, the snapshot wants nothing
 	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
 	size_t module_count;
+	char modules_place[SOURCE_SIZE]; // FILE:LINE, "" for the built-in ones; not in the snapshot
 	bool proxmox;        // no setting, but found: this is a host of Proxmox VE
 	// Not in the snapshot: it has what came of them.
 	enum guests_wanted guests;
 	unsigned guest_ids[GUEST_IDS_MAX]; // of GUESTS_LISTED
 	size_t guest_id_count;
+	char guests_place[SOURCE_SIZE]; // FILE:LINE, "" when it is not set
 };
 
-// Messages, a line each.
+// Messages, a line each, as problems have them.
 struct message_list {
 	char **items;
 	size_t count;
@@ -62,7 +64,7 @@ struct config {
 	struct settings settings;
 	struct wanted_list wanted;
 	struct claim_list claims; // GPUs that guests take whole
-	char **problems; // one line each: FILE:LINE: what is wrong
+	char **problems; // one line each: FILE:LINE: what is wrong; behind CURE (finding.h) what mends it, if that is not the line
 	size_t problem_count;
 	size_t problems_dropped;
 	struct message_list warnings; // what is told, but is no mistake
@@ -90,7 +92,11 @@ MUST_CHECK int config_parse(struct config *config, const char *file, const char 
 MUST_CHECK int config_add_problem(struct config *config, const char *format, ...) PRINTF(2, 3);
 MUST_CHECK int config_add_warning(struct config *config, const char *format, ...) PRINTF(2, 3);
 
-// Says on standard error what is wrong, a line each.
+// A problem without its cure, and the cure: it stands by itself.
+void config_problem_seen(const char *problem, char *ret, size_t size);
+void config_problem_cure(const char *problem, char *ret, size_t size);
+
+// Says on standard error what is wrong, a line each, and what mends it where that is not the line that is named.
 void config_tell(const struct config *config);
 
 // The built-in settings and no wanted instance.

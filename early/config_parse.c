@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "finding.h"
 #include "pve.h"
 
 enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT, SECTION_CLAIM };
@@ -51,6 +52,8 @@ static PRINTF(3, 4) void problem(struct parser *parser, unsigned line, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	for (char *c = text; (c = strstr(c, CURE)); c++)
+		*c = '?'; // what was written stands in it
 	if (config_add_problem(parser->config, "/%s:%u: %s", parser->file, line, text) < 0)
 		parser->error = -ENOMEM;
 }
@@ -312,6 +315,11 @@ static void take_parent(struct parser *parser, const char *value)
 	parser->section = SECTION_IGNORED;
 }
 
+static void note_place(const struct parser *parser, char place[static SOURCE_SIZE])
+{
+	snprintf(place, SOURCE_SIZE, "/%.*s:%u", SOURCE_SIZE - 16, parser->file, parser->line);
+}
+
 static void take_modules(struct parser *parser, const char *value)
 {
 	struct settings *settings = &parser->config->settings;
@@ -386,11 +394,15 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 		if (first_time(parser, &parser->seen_early, key))
 			take_yes_or_no(parser, &settings->early, key, value);
 	} else if (streq(key, "modules")) {
-		if (first_time(parser, &parser->seen_modules, key))
+		if (first_time(parser, &parser->seen_modules, key)) {
+			note_place(parser, settings->modules_place);
 			take_modules(parser, value);
+		}
 	} else if (streq(key, "guests")) {
-		if (first_time(parser, &parser->seen_guests, key))
+		if (first_time(parser, &parser->seen_guests, key)) {
+			note_place(parser, settings->guests_place);
 			take_guests(parser, value);
+		}
 	} else if (streq(key, "proxmox") && parser->snapshot) {
 		take_yes_or_no(parser, &settings->proxmox, key, value);
 	} else {

@@ -222,11 +222,6 @@ static bool is_in_guides(const char *name)
 	return false;
 }
 
-static void ignore_module(void *data, const char *name, const char *path)
-{
-	(void)data, (void)name, (void)path;
-}
-
 // Whether one of the words is a module that gvt-early, or passing a device through, has to do with.
 static bool has_our_module(const struct module_list_line *line)
 {
@@ -259,8 +254,7 @@ static void take_listed(void *data, const struct module_list_line *line)
 		}
 		return;
 	}
-	if (listing->count >= OBSOLETE_MAX || !listing->modules || modules_trouble(listing->modules)[0] ||
-	    module_closure(listing->modules, line->name, ignore_module, NULL) != -ENOENT)
+	if (listing->count >= OBSOLETE_MAX || !modules_lack(listing->modules, line->name))
 		return;
 	struct obsolete *item = &listing->items[listing->count++];
 	snprintf(item->name, sizeof(item->name), "%.*s", MODULE_NAME_SIZE - 1, line->name);
@@ -274,6 +268,16 @@ static size_t list_obsolete(struct obsolete *items, struct crowded_line *crowded
 	module_lists_read(root, take_listed, &listing);
 	*crowded = listing.crowded;
 	return listing.count;
+}
+
+// The configuration's own list. The built-in one has what a kernel may do without.
+static void list_lacking(struct facts *facts, struct modules *modules)
+{
+	const struct settings *settings = &facts->config.settings;
+	facts->lacking_count = 0;
+	for (size_t i = 0; settings->modules_place[0] && i < settings->module_count; i++)
+		if (modules_lack(modules, settings->modules[i]))
+			strcpy(facts->lacking[facts->lacking_count++], settings->modules[i]);
 }
 
 // Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.
@@ -372,6 +376,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 	read_locks(facts, root);
 	modprobe_lines_read(&facts->modprobe, root);
 	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->modules);
+	list_lacking(facts, facts->modules);
 	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
 	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
 	read_running(facts, root);
@@ -431,6 +436,7 @@ int facts_read_next(struct facts *facts, const struct root *root, uint64_t until
 	if (r < 0)
 		return r;
 	facts->next_obsolete_count = list_obsolete(facts->next_obsolete, &facts->crowded, root, modules);
+	list_lacking(facts, modules);
 	modules_close(modules);
 	return 0;
 }

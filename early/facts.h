@@ -74,6 +74,8 @@ struct facts {
 	struct obsolete obsolete[OBSOLETE_MAX];
 	size_t obsolete_count;
 	struct crowded_line crowded; // the first one
+	char lacking[MODULES_MAX][MODULE_NAME_SIZE]; // of the configured modules: those that this kernel, or the next one, does not have
+	size_t lacking_count;
 	struct run boot, apply;
 	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
 	struct run guest; // "apply --guest" of one that did not come to an end, if there is such a one

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -425,14 +426,19 @@ int file_write(int dir, const char *path, const char *data, size_t length)
 	return (size_t)n == length ? 0 : -EIO;
 }
 
+static void parent_of(const char *path, char ret[static PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	snprintf(ret, PATH_MAX, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+}
+
 // A file without a name: nothing is left of it when its writer dies. Not every file system can do that.
 static int open_nameless(int dir, const char *path, mode_t mode)
 {
 	char parent[PATH_MAX];
-	const char *slash = strrchr(path, '/');
 	if (place.proc < 0)
 		return -EOPNOTSUPP;
-	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	parent_of(path, parent);
 	int fd = openat(dir, parent, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
 	return fd < 0 ? -errno : fd;
 }
@@ -471,12 +477,43 @@ static int fill(int fd, const char *data, size_t length, mode_t mode)
 	return r;
 }
 
+// "BASE.PID.new" of a process that has ended.
+static bool is_leftover(const char *name, const char *base)
+{
+	size_t length = strlen(base);
+	char *end;
+	if (strncmp(name, base, length) != 0 || name[length] != '.' || name[length + 1] < '1' || name[length + 1] > '9')
+		return false;
+	errno = 0;
+	long pid = strtol(name + length + 1, &end, 10);
+	return errno == 0 && pid <= INT_MAX && streq(end, ".new") && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+// What writers that were killed have left.
+static void remove_leftovers(int dir, const char *path)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	parent_of(path, parent);
+	int fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	if (!stream) {
+		cleanup_close(&fd);
+		return;
+	}
+	for (const struct dirent *entry; (entry = readdir(stream));)
+		if (is_leftover(entry->d_name, slash ? slash + 1 : path))
+			(void)unlinkat(fd, entry->d_name, 0);
+	closedir(stream);
+}
+
 static int replace_by_name(int dir, const char *path, const char *data, size_t length, mode_t mode)
 {
 	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
 	if ((size_t)n >= sizeof(temporary))
 		return -ENAMETOOLONG;
+	remove_leftovers(dir, path);
 	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0 && errno == EEXIST && unlinkat(dir, temporary, 0) == 0) // of a process that died with this number
 		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "file.h"
+#include "finding.h"
 #include "guest.h"
 #include "ha.h"
 #include "iommu.h"
@@ -38,7 +39,7 @@ static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format
 		return;
 	va_list args;
 	va_start(args, format);
-	vsnprintf(list->problems[list->problem_count++], GUEST_TEXT_SIZE, format, args);
+	vsnprintf(list->problems[list->problem_count++], GUEST_PROBLEM_SIZE, format, args);
 	va_end(args);
 }
 
@@ -76,15 +77,16 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 	case -ENOENT:
 		return r;
 	case -EKEYREJECTED:
-		add_problem(list, "/%s: not root's, or others may write to it; the file is not used", file);
+		add_problem(list, "/%s: not root's, or others may write to it; the file is not used" CURE
+				  "chown root:root /%s && chmod go-w /%s", file, file, file);
 		break;
 	case -EFBIG:
-		add_problem(list, "/%s: larger than %d bytes; the file is not used", file, GUEST_FILE_MAX);
+		add_problem(list, "/%s: larger than %d bytes; the file is not used" CURE "make /%s smaller", file, GUEST_FILE_MAX, file);
 		break;
 	case -EISDIR:
 	case -ENODEV:
 	case -ENXIO: // a socket
-		add_problem(list, "/%s: not a regular file; it is not used", file);
+		add_problem(list, "/%s: not a regular file; it is not used" CURE "put a regular file in the place of /%s", file, file);
 		break;
 	default:
 		set_unreadable_file(list, file, r);

@@ -19,6 +19,7 @@
 #define GUEST_ENTRIES_MAX  WANTED_MAX
 #define GUEST_PROBLEMS_MAX 32
 #define GUEST_TEXT_SIZE    240
+#define GUEST_PROBLEM_SIZE 400 // with a command that has its file twice
 #define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
 #define GUESTS_HOST_HUNG   "the host's PCI devices in /sys do not answer"
 
@@ -64,7 +65,7 @@ struct guest_list {
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
 	struct claim_list claims;
-	char problems[GUEST_PROBLEMS_MAX][GUEST_TEXT_SIZE]; // of whole files, as "FILE: what is wrong"
+	char problems[GUEST_PROBLEMS_MAX][GUEST_PROBLEM_SIZE]; // of whole files, as "FILE: what is wrong"
 	size_t problem_count;
 };
 

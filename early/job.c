@@ -39,13 +39,13 @@ static void tell_config(struct job_state *state)
 {
 	const struct config *config = &state->config;
 	for (size_t i = 0; i < config->problem_count; i++) {
-		struct finding finding = { .name = state->job->guest ? "guest" : "config", .severity = SEVERITY_WARNING };
-		snprintf(finding.text, sizeof(finding.text), "%s", config->problems[i]);
+		struct finding finding;
+		finding_set(&finding, state->job->guest ? "guest" : "config", SEVERITY_WARNING, "%s", config->problems[i]);
 		report_finding(state->report, &finding);
 	}
 	for (size_t i = 0; i < config->warnings.count; i++) {
-		struct finding finding = { .name = "sources", .severity = SEVERITY_NOTE };
-		snprintf(finding.text, sizeof(finding.text), "%s", config->warnings.items[i]);
+		struct finding finding;
+		finding_set(&finding, "sources", SEVERITY_NOTE, "%s", config->warnings.items[i]);
 		report_finding(state->report, &finding);
 	}
 }

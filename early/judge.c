@@ -89,7 +89,7 @@ void judge_gpu(struct finding *finding, const struct gpu *gpu)
 	case GPU_TOO_NEW:
 		finding_set(finding, "gpu-too-new", SEVERITY_FAILED,
 			    "%s is too new for GVT-g, which ended with the 10th generation (Comet Lake)" CURE
-			    "from the 12th on use SR-IOV virtual functions instead",
+			    "use SR-IOV virtual functions (12th generation and later)",
 			    id);
 		break;
 	case GPU_TOO_OLD:
@@ -141,7 +141,7 @@ static void judge_unwanted(struct finding *finding, const struct settings *setti
 	if (settings->guests == GUESTS_NONE)
 		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
 			    "no vGPU is wanted: %s %s %s, but the setting is 'guests = none'" CURE
-			    "remove it from /etc/gvt-early, or write 'guests = all' under [settings] in /etc/gvt-early/gvt-early.conf",
+			    "remove 'guests = none' from /etc/gvt-early, or write 'guests = all' under [settings] in /etc/gvt-early/gvt-early.conf",
 			    has, list, verb);
 	else if (settings->guests == GUESTS_LISTED)
 		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
@@ -165,7 +165,7 @@ void judge_unread(struct finding *finding, const struct config *config)
 	finding_set(finding, "sources-unreadable", SEVERITY_UNKNOWN, "the guests of Proxmox VE cannot be read (%s): %s" CURE "%s",
 		    config->guests_unread,
 		    config->guests ? "what was known of them counts (/var/lib/gvt-early/guests)" : "none of them counts",
-		    config->guests_denied ? "run it as root" : "see 'systemctl status pve-cluster', and whether /etc/pve shows this node");
+		    config->guests_denied ? "run this command as root" : "see 'systemctl status pve-cluster', and whether /etc/pve shows this node");
 }
 
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm)
@@ -276,16 +276,17 @@ static enum stance judge_claim(struct finding *leave, const struct host *host, c
 	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
 		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s is bound to %s%s%s%s, so i915 cannot split it" CURE "%s",
 			    gpu->address, gpu->driver, giver ? " (by " : "", giver ? giver : "", giver ? ")" : "",
-			    giver ? FIX_BY_CHECK : "unbind it there");
+			    giver ? FIX_BY_CHECK : "unbind the GPU from that driver");
 	else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915"))
-		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s" CURE "remove that setting",
-			    gpu->address, gpu->driver_override);
+		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "driver_override gives %s to %s" CURE "remove the driver_override of %s",
+			    gpu->address, gpu->driver_override, gpu->address);
 	else if (!gpu->driver[0] && giver)
 		finding_set(leave, "gpu-taken", SEVERITY_WARNING, "%s gives %s [8086:%04x] to vfio-pci" CURE FIX_BY_CHECK,
 			    giver, gpu->address, gpu->device_id);
 	else if (claim)
 		finding_set(leave, "gpu-passed-through", SEVERITY_WARNING,
-			    "a guest takes all of %s (%s)" CURE "add mdev= there to give it a vGPU", gpu->address, claim->source);
+			    "a guest takes all of %s (%s)" CURE "add mdev= in %s to give that guest a vGPU", gpu->address, claim->source,
+			    claim->source);
 	else
 		return STANCE_ACT;
 	if (streq(leave->name, "gpu-taken"))
@@ -314,7 +315,7 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 	bool live = host->i915_state == MODULE_LIVE;
 	bool absent = live ? host->enable_gvt == -ENOENT && host->i915_gvt <= 0 : host->i915_gvt == 0;
 	const char *kind = policy->dkms ? "a DKMS build (such as i915-sriov-dkms)" : "not the kernel's own";
-	const char *cure = policy->dkms ? "remove that DKMS package" : "remove whatever installed it";
+	const char *cure = policy->dkms ? "remove the DKMS package of i915" : "remove what installed that i915";
 	if (!policy->foreign || is_proven(host))
 		return false;
 	if (absent)

@@ -257,6 +257,15 @@ bool look_is_hindered(const struct look *look)
 	return hindrance(look);
 }
 
+// A mistake in a line is told with what is wrong there.
+static void say_problem(const char *problem, char ret[static TEXT_SIZE])
+{
+	if (strstr(problem, CURE))
+		config_problem_cure(problem, ret, TEXT_SIZE);
+	else
+		snprintf(ret, TEXT_SIZE, "correct %.400s", problem);
+}
+
 void look_next(const struct look *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
@@ -269,7 +278,7 @@ void look_next(const struct look *look, char ret[static TEXT_SIZE])
 	if (look->mapping.name)
 		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
 	else if (look->config.problem_count > 0)
-		snprintf(ret, TEXT_SIZE, "correct %.400s", look->config.problems[0]);
+		say_problem(look->config.problems[0], ret);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
 	else if (wrong && wrong->cure)

@@ -442,6 +442,16 @@ int module_closure(struct modules *modules, const char *name, module_taker take,
 	return closure_walk(modules, name, take_file, &taker);
 }
 
+static void ignore_module(void *data, const char *name, const char *path)
+{
+	(void)data, (void)name, (void)path;
+}
+
+bool modules_lack(struct modules *modules, const char *name)
+{
+	return modules && !modules_trouble(modules)[0] && module_closure(modules, name, ignore_module, NULL) == -ENOENT;
+}
+
 // Whether libkmod may open a module's file by its name: 0, -ENOEXEC for what is no regular file, -ENOENT when the name leads out of the
 // tree.
 static int check_file(const struct modules *modules, struct kmod_module *module)

@@ -65,6 +65,9 @@ MUST_CHECK int module_firmware(struct modules *modules, const char *name, module
 // What is wrong with the indexes of the kernel's modules, "" when they can be used. No module is found when they cannot.
 const char *modules_trouble(const struct modules *modules);
 
+// Whether this kernel has no module of a name, for certain.
+bool modules_lack(struct modules *modules, const char *name);
+
 enum load_result {
 	LOAD_DONE,
 	LOAD_ALREADY,     // was loaded before

@@ -31,18 +31,23 @@ json_t *finding_json(const struct finding *finding)
 			 json_text(finding->text));
 }
 
+static json_t *lines_json(char *const *lines, size_t count)
+{
+	json_t *json = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct finding line;
+		finding_set(&line, "config", SEVERITY_WARNING, "%s", lines[i]);
+		json_array_append_new(json, json_text(line.text));
+	}
+	return json;
+}
+
 json_t *problems_json(const struct config *config)
 {
-	json_t *problems = json_array();
-	for (size_t i = 0; i < config->problem_count; i++)
-		json_array_append_new(problems, json_text(config->problems[i]));
-	return problems;
+	return lines_json(config->problems, config->problem_count);
 }
 
 json_t *warnings_json(const struct config *config)
 {
-	json_t *warnings = json_array();
-	for (size_t i = 0; i < config->warnings.count; i++)
-		json_array_append_new(warnings, json_text(config->warnings.items[i]));
-	return warnings;
+	return lines_json(config->warnings.items, config->warnings.count);
 }

@@ -8,6 +8,7 @@
 #include "child.h"
 #include "clock.h"
 #include "file.h"
+#include "finding.h"
 #include "known.h"
 
 struct call {
@@ -138,7 +139,10 @@ static int tell_unknown(struct config *config, const struct guest_list *list)
 	const struct settings *settings = &config->settings;
 	for (size_t i = 0; settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++)
 		if (!has_guest(list, settings->guest_ids[i]) &&
-		    config_add_warning(config, "'guests' lists %u, but this node has no guest %u with a vGPU", settings->guest_ids[i],
+		    config_add_warning(config,
+				       "%s: 'guests' lists %u, but this node has no guest %u with a vGPU" CURE
+				       "remove %u from 'guests' in %s, or give guest %u a vGPU", settings->guests_place,
+				       settings->guest_ids[i], settings->guest_ids[i], settings->guest_ids[i], settings->guests_place,
 				       settings->guest_ids[i]) < 0)
 			return -ENOMEM;
 	return 0;

@@ -89,8 +89,8 @@ $(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
 # libkmod reads the host's own command line: test_modules gives it another, and an index that fails; and no module is loaded on this machine.
 $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64,--wrap=fopen,--wrap=fopen64,--wrap=kmod_module_probe_insert_module
 $(TEST_UNIT)/test_job_modules: UNIT_LDFLAGS = -Wl,--wrap=module_load
-# A read that a signal ends.
-$(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read
+# A read that a signal ends, and a disk that takes nothing.
+$(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read,--wrap=fsync
 # A kernel without it.
 $(TEST_UNIT)/test_child: UNIT_LDFLAGS = -Wl,--wrap=pidfd_open
 

@@ -82,4 +82,24 @@ END
 run plan --json --root "$root"
 is "a file's name that is not UTF-8 hides no instance" "$(printf '%s\n' "$output" | jq '.instances | length')" 4
 
+fixture lacking <<'END'
+config conf.d/90.conf <<X
+[settings]
+modules = vfio foo
+X
+END
+run plan --root "$root"
+like 'a module that this kernel does not have, in the plan' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
+	'vfio, foo \(skipped: this kernel does not have it\), i915 '
+
+# What stands in it may be of anybody; a mistake there is not the cause.
+fixture directory <<'END'
+chmod g+w etc/gvt-early
+END
+run plan --root "$root"
+is 'a directory that others may write to: exit code' "$rc" 2
+is 'nothing of it counts, and what mends that' "$errors" "gvt-early: /etc/gvt-early: not root's, or others may write to it; nothing in it is used; \
+chown root:root /etc/gvt-early && chmod go-w /etc/gvt-early"
+like 'Next is that' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" 'Next: chown root:root /etc/gvt-early && chmod go-w /etc/gvt-early'
+
 done_testing

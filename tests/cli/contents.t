@@ -72,4 +72,16 @@ remove lib/modules/$release/kernel/drivers/gpu/drm/i915/kvmgt.ko
 END
 golden contents-no-kvmgt 'so is one without kvmgt' 1 contents --root "$root"
 
+fixture late <<'END'
+config conf.d/90.conf <<X
+[settings]
+early = no
+X
+END
+run contents --root "$root"
+is 'early = no: nothing goes in, and that is told' "$rc$output$errors" \
+	"0gvt-early: nothing goes into the initrd: 'early = no' leaves the vGPUs to gvt-early.service"
+run status --root "$root"
+like 'status says so too' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" "no early stage: 'early = no' leaves the vGPUs to gvt-early.service"
+
 done_testing

@@ -174,9 +174,9 @@ END
 run status --root "$root"
 is 'guests that an ordinary user may not read are not no guests: status' "$rc $(printf '%s\n' "$output" | tail -n 2)" \
 	'1 Whether a vGPU is wanted is unknown: the guests cannot be read.
-Next: run it as root'
+Next: run this command as root'
 run plan --root "$root"
-is 'and plan' "$rc $(printf '%s\n' "$output" | tail -n 1)" '1 Next: run it as root'
+is 'and plan' "$rc $(printf '%s\n' "$output" | tail -n 1)" '1 Next: run this command as root'
 unlike 'which does not say that nothing is wanted' "$output" 'no vGPU is wanted'
 
 for lack in file name entry; do
@@ -413,7 +413,7 @@ like 'with all of it' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
 for command in check plan status; do
 	run "$command" --root "$work/root.too-new"
 	is "$command: the next thing to do, at the end" "$(printf '%s\n' "$output" | tail -n 1)" \
-		'Next: from the 12th on use SR-IOV virtual functions instead'
+		'Next: use SR-IOV virtual functions (12th generation and later)'
 	run "$command" --root "$work/root.mistakes"
 	like "$command: a mistake comes first" "$(printf '%s\n' "$output" | grep -A1 '^Next: ' | tr -s '\n ' ' ')" '^Next: correct '
 done
@@ -489,6 +489,36 @@ is 'a file that cannot be written' "$rc" 3
 like 'a file that cannot be written: which' "$errors" "$work/none/x.tar: cannot be written: No such file"
 run capture "$work/mode.tar" --root "$root"
 is 'only its owner can read it' "$(stat -c %a "$work/mode.tar")" 600
+
+#
+# The driver is asked for each thing once: each of these reads takes its lock.
+#
+
+# opened FILE COMMAND...: how often it is opened, by inotify (of x86_64: inotify_init1 and inotify_add_watch with IN_OPEN and IN_CLOSE).
+# shellcheck disable=SC2016 # perl's
+opened() {
+	perl -e 'my $file = shift; my $fd = syscall(294, 04000); my $count = 0; my $text;
+		$fd >= 0 && syscall(254, $fd, $file, 0x30) >= 0 or die "inotify: $!";
+		system(@ARGV);
+		open(my $events, "<&=", $fd);
+		while (my $got = sysread($events, $text, 4096)) {
+			for (my $at = 0; $at < $got; $at += 16) { $count++ if unpack("x4 I", substr($text, $at, 8)) & 0x20; }
+		}
+		print "$count\n"' "$@"
+}
+fixture asked <<'END'
+loaded
+types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4
+free 0000:00:02.0 i915-GVTg_V5_8 5 ''
+free 0000:00:02.0 i915-GVTg_V5_4 2 ''
+END
+for command in types plan status 'status --metrics'; do
+	for file in description available_instances; do
+		# shellcheck disable=SC2016,SC2086 # expanded by that shell; words
+		is "$command: how often $file is read" "$(opened "$root/sys/bus/pci/devices/0000:00:02.0/mdev_supported_types/i915-GVTg_V5_4/$file" \
+			sh -c '"$@" >/dev/null 2>&1' - "$program" $command --root "$root")" 1
+	done
+done
 
 #
 # No command that looks takes a lock: with one of Proxmox VE's, that guest could not start.

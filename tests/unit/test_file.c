@@ -164,6 +164,78 @@ static void replacing_after_a_kill(void **state)
 	free(names);
 }
 
+// Where files without a name cannot be had, those of writers that have ended go, and no others.
+static void leftovers(void **state)
+{
+	struct tree *tree = *state;
+	char ended[64], living[64], **names;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	snprintf(ended, sizeof(ended), "run/report.%ld.new", (long)pid);
+	snprintf(living, sizeof(living), "run/report.%ld.new", (long)getppid());
+	tree_put(tree, ended, "half");
+	tree_put(tree, living, "being written");
+	tree_put(tree, "run/report.0.new", "of nobody");
+	tree_put(tree, "run/report.x.new", "of nobody");
+	snprintf(ended, sizeof(ended), "run/other.%ld.new", (long)pid);
+	tree_put(tree, ended, "of another file");
+	file_set_place(&(struct file_place){ .top = tree->root.fs, .kernel = { -1, -1 }, .proc = -1 });
+	assert_int_equal(file_replace(tree->root.fs, "run/report", "whole", 5, 0644), 0);
+	assert_int_equal(dir_names(tree->root.run, "", &names), 5);
+	assert_true(dir_has(names, strchr(living, '/') + 1) && dir_has(names, strchr(ended, '/') + 1));
+	free(names);
+}
+
+// What fsync(2) gives, and what stood under the name when it was called.
+static struct {
+	int error, calls;
+	char seen[16];
+	struct tree *tree;
+} sync_call;
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	if (!sync_call.tree)
+		return __real_fsync(fd);
+	sync_call.calls++;
+	snprintf(sync_call.seen, sizeof(sync_call.seen), "%.15s", tree_get(sync_call.tree, "run/report"));
+	errno = sync_call.error;
+	return sync_call.error ? -1 : 0;
+}
+
+static void replace_with_sync(struct tree *tree, int error, int result)
+{
+	char **names;
+	tree_put(tree, "run/report", "old");
+	sync_call.error = error;
+	sync_call.calls = 0;
+	sync_call.tree = tree;
+	assert_int_equal(file_replace(tree->root.fs, "run/report", "new", 3, 0644), result);
+	sync_call.tree = NULL;
+	assert_int_equal(sync_call.calls, 1);
+	assert_string_equal(sync_call.seen, "old");
+	assert_string_equal(tree_get(tree, "run/report"), result < 0 ? "old" : "new");
+	assert_int_equal(dir_names(tree->root.run, "", &names), 1);
+	free(names);
+}
+
+// It is on the disk before it has its name; where that fails the old one stays.
+static void on_the_disk_first(void **state)
+{
+	struct tree *tree = *state;
+	for (int nameless = 1; nameless >= 0; nameless--) {
+		if (!nameless)
+			file_set_place(&(struct file_place){ .top = tree->root.fs, .kernel = { -1, -1 }, .proc = -1 });
+		replace_with_sync(tree, 0, 0);
+		replace_with_sync(tree, EIO, -EIO);
+		replace_with_sync(tree, ENOSPC, -ENOSPC);
+		replace_with_sync(tree, EINVAL, 0); // a file system that knows no such thing
+	}
+}
+
 // A link that somebody put there is replaced, not followed.
 static void replacing_a_link(void **state)
 {
@@ -366,7 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		tree_test(reading_a_line), tree_test(reading_a_file),	       tree_test(existence),
 		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
-		tree_test(replacing),	   tree_test(replacing_a_link),	       tree_test(names),
+		tree_test(replacing),	   tree_test(leftovers), tree_test(on_the_disk_first), tree_test(replacing_a_link),	       tree_test(names),
 		tree_test(trust),	   tree_test(holding),
 		tree_test(replacing_after_a_kill), tree_test(no_file),		       tree_test(without_proc),
 		tree_test(running_system),	       tree_test(interrupted),
