@@ -690,7 +690,7 @@ static void trust(void **state)
 	tree->root.owner++;
 	config_free(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
-	assert_problem(0, "/" CONFIG_FILE ": ", "not root's");
+	assert_problem(0, "/" CONFIG_DIR ": ", "not root's, or others may write to it; nothing in it is used");
 	assert_int_equal(config.wanted.count, 0);
 	// What lies in the initrd was put there by root.
 	tree_put(tree, CONFIG_SNAPSHOT, A TYPE);
@@ -698,6 +698,39 @@ static void trust(void **state)
 	assert_int_equal(config_read(&config, &tree->root, true), 0);
 	assert_int_equal(config.wanted.count, 1);
 	tree->root.owner--;
+}
+
+// Likewise, for the directory that all of it lies in.
+static void trust_in_the_whole(void **state)
+{
+	struct tree *tree = *state;
+	char cure[128];
+	tree_put(tree, CONFIG_FILE, A TYPE);
+	static const mode_t modes[] = { 0775, 0757, 0777 };
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, modes[i], 0), 0);
+		config_free(&config);
+		assert_int_equal(config_read(&config, &tree->root, false), 0);
+		assert_problem(0, "/" CONFIG_DIR ": ", "nothing in it is used");
+		assert_int_equal(config.wanted.count, 0);
+		config_problem_cure(config.problems[0], cure, sizeof(cure));
+		assert_string_equal(cure, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
+	}
+	assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, 0755, 0), 0);
+	config_free(&config);
+	assert_int_equal(config_read(&config, &tree->root, false), 0);
+	assert_int_equal(config.wanted.count, 1);
+}
+
+// What was written may have the sign that stands before a cure.
+static void no_cure_of_others(void **state)
+{
+	(void)state;
+	char cure[128];
+	parse(A TYPE "x\001rm = 1\n");
+	assert_int_equal(config.problem_count, 1);
+	config_problem_cure(config.problems[0], cure, sizeof(cure));
+	assert_string_equal(cure, "correct /f.conf:3");
 }
 
 // Whoever may write to the directory may put files of root's there by another name.
@@ -968,7 +1001,7 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
-		with_tree_test(trust), with_tree_test(trust_in_directory),
+		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_cure_of_others),
 	};
 	return run_group(tests);
 }

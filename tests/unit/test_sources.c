@@ -77,7 +77,7 @@ static void which_guests(void **state)
 	// A number that leads to nothing.
 	assert_wanted("[settings]\nguests = 100 104\n", "100 103");
 	assert_int_equal(config.warnings.count, 1);
-	assert_string_equal(config.warnings.items[0], "'guests' lists 104, but this node has no guest 104 with a vGPU");
+	assert_has(config.warnings.items[0], ":2: 'guests' lists 104, but this node has no guest 104 with a vGPU");
 }
 
 // Only what is wanted is told of.
