@@ -142,6 +142,22 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 			   *cure ? cure : "remove what says so from modprobe.d and reboot");
 }
 
+// The kernel command line wins over modprobe.d.
+static const char *cure_guc(const struct facts *facts, char *ret, size_t size)
+{
+	const struct cure_of of = { .facts = facts };
+	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_guc");
+	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_guc");
+	char renew[TOOL_TEXT_SIZE];
+	if (word)
+		return cure_write(&of, "i915.enable_guc=0", word, ret, size);
+	if (!line)
+		return cure_add(&of, "i915.enable_guc=0", ret, size);
+	snprintf(ret, size, "write enable_guc=0 in %s, %s and reboot", line->place,
+		 tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
+	return ret;
+}
+
 // Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
 // itself says otherwise (kernel.md, section 2). It says much of GuC submission where that is off or not to be had. A GPU that offers
 // types is not run so, whatever is said.
@@ -149,7 +165,7 @@ static void judge_guc(struct check *check, const struct facts *facts)
 {
 	static const char *const parts[] = { "not yet supported with GuC submission", "GuC submission enabled\n", "GUC: submission enabled\n",
 					     "GuC submission enabled (firmware" };
-	char line[LINE_SIZE];
+	char line[LINE_SIZE], cure[CURE_SIZE];
 	unsigned major = 0, minor = 0;
 	if (host_types(&facts->host, gpu_list_default(&facts->host.gpus)->address)->count > 0)
 		return;
@@ -158,14 +174,12 @@ static void judge_guc(struct check *check, const struct facts *facts)
 	bool asked = facts->enable_guc > 0 && facts->enable_guc & 1 && (major < 5 || (major == 5 && minor < 6));
 	if (said)
 		check_find(check, CHECK_I915, "guc-submission",
-			   "i915 runs the GPU by its GuC, which excludes GVT-g (kernel log: %s)" CURE
-			   "set i915.enable_guc=0 (or 2) and reboot",
-			   line);
+			   "i915 runs the GPU by its GuC, which excludes GVT-g (kernel log: %s)" CURE "%s", line,
+			   cure_guc(facts, cure, sizeof(cure)));
 	else if (asked)
 		check_find(check, CHECK_I915, "guc-submission",
-			   "enable_guc=%d lets the GuC run the GPU, which excludes GVT-g on Linux %u.%u" CURE
-			   "set i915.enable_guc=0 (or 2) and reboot",
-			   facts->enable_guc, major, minor);
+			   "enable_guc=%d lets the GuC run the GPU, which excludes GVT-g on Linux %u.%u" CURE "%s",
+			   facts->enable_guc, major, minor, cure_guc(facts, cure, sizeof(cure)));
 }
 
 static bool has_error(const char *text, int error)

@@ -453,6 +453,27 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 			   entry->words_from, colon, cause.seen, cause.cure);
 }
 
+// A word that was meant to switch GVT-g on. Where gvt-early loads i915 from the initrd it needs none, and that is a hint.
+static void judge_gvt_words(struct check *check, const struct facts *later, const struct boot_entry *entry)
+{
+	const struct cure_of of = { .facts = later, .entry = entry };
+	size_t length;
+	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
+	const struct next_kernel *kernel = next_kernel_of(later->next, entry);
+	bool early = later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
+	struct check_cause cause;
+	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") || (option && kernel_bool(option) == 1))
+		return;
+	if (!check_near_miss(check, &of, "i915.enable_gvt", "1", &cause))
+		return;
+	if (early)
+		check_hint(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %s; gvt-early sets it from the initrd" CURE "%s", entry->words_from,
+			   cause.seen, cause.cure);
+	else
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s has no i915.enable_gvt=1: %s" CURE "%s", entry->words_from, cause.seen,
+			   cause.cure);
+}
+
 // The words that tell where the root file system is: what the running system has of them.
 static void list_root_words(const struct cmdline *running, char *ret, size_t size)
 {
@@ -511,8 +532,10 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 	} else {
 		take_later(later, facts, next_kernel_of(facts->next, entry), &words);
 		judge_root(check, facts, entry, &words);
-		if (!tell_against(check, later, entry))
+		if (!tell_against(check, later, entry)) {
 			judge_iommu_words(check, facts, later, entry);
+			judge_gvt_words(check, later, entry);
+		}
 		cmdline_free(&words);
 	}
 	free(later);
