@@ -47,6 +47,10 @@ while IFS= read -r line; do
 		run check --root "$root" --json
 		cp "$work/out" "$work/json"
 		is "$report: plan and status agree with check" "$(disagree "$root" "$work/json")" ''
+		for command in plan status; do
+			run $command --root "$root"
+			unlike "$report: $command does not send to check, which may have nothing more" "$output" "^Next: run 'gvt-early check'"
+		done
 		;;
 	check | plan | types | status) arguments=$line && look ;;
 	code) is "$what" "$rc" "$rest" || note "$said" ;;
