@@ -31,7 +31,7 @@ END
 	cat "$work/answers"
 	cat <<'END'
 program=gvt-early
-modprobe kvm_amd
+mknod /dev/kvm c 10 232 # the emulated CPU has none
 hostname pve # a quick boot has none
 node=pve
 mkdir -p /etc/pve/nodes/$node/qemu-server
