@@ -129,7 +129,6 @@ static void a_whole_run(void **state)
 static void a_cause_is_data(void **state)
 {
 	struct tree *tree = *state;
-	struct host host = { .release = "6.1.0-test" };
 	report_plan(report, &plan, &host);
 	report_begin(report, "load vfio");
 	report_cause(report, CAUSE_MODULE_MISSING, 0);
