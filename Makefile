@@ -55,7 +55,7 @@ EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sec
 EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
 EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
-SOURCES := $(wildcard early/*.c)
+SOURCES := $(sort $(shell find early -name '*.c'))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
 
 .DEFAULT_GOAL := all
@@ -73,9 +73,9 @@ $(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/i
 	@echo "CC   $<"
 	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(BUILD)/obj/*.d)
+-include $(OBJECTS:.o=.d)
 
-$(BUILD)/obj/build.o: debian/changelog
+$(BUILD)/obj/base/build.o: debian/changelog
 
 $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)

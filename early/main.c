@@ -6,17 +6,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "child.h"
-#include "clock.h"
-#include "command.h"
-#include "command_line.h"
-#include "config.h"
-#include "exitcode.h"
-#include "log.h"
-#include "output.h"
-#include "reading.h"
-#include "root.h"
-#include "worker.h"
+#include "act/worker.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/output.h"
+#include "base/reading.h"
+#include "base/root.h"
+#include "read/config/config.h"
+#include "tell/command.h"
+#include "tell/command_line.h"
 
 #define ROOT_LIMIT_S 5 // for opening the directory of --root
 

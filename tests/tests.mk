@@ -13,7 +13,7 @@ TEST_UNIT := $(BUILD)/unit
 TEST_FUZZ := $(BUILD)/fuzz
 
 # Everything but the table of commands, which brings its own main().
-TEST_SOURCES := $(filter-out early/main.c,$(wildcard early/*.c))
+TEST_SOURCES := $(filter-out early/main.c,$(SOURCES))
 TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 # The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts.
@@ -22,7 +22,8 @@ UNIT_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-reco
 FUZZ_CC    ?= clang
 FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(TEST_UNIT)/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_SOURCES := $(sort $(shell find tests/unit -name 'test_*.c'))
+UNIT_TESTS := $(addprefix $(TEST_UNIT)/,$(basename $(notdir $(UNIT_SOURCES))))
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(TEST_FUZZ)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_TESTS := tests/fuzz/fuzz.t
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.t))
@@ -97,10 +98,11 @@ $(TEST_UNIT)/test_child: UNIT_LDFLAGS = -Wl,--wrap=pidfd_open
 # It builds a file of the emulated machine's kernel modules as an ordinary program.
 $(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
 
-$(TEST_UNIT)/test_%: tests/unit/test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
+vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
+$(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
+	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
 		-o $@ $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
 
 #
@@ -127,4 +129,4 @@ $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUI
 	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
 		-o $@ $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
 
--include $(wildcard $(TEST_UNIT)/obj/*.d $(TEST_UNIT)/*.d $(TEST_FUZZ)/obj/*.d $(TEST_FUZZ)/*.d)
+-include $(TEST_UNIT_OBJECTS:.o=.d) $(TEST_FUZZ_OBJECTS:.o=.d) $(wildcard $(TEST_UNIT)/*.d $(TEST_FUZZ)/*.d)

@@ -5,7 +5,7 @@ cd "$top" || exit 1
 
 # The value of a constant, as a number.
 constant() {
-	echo $(($(printf '#include "config.h"\n%s\n' "$1" | ${CC:-cc} -E -P -Iearly - | tail -n 1)))
+	echo $(($(printf '#include "read/config/config.h"\n%s\n' "$1" | ${CC:-cc} -E -P -Iearly - | tail -n 1)))
 }
 
 # What a row of a table in a page has in its second column: "|  NAME", then ":  VALUE".

@@ -2,9 +2,9 @@
 // The files that a cluster of Proxmox VE shares: the mappings and the resources of high availability. And the list of packages.
 #include "fuzz.h"
 
-#include "ha.h"
-#include "mapping.h"
-#include "pve_version.h"
+#include "read/proxmox/ha.h"
+#include "read/proxmox/mapping.h"
+#include "read/proxmox/pve_version.h"
 
 static void check_mappings(const char *text)
 {

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "cmdline.h"
-#include "iommu.h"
+#include "read/host/cmdline.h"
+#include "read/host/iommu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

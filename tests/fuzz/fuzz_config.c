@@ -3,7 +3,7 @@
 // of the input chooses whether it is read as a snapshot.
 #include "fuzz.h"
 
-#include "config.h"
+#include "read/config/config.h"
 
 static void check_valid(const struct config *config)
 {

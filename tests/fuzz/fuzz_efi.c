@@ -2,9 +2,9 @@
 // The variables in which boot loaders say what they are and what they boot, and what is made of them with the files of theirs.
 #include "tree.h"
 
-#include "bootloader.h"
-#include "efi_variable.h"
-#include "loader_entries.h"
+#include "read/boot/bootloader.h"
+#include "read/boot/efi_variable.h"
+#include "read/boot/loader_entries.h"
 
 #define VARIABLE(name) "sys/firmware/efi/efivars/" name "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 

@@ -2,8 +2,8 @@
 // The configuration of a guest: what is taken of it is what Proxmox VE's patterns let through.
 #include "fuzz.h"
 
-#include "claim.h"
-#include "guest.h"
+#include "read/config/claim.h"
+#include "read/proxmox/guest.h"
 
 static void check_device(const struct hostpci *hostpci)
 {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#include "clock.h"
-#include "initrd_file.h"
+#include "base/clock.h"
+#include "read/boot/initrd_file.h"
 
 // What is taken of a summary gives one that says the same.
 static void take_summary(const uint8_t *data, size_t size)

@@ -3,8 +3,8 @@
 // a snapshot that can be read.
 #include "fuzz.h"
 
-#include "known.h"
-#include "sources.h"
+#include "read/config/known.h"
+#include "read/config/sources.h"
 
 static void check_merged(const struct guest_list *list)
 {

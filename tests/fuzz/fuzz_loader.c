@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "loader_entries.h"
-#include "version.h"
+#include "base/version.h"
+#include "read/boot/loader_entries.h"
 
 #define ENTRIES_MAX 8
 

@@ -2,8 +2,8 @@
 // What runs leave for other runs beside their reports: the record of the instances that were made, and the note of who has the lock.
 #include "tree.h"
 
-#include "lock_note.h"
-#include "made.h"
+#include "read/host/made.h"
+#include "tell/lock_note.h"
 
 #define BOOT_ID "1b7cf7c6-1f0a-4a6b-8a4f-6b7a4d6c3e21"
 

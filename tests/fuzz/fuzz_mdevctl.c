@@ -2,7 +2,7 @@
 // What mdevctl is to start: its udev rule, and its definitions.
 #include "tree.h"
 
-#include "mdevctl.h"
+#include "read/host/mdevctl.h"
 
 #define DEFINITION "etc/mdevctl.d/0000:00:02.0/00000000-0000-0000-0000-00000000010"
 

@@ -3,8 +3,8 @@
 // the first two.
 #include "fuzz.h"
 
-#include "kernel_log.h"
-#include "grub_menu.h"
+#include "read/boot/grub_menu.h"
+#include "read/host/kernel_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

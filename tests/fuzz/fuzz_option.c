@@ -2,7 +2,7 @@
 // The options of a module, as modprobe.d gives them.
 #include "fuzz.h"
 
-#include "modules.h"
+#include "read/host/modules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,11 +2,11 @@
 // What a capture leaves out of a file changes no answer: the parsers make the same of what is left.
 #include "fuzz.h"
 
-#include "config.h"
-#include "guest.h"
-#include "ha.h"
-#include "mapping.h"
-#include "private.h"
+#include "read/config/config.h"
+#include "read/proxmox/guest.h"
+#include "read/proxmox/ha.h"
+#include "read/proxmox/mapping.h"
+#include "tell/capture/private.h"
 
 static size_t lines_of(const char *text, size_t length)
 {

@@ -3,10 +3,10 @@
 #include "in_process.h"
 #include "tree.h"
 
-#include "clock.h"
-#include "facts.h"
-#include "past.h"
-#include "report.h"
+#include "base/clock.h"
+#include "read/boot/past.h"
+#include "read/facts.h"
+#include "tell/report.h"
 
 #define BOOT_ID "1b7cf7c6-1f0a-4a6b-8a4f-6b7a4d6c3e21"
 

@@ -4,11 +4,11 @@
 #include "in_process.h"
 #include "tree.h"
 
-#include "clock.h"
-#include "facts.h"
-#include "offer.h"
-#include "pci_function.h"
-#include "usage.h"
+#include "base/clock.h"
+#include "read/facts.h"
+#include "read/host/offer.h"
+#include "read/host/pci_function.h"
+#include "read/host/usage.h"
 
 #define ADDRESS "0000:00:02.0"
 #define PCI	"sys/bus/pci/devices/" ADDRESS

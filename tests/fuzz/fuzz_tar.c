@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "tar.h"
-#include "util.h"
+#include "base/util.h"
+#include "tell/capture/tar.h"
 
 #define BLOCK 512
 

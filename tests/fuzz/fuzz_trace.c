@@ -5,10 +5,10 @@
 
 #include <inttypes.h>
 
-#include "capture.h"
-#include "named_dir.h"
-#include "replay.h"
-#include "trace.h"
+#include "base/named_dir.h"
+#include "base/replay.h"
+#include "base/trace.h"
+#include "tell/capture/capture.h"
 
 #define PATHS_MAX 16
 

@@ -2,7 +2,7 @@
 // UUIDs, types and parents from outside: what passes is safe in a path, and its own normal form.
 #include "fuzz.h"
 
-#include "wanted.h"
+#include "read/config/wanted.h"
 
 static void check_safe(const char *text, size_t size)
 {

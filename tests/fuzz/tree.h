@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/root.h"
 #include "fuzz.h"
-#include "log.h"
-#include "root.h"
 
 #define TREE_HEAD "==== "
 

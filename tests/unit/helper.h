@@ -20,8 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "root.h"
-#include "util.h"
+#include "base/root.h"
+#include "base/util.h"
 
 // Not every test uses everything here.
 #define HELPER static inline __attribute__((unused))

@@ -3,7 +3,7 @@
 // aperture.
 #include "helper.h"
 
-#include "capacity.h"
+#include "read/host/capacity.h"
 
 typedef unsigned long long u64;
 static char pool_said[160];

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "act/guard.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/paths.h"
+
+#define DENY_DIR     "modprobe.d"
+#define DENY_FILE    DENY_DIR "/" GUARD_DENY_NAME
+#define JOURNAL_DIR  "systemd/journald.conf.d"
+#define JOURNAL_FILE JOURNAL_DIR "/gvt-early.conf"
+
+static const char deny_text[] = "# gvt-early is loading these modules itself; this file goes when it has ended.\n"
+				"blacklist i915\n"
+				"blacklist kvmgt\n"
+				"install i915 /bin/false\n"
+				"install kvmgt /bin/false\n";
+
+static const char journal_text[] = "# i915 hangs while it holds the GPU's lock: reading its kernel messages would hang too.\n"
+				   "[Journal]\n"
+				   "ReadKMsg=no\n";
+
+static int make_dir(const struct root *root, const char *path)
+{
+	return mkdirat(root->run, path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+int guard_raise(const struct root *root)
+{
+	int r = make_dir(root, DENY_DIR);
+	return r < 0 ? r : file_replace(root->run, DENY_FILE, deny_text, sizeof(deny_text) - 1, 0644);
+}
+
+void guard_lower(const struct root *root)
+{
+	(void)unlinkat(root->run, DENY_FILE, 0);
+	(void)unlinkat(root->run, JOURNAL_FILE, 0);
+}
+
+int guard_quiet_journal(const struct root *root)
+{
+	int r = make_dir(root, "systemd");
+	if (r == 0)
+		r = make_dir(root, JOURNAL_DIR);
+	return r < 0 ? r : file_replace(root->run, JOURNAL_FILE, journal_text, sizeof(journal_text) - 1, 0644);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The job's modules: in their order, i915 not before its time, and who was first.
+#include <stdio.h>
+
+#include "act/job_state.h"
+#include "act/udev.h"
+#include "base/clock.h"
+#include "read/host/loader.h"
+
+// i915 comes to the GPU only after udev has finished with it, or has ended: a driver that hangs in its probe would hang udev too,
+// and udev is waited for, some minutes. Returns as udev_wait() does.
+static int wait_for_gpu_event(const struct job_state *state, const char *address)
+{
+	uint64_t half = job_half_time(state);
+	int r = state->udev < 0 ? state->udev : 0;
+	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) && (state->job->joinable || clock_left_ms(half) > 0))
+		r = udev_wait(state->udev, address, clock_now_us() + LOOK_EVERY_MS * USEC_PER_MSEC);
+	return r;
+}
+
+static void wait_for_udev(struct job_state *state)
+{
+	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
+	report_begin(state->report, "wait for udev");
+	if (state->udev_was_first) {
+		report_end(state->report, SEVERITY_NOTE, "udev was started before gvt-early: not waited for");
+		return;
+	}
+	int r = wait_for_gpu_event(state, gpu->address);
+	if (r > 0)
+		report_end(state->report, SEVERITY_OK, "it has processed %s", gpu->address);
+	else if (r < 0)
+		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
+	else
+		report_end(state->report, SEVERITY_NOTE, "%s without a word of %s; going on",
+			   job_udev_has_ended(state) ? "it has ended" : "time is over", gpu->address);
+}
+
+// The parameter as it is, whoever gave it.
+static void tell_gvt(struct job_state *state, char *ret, size_t size)
+{
+	int on = module_bool_parameter(state->root, "i915", "enable_gvt");
+	snprintf(ret, size, on < 0 ? ", without the parameter enable_gvt" : ", with enable_gvt=%d", on);
+}
+
+// Who has i915 loaded, told when it was not us: then options of ours may have come too late.
+static void tell_loader(struct job_state *state, char *ret, size_t size)
+{
+	const char *loader = state->loader;
+	if (!loader[0])
+		loader = loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root));
+	report_loader(state->report, loader);
+	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
+}
+
+// Why a module was not taken, for a person. The kernel's answer to a damaged file is the one to a bad parameter, to another
+// machine's module or, where it wants signatures, to an unsigned one.
+static void tell_error(const struct job_state *state, const char *name, int error, char *ret, size_t size)
+{
+	char path[256];
+	bool damaged = module_damaged(state->modules, name, path, sizeof(path)) > 0;
+	report_cause(state->report, damaged ? CAUSE_MODULE_DAMAGED : CAUSE_MODULE_REFUSED, error);
+	if (damaged)
+		snprintf(ret, size, "%s is damaged", path);
+	else
+		snprintf(ret, size, "%s", module_error_text(error));
+}
+
+// Returns false when nothing further can work.
+static bool load_one(struct job_state *state, const struct planned_module *module)
+{
+	bool is_i915 = names_equal(module->name, "i915");
+	char by[64] = "", with[48] = "", why[300];
+	int error = 0;
+	report_begin(state->report, "load %s", module->name);
+	const char *options = module->options ? module->options : "";
+	switch (module_load(state->modules, state->root, module->name, module->options, &error)) {
+	case LOAD_DONE:
+		if (is_i915)
+			report_loader(state->report, LOADER_US);
+		report_end(state->report, SEVERITY_OK, "loaded%s%s", *options ? " with " : "", options);
+		return true;
+	case LOAD_ALREADY:
+		if (is_i915)
+			tell_loader(state, by, sizeof(by));
+		report_end(state->report, SEVERITY_OK, "was loaded already%s", by);
+		return true;
+	case LOAD_MEANWHILE:
+		if (is_i915) {
+			tell_loader(state, by, sizeof(by));
+			tell_gvt(state, with, sizeof(with));
+		}
+		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by somebody else", with);
+		return true;
+	case LOAD_MISSING:
+		report_cause(state->report, CAUSE_MODULE_MISSING, 0);
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+			   "kernel %s has no such module%s", state->host.release,
+			   module->required ? "" : "; skipped");
+		return !module->required;
+	case LOAD_BLACKLISTED:
+		report_cause(state->report, CAUSE_MODULE_BLACKLISTED, 0);
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+			   "a blacklist names it; skipped");
+		return !module->required;
+	case LOAD_FAILED:
+		break;
+	}
+	if (names_equal(module->name, "kvmgt"))
+		state->host.kvmgt_error = error;
+	tell_error(state, module->name, error, why, sizeof(why));
+	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
+		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
+	return !module->required;
+}
+
+void job_load_modules(struct job_state *state)
+{
+	for (size_t i = 0; i < state->plan.module_count && !job_is_over(state); i++) {
+		const struct planned_module *module = &state->plan.modules[i];
+		bool is_i915 = names_equal(module->name, "i915");
+		if (is_i915 && state->job->early && state->host.i915_state == MODULE_NOT_LOADED)
+			wait_for_udev(state);
+		if (!load_one(state, module))
+			return;
+		if (is_i915) {
+			host_read_again(&state->host, state->root);
+			if (state->host.enable_gvt != 1)
+				return; // the verification says so; kvmgt would find nothing
+		}
+	}
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "act/job_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "act/guard.h"
+#include "act/lock.h"
+#include "act/udev.h"
+#include "base/clock.h"
+#include "base/exitcode.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "read/boot/initrd.h"
+#include "read/boot/past.h"
+#include "read/config/sources.h"
+#include "read/host/hibernation.h"
+#include "tell/lock_note.h"
+
+// The deadline of the kernel command line goes before the configured one.
+static void take_settings(struct job_state *state)
+{
+	const struct cmdline *cmdline = &state->host.cmdline;
+	const struct cmdline_word *debug = cmdline_setting(cmdline, "debug");
+	const struct cmdline_word *deadline = cmdline_setting(cmdline, "deadline");
+	unsigned seconds = state->config.settings.deadline_s;
+
+	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
+	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
+		log_line(LOG_ERR,
+			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
+			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
+	state->given_us = seconds * USEC_PER_SEC;
+	state->job->deadline_us = state->job->started_us + state->given_us;
+	report_deadline(state->report, state->job->deadline_us);
+}
+
+static void tell_config(struct job_state *state)
+{
+	const struct config *config = &state->config;
+	for (size_t i = 0; i < config->problem_count; i++) {
+		struct finding finding;
+		finding_set(&finding, state->job->guest ? "guest" : "config", SEVERITY_WARNING, "%s", config->problems[i]);
+		report_finding(state->report, &finding);
+	}
+	for (size_t i = 0; i < config->warnings.count; i++) {
+		struct finding finding;
+		finding_set(&finding, "sources", SEVERITY_NOTE, "%s", config->warnings.items[i]);
+		report_finding(state->report, &finding);
+	}
+}
+
+static void publish(struct job_state *state)
+{
+	report_publish(state->report);
+	state->job->published = true;
+}
+
+static bool take_loader(struct job_state *state, const char *run)
+{
+	return past_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+}
+
+// An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
+static void read_loader(struct job_state *state)
+{
+	CLEANUP_FREE char **names = NULL;
+	char run[RUN_NAME_SIZE];
+	if (take_loader(state, COMMAND_BOOT) || take_loader(state, COMMAND_APPLY))
+		return;
+	int count = dir_names(state->root->run, STATE_DIR, &names);
+	for (int i = 0; i < count; i++)
+		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run)) {
+			snprintf(run, sizeof(run), "%.*s", (int)strcspn(names[i], "."), names[i]);
+			if (take_loader(state, run))
+				return;
+		}
+}
+
+// After the modules: the verdict, the plan once more with what is there now, and the instances.
+static int verify_and_make(struct job_state *state)
+{
+	report_read_step(state->report, "read host again");
+	host_read_again(&state->host, state->root);
+	if (!state->job->early)
+		host_read_users(&state->host, state->root);
+	struct finding verdict;
+	judge_types(&verdict, &state->host);
+	report_finding(state->report, &verdict);
+
+	struct plan plan;
+	int r = plan_make(&plan, &state->host, &state->config);
+	if (r < 0)
+		return r;
+	if (verdict.severity < SEVERITY_WARNING && plan.stance != STANCE_ACT) {
+		verdict = plan.leave; // the host has changed under us: somebody took the GPU, say
+		report_finding(state->report, &verdict);
+	}
+	if (verdict.severity >= SEVERITY_WARNING) {
+		plan_free(&plan);
+		for (size_t i = 0; i < state->plan.instance_count; i++)
+			report_instance(state->report, i, "failed", verdict.text);
+		return 0;
+	}
+	plan_free(&state->plan);
+	state->plan = plan;
+	job_make_instances(state);
+	return 0;
+}
+
+// A guest's start goes by it: mistakes of others are not its own, its own are told as why it cannot start.
+static int exit_code(const struct job_state *state)
+{
+	if (state->config.problem_count > 0 && !state->job->guest)
+		return EXIT_BAD_INPUT;
+	return report_severity(state->report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
+}
+
+// What is wanted on the running host; in the initrd the snapshot has it.
+static int read_sources(struct job_state *state)
+{
+	struct job *job = state->job;
+	char unread[GUEST_TEXT_SIZE] = "";
+	if (!job->guest)
+		return sources_add_guests(&state->config, state->root, job_half_time(state), false);
+	int r = sources_take_guest(&state->config, state->root, job_half_time(state), job->guest, unread, sizeof(unread));
+	if (unread[0])
+		log_line(LOG_WARNING, "guest %u: what it needs cannot be read (%s): nothing is looked at, nothing is made",
+			 job->guest, unread);
+	return r;
+}
+
+// What must stand before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
+// errno.
+static int prepare(struct job_state *state)
+{
+	struct job *job = state->job;
+	int r = host_read_words(&state->host, state->root);
+	if (r < 0)
+		return r;
+	report_host(state->report, &state->host);
+	r = config_read(&state->config, state->root, job->early);
+	if (r < 0)
+		return r;
+	take_settings(state);
+	if (!job->early) {
+		report_read_step(state->report, "read guests");
+		r = read_sources(state);
+	}
+	if (r < 0)
+		return r;
+	// A guest may start all the same; that is seen when everything has been read.
+	if (plan_leaves_boot(&state->plan, &state->host, &state->config) &&
+	    !(job->guest && state->config.wanted.count > 0)) {
+		tell_config(state);
+		report_finding(state->report, &state->plan.leave);
+		return 0;
+	}
+	if (job->early && state->host.i915_state != MODULE_LIVE) {
+		r = guard_raise(state->root);
+		if (r < 0)
+			log_line(LOG_WARNING,
+				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would hold "
+				 "up udev too",
+				 strerror(-r));
+	}
+	return 1;
+}
+
+// Everything else before the modules. What is found here may still mean to leave; until then the deny list keeps udev from
+// i915 for some milliseconds, in which udev has not yet come that far. Returns as prepare().
+static int decide(struct job_state *state)
+{
+	report_read_step(state->report, "read host");
+	int r = host_read_rest(&state->host, state->root, &state->modules);
+	if (r < 0)
+		return r;
+	if (!state->job->early)
+		host_read_users(&state->host, state->root);
+	plan_free(&state->plan);
+	r = plan_make(&state->plan, &state->host, &state->config);
+	if (r < 0)
+		return r;
+	tell_config(state);
+	if (state->plan.stance == STANCE_ACT)
+		return 1;
+	if (state->job->guest)
+		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_NOTE : SEVERITY_FAILED;
+	if (state->job->early)
+		guard_lower(state->root);
+	report_finding(state->report, &state->plan.leave);
+	return 0;
+}
+
+// For "check" on the running host, which wants to know what this initrd had.
+static void keep_snapshot(struct job_state *state)
+{
+	char id[CONTENT_ID_SIZE];
+	int r = initrd_keep_snapshot(state->root, id);
+	report_snapshot(state->report, id);
+	if (r < 0)
+		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));
+}
+
+// A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
+// leave, or a negative errno.
+static int look_for_image(struct job_state *state)
+{
+	struct job *job = state->job;
+	const struct cmdline_word *word = cmdline_last(&state->host.cmdline, "resume");
+	if (!job->resume && word && !cmdline_flag(&state->host.cmdline, "noresume"))
+		job->resume = word->value; // a systemd initrd goes by it too
+	if (!job->early || !job->resume || !*job->resume)
+		return 1;
+	report_begin(state->report, "hibernation");
+	int r = hibernation_image(state->root, job->resume, job_half_time(state));
+	if (r < 0)
+		report_end(state->report, SEVERITY_NOTE, "%s cannot be looked at: %s; going on", job->resume,
+			   r == -ENODEV ? "not there in time" : strerror(-r));
+	else
+		report_end(state->report, SEVERITY_OK, "%s holds %s image", job->resume, r ? "an" : "no");
+	if (r <= 0)
+		return 1;
+
+	snprintf(state->host.hibernated, sizeof(state->host.hibernated), "%s", job->resume);
+	plan_free(&state->plan);
+	r = plan_make(&state->plan, &state->host, &state->config);
+	if (r == 0)
+		report_finding(state->report, &state->plan.leave);
+	return r;
+}
+
+static bool all_there(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (plan->instances[i].step != INSTANCE_EXISTS)
+			return false;
+	return true;
+}
+
+// Why the lock is not to be had: who has it keeps it for as long as a driver does not return to him.
+static void explain_busy(const struct lock_holder *holder, char *ret, size_t size)
+{
+	char who[RUN_NAME_SIZE + 32];
+	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
+	if (starts_with(holder->run, RUN_GUEST))
+		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run + strlen(RUN_GUEST));
+	else
+		snprintf(who, sizeof(who), "%s", streq(holder->run, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
+	if (!holder->pid)
+		snprintf(ret, size, "another gvt-early is at work and does not end");
+	else if (clock_left_ms(holder->deadline_us) > 0)
+		snprintf(ret, size, "%s (process %d) is at work and does not end: '%s' for %llu s", who, (int)holder->pid, holder->step,
+			 (unsigned long long)since_s);
+	else
+		snprintf(ret, size,
+			 "%s (process %d) does not return from '%s' since %llu s: a driver hangs; nothing can be made before it "
+			 "returns, or before the next boot",
+			 who, (int)holder->pid, holder->step, (unsigned long long)since_s);
+}
+
+// Tells why another one is still at work when it does not end in time; one that was given up on is not waited for once more.
+// A lock that cannot be taken at all stands against nothing.
+static bool lock_job(struct job_state *state, int *ret_lock)
+{
+	struct lock_holder holder;
+	*ret_lock = lock_take(state->root, 0);
+	if (*ret_lock == -EWOULDBLOCK && !(lock_read_holder(state->root, &holder) && clock_left_ms(holder.deadline_us) == 0))
+		*ret_lock = lock_take(state->root, job_half_time(state));
+	if (*ret_lock != -EWOULDBLOCK) {
+		report_note_steps(state->report, *ret_lock);
+		publish(state);
+		return true;
+	}
+	(void)lock_read_holder(state->root, &holder);
+	struct finding busy = { .name = "busy", .severity = SEVERITY_FAILED };
+	explain_busy(&holder, busy.text, sizeof(busy.text));
+	report_finding(state->report, &busy);
+	return false;
+}
+
+// Returns 1 when the modules and instances may follow, 0 to leave, or a negative errno.
+static int begin(struct job_state *state)
+{
+	struct job *job = state->job;
+	int r = prepare(state);
+	job->ready(job);
+	if (job->early && r >= 0)
+		keep_snapshot(state);
+	if (r > 0)
+		r = decide(state);
+	if (r > 0)
+		r = look_for_image(state);
+	if (r <= 0)
+		return r;
+	report_finding(state->report, &state->plan.iommu);
+	report_finding(state->report, &state->plan.gpu);
+	report_plan(state->report, &state->plan, &state->host);
+	return 1;
+}
+
+// The end of a run that needs nobody's turn: another one of the same guest has nothing to lose by its report.
+static int finish(struct job_state *state, const char *result)
+{
+	publish(state);
+	report_finish(state->report, result);
+	return 0;
+}
+
+// Somebody else is at work, and his report may be in the same file.
+static int finish_in_vain(struct job_state *state)
+{
+	report_finish(state->report, "left");
+	return 0;
+}
+
+static int run(struct job_state *state)
+{
+	const struct job *job = state->job;
+	__attribute__((cleanup(lock_give_back))) int lock = -1;
+	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
+	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
+	bool lock_first = !job->early && !job->guest;
+	if (job->early)
+		publish(state);
+	if (lock_first && !lock_job(state, &lock))
+		return finish_in_vain(state);
+	int r = begin(state);
+	if (r > 0 && job->guest && all_there(&state->plan)) {
+		job_make_instances(state);
+		return finish(state, "done");
+	}
+	if (r <= 0)
+		return r < 0 ? r : finish(state, "left");
+	if (!lock_first && !lock_job(state, &lock))
+		return finish_in_vain(state);
+	job_load_modules(state);
+	if (!job_is_over(state))
+		r = verify_and_make(state);
+	report_note_steps(state->report, -1);
+	report_finish(state->report, clock_left_ms(job->deadline_us) == 0 ? "late" : "done");
+	return r < 0 ? r : 0;
+}
+
+int job_run(struct job *job)
+{
+	struct job_state state = { .job = job, .root = job->root, .udev = -1 };
+	job->guest_lock = -1;
+	log_set_quiet(job->guest);
+	if (job->early) {
+		state.udev_was_first = udev_started(job->root);
+		state.udev = udev_listen();
+	}
+	if (!job->early)
+		read_loader(&state);
+	state.report = report_new(job->root, job->run, job->deadline_us, job->report);
+	if (!state.report)
+		return EXIT_INTERNAL;
+
+	int r = run(&state);
+	if (job->early)
+		guard_lower(job->root);
+	if (r < 0)
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	int code = r < 0 ? EXIT_INTERNAL : exit_code(&state);
+
+	cleanup_close(&state.udev);
+	plan_free(&state.plan);
+	config_free(&state.config);
+	host_free(&state.host);
+	modules_close(state.modules);
+	report_free(state.report);
+	return code;
+}

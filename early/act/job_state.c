@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "act/job_state.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+
+// At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and the
+// instances still come before the guests. After that nothing is begun: a guest's start that finds its instance half made
+// fails (proxmox.md).
+bool job_is_over(struct job_state *state)
+{
+	if (!state->over && clock_left_ms(state->job->deadline_us + state->given_us) == 0)
+		state->over = true;
+	return state->over;
+}
+
+uint64_t job_half_time(const struct job_state *state)
+{
+	return (state->job->started_us + state->job->deadline_us) / 2;
+}
+
+bool job_udev_has_ended(const struct job_state *state)
+{
+	return file_exists(state->root->run, JOIN_FILE);
+}
+
+bool job_initrd_has_ended(const struct job_state *state)
+{
+	return !file_exists(state->root->fs, CONFIG_SNAPSHOT);
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decide/check/check.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+// Every finding there is, with its severity; gvt-early-check(8) explains them in this order.
+static const struct {
+	const char *name;
+	enum severity severity;
+} known[] = {
+	{ "config", SEVERITY_FAILED },
+	{ "sources", SEVERITY_WARNING },
+	{ "sources-unreadable", SEVERITY_UNKNOWN },
+	{ "nothing-wanted", SEVERITY_NOTE },
+	{ "proc-missing", SEVERITY_FAILED },
+	{ "switched-off", SEVERITY_WARNING },
+	{ "xen", SEVERITY_FAILED },
+	{ "boot-kdump", SEVERITY_NOTE },
+	{ "boot-rescue", SEVERITY_NOTE },
+	{ "modules-missing", SEVERITY_FAILED },
+	{ "kernel-known-bad", SEVERITY_FAILED },
+	{ "modules-obsolete", SEVERITY_WARNING },
+	{ "modules-line", SEVERITY_WARNING },
+	{ "modules-lacking", SEVERITY_WARNING },
+	{ "pci-unreadable", SEVERITY_FAILED },
+	{ "gpu-absent", SEVERITY_FAILED },
+	{ "gpu-too-new", SEVERITY_FAILED },
+	{ "gpu-too-old", SEVERITY_FAILED },
+	{ "gpu-atom", SEVERITY_FAILED },
+	{ "gpu-discrete", SEVERITY_FAILED },
+	{ "gpu-unknown", SEVERITY_FAILED },
+	{ "gpu-taken", SEVERITY_FAILED },
+	{ "gpu-passed-through", SEVERITY_FAILED },
+	{ "vtd-firmware", SEVERITY_FAILED },
+	{ "iommu-off", SEVERITY_FAILED },
+	{ "no-iommu", SEVERITY_NOTE },
+	{ "cmdline-not-active", SEVERITY_FAILED },
+	{ "kvm-absent", SEVERITY_FAILED },
+	{ "i915-missing", SEVERITY_FAILED },
+	{ "i915-refused", SEVERITY_FAILED },
+	{ "i915-blocked", SEVERITY_FAILED },
+	{ "i915-no-gvt", SEVERITY_FAILED },
+	{ "i915-dkms", SEVERITY_NOTE },
+	{ "gvt-switched-off", SEVERITY_FAILED },
+	{ "gvt-param-off", SEVERITY_FAILED },
+	{ "guc-submission", SEVERITY_FAILED },
+	{ "gvt-hung", SEVERITY_FAILED },
+	{ "kvmgt-missing", SEVERITY_FAILED },
+	{ "kvmgt-refused", SEVERITY_FAILED },
+	{ "kvmgt-not-loaded", SEVERITY_FAILED },
+	{ "gvt-silent", SEVERITY_FAILED },
+	{ "aperture-small", SEVERITY_FAILED },
+	{ "aperture-large", SEVERITY_FAILED },
+	{ "type-unknown", SEVERITY_FAILED },
+	{ "parent-wrong", SEVERITY_FAILED },
+	{ "capacity", SEVERITY_FAILED },
+	{ "instance-conflict", SEVERITY_FAILED },
+	{ "gvt-fragmented", SEVERITY_FAILED },
+	{ "instance-missing", SEVERITY_FAILED },
+	{ "mapping-wrong", SEVERITY_FAILED },
+	{ "hostpci-ignored", SEVERITY_WARNING },
+	{ "guest-locked", SEVERITY_WARNING },
+	{ "guest-refused", SEVERITY_FAILED },
+	{ "guest-console", SEVERITY_NOTE },
+	{ "initrd-missing", SEVERITY_WARNING },
+	{ "initrd-stale", SEVERITY_WARNING },
+	{ "mdevctl-dead", SEVERITY_WARNING },
+	{ "next-kernel", SEVERITY_FAILED },
+	{ "next-initrd", SEVERITY_FAILED },
+	{ "next-esp", SEVERITY_FAILED },
+	{ "next-cmdline", SEVERITY_FAILED },
+	{ "next-root", SEVERITY_FAILED },
+	{ "next-unknown", SEVERITY_UNKNOWN },
+};
+
+#define NEEDS(requirement) (1U << (requirement))
+
+static const struct {
+	const char *name;
+	void (*judge)(struct check *check, const struct facts *facts);
+	unsigned needs; // not looked at when one of these has failed
+	enum check_weight weight;
+} requirements[CHECKS] = {
+	[CHECK_SOURCES] = { "wanted", check_sources, 0, KEEPS_ALL },
+	[CHECK_BOOT] = { "boot", check_boot, 0, KEEPS_ALL },
+	[CHECK_KERNEL] = { "kernel", check_kernel, 0, KEEPS_ALL },
+	[CHECK_GPU] = { "gpu", check_gpu, 0, KEEPS_ALL },
+	[CHECK_FREE] = { "gpu-free", check_free_gpu, NEEDS(CHECK_GPU), KEEPS_ALL },
+	[CHECK_VTD] = { "vt-d", check_vtd, NEEDS(CHECK_GPU), KEEPS_GUESTS },
+	[CHECK_IOMMU] = { "iommu", check_iommu, NEEDS(CHECK_VTD), KEEPS_GUESTS },
+	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU), KEEPS_GUESTS },
+	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_ALL },
+	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU), KEEPS_ALL },
+	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER), KEEPS_ALL },
+	[CHECK_TYPES] = { "types", check_types, NEEDS(CHECK_KVMGT), KEEPS_ALL },
+	[CHECK_ROOM] = { "room", check_room, NEEDS(CHECK_FREE) | NEEDS(CHECK_I915), KEEPS_ONE },
+	[CHECK_INSTANCES] = { "instances", check_instances, NEEDS(CHECK_TYPES), KEEPS_ONE },
+	[CHECK_GUESTS] = { "guests", check_guests, 0, KEEPS_GUESTS },
+	[CHECK_INITRD] = { "initrd", check_initrd, NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_NOTHING },
+	[CHECK_MDEVCTL] = { "mdevctl", check_mdevctl, 0, KEEPS_NOTHING },
+	[CHECK_NEXT_KERNEL] = { "kernel", check_next_kernel, 0, KEEPS_ALL },
+	[CHECK_NEXT_INITRD] = { "initrd", check_next_initrd, NEEDS(CHECK_NEXT_KERNEL), KEEPS_ALL },
+	[CHECK_NEXT_ESP] = { "esp", check_next_esp, 0, KEEPS_ALL },
+	[CHECK_NEXT_CMDLINE] = { "cmdline", check_next_cmdline, 0, KEEPS_ALL },
+};
+
+const char *check_status_name(enum check_status status)
+{
+	static const char *const names[] = {
+		[CHECK_IS_OK] = "ok",	      [CHECK_HINT] = "hint",	 [CHECK_WARNING] = "warning",
+		[CHECK_UNKNOWN] = "unknown", [CHECK_FAILED] = "failed", [CHECK_SKIPPED] = "skipped",
+	};
+	return names[status];
+}
+
+static enum severity severity_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(known[i].name, name))
+			return known[i].severity;
+	return SEVERITY_FAILED;
+}
+
+static enum check_status status_of(enum severity severity)
+{
+	static const enum check_status status[] = {
+		[SEVERITY_OK] = CHECK_IS_OK,
+		[SEVERITY_NOTE] = CHECK_HINT,
+		[SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
+		[SEVERITY_FAILED] = CHECK_FAILED,
+	};
+	return status[severity];
+}
+
+void check_ok(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+void check_skip(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	item->status = CHECK_SKIPPED;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+void check_unknown(struct check *check, enum requirement requirement, const char *format, ...)
+{
+	struct check_item *item = &check->items[requirement];
+	if (item->status < CHECK_UNKNOWN)
+		item->status = CHECK_UNKNOWN;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+// Whether the same was said already: what several kernels or ESPs have is told once.
+static bool is_told(const struct check_item *item, const struct finding *finding)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (streq(item->findings[i].name, finding->name) && streq(item->findings[i].text, finding->text))
+			return true;
+	return false;
+}
+
+static void add(struct check *check, enum requirement requirement, const struct finding *finding, enum severity severity)
+{
+	struct check_item *item = &check->items[requirement];
+	if (is_told(item, finding))
+		return;
+	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
+	if (!more) {
+		check->error = -ENOMEM;
+		return;
+	}
+	item->findings = more;
+	size_t at = item->count; // the gravest first
+	for (; at > 0 && more[at - 1].severity < severity; at--)
+		more[at] = more[at - 1];
+	more[at] = *finding;
+	more[at].severity = severity;
+	enum check_status status = status_of(severity);
+	if (status > item->status)
+		item->status = status;
+	item->count++;
+}
+
+void check_append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
+{
+	add(check, requirement, finding, severity_of(finding->name));
+}
+
+static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
+				  const char *format, va_list args)
+{
+	char text[TEXT_SIZE];
+	struct finding finding;
+	vsnprintf(text, sizeof(text), format, args);
+	finding_set(&finding, name, severity, "%s", text);
+	add(check, requirement, &finding, severity);
+}
+
+void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_text(check, requirement, name, severity_of(name), format, args);
+	va_end(args);
+}
+
+void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_text(check, requirement, name, SEVERITY_NOTE, format, args);
+	va_end(args);
+}
+
+bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave)
+{
+	return judge_host(requirement, &facts->host, &facts->config, ret_leave) == STANCE_ACT;
+}
+
+// The first of what it needs that has failed, or that could not be looked at itself; CHECKS when there is none.
+static enum requirement lacking(const struct check *check, unsigned needs)
+{
+	for (enum requirement i = 0; i < CHECKS; i++)
+		if (needs & NEEDS(i) && check->items[i].status >= CHECK_FAILED)
+			return i;
+	return CHECKS;
+}
+
+// Before a reboot: what the next boot finds, and of the rest what it will meet as well. What drivers that run now do says nothing of it.
+static bool is_due(enum requirement requirement, const struct facts *facts)
+{
+	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
+			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
+	if (requirement >= CHECK_NEXT_KERNEL)
+		return facts->next;
+	return !facts->next || met & NEEDS(requirement);
+}
+
+static void judge(struct check *check, enum requirement requirement, const struct facts *facts)
+{
+	if (facts->next && (requirement == CHECK_FREE || requirement == CHECK_I915 || requirement == CHECK_ROOM))
+		check_next_later(check, requirement, facts);
+	else
+		requirements[requirement].judge(check, facts);
+}
+
+// Where a requirement stands among those that are told; the lower the earlier.
+static unsigned place_of(const struct check *check, enum requirement i)
+{
+	const struct check_item *item = &check->items[i];
+	bool told = item->count > 0 || item->status == CHECK_UNKNOWN;
+	unsigned grave = told ? CHECK_FAILED - item->status : CHECK_FAILED;
+	return (grave * CHECK_WEIGHTS + (told ? requirements[i].weight : 0)) * CHECKS + i;
+}
+
+static void put_in_order(struct check *check)
+{
+	for (enum requirement i = 0; i < CHECKS; i++) {
+		size_t at = i;
+		for (; at > 0 && place_of(check, check->order[at - 1]) > place_of(check, i); at--)
+			check->order[at] = check->order[at - 1];
+		check->order[at] = i;
+	}
+}
+
+const struct finding *check_first(const struct check *check)
+{
+	const struct check_item *first = &check->items[check->order[0]];
+	return first->count ? &first->findings[0] : NULL;
+}
+
+// That of a weight that has failed, in the order in which they are told.
+static const struct finding *first_failed(const struct check *check, enum check_weight weight, size_t *from)
+{
+	for (; *from < CHECKS; (*from)++) {
+		enum requirement i = check->order[*from];
+		if (i != CHECK_SOURCES && check->items[i].status == CHECK_FAILED && requirements[i].weight == weight) {
+			(*from)++;
+			return &check->items[i].findings[0];
+		}
+	}
+	return NULL;
+}
+
+const struct finding *check_stop(const struct check *check, bool able)
+{
+	size_t from = 0;
+	const struct finding *finding = first_failed(check, KEEPS_ALL, &from);
+	while (finding && able && (streq(finding->name, "kvmgt-not-loaded") || streq(finding->name, "kvmgt-missing")))
+		finding = first_failed(check, KEEPS_ALL, &from);
+	return finding;
+}
+
+const struct finding *check_single(const struct check *check)
+{
+	size_t from = 0;
+	return first_failed(check, KEEPS_ONE, &from);
+}
+
+static void add_name(char *names, size_t size, const char *name)
+{
+	size_t used = strlen(names);
+	if (!strstr(names, name))
+		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+void check_causes(const struct check *check, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct check_item *item = &check->items[check->order[i]];
+		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
+			add_name(ret, size, item->name);
+		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
+			if (status_of(item->findings[j].severity) == check->verdict)
+				add_name(ret, size, item->findings[j].name);
+	}
+}
+
+// What nothing can be said of while it is not known what is wanted.
+#define OF_WANTED \
+	(NEEDS(CHECK_ROOM) | NEEDS(CHECK_INSTANCES) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_INITRD) | NEEDS(CHECK_NEXT_INITRD))
+
+int check_make(struct check *check, const struct facts *facts)
+{
+	*check = (struct check){ .error = 0 };
+	for (enum requirement i = 0; i < CHECKS; i++) {
+		if (!is_due(i, facts))
+			continue;
+		struct check_item *item = &check->items[i];
+		item->name = requirements[i].name;
+		enum requirement lack = lacking(check, requirements[i].needs);
+		item->lacks = lack == CHECKS || check->items[lack].lacks == CHECKS ? lack : check->items[lack].lacks;
+		if (lack != CHECKS)
+			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
+		else if (NEEDS(i) & OF_WANTED && facts->config.wanted.count == 0 && judge_misses_guests(&facts->config))
+			check_unknown(check, i, "not checked: what the guests want cannot be read");
+		else
+			judge(check, i, facts);
+	}
+	for (enum requirement i = 0; i < CHECKS; i++)
+		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
+			check->verdict = check->items[i].status;
+	put_in_order(check);
+	return check->error;
+}
+
+void check_free(struct check *check)
+{
+	for (size_t i = 0; i < CHECKS; i++)
+		free(check->items[i].findings);
+	*check = (struct check){ .error = 0 };
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "check": the requirements of a vGPU, in the order in which they build on each other, and what is wrong with each. Pure; what
+// the plan judges is judged as there (judge.h).
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/finding.h"
+#include "base/util.h"
+#include "decide/check/check_cure.h"
+#include "decide/plan.h"
+#include "read/facts.h"
+
+enum requirement {
+	CHECK_SOURCES,   // what is wanted
+	CHECK_BOOT,      // this boot is ours
+	CHECK_KERNEL,
+	CHECK_GPU,
+	CHECK_FREE,      // nobody else has the GPU
+	CHECK_VTD,       // in the firmware
+	CHECK_IOMMU,     // in the kernel
+	CHECK_KVM,
+	CHECK_I915,
+	CHECK_DRIVER,    // it answers
+	CHECK_KVMGT,
+	CHECK_TYPES,
+	CHECK_ROOM,      // for what is wanted
+	CHECK_INSTANCES,
+	CHECK_GUESTS,
+	CHECK_INITRD,
+	CHECK_MDEVCTL,
+	CHECK_NEXT_KERNEL, // these are of the next boot, and looked at only when that is asked for
+	CHECK_NEXT_INITRD,
+	CHECK_NEXT_ESP,
+	CHECK_NEXT_CMDLINE,
+	CHECKS,
+};
+
+// CHECK_UNKNOWN is what could not be looked at, though it should have been; CHECK_SKIPPED what needs something that has failed, or
+// that is not due yet.
+enum check_status { CHECK_IS_OK, CHECK_HINT, CHECK_WARNING, CHECK_UNKNOWN, CHECK_FAILED, CHECK_SKIPPED };
+
+// "ok", "hint", "warning", "unknown", "failed" or "skipped".
+const char *check_status_name(enum check_status status);
+
+// The order in which findings are told, and in which the verdict names them: the gravest first; of these what keeps every vGPU
+// from being there (a mistake in the configuration may hide any of them), then what keeps a single one from it, then what keeps guests from starting with one that is there, then what
+// concerns later boots or other programs alone; of these by the order of the requirements, which build on each other. So the
+// first that has failed is the one to mend first. What is ok or was not looked at comes last, in the order of the requirements.
+enum check_weight { KEEPS_ALL, KEEPS_ONE, KEEPS_GUESTS, KEEPS_NOTHING, CHECK_WEIGHTS };
+
+struct check_item {
+	const char *name;        // stable; NULL for what is not to be looked at in this run
+	enum check_status status;
+	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
+	char text[TEXT_SIZE];    // what was seen where it is ok, why it was not looked at where it is skipped
+	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
+	size_t count;
+};
+
+struct check {
+	struct check_item items[CHECKS];
+	enum requirement order[CHECKS]; // in which they are told
+	enum check_status verdict; // the worst, never CHECK_SKIPPED
+	int error;                 // -ENOMEM, or 0
+};
+
+// Judges all requirements, or where facts->next is read those of the next boot. Returns a negative errno only when out of memory; check_free() then too.
+MUST_CHECK int check_make(struct check *check, const struct facts *facts);
+void check_free(struct check *check);
+
+// The finding that is told first: the one to mend first. NULL when there is none.
+const struct finding *check_first(const struct check *check);
+
+// The first finding that has failed of those that keep every vGPU from being made, mistakes in the configuration apart; NULL when
+// there is none. able: the plan has all that it needs, so what "gvt-early apply" loads by itself is not in the way.
+const struct finding *check_stop(const struct check *check, bool able);
+// Likewise of those that keep a single wanted vGPU from being made.
+const struct finding *check_single(const struct check *check);
+
+// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be looked at
+// the names of what; "" when there are none.
+void check_causes(const struct check *check, char *ret, size_t size);
+
+//
+// For those who judge one requirement each (check_*.c)
+//
+
+// Adds to a text, which is cut to its size.
+void check_append(char *text, size_t size, const char *format, ...) PRINTF(3, 4);
+
+// All is well: what was seen.
+void check_ok(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// It is not due yet, or needs something that has failed: why.
+void check_skip(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// It should have been looked at, and could not be: why. What has a cure is a finding of that severity instead.
+void check_unknown(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
+// Something is wrong, or cannot be known; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
+void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
+// The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
+void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
+// The same with what the plan has found.
+void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
+
+// Whether the host meets what the plan asks of it; else *ret_leave says why not.
+MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
+
+// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then what says so is in ret.
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
+
+//
+// The kernel command line (check_cmdline.c)
+//
+
+#define CAUSE_SIZE 720
+
+// A cause, and what mends it.
+struct check_cause {
+	char seen[CAUSE_SIZE], cure[CURE_SIZE];
+};
+
+// Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
+// FILE:LINE, but ...", and what mends it.
+bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
+bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
+bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
+		      const char *value);
+// Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
+void check_unsure(const struct facts *facts, char *ret, size_t size);
+
+// The names in lists of modules that a kernel does not have.
+void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count);
+// A line of such a list with several words.
+void check_crowded(struct check *check, enum requirement requirement, const struct crowded_line *line);
+// The kernels whose GVT-g is known to be broken, by their source's version.
+bool check_is_known_bad(const char *version);
+
+void check_sources(struct check *check, const struct facts *facts);
+void check_boot(struct check *check, const struct facts *facts);
+void check_kernel(struct check *check, const struct facts *facts);
+void check_gpu(struct check *check, const struct facts *facts);
+void check_free_gpu(struct check *check, const struct facts *facts);
+void check_vtd(struct check *check, const struct facts *facts);
+void check_iommu(struct check *check, const struct facts *facts);
+void check_kvm(struct check *check, const struct facts *facts);
+void check_i915(struct check *check, const struct facts *facts);
+void check_driver(struct check *check, const struct facts *facts);
+void check_kvmgt(struct check *check, const struct facts *facts);
+void check_types(struct check *check, const struct facts *facts);
+void check_room(struct check *check, const struct facts *facts);
+void check_instances(struct check *check, const struct facts *facts);
+void check_guests(struct check *check, const struct facts *facts);
+void check_initrd(struct check *check, const struct facts *facts);
+void check_mdevctl(struct check *check, const struct facts *facts);
+void check_next_kernel(struct check *check, const struct facts *facts);
+void check_next_initrd(struct check *check, const struct facts *facts);
+void check_next_esp(struct check *check, const struct facts *facts);
+void check_next_cmdline(struct check *check, const struct facts *facts);
+// CHECK_FREE, CHECK_I915 or CHECK_ROOM, as the next boot will find the host.
+void check_next_later(struct check *check, enum requirement requirement, const struct facts *facts);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is to be said of a host: whether it, and its admin, let vGPUs be made, and if not, the cause. Pure.
+#pragma once
+
+#include "base/finding.h"
+#include "base/util.h"
+#include "read/config/config.h"
+#include "read/host/host.h"
+
+// What to do in this boot; whatever is not STANCE_ACT leaves it alone.
+enum stance {
+	STANCE_ACT,
+	STANCE_SWITCHED_OFF,  // gvt_early.enable=0
+	STANCE_OTHER_BOOT,    // kdump, rescue and the like: not ours to touch
+	STANCE_NOTHING_WANTED,
+	STANCE_ADMIN,         // the admin's word stands against it
+	STANCE_UNABLE,        // it cannot work here
+};
+
+// In the order in which they are asked for; the first that is not met is why nothing is done.
+enum host_requirement {
+	REQUIRE_BOOT,   // an everyday boot, in which nobody has switched gvt-early off
+	REQUIRE_GPU,    // one that can do GVT-g; all after it need it met
+	REQUIRE_FREE,   // which the admin gave to nothing else
+	REQUIRE_I915,   // not forbidden, not replaced
+	REQUIRE_KVMGT,  // likewise
+	REQUIRE_SWITCH, // GVT-g not switched off in words
+	REQUIRE_LOADED, // i915 loaded with enable_gvt=1, if it is loaded
+	REQUIRE_KERNEL, // one that has the modules
+	REQUIREMENTS,
+};
+
+// STANCE_ACT when the host meets it; else *ret_leave says why not, which is left as it is otherwise.
+MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
+					 struct finding *ret_leave);
+
+// Whether what the guests want could not be read, and nothing is known of it from before.
+bool judge_misses_guests(const struct config *config);
+// That the guests cannot be read (config.guests_unread): why, and what to do.
+void judge_unread(struct finding *finding, const struct config *config);
+
+// That nothing is wanted, or that nobody knows: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
+void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
+
+// A GPU: that it can do GVT-g, or why not. The host's GPUs: the same of the one that is used, or that there is none.
+void judge_gpu(struct finding *finding, const struct gpu *gpu);
+void judge_gpus(struct finding *finding, const struct gpu_list *gpus);
+
+// Whether a guest's start depends on an IOMMU: Proxmox VE starts none with a vGPU without, GVT-g itself needs none.
+bool judge_needs_iommu(const struct config *config);
+// The host's IOMMU. Where it is not needed, that it is off is worth a hint at most.
+void judge_iommu(struct finding *finding, const struct host *host, const struct config *config);
+
+// After the modules were loaded and the host read again: whether instances can be made on the GPU that is used, and if not,
+// the cause.
+void judge_types(struct finding *finding, const struct host *host);

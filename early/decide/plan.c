@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decide/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "read/host/capacity.h"
+
+static void plan_modules(struct plan *plan, const struct config *config)
+{
+	const struct settings *settings = &config->settings;
+	for (size_t i = 0; i < settings->module_count; i++)
+		if (!names_equal(settings->modules[i], "i915") && !names_equal(settings->modules[i], "kvmgt"))
+			plan->modules[plan->module_count++] =
+				(struct planned_module){ .name = settings->modules[i] };
+	// i915 itself, with the option that counts, before kvmgt pulls it in without.
+	plan->modules[plan->module_count++] =
+		(struct planned_module){ .name = "i915", .options = "enable_gvt=1", .required = true };
+	plan->modules[plan->module_count++] = (struct planned_module){ .name = "kvmgt", .required = true };
+}
+
+static PRINTF(3, 4) void hopeless(struct planned_instance *item, const char *name, const char *format, ...)
+{
+	item->step = INSTANCE_HOPELESS;
+	item->name = name;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+static void explain_unknown_type(struct planned_instance *item, const struct gpu *gpu, const struct type_list *types)
+{
+	char offered[TEXT_SIZE / 2] = "none";
+	size_t used = 0;
+	for (size_t i = 0; i < types->count; i++) {
+		int n = snprintf(offered + used, sizeof(offered) - used, "%s%s", i ? ", " : "", types->names[i]);
+		if (n < 0 || (used += (size_t)n) >= sizeof(offered))
+			break;
+	}
+	struct capacity_need need;
+	unsigned aperture = (unsigned)(gpu->aperture / MIB);
+	const char *type = item->wanted->type, *nearest = type_list_nearest(types, type);
+	if (capacity_is_of(gpu, type) && capacity_of_type(type, &need) && aperture < capacity_min_aperture_mib(&need)) {
+		hopeless(item, "aperture-small",
+			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "
+			 "now offered: %s",
+			 gpu->address, type, aperture, capacity_min_aperture_mib(&need), offered);
+		return;
+	}
+	hopeless(item, "type-unknown", "%s offers no type %s; offered: %s%s%s", gpu->address, type, offered,
+		 nearest ? "; the nearest is " : "", nearest ? nearest : "");
+	snprintf(item->nearest, sizeof(item->nearest), "%s", nearest ? nearest : "");
+}
+
+// The GPU that a wanted parent means, or NULL; "" is the one that is found.
+static const struct gpu *find_gpu(const struct host *host, const char *parent)
+{
+	return parent[0] ? gpu_list_device(&host->gpus, parent) : gpu_list_default(&host->gpus);
+}
+
+// Whether the instance can be made on a parent as far as its type is concerned; if not, says why.
+static bool judge_parent(struct planned_instance *item, const struct host *host, const char *parent)
+{
+	const struct gpu *gpu = find_gpu(host, parent);
+	if (!gpu) {
+		hopeless(item, "parent-wrong", "the parent %s is not an Intel display device of this host", parent[0] ? parent : "(none)");
+		return false;
+	}
+	if (parent[0] && !strchr(parent, '.') && gpu->functions > 1) {
+		hopeless(item, "parent-wrong", "%s has %u functions, and Proxmox VE does not start a guest with 'mdev' for several; name one, such as %s",
+			 parent, gpu->functions, gpu->address);
+		return false;
+	}
+	if (gpu->verdict != GPU_SUPPORTED) {
+		hopeless(item, "parent-wrong", "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
+		return false;
+	}
+	// Before the driver lists them the types are known by the GPU's generation and aperture.
+	const struct type_list *types = host_types(host, gpu->address);
+	struct type_list computed;
+	if (host->kvmgt_state != MODULE_LIVE || !types->registered) {
+		capacity_types(gpu, &computed);
+		types = &computed;
+	}
+	if (type_list_has(types, item->wanted->type) || gpu->aperture == 0)
+		return true;
+	explain_unknown_type(item, gpu, types);
+	return false;
+}
+
+static const char *wanted_parent(const struct wanted *wanted, size_t index)
+{
+	return index == 0 ? wanted->parent : wanted->others[index - 1];
+}
+
+// Whether an instance with the wanted UUID is there as wanted. parent is where it would be made.
+static bool is_as_wanted(const struct wanted *wanted, const char *parent, const struct instance *there)
+{
+	bool at_place = streq(there->parent, parent);
+	for (size_t i = 0; i <= wanted->other_count && !at_place; i++)
+		at_place = wanted_parent(wanted, i)[0] && wanted_device_has(wanted_parent(wanted, i), there->parent);
+	return at_place && streq(there->type, wanted->type);
+}
+
+static void tell_conflict(struct planned_instance *item, const struct instance *there)
+{
+	const struct wanted *wanted = item->wanted;
+	item->name = "instance-conflict";
+	int n = snprintf(item->text, sizeof(item->text), "%s is there already as %s on %s, wanted is %s on %s; ", wanted->uuid,
+			 there->type[0] ? there->type : "an instance without a type yet", there->parent, wanted->type,
+			 item->parent);
+	char *rest = item->text + n;
+	size_t size = sizeof(item->text) - (size_t)n;
+	if (!there->ours)
+		snprintf(rest, size, "left alone: remove it, or change what is wanted");
+	else if (there->use == USE_OPEN)
+		snprintf(rest, size, "%s has it open; it is made anew when that has ended, by 'gvt-early apply'", there->user);
+	else
+		snprintf(rest, size, "left alone, as it cannot be told whether somebody has it open");
+}
+
+static void explain_no_room(struct planned_instance *item, const struct gpu *gpu, const struct capacity_use *use)
+{
+	char guest[64] = "";
+	unsigned vmid, index;
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		snprintf(guest, sizeof(guest), " (guest %u cannot start while they are there)", vmid);
+	item->name = "capacity";
+	int n = snprintf(item->text, sizeof(item->text), "no room beside those before it%s: ", guest);
+	capacity_explain(gpu, use, item->wanted->type, item->text + n, sizeof(item->text) - (size_t)n);
+}
+
+// The parents that have room come first. By what is known the kernel refuses the others, but it has the last word.
+static void choose_parents(struct planned_instance *item, const struct host *host, struct capacity_use use[])
+{
+	const struct wanted *wanted = item->wanted;
+	const struct gpu *gpus = host->gpus.items;
+	size_t roomy[PARENTS_MAX], full[PARENTS_MAX], roomy_count = 0, full_count = 0;
+	for (size_t i = 0; i <= wanted->other_count; i++) {
+		if (!judge_parent(item, host, wanted_parent(wanted, i)))
+			continue;
+		size_t gpu = (size_t)(find_gpu(host, wanted_parent(wanted, i)) - gpus);
+		if (capacity_fits(&gpus[gpu], &use[gpu], wanted->type))
+			roomy[roomy_count++] = gpu;
+		else
+			full[full_count++] = gpu;
+	}
+	if (roomy_count + full_count == 0)
+		return;
+
+	item->name = NULL;
+	item->text[0] = '\0';
+	item->step = roomy_count > 0 ? INSTANCE_CREATE : INSTANCE_NO_ROOM;
+	for (size_t i = 0; i < roomy_count + full_count; i++) {
+		size_t gpu = i < roomy_count ? roomy[i] : full[i - roomy_count];
+		strcpy(i == 0 ? item->parent : item->others[item->other_count++], gpus[gpu].address);
+	}
+	if (roomy_count > 0)
+		capacity_take(&use[roomy[0]], wanted->type);
+	else
+		explain_no_room(item, &gpus[full[0]], &use[full[0]]);
+}
+
+// later is as use, but of the moment when whatever stands against what is wanted has gone. What is there is not to be removed for an
+// instance that cannot be made in its place: that one's own fault is told then.
+static void conflict(struct planned_instance *item, const struct host *host, const struct instance *there, struct capacity_use later[])
+{
+	struct planned_instance wish = *item;
+	choose_parents(&wish, host, later);
+	item->step = INSTANCE_CONFLICT;
+	if (!wish.name) {
+		tell_conflict(item, there);
+		return;
+	}
+	item->name = wish.name;
+	strcpy(item->nearest, wish.nearest);
+	snprintf(item->text, sizeof(item->text), "its UUID is there as %s on %s, and left alone; %.340s",
+		 there->type[0] ? there->type : "an instance without a type yet", there->parent, wish.text);
+}
+
+static const struct wanted *find_wanted(const struct config *config, const char *uuid)
+{
+	for (size_t i = 0; i < config->wanted.count; i++)
+		if (streq(config->wanted.items[i].uuid, uuid))
+			return &config->wanted.items[i];
+	return NULL;
+}
+
+static void resolve_parent(const struct host *host, const struct wanted *wanted, char ret_parent[static PCI_ADDRESS_SIZE])
+{
+	const struct gpu *gpu = find_gpu(host, wanted->parent);
+	strcpy(ret_parent, gpu ? gpu->address : wanted->parent);
+}
+
+// Whether any of the parents could take it, if it has room.
+static bool is_possible(const struct host *host, const struct wanted *wanted)
+{
+	struct planned_instance item = { .wanted = wanted };
+	for (size_t i = 0; i <= wanted->other_count; i++)
+		if (judge_parent(&item, host, wanted_parent(wanted, i)))
+			return true;
+	return false;
+}
+
+// Design rule 8. What nobody wants goes only when it is known what is wanted: a mistake or a source that cannot be read may
+// hide somebody.
+static bool is_to_go(const struct host *host, const struct config *config, const struct instance *there,
+			    const struct wanted *wanted)
+{
+	char parent[PCI_ADDRESS_SIZE];
+	if (!there->ours || there->use != USE_NONE)
+		return false;
+	if (!wanted)
+		return config->whole && config->problem_count == 0;
+	resolve_parent(host, wanted, parent);
+	return !is_as_wanted(wanted, parent, there) && is_possible(host, wanted);
+}
+
+static int plan_removals(struct plan *plan, const struct host *host, const struct config *config)
+{
+	if (host->made.count == 0)
+		return 0;
+	plan->removals = calloc(host->instances.count + 1, sizeof(*plan->removals));
+	if (!plan->removals)
+		return -ENOMEM;
+	for (size_t i = 0; i < host->instances.count; i++) {
+		const struct instance *there = &host->instances.items[i];
+		const struct wanted *wanted = find_wanted(config, there->uuid);
+		if (is_to_go(host, config, there, wanted))
+			plan->removals[plan->removal_count++] =
+				(struct planned_removal){ .instance = *there, .wanted = wanted };
+	}
+	return 0;
+}
+
+static bool is_removed(const struct plan *plan, const struct wanted *wanted)
+{
+	for (size_t i = 0; i < plan->removal_count; i++)
+		if (plan->removals[i].wanted == wanted)
+			return true;
+	return false;
+}
+
+static void leave_to_next_boot(struct planned_instance *item)
+{
+	item->step = INSTANCE_HOPELESS;
+	item->name = "gvt-hung";
+	snprintf(item->text, sizeof(item->text), "the GPU's driver does not answer: nothing can be made before the next boot");
+}
+
+// use is of the host's GPUs: what stays on them, and what is made before this one. later: see conflict().
+static void plan_instance(struct plan *plan, struct planned_instance *item, const struct wanted *wanted,
+			  const struct host *host, struct capacity_use use[], struct capacity_use later[])
+{
+	*item = (struct planned_instance){ .wanted = wanted, .step = INSTANCE_CREATE };
+	resolve_parent(host, wanted, item->parent);
+
+	const struct instance *there = instance_list_find(&host->instances, wanted->uuid);
+	bool removed = there && is_removed(plan, wanted);
+	if (there && is_as_wanted(wanted, item->parent, there)) {
+		item->step = INSTANCE_EXISTS;
+		strcpy(item->parent, there->parent);
+	} else if (there && !there->type[0] && host->types_hung) { // in the making of it, most likely
+		leave_to_next_boot(item);
+	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
+		conflict(item, host, there, later);
+	} else { // one of ours stays when nothing can be made in its place, and this says why
+		choose_parents(item, host, use);
+		if (item->step == INSTANCE_CREATE)
+			capacity_take(&later[find_gpu(host, item->parent) - host->gpus.items], wanted->type);
+		if (removed)
+			item->step = INSTANCE_REMAKE;
+		if (host->types_hung && item->step != INSTANCE_HOPELESS)
+			leave_to_next_boot(item);
+	}
+}
+
+// Whether it stands against what is wanted, and is not removed by this plan itself.
+static bool is_in_conflict(const struct plan *plan, const struct host *host, const struct config *config, const struct instance *there)
+{
+	char parent[PCI_ADDRESS_SIZE];
+	const struct wanted *wanted = find_wanted(config, there->uuid);
+	if (!wanted || is_removed(plan, wanted))
+		return false;
+	resolve_parent(host, wanted, parent);
+	return !is_as_wanted(wanted, parent, there);
+}
+
+static int plan_instances(struct plan *plan, const struct host *host, const struct config *config)
+{
+	struct capacity_use use[GPUS_MAX], later[GPUS_MAX];
+	plan->instances = calloc(config->wanted.count + 1, sizeof(*plan->instances));
+	if (!plan->instances)
+		return -ENOMEM;
+	plan->instance_count = config->wanted.count;
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		capacity_used(&use[i], &host->gpus.items[i], &host->instances);
+		for (size_t n = 0; n < plan->removal_count; n++)
+			if (streq(plan->removals[n].instance.parent, host->gpus.items[i].address))
+				capacity_give(&use[i], plan->removals[n].instance.type);
+		later[i] = use[i];
+		for (size_t n = 0; n < host->instances.count; n++) {
+			const struct instance *there = &host->instances.items[n];
+			if (streq(there->parent, host->gpus.items[i].address) && is_in_conflict(plan, host, config, there))
+				capacity_give(&later[i], there->type);
+		}
+	}
+	for (size_t i = 0; i < plan->instance_count; i++)
+		plan_instance(plan, &plan->instances[i], &config->wanted.items[i], host, use, later);
+	return 0;
+}
+
+static void leave_nothing_wanted(struct plan *plan, const struct host *host, const struct config *config)
+{
+	plan->stance = STANCE_NOTHING_WANTED;
+	judge_nothing_wanted(&plan->leave, host, config, config->guests);
+}
+
+bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config)
+{
+	plan->stance = judge_host(REQUIRE_BOOT, host, config, &plan->leave);
+	if (plan->stance != STANCE_ACT)
+		return true;
+	if (config->wanted.count > 0 || (config->whole && host->made.count > 0))
+		return false;
+	leave_nothing_wanted(plan, host, config);
+	return true;
+}
+
+int plan_make(struct plan *plan, const struct host *host, const struct config *config)
+{
+	*plan = (struct plan){ .stance = STANCE_ACT };
+	judge_iommu(&plan->iommu, host, config);
+	if (plan_leaves_boot(plan, host, config))
+		return 0;
+	int r = plan_removals(plan, host, config);
+	if (r < 0)
+		return r;
+	if (config->wanted.count == 0 && plan->removal_count == 0) {
+		leave_nothing_wanted(plan, host, config);
+		return 0;
+	}
+	judge_gpus(&plan->gpu, &host->gpus);
+	for (enum host_requirement i = REQUIRE_GPU; i < REQUIREMENTS; i++) {
+		plan->stance = judge_host(i, host, config, &plan->leave);
+		if (plan->stance == STANCE_ACT)
+			continue;
+		plan->removal_count = 0;
+		return 0;
+	}
+	plan_modules(plan, config);
+	return plan_instances(plan, host, config);
+}
+
+int plan_make_room(struct plan *plan, const struct host *host, const struct config *config)
+{
+	*plan = (struct plan){ .stance = STANCE_ACT };
+	int r = plan_removals(plan, host, config);
+	return r < 0 ? r : plan_instances(plan, host, config);
+}
+
+const struct instance *plan_find(const struct planned_instance *item, const struct host *host)
+{
+	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
+	return there && is_as_wanted(item->wanted, item->parent, there) ? there : NULL;
+}
+
+bool plan_is_offered(const struct host *host, const struct wanted *wanted)
+{
+	for (size_t i = 0; i <= wanted->other_count; i++) {
+		const struct gpu *gpu = find_gpu(host, wanted_parent(wanted, i));
+		if (gpu && type_list_has(host_types(host, gpu->address), wanted->type))
+			return true;
+	}
+	return false;
+}
+
+bool plan_may_start(const struct host *host, const struct config *config)
+{
+	for (size_t i = 0; i < config->wanted.count; i++) {
+		const struct wanted *wanted = &config->wanted.items[i];
+		struct planned_instance item = { .wanted = wanted };
+		resolve_parent(host, wanted, item.parent);
+		if (!plan_find(&item, host) && (wanted->keep || !plan_is_offered(host, wanted)))
+			return false;
+	}
+	return true;
+}
+
+bool plan_next_parent(struct planned_instance *item)
+{
+	if (item->other_count == 0)
+		return false;
+	strcpy(item->parent, item->others[0]);
+	item->other_count--;
+	memmove(item->others, item->others + 1, item->other_count * sizeof(item->others[0]));
+	return true;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->instances);
+	free(plan->removals);
+	*plan = (struct plan){ 0 };
+}

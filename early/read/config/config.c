@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/config/config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/finding.h"
+#include "base/log.h"
+
+static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
+
+void config_init(struct config *config)
+{
+	*config = (struct config){ .settings = { .deadline_s = DEADLINE_DEFAULT_S, .early = true } };
+	for (size_t i = 0; i < ARRAY_SIZE(default_modules); i++)
+		strcpy(config->settings.modules[config->settings.module_count++], default_modules[i]);
+}
+
+void config_forget_wanted(struct config *config)
+{
+	wanted_free(&config->wanted);
+	for (size_t i = 0; i < config->problem_count; i++)
+		free(config->problems[i]);
+	free(config->problems);
+	config->problems = NULL;
+	config->problem_count = config->problems_dropped = 0;
+}
+
+void config_free(struct config *config)
+{
+	config_forget_wanted(config);
+	for (size_t i = 0; i < config->warnings.count; i++)
+		free(config->warnings.items[i]);
+	free(config->warnings.items);
+	free(config->guests);
+	*config = (struct config){ 0 };
+}
+
+void config_problem_seen(const char *problem, char *ret, size_t size)
+{
+	snprintf(ret, size, "%.*s", (int)strcspn(problem, CURE), problem);
+}
+
+// "/FILE:LINE: what is wrong with that line", if nothing else is said.
+void config_problem_cure(const char *problem, char *ret, size_t size)
+{
+	const char *cure = strstr(problem, CURE), *colon = strstr(problem, ": ");
+	if (cure)
+		snprintf(ret, size, "%s", cure + strlen(CURE));
+	else
+		snprintf(ret, size, "correct %.*s", colon ? (int)(colon - problem) : (int)strlen(problem), problem);
+}
+
+static void tell(int level, const char *text)
+{
+	const char *cure = strstr(text, CURE);
+	log_line(level, "%.*s%s%s", (int)strcspn(text, CURE), text, cure ? "; " : "", cure ? cure + strlen(CURE) : "");
+}
+
+void config_tell(const struct config *config)
+{
+	for (size_t i = 0; i < config->problem_count; i++)
+		tell(LOG_ERR, config->problems[i]);
+	if (config->problems_dropped > 0)
+		log_line(LOG_ERR, "and %zu more mistakes in the configuration", config->problems_dropped);
+	for (size_t i = 0; i < config->warnings.count; i++)
+		tell(LOG_WARNING, config->warnings.items[i]);
+}
+
+static int append(char ***items, size_t *count, const char *text)
+{
+	char *copy = strdup(text);
+	char **more = realloc(*items, (*count + 1) * sizeof(*more));
+	if (more)
+		*items = more;
+	if (!copy || !more) {
+		free(copy);
+		return -ENOMEM;
+	}
+	more[(*count)++] = copy;
+	return 0;
+}
+
+int config_add_problem(struct config *config, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (config->problem_count < CONFIG_PROBLEMS_MAX)
+		return append(&config->problems, &config->problem_count, text);
+	config->problems_dropped++;
+	return 0;
+}
+
+int config_add_warning(struct config *config, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (config->warnings.count >= CONFIG_PROBLEMS_MAX)
+		return 0;
+	return append(&config->warnings.items, &config->warnings.count, text);
+}
+
+static int add_untrusted(struct config *config, const char *shown, const char *what)
+{
+	return config_add_problem(config, "/%s: not root's, or others may write to it; %s" CURE
+				  "chown root:root /%s && chmod go-w /%s", shown, what, shown, shown);
+}
+
+static int add_unread(struct config *config, const char *shown, int error)
+{
+	config->unread = true;
+	switch (error) {
+	case -EISDIR:
+	case -ENODEV:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "put a regular file in the place of /%s, or remove /%s", shown,
+					  error == -EISDIR ? strerror(EISDIR) : "no regular file", shown, shown);
+	case -ENOENT:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "create the file that the link /%s leads to, or remove the link", shown, strerror(ENOENT), shown);
+	default:
+		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+					  "find out why 'cat /%s' fails", shown, strerror(-error), shown);
+	}
+}
+
+// Returns -ENOENT when the file is not there, otherwise a negative errno only when out of memory.
+static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
+{
+	char shown[512];
+	source_shown(file, shown, sizeof(shown));
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	size_t max = snapshot ? CONFIG_SNAPSHOT_MAX : CONFIG_FILE_MAX;
+	int r = snapshot ? file_read(root->fs, file, max, &text, &length)
+			 : file_read_trusted(root->fs, file, max, root->owner, &text, &length);
+	config->found |= r != -ENOENT;
+	switch (r) {
+	case 0:
+		return config_parse(config, shown, text, length, snapshot);
+	case -ENOENT:
+		if (snapshot) // the hooks put none of us into an initrd without it
+			return config_add_problem(config, "/%s: is missing; make the initrd anew", shown);
+		return r;
+	case -ENOMEM:
+		return r;
+	case -EKEYREJECTED:
+		return add_untrusted(config, shown, "the file is not used");
+	case -EFBIG:
+		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out" CURE
+					  "make /%s smaller, or divide it into files of /" CONFIG_DIR "/conf.d", shown, max, shown);
+	default:
+		return add_unread(config, shown, r);
+	}
+}
+
+// A file that is not there: nothing, unless its directory still has it, as a link that leads nowhere, or cannot be read any more.
+static int tell_absent(struct config *config, const struct root *root, const char *dir, const char *name)
+{
+	CLEANUP_FREE char **names = NULL;
+	char file[512], shown[512];
+	int r = dir_names(root->fs, dir, &names);
+	if (r == -ENOMEM || (r >= 0 && !dir_has(names, name)))
+		return r < 0 ? r : 0;
+	snprintf(file, sizeof(file), "%s/%s", dir, name);
+	source_shown(file, shown, sizeof(shown));
+	return add_unread(config, shown, -ENOENT);
+}
+
+static bool is_conf_name(const char *name)
+{
+	size_t length = strlen(name);
+	return name[0] != '.' && length > 5 && streq(name + length - 5, ".conf");
+}
+
+int config_read(struct config *config, const struct root *root, bool snapshot)
+{
+	config_init(config);
+	if (snapshot)
+		return read_file(config, root, CONFIG_SNAPSHOT, true);
+
+	// Who may write to the directory may put any file in the place of root's.
+	if (dir_check_trusted(root->fs, CONFIG_DIR, root->owner) == -EKEYREJECTED) {
+		config->found = true;
+		return add_untrusted(config, CONFIG_DIR, "nothing in it is used");
+	}
+	int r = read_file(config, root, CONFIG_FILE, false);
+	if (r == -ENOENT)
+		r = file_exists(root->fs, CONFIG_FILE) ? tell_absent(config, root, CONFIG_DIR, CONFIG_NAME) : 0;
+	if (r < 0)
+		return r;
+
+	CLEANUP_FREE char **names = NULL;
+	const char *dir = CONFIG_DIR "/conf.d";
+	if (dir_check_trusted(root->fs, dir, root->owner) == -EKEYREJECTED)
+		return add_untrusted(config, dir, "its files are not used");
+	int count = dir_names(root->fs, dir, &names);
+	if (count == -ENOMEM)
+		return count;
+	config->unread |= count < 0 && count != -ENOENT;
+	if (count < 0 && count != -ENOENT)
+		return config_add_problem(config, "/%s: cannot be read: %s" CURE "find out why 'ls /%s' fails", dir, strerror(-count), dir);
+	int files = 0;
+	for (int i = 0; i < count; i++) {
+		if (!is_conf_name(names[i]))
+			continue;
+		if (++files > CONFIG_FILES_MAX)
+			return config_add_problem(config, "/%s: more than %d files; %s and those behind it are left out" CURE
+						  "put what these files say into %d files of /%s at most", dir, CONFIG_FILES_MAX, names[i],
+						  CONFIG_FILES_MAX, dir);
+		char file[512];
+		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);
+		r = read_file(config, root, file, false);
+		if (r == -ENOENT)
+			r = tell_absent(config, root, dir, names[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+	if (!stream)
+		return -ENOMEM;
+
+	const struct settings *settings = &config->settings;
+	fprintf(stream, "[snapshot]\nversion = 1\n[settings]\ndeadline = %u\ndebug = %s\n", settings->deadline_s,
+		settings->debug ? "yes" : "no");
+	fputs("modules=", stream); // no blank: it must fit into CONFIG_LINE_MAX as the admin's own line did
+	for (size_t i = 0; i < settings->module_count; i++)
+		fprintf(stream, "%s%s", i ? " " : "", settings->modules[i]);
+	fputs(settings->early ? "\n" : "\nearly = no\n", stream);
+	if (settings->proxmox)
+		fputs("proxmox = yes\n", stream);
+	for (size_t i = 0; settings->early && i < config->wanted.count; i++) {
+		const struct wanted *item = &config->wanted.items[i];
+		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);
+		if (item->parent[0])
+			fprintf(stream, "parent = %s", item->parent);
+		for (size_t n = 0; n < item->other_count; n++)
+			fprintf(stream, " %s", item->others[n]);
+		if (item->parent[0])
+			fputc('\n', stream);
+		fprintf(stream, "source = %s\n", item->source);
+	}
+	for (size_t i = 0; settings->early && i < config->claims.count; i++)
+		fprintf(stream, "[claim %s]\nsource = %s\n", config->claims.items[i].address,
+			config->claims.items[i].source);
+	if (fclose(stream) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}

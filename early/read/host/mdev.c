@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/host/mdev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+#define DEVICES "bus/mdev/devices"
+
+// The parent is the directory that the device lies in: ../../../devices/pci0000:00/0000:00:02.0/UUID.
+static void read_parent(const struct root *root, const char *uuid, char *ret, size_t size)
+{
+	char path[sizeof(DEVICES) + 1 + 256], target[512];
+	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	ret[0] = '\0';
+	if (file_link(root->sys, path, target, sizeof(target)) < 0)
+		return;
+	char *end = strrchr(target, '/');
+	if (!end)
+		return;
+	*end = '\0';
+	const char *slash = strrchr(target, '/');
+	const char *name = slash ? slash + 1 : target;
+	if (strlen(name) < size) // a longer name is no PCI address, and no parent of ours
+		strcpy(ret, name);
+}
+
+// What names it for those that open it. Below vfio-dev is one directory at most.
+static void read_vfio(const struct root *root, struct instance *item)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	CLEANUP_FREE char **names = NULL;
+	item->group[0] = item->device[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", item->uuid);
+	if (file_link_name(root->sys, path, item->group, sizeof(item->group)) < 0)
+		item->group[0] = '\0';
+	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", item->uuid);
+	if (dir_names(root->sys, path, &names) > 0 && strlen(names[0]) < sizeof(item->device))
+		strcpy(item->device, names[0]);
+}
+
+static uint64_t read_id(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 1];
+	uint64_t number;
+	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	return file_inode(root->sys, path, &number) == 0 ? number : 0;
+}
+
+void instance_list_read(struct instance_list *list, const struct root *root)
+{
+	list->count = 0;
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, DEVICES, &names);
+	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++) {
+		struct instance *item = &list->items[list->count];
+		*item = (struct instance){ .use = USE_UNKNOWN };
+		if (wanted_parse_uuid(names[i], item->uuid) < 0)
+			continue;
+		char path[sizeof(DEVICES) + UUID_SIZE + 16];
+		snprintf(path, sizeof(path), DEVICES "/%s/mdev_type", item->uuid);
+		if (file_link_name(root->sys, path, item->type, sizeof(item->type)) < 0)
+			item->type[0] = '\0';
+		snprintf(path, sizeof(path), DEVICES "/%s/driver", item->uuid);
+		item->driven = file_exists(root->sys, path);
+		item->id = read_id(root, item->uuid);
+		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
+		read_vfio(root, item);
+		list->count++;
+	}
+}
+
+const struct instance *instance_list_find(const struct instance_list *list, const char *uuid)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->items[i].uuid, uuid))
+			return &list->items[i];
+	return NULL;
+}
+
+void type_list_read(struct type_list *list, const struct root *root, const char *parent)
+{
+	*list = (struct type_list){ 0 };
+	char path[128];
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types", parent);
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->sys, path, &names);
+	list->registered = count >= 0;
+	list->hung = count == -ETIMEDOUT;
+	for (int i = 0; i < count && list->count < TYPES_MAX; i++)
+		if (wanted_parse_type(names[i], list->names[list->count]) == 0)
+			list->count++;
+}
+
+bool type_list_has(const struct type_list *list, const char *type)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->names[i], type))
+			return true;
+	return false;
+}
+
+// GVT-g's sizes are the number at the end: the smaller it is the larger is the vGPU.
+static long size_of(const char *type)
+{
+	const char *end = strrchr(type, '_');
+	return end ? strtol(end + 1, NULL, 10) : 0;
+}
+
+const char *type_list_nearest(const struct type_list *list, const char *type)
+{
+	const char *nearest = NULL;
+	long best = 0;
+	if (size_of(type) <= 0)
+		return NULL; // of another driver
+	for (size_t i = 0; i < list->count; i++) {
+		long far = labs(size_of(list->names[i]) - size_of(type));
+		if (!nearest || far < best) {
+			nearest = list->names[i];
+			best = far;
+		}
+	}
+	return nearest;
+}
+
+int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
+{
+	char path[128 + TYPE_NAME_SIZE];
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
+	return file_write(root->sys, path, uuid, strlen(uuid));
+}
+
+int instance_hold(const struct root *root, const struct instance *item, int *ret_fd)
+{
+	*ret_fd = -1;
+	if (!item->group[0])
+		return item->driven ? -ENOENT : 0;
+	if (root->dev < 0)
+		return -ENOENT;
+	char path[sizeof("vfio/") + sizeof(item->group)];
+	snprintf(path, sizeof(path), "vfio/%s", item->group);
+	int fd = openat(root->dev, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+int instance_remove(const struct root *root, const char *uuid)
+{
+	char path[sizeof(DEVICES) + UUID_SIZE + 16];
+	snprintf(path, sizeof(path), DEVICES "/%s/remove", uuid);
+	return file_write(root->sys, path, "1", 1);
+}
+
+const char *instance_error_text(int error)
+{
+	switch (-error) {
+	case EINVAL:
+		return "the kernel refuses the UUID or the type";
+	case EEXIST:
+		return "the UUID is in use, under another parent or by an instance that is just being made or removed";
+	case EUSERS:
+		return "the driver's limit of instances is reached";
+	case ENOSPC:
+		return "no room left on the GPU";
+	case ENODEV:
+		return "the driver is letting go of the GPU";
+	case ENOMEM:
+		return "the kernel is out of memory";
+	case EAGAIN:
+		return "the driver is not ready to make instances yet";
+	case ENOENT:
+		return "the type has gone";
+	case EACCES:
+	case EPERM:
+		return "not permitted: only root may make instances";
+	case EIO:
+		return "the driver failed to set up the GPU's memory for it";
+	default:
+		return "the driver refuses";
+	}
+}

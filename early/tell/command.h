@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands: what they have in common, and those that only look.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/root.h"
+
+#define CHECK_LIMIT_S      5  // in which "check" answers whatever hangs
+#define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
+#define LOOK_LIMIT_S	   10 // for each other command that "capture" runs: they end within this by themselves
+#define CAPTURE_LIMIT_S	   (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
+
+struct options {
+	const char *root;   // --root, or NULL
+	const char *output; // --output, or NULL for standard output
+	const char *resume; // --resume, or NULL
+	const char *kernel; // --kernel, or NULL for the running one
+	const char *word;   // what stands behind the command, or NULL
+	unsigned guest;     // --guest, or 0
+	bool json;          // --json
+	bool metrics;       // --metrics
+	bool next_boot;     // --next-boot
+};
+
+// Each returns the program's exit code (exitcode.h).
+int command_check(const struct root *root, const struct options *options);
+int command_plan(const struct root *root, const struct options *options);
+int command_types(const struct root *root, const struct options *options);
+int command_status(const struct root *root, const struct options *options);
+int command_capture(const struct root *root, const struct options *options);
+int command_snapshot(const struct root *root, const struct options *options);
+int command_contents(const struct root *root, const struct options *options);

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "plan": what would be done now, and why. Nothing is loaded, nothing is made.
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/exitcode.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/log.h"
+#include "base/terminal.h"
+#include "read/proxmox/guest.h"
+#include "tell/command.h"
+#include "tell/finding_text.h"
+#include "tell/look.h"
+#include "tell/plan_json.h"
+
+// Proxmox VE looks for hookscripts among the snippets of a storage; "local" is on each of its hosts.
+#define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
+#define HOOKSCRIPT_FILE   "/var/lib/vz/snippets/" GUEST_HOOKSCRIPT
+#define HOOKSCRIPT_VOLUME "local:snippets/" GUEST_HOOKSCRIPT
+
+#define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
+#define QEMU_DEVICE	  "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
+
+// The line in the guest's configuration: its own one, or what it has to be. "" for an instance of no guest.
+static void hostpci_line(const struct planned_instance *item, char ret[static HOSTPCI_LINE_SIZE])
+{
+	unsigned vmid, index;
+	ret[0] = '\0';
+	if (item->wanted->hostpci[0])
+		snprintf(ret, HOSTPCI_LINE_SIZE, "%s", item->wanted->hostpci);
+	else if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		snprintf(ret, HOSTPCI_LINE_SIZE, "hostpci%u: %s,mdev=%s", index, item->parent, item->wanted->type);
+}
+
+// Whether there is, or will be, room for it.
+static bool has_room(const struct planned_instance *item)
+{
+	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS ||
+	       (item->step == INSTANCE_REMAKE && !item->text[0]);
+}
+
+// The line that gives a guest our hookscript, "" when it has one, or when nothing is known of it.
+static const char *hookscript_line(const struct wanted *wanted, char *text, size_t size)
+{
+	unsigned vmid, index;
+	text[0] = '\0';
+	if (wanted->hostpci[0] && wanted->hookscript == HOOKSCRIPT_NONE && wanted_is_guest(wanted->uuid, &vmid, &index))
+		snprintf(text, size, "qm set %u --hookscript " HOOKSCRIPT_VOLUME, vmid);
+	return text;
+}
+
+//
+// JSON
+//
+
+static json_t *instance_json(const struct planned_instance *item)
+{
+	char hookscript[96], hostpci[HOSTPCI_LINE_SIZE], qemu[sizeof("-device " QEMU_DEVICE) + UUID_SIZE];
+	unsigned vmid, index;
+	bool guest = wanted_is_guest(item->wanted->uuid, &vmid, &index);
+	hostpci_line(item, hostpci);
+	snprintf(qemu, sizeof(qemu), "-device " QEMU_DEVICE "%s", item->wanted->uuid);
+	json_t *parents = json_array();
+	for (size_t n = 0; n < item->other_count; n++)
+		json_array_append_new(parents, json_text(item->others[n]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
+			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
+			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
+			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
+			 "fits", has_room(item), "severity",
+			 severity_name(item->text[0] ? SEVERITY_WARNING : SEVERITY_OK), "detail",
+			 json_text(item->text));
+}
+
+static void print_json(const struct look *look)
+{
+	const struct plan *plan = &look->plan, *next = &look->next;
+	const struct config *config = &look->config;
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(),
+	       *removals = json_array(), *later = json_array();
+	json_array_append_new(findings, finding_json(&plan->iommu));
+	if (look->kvm.name)
+		json_array_append_new(findings, finding_json(&look->kvm));
+	if (plan->gpu.name)
+		json_array_append_new(findings, finding_json(&plan->gpu));
+	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
+		json_array_append_new(findings, finding_json(&look->unread));
+	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
+		json_array_append_new(findings, finding_json(&plan->leave));
+	for (size_t i = 0; i < plan->module_count; i++)
+		json_array_append_new(modules, json_pack("{s:o, s:s}", "name", json_text(plan->modules[i].name), "options",
+							 plan->modules[i].options ? plan->modules[i].options : ""));
+	for (size_t i = 0; i < plan->instance_count; i++)
+		json_array_append_new(instances, instance_json(&plan->instances[i]));
+	for (size_t i = 0; i < next->instance_count; i++)
+		json_array_append_new(later, instance_json(&next->instances[i]));
+	for (size_t i = 0; i < plan->removal_count; i++) {
+		const struct instance *item = &plan->removals[i].instance;
+		json_array_append_new(removals,
+				      json_pack("{s:o, s:o, s:o, s:b}", "uuid", json_text(item->uuid), "type", json_text(item->type), "parent",
+						json_text(item->parent), "remade", plan->removals[i].wanted != NULL));
+	}
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
+			     "findings", findings, "modules", modules, "removals", removals, "instances", instances, "next_boot", later,
+			     "problems", problems_json(config), "warnings", warnings_json(config)));
+}
+
+//
+// Text
+//
+
+#define FINDING_INDENT	(FINDING_WHAT + FINDING_TEXT)
+#define STEP_WIDTH	8
+#define NUMBER_WIDTH	3
+#define INSTANCE_INDENT (NUMBER_WIDTH + 2 + STEP_WIDTH + 2)
+
+static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t indent, const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(terminal->stream, "%*s", (int)indent, "");
+	terminal_wrap(terminal, indent, indent, text);
+}
+
+static size_t instance_indent(const struct terminal *terminal)
+{
+	return terminal_is_narrow(terminal) ? NARROW_INDENT : INSTANCE_INDENT;
+}
+
+// What is to be copied as it is stands unbroken, as far to the left as that takes.
+static void print_whole(const struct terminal *terminal, size_t indent, const char *line)
+{
+	bool fits = indent + terminal_width(line) <= terminal->columns;
+	size_t less = indent < NARROW_INDENT ? indent : NARROW_INDENT;
+	fprintf(terminal->stream, "%*s%s\n", (int)(fits ? indent : less), "", line);
+}
+
+// What has to stand where the instance is used.
+static void print_use(const struct terminal *terminal, const struct planned_instance *item)
+{
+	char line[HOSTPCI_LINE_SIZE];
+	unsigned vmid, index;
+	hostpci_line(item, line);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index)) {
+		print_whole(terminal, instance_indent(terminal), line);
+		return;
+	}
+	print_line(terminal, instance_indent(terminal), "for QEMU's -device:");
+	snprintf(line, sizeof(line), QEMU_DEVICE "%s", item->wanted->uuid);
+	print_whole(terminal, instance_indent(terminal), line);
+}
+
+// The number, what is done, and what the instance is called.
+static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step, const char *uuid)
+{
+	char name[UUID_SIZE];
+	look_name(uuid, name);
+	if (number > 0)
+		fprintf(terminal->stream, "%*zu  ", NUMBER_WIDTH, number);
+	else
+		fprintf(terminal->stream, "%*s  ", NUMBER_WIDTH, "");
+	terminal_print(terminal, colour, STEP_WIDTH, step);
+	bool narrow = NUMBER_WIDTH + 2 + STEP_WIDTH + 2 + terminal_width(name) > terminal->columns;
+	if (narrow)
+		fprintf(terminal->stream, "\n%*s", (int)instance_indent(terminal), "");
+	else
+		fputs("  ", terminal->stream);
+	terminal_print(terminal, COLOUR_STRONG, 0, name);
+	fputc('\n', terminal->stream);
+}
+
+// length: how much of the text is not told yet.
+static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number, size_t length)
+{
+	size_t indent = instance_indent(terminal);
+	unsigned vmid, index;
+	print_head(terminal, number, item->text[0] ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step), item->wanted->uuid);
+	print_line(terminal, indent, "%s on %s", item->wanted->type, item->parent[0] ? item->parent : "no GPU");
+	for (size_t n = 0; n < item->other_count; n++)
+		print_line(terminal, indent, "or on %s", item->others[n]);
+	print_line(terminal, indent, "wanted by %s", item->wanted->source);
+	print_use(terminal, item);
+	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
+		print_whole(terminal, indent, item->wanted->uuid);
+	if (item->text[0])
+		print_line(terminal, indent, "%.*s", (int)(length ? length : TEXT_SIZE), length ? item->text : "as above");
+}
+
+// How much of an instance's text was not told of the one with a text above it.
+static size_t new_part(const struct plan *plan, size_t index)
+{
+	const char *text = plan->instances[index].text;
+	for (size_t i = index; i-- > 0;)
+		if (plan->instances[i].text[0])
+			return finding_new_part(text, plan->instances[i].text);
+	return strlen(text);
+}
+
+static void print_modules(const struct terminal *terminal, const struct plan *plan, const struct look *look)
+{
+	char text[(MODULES_MAX + 2) * (MODULE_NAME_SIZE + 48)];
+	size_t used = 0;
+	for (size_t i = 0; i < plan->module_count; i++) {
+		const struct planned_module *module = &plan->modules[i];
+		bool lacks = !module->required && modules_lack(look->modules, module->name);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s%s", i ? ", " : "", module->name,
+					 module->options ? " with " : "", module->options ? module->options : "",
+					 lacks ? " (skipped: this kernel does not have it)" : "");
+	}
+	terminal_print(terminal, COLOUR_NONE, FINDING_INDENT, "Modules");
+	terminal_wrap_below(terminal, FINDING_INDENT, text);
+}
+
+static void print_sum(const struct terminal *terminal, const struct plan *plan)
+{
+	size_t counts[INSTANCE_HOPELESS + 1] = { 0 };
+	for (size_t i = 0; i < plan->instance_count; i++)
+		counts[plan->instances[i].step]++;
+	static const char *const texts[] = {
+		[INSTANCE_CREATE] = "to be made, and there is room",
+		[INSTANCE_NO_ROOM] = "to be tried, but without room",
+		[INSTANCE_EXISTS] = "there already",
+		[INSTANCE_CONFLICT] = "in conflict with what is there",
+		[INSTANCE_HOPELESS] = "impossible",	     [INSTANCE_REMAKE] = "to be made anew",
+	};
+	char text[TEXT_SIZE];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (counts[i] > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "; %zu %s", counts[i], texts[i]);
+	snprintf(text + used, sizeof(text) - used, ".");
+	fputc('\n', terminal->stream);
+	terminal_wrap(terminal, 0, 0, text);
+}
+
+// Whether an earlier instance is of the same guest.
+static bool is_told(const struct plan *plan, size_t index, unsigned vmid)
+{
+	unsigned other, slot;
+	for (size_t i = 0; i < index; i++) {
+		const struct wanted *wanted = plan->instances[i].wanted;
+		if (wanted->hostpci[0] && wanted_is_guest(wanted->uuid, &other, &slot) && other == vmid)
+			return true;
+	}
+	return false;
+}
+
+static void print_hookscripts(const struct terminal *terminal, const struct plan *plan, const struct root *root)
+{
+	bool first = true, copied = file_exists(root->fs, HOOKSCRIPT_FILE);
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct wanted *wanted = plan->instances[i].wanted;
+		unsigned vmid, slot;
+		char line[96];
+		if (!wanted->hostpci[0] || wanted->hookscript == HOOKSCRIPT_OURS ||
+		    !wanted_is_guest(wanted->uuid, &vmid, &slot) || is_told(plan, i, vmid))
+			continue;
+		if (first)
+			print_line(terminal, 0, "So that a guest's vGPU is seen to at each of its starts (gvt-early(8), HOOKSCRIPT):");
+		first = false;
+		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
+			print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
+		copied |= wanted->hookscript == HOOKSCRIPT_NONE;
+		if (*hookscript_line(wanted, line, sizeof(line)))
+			print_whole(terminal, 0, line);
+		else
+			print_line(terminal, 0, "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
+				   "pre-start", vmid, vmid);
+	}
+}
+
+static void print_removal(const struct terminal *terminal, const struct instance *item)
+{
+	size_t indent = instance_indent(terminal);
+	unsigned vmid, index;
+	print_head(terminal, 0, COLOUR_WARNING, "remove", item->uuid);
+	print_line(terminal, indent, "%s on %s", item->type, item->parent);
+	print_line(terminal, indent, "wanted by nobody any more; gvt-early has made it in this boot");
+	if (wanted_is_guest(item->uuid, &vmid, &index))
+		print_whole(terminal, indent, item->uuid);
+}
+
+static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct look *look)
+{
+	print_modules(terminal, plan, look);
+	fputc('\n', terminal->stream);
+	for (size_t i = 0; i < plan->instance_count; i++)
+		print_instance(terminal, &plan->instances[i], i + 1, new_part(plan, i));
+	for (size_t i = 0; i < plan->removal_count; i++)
+		if (!plan->removals[i].wanted)
+			print_removal(terminal, &plan->removals[i].instance);
+	print_sum(terminal, plan);
+	print_hookscripts(terminal, plan, look->root);
+}
+
+static void print_plan(const struct terminal *terminal, const struct look *look)
+{
+	const struct plan *plan = &look->plan, *next = &look->next;
+	finding_print(terminal, "IOMMU", &plan->iommu);
+	if (look->kvm.name)
+		finding_print(terminal, "KVM", &look->kvm);
+	if (plan->gpu.name)
+		finding_print(terminal, "GPU", &plan->gpu);
+	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
+		finding_print(terminal, "Guests", &look->unread);
+	if (plan->stance != STANCE_ACT) {
+		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
+			finding_print(terminal, "Plan", &plan->leave);
+		fputc('\n', terminal->stream);
+		if (look->futile)
+			terminal_wrap(terminal, 0, 0, "No vGPU can be created before that is mended.");
+		else
+			fprintf(terminal->stream, "Nothing would be done%s.\n", next->instance_count ? " in this boot" : "");
+		if (next->instance_count == 0)
+			return;
+		print_line(terminal, 0, "The next boot, once its initrd has gvt-early in it:");
+		fputc('\n', terminal->stream);
+		print_actions(terminal, next, look);
+		return;
+	}
+	print_actions(terminal, plan, look);
+}
+
+static void print_text(const struct look *look)
+{
+	char next[TEXT_SIZE];
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	print_plan(&terminal, look);
+	look_next(look, next);
+	finding_print_next(&terminal, next);
+}
+
+static int exit_code(const struct look *look)
+{
+	const struct plan *plan = &look->plan;
+	if (look->config.problem_count > 0)
+		return EXIT_BAD_INPUT;
+	if (look_is_hindered(look))
+		return EXIT_DEGRADED;
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (plan->instances[i].text[0])
+			return EXIT_DEGRADED;
+	return EXIT_ALL_WELL;
+}
+
+// "plan UUID": that one alone.
+static int print_one(const struct plan *plan, const char *uuid)
+{
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (streq(plan->instances[i].wanted->uuid, uuid)) {
+			print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].text));
+			return plan->instances[i].text[0] ? EXIT_DEGRADED : EXIT_ALL_WELL;
+		}
+	if (plan->stance != STANCE_ACT)
+		finding_print(&terminal, "Plan", &plan->leave);
+	else
+		print_line(&terminal, 0, "No instance %s is wanted.", uuid);
+	return EXIT_DEGRADED;
+}
+
+int command_plan(const struct root *root, const struct options *options)
+{
+	char uuid[UUID_SIZE];
+	if (options->word && (options->json || wanted_parse_uuid(options->word, uuid) < 0)) {
+		log_line(LOG_ERR, options->json ? "--json goes with no UUID" : "'%.60s' is not a UUID", options->word);
+		return EXIT_BAD_INPUT;
+	}
+
+	struct look look;
+	int r = look_read(&look, root), code = EXIT_INTERNAL;
+	if (r < 0) {
+		log_line(LOG_ERR, "failed: %s", strerror(-r));
+	} else if (options->word) {
+		code = print_one(&look.plan, uuid);
+	} else {
+		config_tell(&look.config);
+		if (options->json)
+			print_json(&look);
+		else
+			print_text(&look);
+		code = exit_code(&look);
+	}
+	look_free(&look);
+	return code;
+}

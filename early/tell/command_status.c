@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "status": what this boot has done, what is there now, what is missing and why, and who uses it.
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/exitcode.h"
+#include "base/json_text.h"
+#include "base/log.h"
+#include "base/terminal.h"
+#include "read/boot/past.h"
+#include "tell/bar.h"
+#include "tell/command.h"
+#include "tell/finding_text.h"
+#include "tell/live.h"
+#include "tell/look.h"
+#include "tell/metrics.h"
+#include "tell/plan_json.h"
+
+// All that there is to be told.
+struct view {
+	struct look look;
+	struct past boot, late;
+	const struct offer_list *offers; // the look's
+	struct live_list live;
+	bool gpu_hung; // a driver does not answer
+};
+
+// Returns false when out of memory.
+static bool view_read(struct view *view, const struct root *root)
+{
+	*view = (struct view){ .gpu_hung = false };
+	if (look_read(&view->look, root) < 0 || past_read(&view->boot, root, COMMAND_BOOT) < 0 ||
+	    past_read(&view->late, root, COMMAND_APPLY) < 0)
+		return false;
+	view->offers = view->look.offers;
+	view->gpu_hung = view->look.hung;
+	return live_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
+}
+
+static void view_free(struct view *view)
+{
+	live_list_free(&view->live);
+	past_free(&view->late);
+	past_free(&view->boot);
+	look_free(&view->look);
+}
+
+static int exit_code(const struct view *view)
+{
+	if (view->look.config.problem_count > 0)
+		return EXIT_BAD_INPUT;
+	return view->live.missing > 0 || look_is_hindered(&view->look) || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+}
+
+//
+// JSON
+//
+
+static json_t *process_json(const struct process *process)
+{
+	return process ? json_pack("{s:i, s:o, s:o, s:I}", "pid", process->pid, "name", json_text(process->name),
+				   "guest", process->vmid ? json_integer(process->vmid) : json_null(), "started_us",
+				   (json_int_t)process->started_us)
+		       : json_null();
+}
+
+static json_t *live_json(const struct live *live)
+{
+	unsigned vmid, index;
+	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(live->uuid), "type",
+			 json_text(live->type), "parent", json_text(live->parent), "state", live_state_name(live->state), "wanted",
+			 live->wanted != NULL, "there", live->there, "guest", guest ? json_integer(vmid) : json_null(),
+			 "hostpci", guest ? json_integer(index) : json_null(), "source",
+			 live->wanted ? json_text(live->wanted->source) : json_null(), "made_at_us",
+			 live->made_at_us ? json_integer((json_int_t)live->made_at_us) : json_null(), "holder",
+			 process_json(live->holder), "detail", json_text(live->text));
+}
+
+static json_t *report_json(const struct past *past)
+{
+	return past->json ? json_incref(past->json) : json_null();
+}
+
+static json_t *findings_json(const struct view *view)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	json_t *json = json_array();
+	size_t count = look_findings(&view->look, findings);
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json, finding_json(findings[i]));
+	return json;
+}
+
+static const char *result_name(const struct view *view)
+{
+	int code = exit_code(view);
+	return code == EXIT_ALL_WELL ? "ok" : code == EXIT_BAD_INPUT ? "mistakes" : "degraded";
+}
+
+static void tell_json(const struct view *view)
+{
+	json_t *instances = json_array(), *gpus = json_array();
+	for (size_t i = 0; i < view->live.count; i++)
+		json_array_append_new(instances, live_json(&view->live.items[i]));
+	for (size_t i = 0; i < view->look.host.gpus.count; i++) {
+		json_t *types = json_array();
+		for (size_t n = 0; n < view->offers[i].count; n++)
+			json_array_append_new(types, json_pack("{s:o, s:i}", "type", json_text(view->offers[i].items[n].type),
+							       "free", view->offers[i].items[n].free));
+		json_array_append_new(
+			gpus, json_pack("{s:o, s:b, s:o}", "address", json_text(view->look.host.gpus.items[i].address), "answers",
+					!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
+	}
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "result",
+			     result_name(view), "findings", findings_json(view),
+			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
+			     json_text_or_null(view->look.host.boot_id), "wanted",
+			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
+			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
+			     process_json(usage_first_guest(&view->look.usage)), "instances", instances, "gpus", gpus,
+			     "problems", problems_json(&view->look.config), "warnings",
+			     warnings_json(&view->look.config)));
+}
+
+//
+// The timeline
+//
+
+#define STEP_WIDTH    24
+#define BAR_AT	      46
+#define NARROW_AT     17
+#define SHOWN_FROM_US (USEC_PER_MSEC / 2) // a shorter step is told only when something was wrong
+#define NEAR_BOOT_US                                                                                                   \
+	(300 * USEC_PER_SEC) // without a guest: what began until then after the early stage belongs to the boot
+
+// "create UUID" is too long: the guest and the slot, or the UUID's ends.
+static void step_text(const char *name, char *ret, size_t size)
+{
+	unsigned vmid, index;
+	const char *uuid = starts_with(name, "create ") ? name + strlen("create ") : NULL;
+	if (uuid && wanted_is_guest(uuid, &vmid, &index))
+		snprintf(ret, size, "create %u:%u", vmid, index);
+	else if (uuid && strlen(uuid) == UUID_SIZE - 1)
+		snprintf(ret, size, "create %.6s...%s", uuid, uuid + UUID_SIZE - 5);
+	else
+		snprintf(ret, size, "%s", name);
+}
+
+// Where it is told what was wrong with a step: below its name.
+static size_t detail_column(const struct terminal *terminal)
+{
+	return (terminal_is_narrow(terminal) ? NARROW_AT : BAR_AT - STEP_WIDTH - 2) + 2;
+}
+
+// A line of the timeline; a span without a duration is a moment. A narrow terminal has no bars.
+static void print_span(const struct terminal *terminal, enum colour colour, const char *name, uint64_t at_us,
+		       uint64_t took_us, uint64_t whole_us)
+{
+	char took[24] = "";
+	if (took_us > 0)
+		snprintf(took, sizeof(took), "%.3f", (double)took_us / (double)USEC_PER_SEC);
+	if (terminal_is_narrow(terminal)) {
+		fprintf(terminal->stream, "%7.3f %7s  ", (double)at_us / (double)USEC_PER_SEC, took);
+		terminal_print(terminal, colour, 0, name);
+	} else {
+		fprintf(terminal->stream, "%8.3f  %8s  ", (double)at_us / (double)USEC_PER_SEC, took);
+		terminal_print(terminal, COLOUR_NONE, STEP_WIDTH, name);
+		fputs("  ", terminal->stream);
+		bar_print_span(terminal, colour, at_us, at_us + took_us, whole_us, terminal->columns - BAR_AT);
+	}
+	fputc('\n', terminal->stream);
+}
+
+static const char *state_text(const struct past *past)
+{
+	static const struct {
+		const char *state, *text;
+	} texts[] = {
+		{ "running", "still at work" },
+		{ "left", "left this boot alone" },
+		{ "gave-up", "given up: a step did not return" },
+		{ "late", "came back after its deadline" },
+		{ "crashed", "the program crashed" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (streq(past->state, texts[i].state))
+			return texts[i].text;
+	return past->result;
+}
+
+static uint64_t end_of(const struct past *past)
+{
+	uint64_t end = past->finished_us > past->started_us ? past->finished_us : past->started_us;
+	for (size_t i = 0; i < past->step_count; i++)
+		if (past->steps[i].at_us + past->steps[i].duration_us > end)
+			end = past->steps[i].at_us + past->steps[i].duration_us;
+	return end;
+}
+
+static void print_run(const struct terminal *terminal, const char *stage, const struct past *past, uint64_t whole_us)
+{
+	char name[64];
+	bool bad = streq(past->result, "degraded");
+	snprintf(name, sizeof(name), "%s: %s", stage, bad ? "degraded" : past->result[0] ? past->result : "running");
+	print_span(terminal, bad ? COLOUR_WARNING : COLOUR_GOOD, name, past->started_us,
+		   end_of(past) - past->started_us, whole_us);
+	for (size_t i = 0; i < past->step_count; i++) {
+		const struct past_step *step = &past->steps[i];
+		bool wrong = step->severity >= SEVERITY_WARNING;
+		if (step->duration_us < SHOWN_FROM_US && !wrong)
+			continue;
+		char text[STEP_WIDTH + 1] = "  ";
+		step_text(step->name, text + 2, sizeof(text) - 2);
+		print_span(terminal, step->severity == SEVERITY_NOTE ? COLOUR_GOOD : severity_colour(step->severity),
+			   text, step->at_us, step->duration_us, whole_us);
+		if (wrong) {
+			fprintf(terminal->stream, "%*s", (int)detail_column(terminal), "");
+			terminal_wrap(terminal, detail_column(terminal), detail_column(terminal), step->detail);
+		}
+	}
+	if (past->current[0]) {
+		fprintf(terminal->stream, "%*sat work: ", (int)detail_column(terminal), "");
+		terminal_wrap(terminal, detail_column(terminal) + 9, detail_column(terminal), past->current);
+	}
+}
+
+// Whether the late run belongs to the boot, and not to a later change.
+static bool is_of_boot(const struct view *view, const struct process *first)
+{
+	return view->late.json &&
+	       view->late.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
+}
+
+static void print_timeline_head(const struct terminal *terminal, uint64_t whole_us)
+{
+	char end[24], head[TERMINAL_MOST + 1];
+	snprintf(end, sizeof(end), "%.1f s", (double)whole_us / (double)USEC_PER_SEC);
+	if (terminal_is_narrow(terminal))
+		snprintf(head, sizeof(head), "%7s %7s  %s", "AT", "TOOK", "SECONDS");
+	else
+		snprintf(head, sizeof(head), "%8s  %8s  %-*s  %-*s%*s", "AT", "TOOK", STEP_WIDTH, "SECONDS SINCE THE KERNEL", 4, "0 s",
+			 (int)(terminal->columns - BAR_AT - 4), end);
+	terminal_print(terminal, COLOUR_STRONG, 0, head);
+	fputc('\n', terminal->stream);
+}
+
+static void print_timeline(const struct terminal *terminal, const struct view *view)
+{
+	const struct process *first = usage_first_guest(&view->look.usage);
+	bool late = is_of_boot(view, first);
+	uint64_t whole = view->boot.json ? end_of(&view->boot) : 0;
+	if (late && end_of(&view->late) > whole)
+		whole = end_of(&view->late);
+	// One that was started much later than the boot would leave nothing to see of it.
+	bool near = first && first->started_us <= whole + NEAR_BOOT_US;
+	if (near && first->started_us > whole)
+		whole = first->started_us;
+	if (!view->boot.json && !late)
+		return;
+
+	fputc('\n', terminal->stream);
+	print_timeline_head(terminal, whole);
+	if (view->boot.json)
+		print_run(terminal, "Early stage", &view->boot, whole);
+	if (late)
+		print_run(terminal, "Late stage", &view->late, whole);
+	if (near) {
+		char name[32];
+		snprintf(name, sizeof(name), "First guest: %u", first->vmid);
+		print_span(terminal, COLOUR_STRONG, name, first->started_us, 0, whole);
+	}
+}
+
+//
+// Text
+//
+
+static PRINTF(4, 5) void print_line(const struct terminal *terminal, enum colour colour, const char *what,
+				    const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	terminal_print(terminal, colour, 11, what);
+	if (!terminal_is_narrow(terminal))
+		fputs("  ", terminal->stream);
+	terminal_wrap_below(terminal, 13, text);
+}
+
+// What is said of no instance.
+static void print_findings(const struct terminal *terminal, const struct view *view)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	size_t count = look_findings(&view->look, findings);
+	for (size_t i = 0; i < count; i++) {
+		char seen[TEXT_SIZE];
+		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->live.missing > 0;
+		if (findings[i]->severity < SEVERITY_WARNING || told)
+			continue;
+		finding_seen(findings[i], seen, sizeof(seen));
+		print_line(terminal, severity_colour(findings[i]->severity), streq(findings[i]->name, "sources-unreadable") ? "Guests" :
+			   leave					       ? "Host" :
+			   findings[i] == &view->look.kvm		       ? "KVM" :
+										 "IOMMU",
+			   "%s: %s", findings[i]->name, seen);
+	}
+}
+
+static void print_head(const struct terminal *terminal, const struct view *view)
+{
+	const struct past *boot = &view->boot, *late = &view->late;
+	if (boot->json && streq(boot->state, "running"))
+		print_line(terminal, COLOUR_WARNING, "This boot", "%s", state_text(boot));
+	else if (boot->json)
+		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
+			   "%s; vGPUs there at the end of the early stage: %zu of %zu", state_text(boot),
+			   past_there(boot), boot->instance_count);
+	else if (boot->damaged)
+		print_line(terminal, COLOUR_WARNING, "This boot", "the report of the early stage cannot be read");
+	else if (!view->look.config.settings.early)
+		print_line(terminal, COLOUR_NONE, "This boot", "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
+	else
+		print_line(terminal, COLOUR_WARNING, "This boot",
+			   "no early stage: the initrd that was booted has no gvt-early in it, or nothing was wanted "
+			   "when it was "
+			   "built");
+	if (boot->json)
+		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel,
+			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
+	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.usage)))
+		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
+			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
+			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_there(late),
+			   late->instance_count);
+}
+
+#define TYPE_WIDTH  16
+#define STATE_WIDTH 18 // "there, not in use", "there, use unknown"
+
+static enum colour state_colour(enum live_state state)
+{
+	switch (state) {
+	case LIVE_USED:
+	case LIVE_IDLE:
+		return COLOUR_GOOD;
+	case LIVE_UNKNOWN:
+	case LIVE_MAKING:
+	case LIVE_REMOVED:
+	case LIVE_AWAITED:
+		return COLOUR_NONE;
+	case LIVE_UNDRIVEN:
+	case LIVE_CONFLICT:
+	case LIVE_MISSING:
+		break;
+	}
+	return COLOUR_BAD;
+}
+
+static void state_of(const struct live *live, char *ret, size_t size)
+{
+	const struct process *holder = live->holder;
+	if (live->state == LIVE_USED && holder->vmid)
+		snprintf(ret, size, "in use, guest %u", holder->vmid);
+	else if (live->state == LIVE_USED)
+		snprintf(ret, size, "in use, %.15s", holder->name);
+	else if (live->state == LIVE_UNKNOWN)
+		snprintf(ret, size, "there, use unknown");
+	else if (live->state == LIVE_IDLE)
+		snprintf(ret, size, "there, not in use");
+	else if (live->state == LIVE_AWAITED)
+		snprintf(ret, size, "comes at start");
+	else
+		snprintf(ret, size, "%s", live_state_name(live->state));
+}
+
+// The column behind the names of the instances.
+static size_t names_width(const struct view *view)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < view->live.count; i++) {
+		char name[UUID_SIZE];
+		look_name(view->live.items[i].uuid, name);
+		width = terminal_width(name) > width ? terminal_width(name) : width;
+	}
+	return width;
+}
+
+// width: of the column of names; length: how much of the text is not told yet.
+static void print_live(const struct terminal *terminal, const struct view *view, const struct live *live, size_t width, size_t length)
+{
+	char name[UUID_SIZE], state[64];
+	unsigned vmid, index;
+	bool narrow = width + 2 + TYPE_WIDTH + 2 + STATE_WIDTH > terminal->columns, guest = wanted_is_guest(live->uuid, &vmid, &index);
+	look_name(live->uuid, name);
+	state_of(live, state, sizeof(state));
+	terminal_print(terminal, COLOUR_STRONG, narrow ? 0 : width, name);
+	fprintf(terminal->stream, narrow ? "\n    " : "  ");
+	terminal_print(terminal, COLOUR_NONE, narrow ? 0 : TYPE_WIDTH, live->type[0] ? live->type : "-");
+	fputs("  ", terminal->stream);
+	terminal_print(terminal, state_colour(live->state), 0, state);
+	fputs(live->text[0] && length == 0 ? ", as above\n    " : "\n    ", terminal->stream);
+	if (guest) {
+		fprintf(terminal->stream, "%s\n", live->uuid);
+	} else {
+		char owner[OWNER_SIZE];
+		look_owner(&view->look, live->uuid, owner);
+		fputs("for ", terminal->stream);
+		terminal_wrap(terminal, 8, 8, owner);
+	}
+	if (length > 0) {
+		char text[TEXT_SIZE];
+		snprintf(text, sizeof(text), "%.*s", (int)length, live->text);
+		fputs("    ", terminal->stream);
+		terminal_wrap(terminal, 4, 4, text);
+	}
+	if (live->state == LIVE_UNDRIVEN)
+		fputs("    no driver took it, so no guest can use it\n", terminal->stream);
+}
+
+// How much of an instance's text was not told of the one with a text above it.
+static size_t new_part(const struct live_list *list, size_t index)
+{
+	const char *text = list->items[index].text;
+	for (size_t i = index; i-- > 0;)
+		if (list->items[i].text[0])
+			return finding_new_part(text, list->items[i].text);
+	return strlen(text);
+}
+
+static void print_sum(const struct terminal *terminal, const struct view *view)
+{
+	const struct live_list *live = &view->live;
+	bool unfit = false; // there, but no use as it is
+	for (size_t i = 0; i < live->count; i++)
+		unfit |= live->items[i].wanted &&
+			 (live->items[i].state == LIVE_CONFLICT || live->items[i].state == LIVE_UNDRIVEN);
+	char text[128] = "All wanted vGPUs are there.";
+	if (live->wanted == 0)
+		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
+								       "No vGPU is wanted.");
+	else if (live->missing > 0)
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
+			 live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");
+	else if (live->there < live->wanted)
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are there; the rest comes with its guests.", live->there,
+			 live->wanted);
+	fputc('\n', terminal->stream);
+	terminal_wrap(terminal, 0, 0, text);
+	if (view->gpu_hung)
+		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
+	if (view->look.usage.hung)
+		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
+	else if (view->look.usage.blind && view->look.host.instances.count > 0)
+		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
+}
+
+// The one thing to do next, when there is something to be done now.
+static void print_next(const struct terminal *terminal, const struct view *view)
+{
+	char next[TEXT_SIZE];
+	if (exit_code(view) == EXIT_ALL_WELL || streq(view->boot.state, "running"))
+		return;
+	look_next(&view->look, next);
+	finding_print_next(terminal, next);
+}
+
+static void tell_text(const struct view *view)
+{
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	config_tell(&view->look.config);
+	print_head(&terminal, view);
+	print_findings(&terminal, view);
+	print_timeline(&terminal, view);
+	if (view->live.count > 0)
+		fputc('\n', terminal.stream);
+	for (size_t i = 0; i < view->live.count; i++)
+		print_live(&terminal, view, &view->live.items[i], names_width(view), new_part(&view->live, i));
+	print_sum(&terminal, view);
+	print_next(&terminal, view);
+}
+
+// "status UUID": that one alone.
+static int tell_one(const struct view *view, const char *uuid)
+{
+	struct terminal terminal;
+	terminal_open(&terminal, stdout);
+	for (size_t i = 0; i < view->live.count; i++) {
+		const struct live *live = &view->live.items[i];
+		if (!streq(live->uuid, uuid))
+			continue;
+		print_live(&terminal, view, live, 0, strlen(live->text));
+		if (live->there)
+			fprintf(stdout, "    on %s\n", live->parent);
+		if (live->made_at_us)
+			fprintf(stdout, "    made %.3f s after the kernel's start\n",
+				(double)live->made_at_us / (double)USEC_PER_SEC);
+		bool well = live->there || live->state == LIVE_REMOVED || live->state == LIVE_AWAITED;
+		return well && live->state != LIVE_CONFLICT && live->state != LIVE_UNDRIVEN ? EXIT_ALL_WELL
+											    : EXIT_DEGRADED;
+	}
+	printf("No instance %s is wanted or there.\n", uuid);
+	return EXIT_DEGRADED;
+}
+
+int command_status(const struct root *root, const struct options *options)
+{
+	char uuid[UUID_SIZE];
+	if (options->word && wanted_parse_uuid(options->word, uuid) < 0) {
+		log_line(LOG_ERR, "'%.60s' is not a UUID", options->word);
+		return EXIT_BAD_INPUT;
+	}
+	if ((options->word != NULL) + options->json + options->metrics > 1) {
+		log_line(LOG_ERR, "of --json, --metrics and a UUID only one can be given");
+		return EXIT_BAD_INPUT;
+	}
+
+	struct view view;
+	int code = EXIT_INTERNAL;
+	if (!view_read(&view, root)) {
+		log_line(LOG_ERR, "failed: out of memory");
+	} else if (options->word) {
+		code = tell_one(&view, uuid);
+	} else {
+		code = exit_code(&view);
+		if (options->json) {
+			tell_json(&view);
+		} else if (options->metrics) {
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live, code == EXIT_ALL_WELL);
+			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
+		} else {
+			tell_text(&view);
+		}
+	}
+	view_free(&view);
+	return code;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/metrics.h"
+
+#include "base/build.h"
+#include "base/clock.h"
+
+static void head(FILE *stream, const char *name, const char *help)
+{
+	fprintf(stream, "# HELP gvt_early_%s %s\n# TYPE gvt_early_%s gauge\n", name, help, name);
+}
+
+// A label's value; what the format cannot have as it is, is escaped.
+static void label(FILE *stream, const char *before, const char *name, const char *value)
+{
+	fprintf(stream, "%s%s=\"", before, name);
+	for (const char *c = value; *c; c++) {
+		if (*c == '\n')
+			fputs("\\n", stream);
+		else if (*c == '\\' || *c == '"')
+			fprintf(stream, "\\%c", *c);
+		else
+			fputc(*c, stream);
+	}
+	fputc('"', stream);
+}
+
+static void seconds(FILE *stream, uint64_t us)
+{
+	fprintf(stream, "} %llu.%06llu\n", (unsigned long long)(us / USEC_PER_SEC),
+		(unsigned long long)(us % USEC_PER_SEC));
+}
+
+// The runs of this boot, by the stage's name.
+struct run {
+	const char *stage;
+	const struct past *past;
+};
+
+static void print_runs(FILE *stream, const struct run runs[2])
+{
+	head(stream, "run_ok", "Whether the stage of this boot has done all of its work (1), or was degraded (0).");
+	for (size_t i = 0; i < 2; i++)
+		if (runs[i].past->json) {
+			label(stream, "gvt_early_run_ok{", "stage", runs[i].stage);
+			label(stream, ",", "state", runs[i].past->state);
+			fprintf(stream, "} %d\n",
+				streq(runs[i].past->result, "ok") || streq(runs[i].past->result, "left"));
+		}
+	head(stream, "run_start_seconds", "When the stage began, in seconds since the kernel started.");
+	for (size_t i = 0; i < 2; i++)
+		if (runs[i].past->json) {
+			label(stream, "gvt_early_run_start_seconds{", "stage", runs[i].stage);
+			seconds(stream, runs[i].past->started_us);
+		}
+	head(stream, "run_duration_seconds", "How long the stage took, from its begin to its end.");
+	for (size_t i = 0; i < 2; i++)
+		if (runs[i].past->finished_us >= runs[i].past->started_us && runs[i].past->finished_us > 0) {
+			label(stream, "gvt_early_run_duration_seconds{", "stage", runs[i].stage);
+			seconds(stream, runs[i].past->finished_us - runs[i].past->started_us);
+		}
+	head(stream, "step_duration_seconds", "How long a step of the stage took.");
+	for (size_t i = 0; i < 2; i++)
+		for (size_t n = 0; n < runs[i].past->step_count; n++) {
+			const struct past_step *step = &runs[i].past->steps[n];
+			bool again = false; // two samples with the same labels would void all of them
+			for (size_t before = 0; before < n; before++)
+				again |= streq(runs[i].past->steps[before].name, step->name);
+			if (step->duration_us == 0 || again)
+				continue;
+			label(stream, "gvt_early_step_duration_seconds{", "stage", runs[i].stage);
+			label(stream, ",", "step", step->name);
+			label(stream, ",", "result", severity_name(step->severity));
+			seconds(stream, step->duration_us);
+		}
+}
+
+static void print_sum(FILE *stream, const struct live_list *live)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < live->count; i++)
+		used += live->items[i].state == LIVE_USED;
+	head(stream, "instances_wanted", "Instances that the configuration and the guests want.");
+	fprintf(stream, "gvt_early_instances_wanted %zu\n", live->wanted);
+	head(stream, "instances_present", "Wanted instances that are there, as wanted.");
+	fprintf(stream, "gvt_early_instances_present %zu\n", live->there);
+	head(stream, "instances_missing",
+	     "Wanted instances that are missing, those apart that Proxmox VE creates when their guests start.");
+	fprintf(stream, "gvt_early_instances_missing %zu\n", live->missing);
+	head(stream, "instances_in_use", "Instances that somebody has open.");
+	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
+}
+
+static void print_instances(FILE *stream, const struct live_list *live)
+{
+	head(stream, "instance_state",
+	     "The state of an instance, as a label: in-use, idle, unknown, being-made, no-driver, conflict, "
+	     "removed, at-start or missing.");
+	for (size_t i = 0; i < live->count; i++) {
+		const struct live *item = &live->items[i];
+		char guest[16] = "";
+		unsigned vmid, index;
+		if (wanted_is_guest(item->uuid, &vmid, &index))
+			snprintf(guest, sizeof(guest), "%u", vmid);
+		label(stream, "gvt_early_instance_state{", "uuid", item->uuid);
+		label(stream, ",", "type", item->type);
+		label(stream, ",", "gpu", item->parent);
+		label(stream, ",", "guest", guest);
+		label(stream, ",", "wanted", item->wanted ? "yes" : "no");
+		label(stream, ",", "state", live_state_name(item->state));
+		fputs("} 1\n", stream);
+	}
+}
+
+static void print_gpus(FILE *stream, const struct look *look, const struct offer_list *offers)
+{
+	const struct gpu_list *gpus = &look->host.gpus;
+	head(stream, "gpu_answers", "Whether the driver of the GPU answers (1), or hangs (0).");
+	for (size_t i = 0; i < gpus->count; i++) {
+		label(stream, "gvt_early_gpu_answers{", "gpu", gpus->items[i].address);
+		fprintf(stream, "} %d\n", !offers[i].hung && !gpus->hung);
+	}
+	head(stream, "type_free", "How many more instances of a type have room now.");
+	for (size_t i = 0; i < gpus->count; i++)
+		for (size_t n = 0; n < offers[i].count; n++) {
+			label(stream, "gvt_early_type_free{", "gpu", gpus->items[i].address);
+			label(stream, ",", "type", offers[i].items[n].type);
+			fprintf(stream, "} %u\n", offers[i].items[n].free);
+		}
+}
+
+// What the other metrics are made of: a count of 0 means nothing where its source could not be read.
+static void print_sources(FILE *stream, const struct look *look, const struct past *boot, const struct past *late)
+{
+	const struct usage *usage = &look->usage;
+	const struct {
+		const char *name;
+		bool readable;
+	} sources[] = {
+		{ "early-report", !boot->damaged },
+		{ "late-report", !late->damaged },
+		{ "wanted", look->config.whole },
+		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
+		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
+	};
+	head(stream, "source_readable", "Whether a source of these metrics could be read as a whole (1), or not (0).");
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		label(stream, "gvt_early_source_readable{", "source", sources[i].name);
+		fprintf(stream, "} %d\n", sources[i].readable);
+	}
+	head(stream, "config_mistakes", "Mistakes in the configuration; their entries are skipped.");
+	fprintf(stream, "gvt_early_config_mistakes %zu\n", look->config.problem_count);
+}
+
+static void print_findings(FILE *stream, const struct look *look, bool ok)
+{
+	const struct finding *findings[LOOK_FINDINGS];
+	size_t count = look_findings(look, findings);
+	head(stream, "ok", "Whether \"gvt-early status\" finds nothing wrong (1), or exits with another code than 0 (0).");
+	fprintf(stream, "gvt_early_ok %d\n", ok);
+	head(stream, "finding", "What keeps the wanted instances from being created, or guests from using them, as gvt-early-check(8) names it.");
+	for (size_t i = 0; i < count; i++) {
+		label(stream, "gvt_early_finding{", "name", findings[i]->name);
+		label(stream, ",", "severity", severity_name(findings[i]->severity));
+		fputs("} 1\n", stream);
+	}
+}
+
+void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
+		   const struct past *boot, const struct past *late, const struct live_list *live, bool ok)
+{
+	const struct run runs[2] = { { "early", boot }, { "late", late } };
+	const struct process *first = usage_first_guest(&look->usage);
+	head(stream, "info", "Which gvt-early answers, and on which kernel.");
+	label(stream, "gvt_early_info{", "release", build_release());
+	label(stream, ",", "kernel", look->host.release);
+	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
+	fputs("} 1\n", stream);
+	print_sources(stream, look, boot, late);
+	print_findings(stream, look, ok);
+	print_runs(stream, runs);
+	print_sum(stream, live);
+	print_instances(stream, live);
+	print_gpus(stream, look, offers);
+	if (first) {
+		head(stream, "first_guest_start_seconds",
+		     "When the guest was started that runs longest, in seconds since the kernel started.");
+		fputs("gvt_early_first_guest_start_seconds{", stream);
+		fprintf(stream, "guest=\"%u\"", first->vmid);
+		seconds(stream, first->started_us);
+	}
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/plan_json.h"
+
+#include "base/json_text.h"
+
+const char *stance_name(enum stance stance)
+{
+	static const char *const names[] = {
+		[STANCE_ACT] = "act",
+		[STANCE_SWITCHED_OFF] = "switched-off",
+		[STANCE_OTHER_BOOT] = "other-boot",
+		[STANCE_NOTHING_WANTED] = "nothing-wanted",
+		[STANCE_ADMIN] = "admin",
+		[STANCE_UNABLE] = "unable",
+	};
+	return names[stance];
+}
+
+const char *step_name(enum instance_step step)
+{
+	static const char *const names[] = {
+		[INSTANCE_CREATE] = "create", [INSTANCE_NO_ROOM] = "no-room",	[INSTANCE_EXISTS] = "existing",
+		[INSTANCE_REMAKE] = "remake", [INSTANCE_CONFLICT] = "conflict", [INSTANCE_HOPELESS] = "failed",
+	};
+	return names[step];
+}
+
+json_t *finding_json(const struct finding *finding)
+{
+	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
+			 json_text(finding->text));
+}
+
+static json_t *lines_json(char *const *lines, size_t count)
+{
+	json_t *json = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct finding line;
+		finding_set(&line, "config", SEVERITY_WARNING, "%s", lines[i]);
+		json_array_append_new(json, json_text(line.text));
+	}
+	return json;
+}
+
+json_t *problems_json(const struct config *config)
+{
+	return lines_json(config->problems, config->problem_count);
+}
+
+json_t *warnings_json(const struct config *config)
+{
+	return lines_json(config->warnings.items, config->warnings.count);
+}

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/report.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/build.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/log.h"
+#include "read/boot/past.h"
+#include "tell/lock_note.h"
+
+#define TURN_FILE    STATE_DIR "/reports.lock"
+#define TURN_WAIT_US USEC_PER_SEC // whoever has it writes a file in memory
+#define TURN_POLL_MS 2
+
+struct report {
+	const struct root *root;
+	const char *run;
+	json_t *json;
+	enum severity severity;
+	int copy;        // in memory, or -1
+	int lock;        // whose file has the current step, or -1
+	bool published;
+	bool finished;
+	bool unwritable; // told already
+	char step[STEP_NAME_SIZE];
+	uint64_t step_us;
+	const char *cause; // why it fails, or NULL
+	int error;         // likewise: a negative errno, or 0
+};
+
+static void set_text(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key, json_text(value));
+}
+
+static void set_time(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+// A worker that comes back late and whoever has given it up shall not overwrite each other's words. Returns a descriptor to close, or
+// -1: then it is done without.
+static int take_turn(const struct root *root)
+{
+	uint64_t until_us = clock_now_us() + TURN_WAIT_US;
+	int fd = root->run < 0 ? -1 : openat(root->run, TURN_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) || clock_left_ms(until_us) == 0)
+			break;
+		(void)poll(NULL, 0, TURN_POLL_MS);
+	}
+	return fd;
+}
+
+static int make_dir(const struct root *root)
+{
+	if (root->run < 0)
+		return -ENOENT;
+	return mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int save(const struct root *root, const char *run, const char *dump)
+{
+	char file[PAST_FILE_SIZE];
+	past_file(run, file);
+	return file_replace(root->run, file, dump, strlen(dump), 0644);
+}
+
+static void save_copy(int copy, const char *dump)
+{
+	size_t length = strlen(dump);
+	if (copy >= 0 && pwrite(copy, dump, length, 0) == (ssize_t)length)
+		(void)!ftruncate(copy, (off_t)length);
+}
+
+static void tell_unwritable(const char *run, int error)
+{
+	char file[PAST_FILE_SIZE];
+	past_file(run, file);
+	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
+}
+
+// Who is late may have been given up already, and nobody shall believe that all is well again before it is.
+static void stay_given_up(struct report *report)
+{
+	char state[16];
+	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
+	if (report->finished || clock_left_ms(deadline_us) > 0)
+		return;
+	bool given_up = past_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
+	set_text(report->json, "state", given_up ? "gave-up" : "running");
+	set_text(report->json, "result", given_up ? "degraded" : "");
+}
+
+static void report_save(struct report *report)
+{
+	int r = report->published ? make_dir(report->root) : 0;
+	CLEANUP_CLOSE int turn = report->published && r == 0 ? take_turn(report->root) : -1;
+	if (report->published)
+		stay_given_up(report);
+	CLEANUP_FREE char *dump = json_dumps(report->json, JSON_INDENT(1));
+	if (!dump)
+		return;
+	save_copy(report->copy, dump);
+	if (r == 0 && report->published)
+		r = save(report->root, report->run, dump);
+	if (r < 0 && !report->unwritable) {
+		report->unwritable = true;
+		tell_unwritable(report->run, r);
+	}
+}
+
+static void set_current(struct report *report)
+{
+	json_t *current = json_object();
+	set_text(current, "name", report->step);
+	set_time(current, "at_us", report->step_us);
+	json_object_set_new(report->json, "current", current);
+	if (report->lock >= 0)
+		lock_note(report->lock, &(struct lock_note){
+						.deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us")),
+						.step_us = report->step_us,
+						.run = report->run,
+						.step = report->step });
+}
+
+struct report *report_new(const struct root *root, const char *run, uint64_t deadline_us, int copy)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	json_t *json = json_object();
+	if (!report || !json) {
+		free(report);
+		json_decref(json);
+		return NULL;
+	}
+	report->root = root;
+	report->run = run;
+	report->json = json;
+	report->copy = copy;
+	report->lock = -1;
+	json_object_set_new(json, "version", json_integer(REPORT_VERSION));
+	set_text(json, "program", "gvt-early");
+	set_text(json, "release", build_release());
+	set_text(json, "build_id", build_id());
+	set_text(json, "command", starts_with(run, RUN_GUEST) ? COMMAND_GUEST : run);
+	set_text(json, "boot_id", "");
+	set_text(json, "kernel", "");
+	set_text(json, "state", "running");
+	set_text(json, "result", "");
+	set_text(json, "gpu", "");
+	set_text(json, "i915_loaded_by", "");
+	set_text(json, "snapshot", "");
+	set_time(json, "started_us", clock_now_us());
+	set_time(json, "deadline_us", deadline_us);
+	json_object_set_new(json, "steps", json_array());
+	json_object_set_new(json, "instances", json_array());
+	snprintf(report->step, sizeof(report->step), "read configuration");
+	report->step_us = clock_now_us();
+	set_current(report);
+	report_save(report);
+	return report;
+}
+
+void report_publish(struct report *report)
+{
+	if (report->published)
+		return;
+	report->published = true;
+	report_save(report);
+}
+
+void report_note_steps(struct report *report, int lock)
+{
+	report->lock = lock;
+	if (json_object_get(report->json, "current"))
+		set_current(report);
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	json_decref(report->json);
+	free(report);
+}
+
+void report_host(struct report *report, const struct host *host)
+{
+	set_text(report->json, "boot_id", host->boot_id);
+	set_text(report->json, "kernel", host->release);
+}
+
+void report_deadline(struct report *report, uint64_t deadline_us)
+{
+	set_time(report->json, "deadline_us", deadline_us);
+}
+
+static void set_cause(const struct report *report, json_t *object)
+{
+	if (report->cause)
+		set_text(object, "cause", report->cause);
+	if (report->error)
+		set_text(object, "errno", strerrorname_np(-report->error));
+}
+
+static json_t *add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,
+		     uint64_t duration_us)
+{
+	json_t *step = json_object();
+	set_text(step, "name", name);
+	set_text(step, "result", severity_name(severity));
+	set_text(step, "detail", detail);
+	set_time(step, "at_us", at_us);
+	set_time(step, "duration_us", duration_us);
+	json_array_append_new(json_object_get(json, "steps"), step);
+	return step;
+}
+
+// Under "quiet" only LOG_ERR reaches the screen: so it is kept for what is wrong.
+static int log_level(enum severity severity)
+{
+	return severity >= SEVERITY_WARNING ? LOG_ERR : LOG_INFO;
+}
+
+void report_begin(struct report *report, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(report->step, sizeof(report->step), format, args);
+	va_end(args);
+	report->step_us = clock_now_us();
+	set_current(report);
+	report_save(report);
+}
+
+void report_cause(struct report *report, const char *cause, int error)
+{
+	report->cause = cause;
+	report->error = error;
+}
+
+void report_read_step(struct report *report, const char *name)
+{
+	report_begin(report, "%s", name);
+}
+
+bool report_step_acts(const char *step)
+{
+	return starts_with(step, "load ") || starts_with(step, "create ") || starts_with(step, "remove ");
+}
+
+void report_end(struct report *report, enum severity severity, const char *format, ...)
+{
+	uint64_t duration = clock_now_us() - report->step_us;
+	char detail[TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+
+	if (severity > report->severity)
+		report->severity = severity;
+	log_line(log_level(severity), "%s: %s (%llu ms)", report->step, detail,
+		 (unsigned long long)(duration / USEC_PER_MSEC));
+	json_object_del(report->json, "current");
+	set_cause(report, add_step(report->json, report->step, severity, detail, report->step_us, duration));
+	report_cause(report, NULL, 0);
+	report_save(report);
+}
+
+void report_finding(struct report *report, const struct finding *finding)
+{
+	if (finding->severity > report->severity)
+		report->severity = finding->severity;
+	log_line(log_level(finding->severity), "%s: %s", finding->name, finding->text);
+	json_object_del(report->json, "current");
+	add_step(report->json, finding->name, finding->severity, finding->text, clock_now_us(), 0);
+	report_save(report);
+}
+
+void report_loader(struct report *report, const char *loader)
+{
+	set_text(report->json, "i915_loaded_by", loader);
+}
+
+void report_snapshot(struct report *report, const char *id)
+{
+	set_text(report->json, "snapshot", id);
+}
+
+void report_plan(struct report *report, const struct plan *plan, const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	set_text(report->json, "gpu", gpu ? gpu->address : "");
+	json_t *instances = json_object_get(report->json, "instances");
+	json_array_clear(instances);
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		const struct planned_instance *item = &plan->instances[i];
+		json_t *instance = json_object();
+		set_text(instance, "uuid", item->wanted->uuid);
+		set_text(instance, "type", item->wanted->type);
+		set_text(instance, "parent", item->parent);
+		set_text(instance, "source", item->wanted->source);
+		set_text(instance, "result", "pending");
+		set_text(instance, "detail", "");
+		json_array_append_new(instances, instance);
+	}
+	report_save(report);
+}
+
+void report_parent(struct report *report, size_t index, const char *parent)
+{
+	set_text(json_array_get(json_object_get(report->json, "instances"), index), "parent", parent);
+}
+
+void report_instance(struct report *report, size_t index, const char *result, const char *detail)
+{
+	json_t *instance = json_array_get(json_object_get(report->json, "instances"), index);
+	set_text(instance, "result", result);
+	set_text(instance, "detail", detail);
+	set_cause(report, instance);
+	if (streq(result, "created"))
+		set_time(instance, "made_at_us", clock_now_us());
+	// The step that this belongs to saves it.
+}
+
+enum severity report_severity(const struct report *report)
+{
+	return report->severity;
+}
+
+// The words of the result, for scripts: ok, degraded (exit code 1), left (nothing was to be done: exit code 0).
+static const char *result_of(enum severity severity, const char *state)
+{
+	if (severity >= SEVERITY_WARNING)
+		return "degraded";
+	return streq(state, "left") ? "left" : "ok";
+}
+
+// Returns how many instances of how many are there.
+static size_t settle_instances(json_t *json, size_t *ret_wanted)
+{
+	size_t index, there = 0, busy = 0;
+	json_t *instance, *instances = json_object_get(json, "instances");
+	json_array_foreach(instances, index, instance)
+	{
+		const char *result = json_string_value(json_object_get(instance, "result"));
+		if (!result || streq(result, "pending"))
+			set_text(instance, "result", "not-made");
+		else if (streq(result, "created") || streq(result, "existing"))
+			there++;
+		else if (streq(result, "busy"))
+			busy++;
+	}
+	*ret_wanted = json_array_size(instances) - busy;
+	return there;
+}
+
+void report_finish(struct report *report, const char *state)
+{
+	json_t *json = report->json;
+	size_t wanted, there = settle_instances(json, &wanted);
+	if (there < wanted && report->severity < SEVERITY_WARNING)
+		report->severity = SEVERITY_WARNING;
+	const char *result = result_of(report->severity, state);
+	set_text(json, "state", state);
+	set_text(json, "result", result);
+	set_time(json, "finished_us", clock_now_us());
+	json_object_del(json, "current");
+	report->finished = true;
+	report_save(report);
+	if (!streq(state, "left"))
+		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
+}
+
+int report_read_copy(int copy, char **ret_text)
+{
+	struct stat st;
+	if (fstat(copy, &st) < 0)
+		return -errno;
+	size_t length = (size_t)st.st_size;
+	char *text = length > 0 && length < PAST_MAX ? malloc(length + 1) : NULL;
+	if (!text || pread(copy, text, length, 0) != (ssize_t)length) {
+		free(text);
+		return -ENODATA;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	return 0;
+}
+
+static json_t *load(const struct root *root, const char *run, int copy)
+{
+	CLEANUP_FREE char *data = NULL;
+	if ((copy < 0 ? past_read_file(root, run, &data) : report_read_copy(copy, &data)) < 0)
+		return NULL;
+	json_t *json = json_loads(data, 0, NULL);
+	if (json && !json_is_object(json)) {
+		json_decref(json);
+		json = NULL;
+	}
+	return json;
+}
+
+static void copy_text(json_t *object, const char *key, char *ret, size_t size)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+	snprintf(ret, size, "%s", value ? value : "");
+}
+
+// Whether the worker has not ended meanwhile.
+static bool is_open(const json_t *json)
+{
+	const char *state = json_string_value(json_object_get(json, "state"));
+	return !state || streq(state, "running") || streq(state, "gave-up");
+}
+
+static void close_json(json_t *json, const struct report_closing *end, const char *detail)
+{
+	const json_t *current = json_object_get(json, "current");
+	uint64_t at = (uint64_t)json_integer_value(json_object_get(current, "at_us"));
+	uint64_t now = clock_now_us();
+	if (current) {
+		add_step(json, end->step, SEVERITY_FAILED, detail, at, now > at ? now - at : 0);
+		json_object_del(json, "current");
+	}
+	size_t wanted;
+	(void)settle_instances(json, &wanted);
+	set_text(json, "state", end->state);
+	set_text(json, "result", "degraded");
+	set_time(json, "finished_us", now);
+}
+
+void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end)
+{
+	bool crashed = streq(end->state, "crashed");
+	CLEANUP_CLOSE int turn = take_turn(root);
+	json_t *json = load(root, run, copy);
+	copy_text(json_object_get(json, "current"), "name", end->step, sizeof(end->step));
+	copy_text(json, "gpu", end->gpu, sizeof(end->gpu));
+	if (json && !is_open(json)) {
+		json_decref(json);
+		return;
+	}
+
+	char detail[TEXT_SIZE];
+	snprintf(detail, sizeof(detail), "%s%s%s",
+		 crashed                     ? "the worker died in this step; please report it"
+		 : streq(run, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
+					    : "this step does not return; given up",
+		 end->where && *end->where ? ": " : "", end->where ? end->where : "");
+	log_line(LOG_ERR, "%s: %s after %llu ms", end->step[0] ? end->step : "worker", detail,
+		 (unsigned long long)(end->waited_us / USEC_PER_MSEC));
+	if (!json)
+		return;
+
+	close_json(json, end, detail);
+	CLEANUP_FREE char *dump = json_dumps(json, JSON_INDENT(1));
+	int r = !dump ? -ENOMEM : end->publish ? save(root, run, dump) : 0;
+	if (dump)
+		save_copy(copy, dump);
+	if (r < 0)
+		tell_unwritable(run, r);
+	json_decref(json);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
+// guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that whoever gives up on a hung worker
+// sees where it stands. A run that waits for another one leaves that one's file alone until its own turn.
+// past.h reads it back.
+//
+// The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/paths.h"
+#include "base/root.h"
+#include "base/util.h"
+#include "decide/plan.h"
+#include "read/host/host.h"
+
+#define REPORT_VERSION 2 // 1 had no causes
+
+#define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
+
+struct report;
+
+// Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own file from
+// report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of memory. Without a
+// writable /run the log lines are all there is; that is told once.
+struct report *report_new(const struct root *root, const char *run, uint64_t deadline_us, int copy);
+void report_free(struct report *report);
+void report_publish(struct report *report);
+
+// From now on the current step is noted in the lock's file, too (lock_note.h). lock may be -1.
+void report_note_steps(struct report *report, int lock);
+
+// Names the boot and the kernel; called when the host has been read.
+void report_host(struct report *report, const struct host *host);
+
+// Notes the deadline, once the configuration has been read.
+void report_deadline(struct report *report, uint64_t deadline_us);
+
+// A step begins, is noted as the current one, and ends with a result. Steps do not nest. report_finding() is both at
+// once, for what was looked at.
+void report_begin(struct report *report, const char *format, ...) PRINTF(2, 3);
+void report_end(struct report *report, enum severity severity, const char *format, ...) PRINTF(3, 4);
+void report_finding(struct report *report, const struct finding *finding);
+
+// Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one of the names that
+// gvt-early(8) lists, and has to stay; error is what the kernel answered, a negative errno, or 0.
+void report_cause(struct report *report, const char *cause, int error);
+
+// What begins is only read: it ends with the next step or finding, and is told only if it never ends.
+void report_read_step(struct report *report, const char *name);
+
+// Whether a step changes something: loads a module, makes or removes an instance.
+bool report_step_acts(const char *step);
+
+// Notes all wanted instances as pending, and which GPU they are for.
+void report_plan(struct report *report, const struct plan *plan, const struct host *host);
+// On which parent one is made, if not on the planned one.
+void report_parent(struct report *report, size_t index, const char *parent);
+// What became of one; index as in the plan. result is one of created, existing, conflict, failed, busy. One that is busy is
+// Proxmox VE's matter, and not missing.
+void report_instance(struct report *report, size_t index, const char *result, const char *detail);
+
+// Ends it. state is done, left or late. Instances still pending become not-made.
+void report_finish(struct report *report, const char *state);
+
+// The worst severity so far.
+enum severity report_severity(const struct report *report);
+
+// After giving up on a worker, or finding it dead: rewrites what it left in its file, or in the file in memory (copy, or -1),
+// with the state gave-up or crashed and what its current step was, and logs one line. where may say more of what it waits for, or
+// be NULL. publish: the run's file is written, too. Nothing is changed when the worker has ended meanwhile by itself.
+struct report_closing {
+	const char *state, *where;
+	uint64_t waited_us;
+	bool publish;
+	char step[STEP_NAME_SIZE], gpu[PCI_ADDRESS_SIZE]; // returned, "" when not known
+};
+void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end);
+
+// Notes who has loaded i915 (loader.h). The step that this belongs to saves it.
+void report_loader(struct report *report, const char *loader);
+
+// Notes the name of the snapshot's content (initrd.h).
+void report_snapshot(struct report *report, const char *id);
+
+// The content of the file in memory. The caller frees it.
+MUST_CHECK int report_read_copy(int copy, char **ret_text);
