@@ -7,6 +7,9 @@
 #   make check-all      both, with what takes too long for every change
 #   make install        into DESTDIR
 #   make deb            build/deb/gvt-early_VERSION_amd64.deb
+#   make unit cli lint  some of the tests: see CONTRIBUTING.md
+#   make clean          remove what was built; "make distclean" what was fetched, too
+#   make help           this list
 #
 # Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
 # without network. "make clean" keeps it, "make distclean" does not.
@@ -57,6 +60,10 @@ EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
 SOURCES := $(sort $(shell find early -name '*.c'))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
+
+.PHONY: help
+help:
+	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

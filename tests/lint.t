@@ -68,6 +68,8 @@ says_its_release() {
 }
 check 'the clang build runs' says_its_release
 
+check 'early/: no include upwards, no circle' tests/house early
+
 check 'README.md names the cells of the matrix' tests/vm/matrix-readme.sh cells
 
 scdoc_takes() { scdoc <"$1" >/dev/null; }

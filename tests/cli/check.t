@@ -143,7 +143,7 @@ END
 # change ROOT <LINES
 change() { cat "$work/words" - | "$cli/make-root.sh" --change "$1" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }; }
 
-# The name of a content, as early/initrd.c makes it: a UUID of the SHA-1 kind.
+# The name of a content, as booted_initrd.c makes it: a UUID of the SHA-1 kind.
 # shellcheck disable=SC2016 # perl's
 content_id() {
 	perl -MDigest::SHA=sha1 -0777 -e 'my @b = unpack("C16", sha1(pack("H*", "2f0c5a1e8b0d4e5d9a5177162e4b903c") . <STDIN>));
