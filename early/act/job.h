@@ -22,7 +22,7 @@ struct job {
 	volatile bool published; // the report stands in the run's file
 	bool early;            // in the initrd: with the snapshot, before udev, guarded
 	unsigned guest;        // only for this guest of Proxmox VE, which is about to start; 0 for everything
-	volatile int guest_lock; // descriptor of the guest's lock that is held just now (guestlock.h), or -1
+	volatile int guest_lock; // descriptor of the guest's lock that is held just now (guest_lock.h), or -1
 	const char *resume;    // the device that the initrd would resume from hibernation from, or NULL
 	uint64_t started_us;   // the deadline counts from here
 	uint64_t deadline_us;  // the built-in one; the job puts the configured one here, or what the join gives

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "read/host/capacity.h"
-#include "read/host/made.h"
-#include "read/proxmox/guestlock.h"
+#include "read/host/made_record.h"
+#include "read/proxmox/guest_lock.h"
 
 // Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
 // driver hang in that, a worker of udev hangs on the instance's lock, and the initrd's udev would be waited for: 180 s by

@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "act/job_state.h"
-#include "act/udev.h"
+#include "act/udev_wait.h"
 #include "base/clock.h"
-#include "read/host/loader.h"
+#include "read/host/i915_loader.h"
 
 // i915 comes to the GPU only after udev has finished with it, or has ended: a driver that hangs in its probe would hang udev too,
 // and udev is waited for, some minutes. Returns as udev_wait() does.

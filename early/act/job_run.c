@@ -6,14 +6,14 @@
 
 #include "act/guard.h"
 #include "act/lock.h"
-#include "act/udev.h"
+#include "act/udev_wait.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "read/boot/initrd.h"
-#include "read/boot/past.h"
-#include "read/config/sources.h"
+#include "read/boot/booted_initrd.h"
+#include "read/boot/past_run.h"
+#include "read/config/wanted_sources.h"
 #include "read/host/hibernation.h"
 #include "tell/lock_note.h"
 
@@ -58,7 +58,7 @@ static void publish(struct job_state *state)
 
 static bool take_loader(struct job_state *state, const char *run)
 {
-	return past_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+	return past_run_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
 }
 
 // An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.

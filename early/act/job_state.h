@@ -10,7 +10,7 @@
 #include "read/config/config.h"
 #include "read/host/host.h"
 #include "read/host/modules.h"
-#include "read/proxmox/guestlock.h"
+#include "read/proxmox/guest_lock.h"
 #include "tell/report.h"
 
 #define LOOK_EVERY_MS 10

@@ -22,7 +22,7 @@
 #include "base/reading.h"
 #include "base/relay.h"
 #include "base/terminal.h"
-#include "read/boot/past.h"
+#include "read/boot/past_run.h"
 #include "read/config/config.h"
 #include "tell/report.h"
 
@@ -160,7 +160,7 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 static int code_of_report(const struct root *root)
 {
 	char result[16];
-	if (past_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
+	if (past_run_read_text(root, COMMAND_BOOT, "result", result, sizeof(result)) < 0)
 		return EXIT_ALL_WELL;
 	return streq(result, "degraded") ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
@@ -213,7 +213,7 @@ int worker_join(const struct root *root)
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16];
-	if (past_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
+	if (past_run_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
 		struct report_closing end = { .state = "crashed", .waited_us = clock_now_us() - started_us, .publish = true };
 		report_close_for(root, COMMAND_BOOT, -1, &end);
 		return EXIT_INTERNAL;
@@ -328,7 +328,7 @@ static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 		 state && starts_with(state, ") D") ? "the kernel does not return" : "there was still something to do", file);
 }
 
-// What the answer is without. /etc/pve has its own words (sources.h).
+// What the answer is without. /etc/pve has its own words (wanted_sources.h).
 static void tell_hung(void)
 {
 	char path[READING_PATH_SIZE];

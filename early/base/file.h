@@ -23,7 +23,7 @@ struct file_place {
 };
 void file_set_place(const struct file_place *place);
 
-// Who is told what is read, for a capture (trace.h): a path is relative to the descriptor. begin() comes before anything that may block; if
+// Who is told what is read, for a capture (recording.h): a path is relative to the descriptor. begin() comes before anything that may block; if
 // nothing else of that path follows, it has never returned.
 struct file_recorder {
 	void (*begin)(int dir, const char *path);
@@ -49,7 +49,7 @@ MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text,
 // The same for a file that decides what root does: -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
 MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length);
 
-// For a file that a library reads by itself: while notes are taken (trace.h), reads it for them.
+// For a file that a library reads by itself: while notes are taken (recording.h), reads it for them.
 void file_note(int dir, const char *path, size_t max);
 
 // Reads a stream of records such as /dev/kmsg, in which a read gives one, as far as it goes now; records that were

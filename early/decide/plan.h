@@ -7,7 +7,7 @@
 
 #include "base/finding.h"
 #include "base/util.h"
-#include "decide/judge.h"
+#include "decide/host_rules.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 

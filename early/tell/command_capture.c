@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "base/recording.h"
 #include "base/target.h"
 #include "base/terminal.h"
-#include "base/trace.h"
 #include "tell/capture/capture.h"
 #include "tell/command.h"
 
@@ -58,22 +58,22 @@ static int look_at_all(const struct root *root)
 // The archive, and the list of what is in it.
 static int capture(const struct root *root, const struct target *target, const char *name)
 {
-	struct trace trace = { .items = NULL };
+	struct recording trace = { .items = NULL };
 	struct terminal terminal;
 	CLEANUP_FREE char *data = NULL;
 	size_t length = 0;
 	// Where the archive goes to standard output, the list does not.
 	terminal_open(&terminal, target->kind == TARGET_STDOUT ? stderr : stdout);
 
-	int r = trace_start(), code = EXIT_INTERNAL;
+	int r = recording_start(), code = EXIT_INTERNAL;
 	if (r == 0) {
 		code = look_at_all(root);
-		r = trace_read(&trace);
-		trace_stop();
+		r = recording_read(&trace);
+		recording_stop();
 	}
 	if (r == 0)
 		r = capture_make(&trace, &terminal, &data, &length);
-	trace_free(&trace);
+	recording_free(&trace);
 	if (r < 0) {
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 		return EXIT_INTERNAL;

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "decide/check/check.h"
-#include "read/facts.h"
+#include "read/check_facts.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
 
@@ -136,7 +136,7 @@ static json_t *finding_json(const struct finding *finding)
 
 static void print_json(const struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	const char *kernel = !next ? facts->host.release : next->boot_count ? next->boots[0]->release : "";
 	json_t *requirements = json_array();
 	for (size_t i = 0; i < CHECKS; i++) {

@@ -10,7 +10,7 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "read/config/config.h"
-#include "read/config/known.h"
+#include "read/config/remembered_guests.h"
 #include "read/host/cmdline.h"
 #include "read/host/host.h"
 #include "tell/command.h"
@@ -145,7 +145,7 @@ static int read_config(struct config *config, const struct root *root)
 	int r = config_read(config, root, false);
 	if (r < 0 || !config->unread)
 		return r;
-	if (known_load_snapshot(root, &known, &text, &length) == 0)
+	if (remembered_load_snapshot(root, &known, &text, &length) == 0)
 		config->settings = known.settings;
 	config_free(&known);
 	return 0;

@@ -12,7 +12,7 @@
 #include "read/proxmox/guest.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
-#include "tell/look.h"
+#include "tell/overview.h"
 #include "tell/plan_json.h"
 
 // Proxmox VE looks for hookscripts among the snippets of a storage; "local" is on each of its hosts.
@@ -74,7 +74,7 @@ static json_t *instance_json(const struct planned_instance *item)
 			 json_text(item->text));
 }
 
-static void print_json(const struct look *look)
+static void print_json(const struct overview *look)
 {
 	const struct plan *plan = &look->plan, *next = &look->next;
 	const struct config *config = &look->config;
@@ -159,7 +159,7 @@ static void print_use(const struct terminal *terminal, const struct planned_inst
 static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step, const char *uuid)
 {
 	char name[UUID_SIZE];
-	look_name(uuid, name);
+	overview_name(uuid, name);
 	if (number > 0)
 		fprintf(terminal->stream, "%*zu  ", NUMBER_WIDTH, number);
 	else
@@ -201,7 +201,7 @@ static size_t new_part(const struct plan *plan, size_t index)
 	return strlen(text);
 }
 
-static void print_modules(const struct terminal *terminal, const struct plan *plan, const struct look *look)
+static void print_modules(const struct terminal *terminal, const struct plan *plan, const struct overview *look)
 {
 	char text[(MODULES_MAX + 2) * (MODULE_NAME_SIZE + 48)];
 	size_t used = 0;
@@ -285,7 +285,7 @@ static void print_removal(const struct terminal *terminal, const struct instance
 		print_whole(terminal, indent, item->uuid);
 }
 
-static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct look *look)
+static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct overview *look)
 {
 	print_modules(terminal, plan, look);
 	fputc('\n', terminal->stream);
@@ -298,7 +298,7 @@ static void print_actions(const struct terminal *terminal, const struct plan *pl
 	print_hookscripts(terminal, plan, look->root);
 }
 
-static void print_plan(const struct terminal *terminal, const struct look *look)
+static void print_plan(const struct terminal *terminal, const struct overview *look)
 {
 	const struct plan *plan = &look->plan, *next = &look->next;
 	finding_print(terminal, "IOMMU", &plan->iommu);
@@ -326,22 +326,22 @@ static void print_plan(const struct terminal *terminal, const struct look *look)
 	print_actions(terminal, plan, look);
 }
 
-static void print_text(const struct look *look)
+static void print_text(const struct overview *look)
 {
 	char next[TEXT_SIZE];
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
 	print_plan(&terminal, look);
-	look_next(look, next);
+	overview_next(look, next);
 	finding_print_next(&terminal, next);
 }
 
-static int exit_code(const struct look *look)
+static int exit_code(const struct overview *look)
 {
 	const struct plan *plan = &look->plan;
 	if (look->config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	if (look_is_hindered(look))
+	if (overview_is_hindered(look))
 		return EXIT_DEGRADED;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		if (plan->instances[i].text[0])
@@ -374,8 +374,8 @@ int command_plan(const struct root *root, const struct options *options)
 		return EXIT_BAD_INPUT;
 	}
 
-	struct look look;
-	int r = look_read(&look, root), code = EXIT_INTERNAL;
+	struct overview look;
+	int r = overview_read(&look, root), code = EXIT_INTERNAL;
 	if (r < 0) {
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	} else if (options->word) {
@@ -388,6 +388,6 @@ int command_plan(const struct root *root, const struct options *options)
 			print_text(&look);
 		code = exit_code(&look);
 	}
-	look_free(&look);
+	overview_free(&look);
 	return code;
 }

@@ -7,10 +7,10 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/target.h"
-#include "decide/judge.h"
+#include "decide/host_rules.h"
 #include "read/config/config.h"
-#include "read/config/known.h"
-#include "read/config/sources.h"
+#include "read/config/remembered_guests.h"
+#include "read/config/wanted_sources.h"
 #include "tell/command.h"
 
 // NULL is standard output.
@@ -62,9 +62,9 @@ static int make_snapshot(struct snapshot *snapshot, const struct root *root, boo
 static bool use_known(struct snapshot *snapshot, const struct root *root)
 {
 	struct snapshot known = { .text = NULL };
-	int r = known_load_snapshot(root, &known.config, &known.text, &known.length);
+	int r = remembered_load_snapshot(root, &known.config, &known.text, &known.length);
 	if (r == 0) {
-		log_line(LOG_WARNING, "the configuration cannot be read: the last snapshot is used again (/" KNOWN_SNAPSHOT ")");
+		log_line(LOG_WARNING, "the configuration cannot be read: the last snapshot is used again (/" REMEMBERED_SNAPSHOT ")");
 		free_snapshot(snapshot);
 		*snapshot = known;
 		return true;
@@ -73,15 +73,15 @@ static bool use_known(struct snapshot *snapshot, const struct root *root)
 	if (snapshot->config.wanted.count > 0)
 		return true;
 	log_line(LOG_ERR, "no snapshot is written: the configuration cannot be read, and there is no earlier snapshot to use "
-			  "(/" KNOWN_SNAPSHOT ": %s)", known_error(r));
+			  "(/" REMEMBERED_SNAPSHOT ": %s)", remembered_error(r));
 	return false;
 }
 
 static void remember_snapshot(const struct snapshot *snapshot, const struct root *root)
 {
-	int r = known_store_snapshot(root, snapshot->text, snapshot->length);
+	int r = remembered_store_snapshot(root, snapshot->text, snapshot->length);
 	if (r < 0)
-		log_line(LOG_WARNING, "/" KNOWN_SNAPSHOT " cannot be written (%s): if the configuration becomes unreadable, there is "
+		log_line(LOG_WARNING, "/" REMEMBERED_SNAPSHOT " cannot be written (%s): if the configuration becomes unreadable, there is "
 				      "no snapshot to use", strerror(-r));
 }
 

@@ -9,21 +9,21 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/terminal.h"
-#include "read/boot/past.h"
+#include "read/boot/past_run.h"
 #include "tell/bar.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
-#include "tell/live.h"
-#include "tell/look.h"
+#include "tell/instance_state.h"
 #include "tell/metrics.h"
+#include "tell/overview.h"
 #include "tell/plan_json.h"
 
 // All that there is to be told.
 struct view {
-	struct look look;
-	struct past boot, late;
+	struct overview look;
+	struct past_run boot, late;
 	const struct offer_list *offers; // the look's
-	struct live_list live;
+	struct instance_state_list live;
 	bool gpu_hung; // a driver does not answer
 };
 
@@ -31,27 +31,27 @@ struct view {
 static bool view_read(struct view *view, const struct root *root)
 {
 	*view = (struct view){ .gpu_hung = false };
-	if (look_read(&view->look, root) < 0 || past_read(&view->boot, root, COMMAND_BOOT) < 0 ||
-	    past_read(&view->late, root, COMMAND_APPLY) < 0)
+	if (overview_read(&view->look, root) < 0 || past_run_read(&view->boot, root, COMMAND_BOOT) < 0 ||
+	    past_run_read(&view->late, root, COMMAND_APPLY) < 0)
 		return false;
 	view->offers = view->look.offers;
 	view->gpu_hung = view->look.hung;
-	return live_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
+	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
-	live_list_free(&view->live);
-	past_free(&view->late);
-	past_free(&view->boot);
-	look_free(&view->look);
+	instance_state_list_free(&view->live);
+	past_run_free(&view->late);
+	past_run_free(&view->boot);
+	overview_free(&view->look);
 }
 
 static int exit_code(const struct view *view)
 {
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	return view->live.missing > 0 || look_is_hindered(&view->look) || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	return view->live.missing > 0 || overview_is_hindered(&view->look) || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
@@ -66,12 +66,12 @@ static json_t *process_json(const struct process *process)
 		       : json_null();
 }
 
-static json_t *live_json(const struct live *live)
+static json_t *live_json(const struct instance_state *live)
 {
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
 	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(live->uuid), "type",
-			 json_text(live->type), "parent", json_text(live->parent), "state", live_state_name(live->state), "wanted",
+			 json_text(live->type), "parent", json_text(live->parent), "state", instance_state_state_name(live->state), "wanted",
 			 live->wanted != NULL, "there", live->there, "guest", guest ? json_integer(vmid) : json_null(),
 			 "hostpci", guest ? json_integer(index) : json_null(), "source",
 			 live->wanted ? json_text(live->wanted->source) : json_null(), "made_at_us",
@@ -79,16 +79,16 @@ static json_t *live_json(const struct live *live)
 			 process_json(live->holder), "detail", json_text(live->text));
 }
 
-static json_t *report_json(const struct past *past)
+static json_t *report_json(const struct past_run *past)
 {
 	return past->json ? json_incref(past->json) : json_null();
 }
 
 static json_t *findings_json(const struct view *view)
 {
-	const struct finding *findings[LOOK_FINDINGS];
+	const struct finding *findings[OVERVIEW_FINDINGS];
 	json_t *json = json_array();
-	size_t count = look_findings(&view->look, findings);
+	size_t count = overview_findings(&view->look, findings);
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json, finding_json(findings[i]));
 	return json;
@@ -174,7 +174,7 @@ static void print_span(const struct terminal *terminal, enum colour colour, cons
 	fputc('\n', terminal->stream);
 }
 
-static const char *state_text(const struct past *past)
+static const char *state_text(const struct past_run *past)
 {
 	static const struct {
 		const char *state, *text;
@@ -191,7 +191,7 @@ static const char *state_text(const struct past *past)
 	return past->result;
 }
 
-static uint64_t end_of(const struct past *past)
+static uint64_t end_of(const struct past_run *past)
 {
 	uint64_t end = past->finished_us > past->started_us ? past->finished_us : past->started_us;
 	for (size_t i = 0; i < past->step_count; i++)
@@ -200,7 +200,7 @@ static uint64_t end_of(const struct past *past)
 	return end;
 }
 
-static void print_run(const struct terminal *terminal, const char *stage, const struct past *past, uint64_t whole_us)
+static void print_run(const struct terminal *terminal, const char *stage, const struct past_run *past, uint64_t whole_us)
 {
 	char name[64];
 	bool bad = streq(past->result, "degraded");
@@ -208,7 +208,7 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 	print_span(terminal, bad ? COLOUR_WARNING : COLOUR_GOOD, name, past->started_us,
 		   end_of(past) - past->started_us, whole_us);
 	for (size_t i = 0; i < past->step_count; i++) {
-		const struct past_step *step = &past->steps[i];
+		const struct past_run_step *step = &past->steps[i];
 		bool wrong = step->severity >= SEVERITY_WARNING;
 		if (step->duration_us < SHOWN_FROM_US && !wrong)
 			continue;
@@ -295,8 +295,8 @@ static PRINTF(4, 5) void print_line(const struct terminal *terminal, enum colour
 // What is said of no instance.
 static void print_findings(const struct terminal *terminal, const struct view *view)
 {
-	const struct finding *findings[LOOK_FINDINGS];
-	size_t count = look_findings(&view->look, findings);
+	const struct finding *findings[OVERVIEW_FINDINGS];
+	size_t count = overview_findings(&view->look, findings);
 	for (size_t i = 0; i < count; i++) {
 		char seen[TEXT_SIZE];
 		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->live.missing > 0;
@@ -313,13 +313,13 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 
 static void print_head(const struct terminal *terminal, const struct view *view)
 {
-	const struct past *boot = &view->boot, *late = &view->late;
+	const struct past_run *boot = &view->boot, *late = &view->late;
 	if (boot->json && streq(boot->state, "running"))
 		print_line(terminal, COLOUR_WARNING, "This boot", "%s", state_text(boot));
 	else if (boot->json)
 		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
 			   "%s; vGPUs there at the end of the early stage: %zu of %zu", state_text(boot),
-			   past_there(boot), boot->instance_count);
+			   past_run_there(boot), boot->instance_count);
 	else if (boot->damaged)
 		print_line(terminal, COLOUR_WARNING, "This boot", "the report of the early stage cannot be read");
 	else if (!view->look.config.settings.early)
@@ -335,47 +335,47 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.usage)))
 		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
 			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
-			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_there(late),
+			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_run_there(late),
 			   late->instance_count);
 }
 
 #define TYPE_WIDTH  16
 #define STATE_WIDTH 18 // "there, not in use", "there, use unknown"
 
-static enum colour state_colour(enum live_state state)
+static enum colour state_colour(enum instance_state_state state)
 {
 	switch (state) {
-	case LIVE_USED:
-	case LIVE_IDLE:
+	case INSTANCE_STATE_USED:
+	case INSTANCE_STATE_IDLE:
 		return COLOUR_GOOD;
-	case LIVE_UNKNOWN:
-	case LIVE_MAKING:
-	case LIVE_REMOVED:
-	case LIVE_AWAITED:
+	case INSTANCE_STATE_UNKNOWN:
+	case INSTANCE_STATE_MAKING:
+	case INSTANCE_STATE_REMOVED:
+	case INSTANCE_STATE_AWAITED:
 		return COLOUR_NONE;
-	case LIVE_UNDRIVEN:
-	case LIVE_CONFLICT:
-	case LIVE_MISSING:
+	case INSTANCE_STATE_UNDRIVEN:
+	case INSTANCE_STATE_CONFLICT:
+	case INSTANCE_STATE_MISSING:
 		break;
 	}
 	return COLOUR_BAD;
 }
 
-static void state_of(const struct live *live, char *ret, size_t size)
+static void state_of(const struct instance_state *live, char *ret, size_t size)
 {
 	const struct process *holder = live->holder;
-	if (live->state == LIVE_USED && holder->vmid)
+	if (live->state == INSTANCE_STATE_USED && holder->vmid)
 		snprintf(ret, size, "in use, guest %u", holder->vmid);
-	else if (live->state == LIVE_USED)
+	else if (live->state == INSTANCE_STATE_USED)
 		snprintf(ret, size, "in use, %.15s", holder->name);
-	else if (live->state == LIVE_UNKNOWN)
+	else if (live->state == INSTANCE_STATE_UNKNOWN)
 		snprintf(ret, size, "there, use unknown");
-	else if (live->state == LIVE_IDLE)
+	else if (live->state == INSTANCE_STATE_IDLE)
 		snprintf(ret, size, "there, not in use");
-	else if (live->state == LIVE_AWAITED)
+	else if (live->state == INSTANCE_STATE_AWAITED)
 		snprintf(ret, size, "comes at start");
 	else
-		snprintf(ret, size, "%s", live_state_name(live->state));
+		snprintf(ret, size, "%s", instance_state_state_name(live->state));
 }
 
 // The column behind the names of the instances.
@@ -384,19 +384,19 @@ static size_t names_width(const struct view *view)
 	size_t width = 0;
 	for (size_t i = 0; i < view->live.count; i++) {
 		char name[UUID_SIZE];
-		look_name(view->live.items[i].uuid, name);
+		overview_name(view->live.items[i].uuid, name);
 		width = terminal_width(name) > width ? terminal_width(name) : width;
 	}
 	return width;
 }
 
 // width: of the column of names; length: how much of the text is not told yet.
-static void print_live(const struct terminal *terminal, const struct view *view, const struct live *live, size_t width, size_t length)
+static void print_live(const struct terminal *terminal, const struct view *view, const struct instance_state *live, size_t width, size_t length)
 {
 	char name[UUID_SIZE], state[64];
 	unsigned vmid, index;
 	bool narrow = width + 2 + TYPE_WIDTH + 2 + STATE_WIDTH > terminal->columns, guest = wanted_is_guest(live->uuid, &vmid, &index);
-	look_name(live->uuid, name);
+	overview_name(live->uuid, name);
 	state_of(live, state, sizeof(state));
 	terminal_print(terminal, COLOUR_STRONG, narrow ? 0 : width, name);
 	fprintf(terminal->stream, narrow ? "\n    " : "  ");
@@ -408,7 +408,7 @@ static void print_live(const struct terminal *terminal, const struct view *view,
 		fprintf(terminal->stream, "%s\n", live->uuid);
 	} else {
 		char owner[OWNER_SIZE];
-		look_owner(&view->look, live->uuid, owner);
+		overview_owner(&view->look, live->uuid, owner);
 		fputs("for ", terminal->stream);
 		terminal_wrap(terminal, 8, 8, owner);
 	}
@@ -418,12 +418,12 @@ static void print_live(const struct terminal *terminal, const struct view *view,
 		fputs("    ", terminal->stream);
 		terminal_wrap(terminal, 4, 4, text);
 	}
-	if (live->state == LIVE_UNDRIVEN)
+	if (live->state == INSTANCE_STATE_UNDRIVEN)
 		fputs("    no driver took it, so no guest can use it\n", terminal->stream);
 }
 
 // How much of an instance's text was not told of the one with a text above it.
-static size_t new_part(const struct live_list *list, size_t index)
+static size_t new_part(const struct instance_state_list *list, size_t index)
 {
 	const char *text = list->items[index].text;
 	for (size_t i = index; i-- > 0;)
@@ -434,11 +434,11 @@ static size_t new_part(const struct live_list *list, size_t index)
 
 static void print_sum(const struct terminal *terminal, const struct view *view)
 {
-	const struct live_list *live = &view->live;
+	const struct instance_state_list *live = &view->live;
 	bool unfit = false; // there, but no use as it is
 	for (size_t i = 0; i < live->count; i++)
 		unfit |= live->items[i].wanted &&
-			 (live->items[i].state == LIVE_CONFLICT || live->items[i].state == LIVE_UNDRIVEN);
+			 (live->items[i].state == INSTANCE_STATE_CONFLICT || live->items[i].state == INSTANCE_STATE_UNDRIVEN);
 	char text[128] = "All wanted vGPUs are there.";
 	if (live->wanted == 0)
 		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
@@ -465,7 +465,7 @@ static void print_next(const struct terminal *terminal, const struct view *view)
 	char next[TEXT_SIZE];
 	if (exit_code(view) == EXIT_ALL_WELL || streq(view->boot.state, "running"))
 		return;
-	look_next(&view->look, next);
+	overview_next(&view->look, next);
 	finding_print_next(terminal, next);
 }
 
@@ -491,7 +491,7 @@ static int tell_one(const struct view *view, const char *uuid)
 	struct terminal terminal;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < view->live.count; i++) {
-		const struct live *live = &view->live.items[i];
+		const struct instance_state *live = &view->live.items[i];
 		if (!streq(live->uuid, uuid))
 			continue;
 		print_live(&terminal, view, live, 0, strlen(live->text));
@@ -500,8 +500,8 @@ static int tell_one(const struct view *view, const char *uuid)
 		if (live->made_at_us)
 			fprintf(stdout, "    made %.3f s after the kernel's start\n",
 				(double)live->made_at_us / (double)USEC_PER_SEC);
-		bool well = live->there || live->state == LIVE_REMOVED || live->state == LIVE_AWAITED;
-		return well && live->state != LIVE_CONFLICT && live->state != LIVE_UNDRIVEN ? EXIT_ALL_WELL
+		bool well = live->there || live->state == INSTANCE_STATE_REMOVED || live->state == INSTANCE_STATE_AWAITED;
+		return well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN ? EXIT_ALL_WELL
 											    : EXIT_DEGRADED;
 	}
 	printf("No instance %s is wanted or there.\n", uuid);

@@ -11,7 +11,7 @@
 #include "tell/bar.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
-#include "tell/look.h"
+#include "tell/overview.h"
 #include "tell/plan_json.h"
 
 #define BAR_AT	       20
@@ -23,7 +23,7 @@
 
 // One GPU, with all that is to be told of it.
 struct view {
-	const struct look *look;
+	const struct overview *look;
 	const struct gpu *gpu;
 	const struct offer_list *offers;
 	struct capacity_use use, left;
@@ -32,7 +32,7 @@ struct view {
 	size_t mix_count;
 };
 
-static void view_gpu(struct view *view, const struct look *look, const struct gpu *gpu, const struct offer_list *offers)
+static void view_gpu(struct view *view, const struct overview *look, const struct gpu *gpu, const struct offer_list *offers)
 {
 	*view = (struct view){ .look = look, .gpu = gpu, .offers = offers };
 	capacity_used(&view->use, gpu, &look->host.instances);
@@ -89,7 +89,7 @@ static json_t *instances_json(const struct view *view)
 	json_t *instances = json_array();
 	for (size_t i = 0; i < view->look->host.instances.count; i++) {
 		const struct instance *instance = &view->look->host.instances.items[i];
-		const struct wanted *wanted = look_wanted(view->look, instance->uuid);
+		const struct wanted *wanted = overview_wanted(view->look, instance->uuid);
 		struct capacity_need need = { 0 };
 		unsigned vmid, index;
 		bool guest = wanted_is_guest(instance->uuid, &vmid, &index);
@@ -297,7 +297,7 @@ static void print_shares(const struct terminal *terminal, const struct view *vie
 			continue;
 		struct owner whose = owner_of(view, instance);
 		(void)capacity_of_type(instance->type, &need);
-		look_owner(view->look, instance->uuid, owner);
+		overview_owner(view->look, instance->uuid, owner);
 		unsigned vmid, index;
 		bool guest = wanted_is_guest(instance->uuid, &vmid, &index);
 		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being made,", owner,
@@ -439,7 +439,7 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 }
 
 // Returns the exit code.
-static int tell_text(const struct look *look, const struct offer_list *offers, const char *type)
+static int tell_text(const struct overview *look, const struct offer_list *offers, const char *type)
 {
 	const struct gpu_list *gpus = &look->host.gpus;
 	struct terminal terminal;
@@ -469,7 +469,7 @@ static int tell_text(const struct look *look, const struct offer_list *offers, c
 	return any && !look->hung && (!type || room > 0) ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
-static int tell_json(const struct look *look, const struct offer_list *offers)
+static int tell_json(const struct overview *look, const struct offer_list *offers)
 {
 	json_t *gpus = json_array();
 	bool any = false;
@@ -494,14 +494,14 @@ int command_types(const struct root *root, const struct options *options)
 		return EXIT_BAD_INPUT;
 	}
 
-	struct look look;
-	int r = look_read(&look, root), code = EXIT_INTERNAL;
+	struct overview look;
+	int r = overview_read(&look, root), code = EXIT_INTERNAL;
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	else if (options->json)
 		code = tell_json(&look, look.offers);
 	else
 		code = tell_text(&look, look.offers, options->word ? type : NULL);
-	look_free(&look);
+	overview_free(&look);
 	return code;
 }

@@ -33,7 +33,7 @@ static void seconds(FILE *stream, uint64_t us)
 // The runs of this boot, by the stage's name.
 struct run {
 	const char *stage;
-	const struct past *past;
+	const struct past_run *past;
 };
 
 static void print_runs(FILE *stream, const struct run runs[2])
@@ -61,7 +61,7 @@ static void print_runs(FILE *stream, const struct run runs[2])
 	head(stream, "step_duration_seconds", "How long a step of the stage took.");
 	for (size_t i = 0; i < 2; i++)
 		for (size_t n = 0; n < runs[i].past->step_count; n++) {
-			const struct past_step *step = &runs[i].past->steps[n];
+			const struct past_run_step *step = &runs[i].past->steps[n];
 			bool again = false; // two samples with the same labels would void all of them
 			for (size_t before = 0; before < n; before++)
 				again |= streq(runs[i].past->steps[before].name, step->name);
@@ -74,11 +74,11 @@ static void print_runs(FILE *stream, const struct run runs[2])
 		}
 }
 
-static void print_sum(FILE *stream, const struct live_list *live)
+static void print_sum(FILE *stream, const struct instance_state_list *live)
 {
 	size_t used = 0;
 	for (size_t i = 0; i < live->count; i++)
-		used += live->items[i].state == LIVE_USED;
+		used += live->items[i].state == INSTANCE_STATE_USED;
 	head(stream, "instances_wanted", "Instances that the configuration and the guests want.");
 	fprintf(stream, "gvt_early_instances_wanted %zu\n", live->wanted);
 	head(stream, "instances_present", "Wanted instances that are there, as wanted.");
@@ -90,13 +90,13 @@ static void print_sum(FILE *stream, const struct live_list *live)
 	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
 }
 
-static void print_instances(FILE *stream, const struct live_list *live)
+static void print_instances(FILE *stream, const struct instance_state_list *live)
 {
 	head(stream, "instance_state",
 	     "The state of an instance, as a label: in-use, idle, unknown, being-made, no-driver, conflict, "
 	     "removed, at-start or missing.");
 	for (size_t i = 0; i < live->count; i++) {
-		const struct live *item = &live->items[i];
+		const struct instance_state *item = &live->items[i];
 		char guest[16] = "";
 		unsigned vmid, index;
 		if (wanted_is_guest(item->uuid, &vmid, &index))
@@ -106,12 +106,12 @@ static void print_instances(FILE *stream, const struct live_list *live)
 		label(stream, ",", "gpu", item->parent);
 		label(stream, ",", "guest", guest);
 		label(stream, ",", "wanted", item->wanted ? "yes" : "no");
-		label(stream, ",", "state", live_state_name(item->state));
+		label(stream, ",", "state", instance_state_state_name(item->state));
 		fputs("} 1\n", stream);
 	}
 }
 
-static void print_gpus(FILE *stream, const struct look *look, const struct offer_list *offers)
+static void print_gpus(FILE *stream, const struct overview *look, const struct offer_list *offers)
 {
 	const struct gpu_list *gpus = &look->host.gpus;
 	head(stream, "gpu_answers", "Whether the driver of the GPU answers (1), or hangs (0).");
@@ -129,7 +129,7 @@ static void print_gpus(FILE *stream, const struct look *look, const struct offer
 }
 
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
-static void print_sources(FILE *stream, const struct look *look, const struct past *boot, const struct past *late)
+static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *late)
 {
 	const struct usage *usage = &look->usage;
 	const struct {
@@ -151,10 +151,10 @@ static void print_sources(FILE *stream, const struct look *look, const struct pa
 	fprintf(stream, "gvt_early_config_mistakes %zu\n", look->config.problem_count);
 }
 
-static void print_findings(FILE *stream, const struct look *look, bool ok)
+static void print_findings(FILE *stream, const struct overview *look, bool ok)
 {
-	const struct finding *findings[LOOK_FINDINGS];
-	size_t count = look_findings(look, findings);
+	const struct finding *findings[OVERVIEW_FINDINGS];
+	size_t count = overview_findings(look, findings);
 	head(stream, "ok", "Whether \"gvt-early status\" finds nothing wrong (1), or exits with another code than 0 (0).");
 	fprintf(stream, "gvt_early_ok %d\n", ok);
 	head(stream, "finding", "What keeps the wanted instances from being created, or guests from using them, as gvt-early-check(8) names it.");
@@ -165,8 +165,8 @@ static void print_findings(FILE *stream, const struct look *look, bool ok)
 	}
 }
 
-void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
-		   const struct past *boot, const struct past *late, const struct live_list *live, bool ok)
+void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
+		   const struct past_run *boot, const struct past_run *late, const struct instance_state_list *live, bool ok)
 {
 	const struct run runs[2] = { { "early", boot }, { "late", late } };
 	const struct process *first = usage_first_guest(&look->usage);

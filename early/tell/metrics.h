@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "read/boot/past.h"
-#include "tell/live.h"
-#include "tell/look.h"
+#include "read/boot/past_run.h"
+#include "tell/instance_state.h"
+#include "tell/overview.h"
 
 // offers are those of look_offers().
-void metrics_print(FILE *stream, const struct look *look, const struct offer_list *offers,
-		   const struct past *boot, const struct past *late, const struct live_list *live, bool ok);
+void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
+		   const struct past_run *boot, const struct past_run *late, const struct instance_state_list *live, bool ok);

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/log.h"
-#include "read/boot/past.h"
+#include "read/boot/past_run.h"
 #include "tell/lock_note.h"
 
 #define TURN_FILE    STATE_DIR "/reports.lock"
@@ -71,8 +71,8 @@ static int make_dir(const struct root *root)
 
 static int save(const struct root *root, const char *run, const char *dump)
 {
-	char file[PAST_FILE_SIZE];
-	past_file(run, file);
+	char file[PAST_RUN_FILE_SIZE];
+	past_run_file(run, file);
 	return file_replace(root->run, file, dump, strlen(dump), 0644);
 }
 
@@ -85,8 +85,8 @@ static void save_copy(int copy, const char *dump)
 
 static void tell_unwritable(const char *run, int error)
 {
-	char file[PAST_FILE_SIZE];
-	past_file(run, file);
+	char file[PAST_RUN_FILE_SIZE];
+	past_run_file(run, file);
 	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
 }
 
@@ -97,7 +97,7 @@ static void stay_given_up(struct report *report)
 	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
 	if (report->finished || clock_left_ms(deadline_us) > 0)
 		return;
-	bool given_up = past_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
+	bool given_up = past_run_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
 	set_text(report->json, "state", given_up ? "gave-up" : "running");
 	set_text(report->json, "result", given_up ? "degraded" : "");
 }
@@ -389,7 +389,7 @@ int report_read_copy(int copy, char **ret_text)
 	if (fstat(copy, &st) < 0)
 		return -errno;
 	size_t length = (size_t)st.st_size;
-	char *text = length > 0 && length < PAST_MAX ? malloc(length + 1) : NULL;
+	char *text = length > 0 && length < PAST_RUN_MAX ? malloc(length + 1) : NULL;
 	if (!text || pread(copy, text, length, 0) != (ssize_t)length) {
 		free(text);
 		return -ENODATA;
@@ -402,7 +402,7 @@ int report_read_copy(int copy, char **ret_text)
 static json_t *load(const struct root *root, const char *run, int copy)
 {
 	CLEANUP_FREE char *data = NULL;
-	if ((copy < 0 ? past_read_file(root, run, &data) : report_read_copy(copy, &data)) < 0)
+	if ((copy < 0 ? past_run_read_file(root, run, &data) : report_read_copy(copy, &data)) < 0)
 		return NULL;
 	json_t *json = json_loads(data, 0, NULL);
 	if (json && !json_is_object(json)) {

@@ -2,7 +2,7 @@
 // What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
 // guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that whoever gives up on a hung worker
 // sees where it stands. A run that waits for another one leaves that one's file alone until its own turn.
-// past.h reads it back.
+// past_run.h reads it back.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
 #pragma once
@@ -79,10 +79,10 @@ struct report_closing {
 };
 void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end);
 
-// Notes who has loaded i915 (loader.h). The step that this belongs to saves it.
+// Notes who has loaded i915 (i915_loader.h). The step that this belongs to saves it.
 void report_loader(struct report *report, const char *loader);
 
-// Notes the name of the snapshot's content (initrd.h).
+// Notes the name of the snapshot's content (booted_initrd.h).
 void report_snapshot(struct report *report, const char *id);
 
 // The content of the file in memory. The caller frees it.

@@ -2,7 +2,7 @@
 // The configuration of a guest: what is taken of it is what Proxmox VE's patterns let through.
 #include "fuzz.h"
 
-#include "read/config/claim.h"
+#include "read/config/whole_gpu.h"
 #include "read/proxmox/guest.h"
 
 static void check_device(const struct hostpci *hostpci)
@@ -18,8 +18,8 @@ static void check_device(const struct hostpci *hostpci)
 	if (hostpci->host[0] && !hostpci->mapping[0] && !(hostpci->mdev[0] && (strchr(hostpci->host, ';') || hostpci->legacy_igd)))
 		CHECK(!hostpci_hopeless(hostpci));
 
-	struct claim_list claims = { .count = 0 };
-	claim_add(&claims, hostpci->host, "/f.conf:1");
+	struct whole_gpu_list claims = { .count = 0 };
+	whole_gpu_add(&claims, hostpci->host, "/f.conf:1");
 	for (size_t i = 0; i < claims.count; i++) {
 		char device[PCI_ADDRESS_SIZE];
 		CHECK(wanted_parse_device(claims.items[i].address, device) == 0 && streq(claims.items[i].address, device));

@@ -2,7 +2,7 @@
 // An index of modules, as depmod writes it and as a full disk leaves it.
 #include "fuzz.h"
 
-#include "read/host/index.h"
+#include "read/host/module_index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

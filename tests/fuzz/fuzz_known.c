@@ -3,8 +3,8 @@
 // a snapshot that can be read.
 #include "fuzz.h"
 
-#include "read/config/known.h"
-#include "read/config/sources.h"
+#include "read/config/remembered_guests.h"
+#include "read/config/wanted_sources.h"
 
 static void check_merged(const struct guest_list *list)
 {
@@ -34,11 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct guest_list list, again;
 	char *text = text_of(data, size), *written = NULL, *second = NULL;
 	size_t length = 0, second_length = 0;
-	if (known_parse(&list, text) == 0) {
-		CHECK(known_write(&list, &written, &length) == 0);
-		CHECK(known_parse(&again, written) == 0);
+	if (remembered_parse(&list, text) == 0) {
+		CHECK(remembered_write(&list, &written, &length) == 0);
+		CHECK(remembered_parse(&again, written) == 0);
 		CHECK(again.count == list.count && again.claims.count == list.claims.count);
-		CHECK(known_write(&again, &second, &second_length) == 0);
+		CHECK(remembered_write(&again, &second, &second_length) == 0);
 		CHECK(length == second_length && memcmp(written, second, length) == 0);
 		check_merged(&list);
 	}

@@ -2,7 +2,7 @@
 // What runs leave for other runs beside their reports: the record of the instances that were made, and the note of who has the lock.
 #include "tree.h"
 
-#include "read/host/made.h"
+#include "read/host/made_record.h"
 #include "tell/lock_note.h"
 
 #define BOOT_ID "1b7cf7c6-1f0a-4a6b-8a4f-6b7a4d6c3e21"

@@ -92,7 +92,7 @@ static void fill_config(struct config *config)
 {
 	config_init(config);
 	config->whole = byte() & 1;
-	claim_add(&config->claims, ONE_OF("", "", "00:02", "03:00.0;10000:00:02.0"), "/100.conf:1");
+	whole_gpu_add(&config->claims, ONE_OF("", "", "00:02", "03:00.0;10000:00:02.0"), "/100.conf:1");
 	for (unsigned n = byte() % 4; n > 0; n--) {
 		struct wanted item = { .source = "/f.conf:1" };
 		const struct wanted *other;

@@ -6,7 +6,7 @@
 #include "read/proxmox/guest.h"
 #include "read/proxmox/ha.h"
 #include "read/proxmox/mapping.h"
-#include "tell/capture/private.h"
+#include "tell/capture/redact.h"
 
 static size_t lines_of(const char *text, size_t length)
 {
@@ -21,7 +21,7 @@ static char *reduced(const char *path, const uint8_t *data, size_t size, size_t 
 {
 	char *text = text_of(data, size);
 	const char *what = NULL;
-	*ret_length = private_reduce(path, text, size, &what);
+	*ret_length = redact_reduce(path, text, size, &what);
 	CHECK(*ret_length <= size && what);
 	if (!memchr(data, '\0', size))
 		CHECK(lines_of(text, *ret_length) == lines_of((const char *)data, size));

@@ -4,8 +4,8 @@
 #include "tree.h"
 
 #include "base/clock.h"
-#include "read/boot/past.h"
-#include "read/facts.h"
+#include "read/boot/past_run.h"
+#include "read/check_facts.h"
 #include "tell/report.h"
 
 #define BOOT_ID "1b7cf7c6-1f0a-4a6b-8a4f-6b7a4d6c3e21"
@@ -18,8 +18,8 @@ static struct tree_file files[] = {
 
 static void check_past(const struct root *root, const char *run)
 {
-	struct past past;
-	CHECK(past_read(&past, root, run) == 0);
+	struct past_run past;
+	CHECK(past_run_read(&past, root, run) == 0);
 	CHECK(!(past.json && past.damaged));
 	const char *const texts[] = { past.state,  past.result,  past.kernel, past.boot_id, past.gpu, past.i915_loaded_by,
 				      past.release, past.current };
@@ -27,32 +27,32 @@ static void check_past(const struct root *root, const char *run)
 		CHECK(texts[i] && (past.json || !*texts[i]));
 	for (size_t i = 0; i < past.step_count; i++)
 		CHECK(past.steps[i].name && past.steps[i].detail && past.steps[i].severity <= SEVERITY_FAILED);
-	CHECK(past_there(&past) <= past.instance_count);
+	CHECK(past_run_there(&past) <= past.instance_count);
 	for (size_t i = 0; i < past.instance_count; i++) {
-		const struct past_instance *item = past_find(&past, past.instances[i].uuid);
+		const struct past_run_instance *item = past_run_find(&past, past.instances[i].uuid);
 		CHECK(item && streq(item->uuid, past.instances[i].uuid) && item->type && item->source && item->detail);
 	}
 	char text[8] = "";
-	int r = past_read_text(root, run, "state", text, sizeof(text));
+	int r = past_run_read_text(root, run, "state", text, sizeof(text));
 	CHECK((r == 0) == (past.json != NULL) && strncmp(text, past.state, sizeof(text) - 1) == 0);
-	past_free(&past);
+	past_run_free(&past);
 }
 
 static void check_closed(const struct root *root, const char *run)
 {
-	struct past before, after;
+	struct past_run before, after;
 	struct report_closing end = { .state = "gave-up", .where = "/sys/x does not answer", .waited_us = 1, .publish = true };
-	CHECK(past_read(&before, root, run) == 0);
+	CHECK(past_run_read(&before, root, run) == 0);
 	report_close_for(root, run, -1, &end);
-	CHECK(past_read(&after, root, run) == 0);
+	CHECK(past_run_read(&after, root, run) == 0);
 	bool open = before.json && (!before.state[0] || streq(before.state, "running") || streq(before.state, "gave-up"));
 	CHECK(!after.damaged || before.damaged);
 	if (before.json)
 		CHECK(streq(after.state, open ? "gave-up" : before.state));
 	if (open)
 		CHECK(streq(after.result, "degraded") && !after.current[0] && after.instance_count == before.instance_count);
-	past_free(&before);
-	past_free(&after);
+	past_run_free(&before);
+	past_run_free(&after);
 }
 
 static void check_run(const struct run *run)
@@ -72,7 +72,7 @@ static void check_facts(const struct root *root)
 	bool any = false;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !any; i++) {
 		char id[64];
-		any = past_read_text(root, runs[i], "boot_id", id, sizeof(id)) == 0 && streq(id, BOOT_ID);
+		any = past_run_read_text(root, runs[i], "boot_id", id, sizeof(id)) == 0 && streq(id, BOOT_ID);
 	}
 	if (!any)
 		return;

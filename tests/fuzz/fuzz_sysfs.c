@@ -5,10 +5,10 @@
 #include "tree.h"
 
 #include "base/clock.h"
-#include "read/facts.h"
-#include "read/host/offer.h"
+#include "read/check_facts.h"
+#include "read/host/gpu_offer.h"
+#include "read/host/instance_users.h"
 #include "read/host/pci_function.h"
-#include "read/host/usage.h"
 
 #define ADDRESS "0000:00:02.0"
 #define PCI	"sys/bus/pci/devices/" ADDRESS

@@ -6,8 +6,8 @@
 #include <inttypes.h>
 
 #include "base/named_dir.h"
+#include "base/recording.h"
 #include "base/replay.h"
-#include "base/trace.h"
 #include "tell/capture/capture.h"
 
 #define PATHS_MAX 16
@@ -38,32 +38,32 @@ static void note(const struct root *root, const char *path)
 {
 	static char a[] = "a", b[] = "b"; // as readdir(3) gives them: no slash in them
 	char *const names[] = { a, b, NULL };
-	trace_begin(root->sys, path);
-	trace_present(root->sys, path);
-	trace_file(root->sys, path, path, strlen(path));
-	trace_names(root->fs, path, names);
-	trace_link(root->fs, path, path);
-	trace_error(root->sys, path, -(int)strlen(path) - 1);
-	trace_changed(root->sys, path, -1);
-	trace_inode(root->sys, path, UINT64_MAX);
-	trace_begin(root->proc, path);
+	recording_begin(root->sys, path);
+	recording_present(root->sys, path);
+	recording_file(root->sys, path, path, strlen(path));
+	recording_names(root->fs, path, names);
+	recording_link(root->fs, path, path);
+	recording_error(root->sys, path, -(int)strlen(path) - 1);
+	recording_changed(root->sys, path, -1);
+	recording_inode(root->sys, path, UINT64_MAX);
+	recording_begin(root->proc, path);
 }
 
 // A number's line is met again as it was noted.
-static void check_number(const struct root *root, const struct trace_item *item)
+static void check_number(const struct root *root, const struct recording_item *item)
 {
 	char line[NAMED_PATH_SIZE + 64], *text;
 	uint64_t inode = 0;
 	int64_t changed = 0;
-	if (!trace_line(item, line, sizeof(line)))
+	if (!recording_line(item, line, sizeof(line)))
 		return;
 	CHECK(asprintf(&text, REPLAY_HEAD "%s\n", line) > 0);
 	CHECK(replay_take(text) == 0);
-	if (item->kind == TRACE_ERROR)
+	if (item->kind == RECORDING_ERROR)
 		CHECK(replay_error_at(root->fs, item->path) == item->number);
-	if (item->kind == TRACE_INODE)
+	if (item->kind == RECORDING_INODE)
 		CHECK(replay_inode_at(root->fs, item->path, &inode) && (int64_t)inode == item->number);
-	if (item->kind == TRACE_CHANGED)
+	if (item->kind == RECORDING_CHANGED)
 		CHECK(replay_changed_at(root->fs, item->path, &changed) && changed == item->number);
 	free(text);
 }
@@ -71,15 +71,15 @@ static void check_number(const struct root *root, const struct trace_item *item)
 static void check_notes(const struct root *root)
 {
 	static struct terminal terminal;
-	struct trace trace;
+	struct recording trace;
 	char *data, *nowhere = NULL;
 	size_t length, none;
-	CHECK(trace_read(&trace) == 0);
+	CHECK(recording_read(&trace) == 0);
 	for (size_t i = 0; i < trace.count; i++) {
-		const struct trace_item *item = &trace.items[i];
+		const struct recording_item *item = &trace.items[i];
 		CHECK(strlen(item->path) < NAMED_PATH_SIZE && item->data[item->length] == '\0');
 		CHECK(i == 0 || strcmp(trace.items[i - 1].path, item->path) <= 0);
-		if (item->kind < TRACE_ERROR) // free of links, and within the tree
+		if (item->kind < RECORDING_ERROR) // free of links, and within the tree
 			CHECK(item->path[0] != '/' && !starts_with(item->path, "../") && !strstr(item->path, "/../") && !streq(item->path, ".."));
 		else
 			check_number(root, item);
@@ -90,7 +90,7 @@ static void check_notes(const struct root *root)
 	CHECK(fclose(terminal.stream) == 0);
 	free(nowhere);
 	free(data);
-	trace_free(&trace);
+	recording_free(&trace);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -101,11 +101,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(replay_is_copy() == starts_with(numbers, REPLAY_HEAD) && (replay_is_copy() || r == -EINVAL));
 	CHECK(replay_error_at(root->sys, "bus/pci/devices") <= 0 && replay_error_at(root->sys, "bus/pci/devices") >= -4095);
 
-	CHECK(trace_start() == 0);
+	CHECK(recording_start() == 0);
 	for (int i = 0; i < PATHS_MAX && (path = strsep(&rest, "\n")); i++)
 		note(root, path);
 	check_notes(root);
-	trace_stop();
+	recording_stop();
 	CHECK(replay_take("") == -EINVAL);
 	free(numbers);
 	free(paths);

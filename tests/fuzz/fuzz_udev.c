@@ -3,7 +3,7 @@
 // properties: by itself the fuzzer finds that late.
 #include "fuzz.h"
 
-#include "act/udev.h"
+#include "act/udev_wait.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "check": the requirements of a vGPU, in the order in which they build on each other, and what is wrong with each. Pure; what
-// the plan judges is judged as there (judge.h).
+// the plan judges is judged as there (host_rules.h).
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "base/util.h"
 #include "decide/check/check_cure.h"
 #include "decide/plan.h"
-#include "read/facts.h"
+#include "read/check_facts.h"
 
 enum requirement {
 	CHECK_SOURCES,   // what is wanted

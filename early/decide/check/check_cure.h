@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/util.h"
-#include "read/facts.h"
+#include "read/check_facts.h"
 
 #define CURE_SIZE 640
 

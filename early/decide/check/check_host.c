@@ -4,7 +4,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
-#include "read/config/sources.h"
+#include "read/config/wanted_sources.h"
 
 // What is told with the guests.
 static bool is_of_guest(const struct facts *facts, const char *message)

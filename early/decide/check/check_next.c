@@ -14,7 +14,7 @@ static bool is_known(const struct boot_entry *entry)
 }
 
 // What should be on an ESP is no news beside what is on one.
-static bool is_repeated(const struct next *next, size_t index)
+static bool is_repeated(const struct next_boot *next, size_t index)
 {
 	const struct boot_entry *entry = next->boots[index];
 	for (size_t i = 0; i < index; i++)
@@ -48,7 +48,7 @@ static const char *refresh_text(const struct facts *facts, char *ret, size_t siz
 //
 
 // A pin that was written, and that no loader has been told.
-static const char *idle_pin(const struct next *next, char *ret, size_t size)
+static const char *idle_pin(const struct next_boot *next, char *ret, size_t size)
 {
 	ret[0] = '\0';
 	if (!next->pin[0] || !next->esps.found)
@@ -86,7 +86,7 @@ static bool is_not_there(const char *trouble)
 
 static void judge_kernel(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
-	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
+	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	char pin[256], cure[CURE_SIZE];
 	idle_pin(facts->next, pin, sizeof(pin));
 	cure_kernel(facts, entry, pin[0], cure, sizeof(cure));
@@ -118,7 +118,7 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 }
 
 // Whether what an ESP boots, or should boot, is left to the ESPs' own findings.
-static bool is_of_esps(const struct next *next, const struct boot_entry *entry)
+static bool is_of_esps(const struct next_boot *next, const struct boot_entry *entry)
 {
 	if (entry == &next->host)
 		return next->inferred && next->boot_count > 1;
@@ -127,7 +127,7 @@ static bool is_of_esps(const struct next *next, const struct boot_entry *entry)
 
 void check_next_kernel(struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	size_t judged = 0;
 	for (size_t i = 0; i < next->boot_count; i++) {
 		if (is_of_esps(next, next->boots[i]))
@@ -147,9 +147,9 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 // Its initrd
 //
 
-static void compare_snapshot(struct check *check, const struct facts *facts, const struct next_kernel *kernel)
+static void compare_snapshot(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
-	const struct initrd_file *initrd = &kernel->initrd;
+	const struct initrd_image *initrd = &kernel->initrd;
 	char text[300], renew[TOOL_TEXT_SIZE];
 	struct config snapshot;
 	config_init(&snapshot);
@@ -168,9 +168,9 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 }
 
 // What is known of an initrd that could not be read to its end.
-static void tell_unread(struct check *check, const struct next_kernel *kernel)
+static void tell_unread(struct check *check, const struct next_boot_kernel *kernel)
 {
-	const struct initrd_file *initrd = &kernel->initrd;
+	const struct initrd_image *initrd = &kernel->initrd;
 	bool ours = initrd->program && streq(initrd->build_id, build_id());
 	check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s: %s: %s%s%s%s%s%s", kernel->initrd_path,
 		   initrd->unpacked == UNPACK_UNREADABLE ? "it cannot be read" : "not checked to its end", initrd->reason,
@@ -179,9 +179,9 @@ static void tell_unread(struct check *check, const struct next_kernel *kernel)
 		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "", as_root(initrd->reason));
 }
 
-static void judge_initrd(struct check *check, const struct facts *facts, const struct next_kernel *kernel)
+static void judge_initrd(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
-	const struct initrd_file *initrd = &kernel->initrd;
+	const struct initrd_image *initrd = &kernel->initrd;
 	const char *path = kernel->initrd_path, *release = kernel->release;
 	char renew[TOOL_TEXT_SIZE], make[TOOL_TEXT_SIZE];
 	tools_renew_initrd(&facts->tools, release, renew, sizeof(renew));
@@ -207,7 +207,7 @@ static void judge_initrd(struct check *check, const struct facts *facts, const s
 
 void check_next_initrd(struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	size_t known = 0, unknown = 0;
 	if (facts->config.wanted.count == 0 || !facts->config.settings.early) {
 		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
@@ -217,7 +217,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < next->kernel_count; i++)
 		judge_initrd(check, facts, &next->kernels[i]);
 	for (size_t i = 0; i < next->boot_count; i++)
-		if (next_kernel_of(next, next->boots[i]))
+		if (next_boot_kernel_of(next, next->boots[i]))
 			known++;
 		else if (!is_of_esps(next, next->boots[i]))
 			unknown++;
@@ -345,7 +345,7 @@ void check_next_esp(struct check *check, const struct facts *facts)
 //
 
 // The host as that boot will find it: nothing is loaded, bound or made yet.
-static void take_later(struct facts *later, const struct facts *facts, const struct next_kernel *kernel, const struct cmdline *words)
+static void take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel, const struct cmdline *words)
 {
 	const struct cmdline_word *guc_word = cmdline_last(words, "i915.enable_guc");
 	struct host *host = &later->host;
@@ -406,7 +406,7 @@ static void explain_iommu(struct check *check, const struct facts *later, const 
 enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
 
 // Whether a kernel switches VT-d on without being told. Proxmox VE's do from 6.8 on.
-static enum iommu_default iommu_default_of(const struct facts *facts, const struct next_kernel *kernel)
+static enum iommu_default iommu_default_of(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	if (!kernel)
 		return DEFAULT_UNKNOWN;
@@ -425,7 +425,7 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 {
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	const struct cure_of of = { .facts = later, .entry = entry };
-	const struct next_kernel *kernel = next_kernel_of(facts->next, entry);
+	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	const struct cmdline_word *word;
 	char text[TEXT_SIZE], cure[CURE_SIZE];
 	struct check_cause cause;
@@ -459,7 +459,7 @@ static void judge_gvt_words(struct check *check, const struct facts *later, cons
 	const struct cure_of of = { .facts = later, .entry = entry };
 	size_t length;
 	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
-	const struct next_kernel *kernel = next_kernel_of(later->next, entry);
+	const struct next_boot_kernel *kernel = next_boot_kernel_of(later->next, entry);
 	bool early = later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
 	struct check_cause cause;
 	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") || (option && kernel_bool(option) == 1))
@@ -501,7 +501,7 @@ static void judge_root(struct check *check, const struct facts *facts, const str
 // The file that the next entries are made of; proxmox-boot-tool looks whether its first line has the text anywhere.
 static void judge_cmdline_file(struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	const struct cmdline_file *file = &next->cmdline_file;
 	bool counts = next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT;
 	char root[160], refresh[CURE_SIZE];
@@ -530,7 +530,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 	if (!later || cmdline_parse(&words, entry->words) < 0) {
 		check->error = -ENOMEM;
 	} else {
-		take_later(later, facts, next_kernel_of(facts->next, entry), &words);
+		take_later(later, facts, next_boot_kernel_of(facts->next, entry), &words);
 		judge_root(check, facts, entry, &words);
 		if (!tell_against(check, later, entry)) {
 			judge_iommu_words(check, facts, later, entry);
@@ -543,7 +543,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 
 void check_next_cmdline(struct check *check, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	size_t known = 0;
 	const char *from = "";
 	for (size_t i = 0; i < next->boot_count; i++) {
@@ -585,7 +585,7 @@ static enum forbidden forbidden(const struct facts *later, struct finding *leave
 }
 
 // What modprobe.d in the initrd says, where the host's own does not say it any more.
-static void judge_modprobe(struct check *check, const struct facts *facts, const struct facts *now, const struct next_kernel *kernel)
+static void judge_modprobe(struct check *check, const struct facts *facts, const struct facts *now, const struct next_boot_kernel *kernel)
 {
 	const struct modprobe_lines *lines = &kernel->initrd.modprobe;
 	struct facts *later = malloc(sizeof(*later));
@@ -635,13 +635,13 @@ static void judge_room(struct check *check, struct facts *later, const struct fa
 
 void check_next_later(struct check *check, enum requirement requirement, const struct facts *facts)
 {
-	const struct next *next = facts->next;
+	const struct next_boot *next = facts->next;
 	struct facts *later = malloc(sizeof(*later));
 	struct finding leave;
 	for (size_t i = 0; later && i < (next->boot_count ? next->boot_count : 1); i++) {
 		static const struct boot_entry unknown;
 		const struct boot_entry *entry = next->boot_count ? next->boots[i] : &unknown;
-		const struct next_kernel *kernel = next_kernel_of(next, entry);
+		const struct next_boot_kernel *kernel = next_boot_kernel_of(next, entry);
 		struct cmdline words = { .count = 0 };
 		if (cmdline_parse(&words, entry->words) < 0) {
 			check->error = -ENOMEM;

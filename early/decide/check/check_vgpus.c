@@ -7,7 +7,7 @@
 #include "base/build.h"
 #include "decide/absence.h"
 #include "decide/check/check.h"
-#include "read/config/sources.h"
+#include "read/config/wanted_sources.h"
 #include "read/host/capacity.h"
 
 #define LINE_SIZE 160

@@ -13,9 +13,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/named_dir.h"
+#include "base/recording.h"
 #include "base/replay.h"
 #include "base/stream.h"
-#include "base/trace.h"
 #include "read/boot/bootloader.h"
 #include "read/boot/grub_menu.h"
 
@@ -109,7 +109,7 @@ static int compare_copy(int dir, const char *path, const struct root *root, cons
 		return file_read_line(dir, path, text, sizeof(text)) < 0 || !starts_with(COPY_DIFFERS, text) || !text[0];
 	int r = same_content(root->fs, original, dir, path);
 	if (r == 0)
-		trace_file(dir, path, COPY_DIFFERS, strlen(COPY_DIFFERS));
+		recording_file(dir, path, COPY_DIFFERS, strlen(COPY_DIFFERS));
 	return r;
 }
 
@@ -160,7 +160,7 @@ static void set_unreadable(struct esp *esp, const struct root *root, int error)
 		return; // said already
 	esp->fault = error == -ENODEV ? ESP_FAULT_GONE : ESP_FAULT_OTHER;
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
-	trace_error(root->fs, path, error);
+	recording_error(root->fs, path, error);
 	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
 }
 
@@ -170,7 +170,7 @@ static int look_at_esp(struct esp *esp, int dir, const struct esp_query *query)
 	char path[96];
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 	named_dir_set(dir, path);
-	trace_present(dir, "");
+	recording_present(dir, "");
 	bool efi = query->systemd_boot || file_exists(query->root->sys, "firmware/efi");
 	esp->readable = true;
 	esp->grub = !efi || file_exists(dir, ESP_GRUB);

@@ -10,8 +10,8 @@
 
 #include "base/root.h"
 #include "base/util.h"
-#include "read/config/claim.h"
 #include "read/config/wanted.h"
+#include "read/config/whole_gpu.h"
 #include "read/proxmox/guests.h"
 
 #define CONFIG_DIR      "etc/gvt-early"
@@ -63,7 +63,7 @@ struct message_list {
 struct config {
 	struct settings settings;
 	struct wanted_list wanted;
-	struct claim_list claims; // GPUs that guests take whole
+	struct whole_gpu_list claims; // GPUs that guests take whole
 	char **problems; // one line each: FILE:LINE: what is wrong; behind CURE (finding.h) what mends it, if that is not the line
 	size_t problem_count;
 	size_t problems_dropped;
@@ -77,7 +77,7 @@ struct config {
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by
-// sources.h. A file that somebody else than root could have written is not used. Returns a negative errno only when out of
+// wanted_sources.h. A file that somebody else than root could have written is not used. Returns a negative errno only when out of
 // memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);

@@ -117,7 +117,7 @@ static void end_section(struct parser *parser)
 				parser->vmid);
 		break;
 	case SECTION_CLAIM:
-		claim_add(&parser->config->claims, parser->parent, parser->source);
+		whole_gpu_add(&parser->config->claims, parser->parent, parser->source);
 		break;
 	case SECTION_NONE:
 	case SECTION_IGNORED:
@@ -216,7 +216,7 @@ static char *next_line(char *buffer, int size, void *stream)
 	parser->left -= taken;
 	parser->line++;
 
-	// Also in the middle, where files were joined: a comment behind it is one (private.c).
+	// Also in the middle, where files were joined: a comment behind it is one (redact.c).
 	if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
 		line += 3;
 		length -= 3;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "read/host/usage.h"
+#include "read/host/instance_users.h"
 #include "read/host/virtual.h"
 
 static int read_cmdline(struct host *host, const struct root *root)

@@ -10,7 +10,7 @@
 #include "read/host/cmdline.h"
 #include "read/host/igpu.h"
 #include "read/host/iommu.h"
-#include "read/host/made.h"
+#include "read/host/made_record.h"
 #include "read/host/mdev.h"
 #include "read/host/modules.h"
 
@@ -34,7 +34,7 @@ struct host {
 	int enable_gvt; // as i915 has it: 1, 0, -ENOENT when i915 is not loaded or was built without GVT-g, or why it cannot be read
 	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
 	struct type_list types[GPUS_MAX]; // of gpus.items
-	bool types_hung; // the driver does not answer when it is asked for them (look.h): it would not make an instance either
+	bool types_hung; // the driver does not answer when it is asked for them (overview.h): it would not make an instance either
 	struct instance_list instances;
 	struct made_list made; // of them, what this program has made
 };

@@ -15,7 +15,7 @@
 #define VFIO_NAME_SIZE 16
 #define USER_SIZE      64
 
-// Whether somebody has an instance open (usage.h).
+// Whether somebody has an instance open (instance_users.h).
 enum instance_use { USE_UNKNOWN, USE_NONE, USE_OPEN };
 
 struct instance {
@@ -26,7 +26,7 @@ struct instance {
 	uint64_t id;               // of its directory in sysfs: one with the same UUID that is made later has another
 	char group[VFIO_NAME_SIZE];  // its VFIO group, "12", or ""
 	char device[VFIO_NAME_SIZE]; // its own device, "vfio12", or ""
-	bool ours;                 // this program has made it in this boot (made.h)
+	bool ours;                 // this program has made it in this boot (made_record.h)
 	enum instance_use use;     // unknown unless it was looked for
 	char user[USER_SIZE];      // who has it open
 };

@@ -11,10 +11,10 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/reading.h"
+#include "base/recording.h"
 #include "base/replay.h"
-#include "base/trace.h"
 #include "read/host/cmdline.h"
-#include "read/host/index.h"
+#include "read/host/module_index.h"
 
 #define CONFIG_FILES_MAX_READ 256
 #define CONFIG_PATH_SIZE      512
@@ -539,10 +539,10 @@ static int path_has_parameter(struct modules *modules, const char *path, const c
 		CLEANUP_CLOSE int fd = file_open(dir, path);
 		r = fd < 0 ? fd : file_has_parameter(modules, fd, parameter);
 	}
-	if (trace_is_on() && r < 0)
-		trace_error(dir, path, r);
-	else if (trace_is_on())
-		trace_parameter(dir, about, r);
+	if (recording_is_on() && r < 0)
+		recording_error(dir, path, r);
+	else if (recording_is_on())
+		recording_parameter(dir, about, r);
 	return r;
 }
 

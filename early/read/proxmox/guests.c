@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/finding.h"
-#include "base/trace.h"
+#include "base/recording.h"
 #include "read/host/iommu.h"
 #include "read/host/refusal.h"
 #include "read/proxmox/guest.h"
@@ -188,10 +188,10 @@ static void take_whole(struct reader *reader, const struct hostpci *hostpci, con
 	snprintf(source, sizeof(source), "/%s:%u", file, hostpci->line);
 	if (hostpci->host[0] && hostpci->mapping[0])
 		return; // no guest starts with that
-	claim_add(&reader->list->claims, hostpci->host, source);
+	whole_gpu_add(&reader->list->claims, hostpci->host, source);
 	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
 	for (size_t i = 0; mapping && i < mapping->count; i++)
-		claim_add(&reader->list->claims, mapping->paths[i], source);
+		whole_gpu_add(&reader->list->claims, mapping->paths[i], source);
 }
 
 static bool starts_at_boot(const struct reader *reader, const struct guest *guest, unsigned vmid)
@@ -350,7 +350,7 @@ void guests_node(const struct root *root, char *ret, size_t size)
 	if (!root->path[0]) {
 		if (uname(&uts) == 0)
 			snprintf(name, sizeof(name), "%s", uts.nodename);
-		trace_file(root->fs, "etc/hostname", name, strcspn(name, ".")); // where it is looked for in a copy
+		recording_file(root->fs, "etc/hostname", name, strcspn(name, ".")); // where it is looked for in a copy
 	} else if (file_read_line(root->fs, "etc/hostname", name, sizeof(name)) < 0 &&
 		   file_read_line(root->proc, "sys/kernel/hostname", name, sizeof(name)) < 0) {
 		name[0] = '\0';

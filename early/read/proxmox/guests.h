@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the configurations of this node's guests, those of Proxmox VE, say of Intel's GPUs: the vGPUs that they take, and the
-// GPUs that they take whole. Plain facts: which of it is wanted is decided in sources.c.
+// GPUs that they take whole. Plain facts: which of it is wanted is decided in wanted_sources.c.
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +9,8 @@
 
 #include "base/root.h"
 #include "base/util.h"
-#include "read/config/claim.h"
 #include "read/config/wanted.h"
+#include "read/config/whole_gpu.h"
 #include "read/proxmox/mapping.h"
 
 #define PVE_DIR            "etc/pve"
@@ -64,7 +64,7 @@ struct guest_list {
 	char reason[GUEST_TEXT_SIZE];
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
-	struct claim_list claims;
+	struct whole_gpu_list claims;
 	char problems[GUEST_PROBLEMS_MAX][GUEST_PROBLEM_SIZE]; // of whole files, as "FILE: what is wrong"
 	size_t problem_count;
 };

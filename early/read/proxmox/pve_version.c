@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/trace.h"
+#include "base/recording.h"
 #include "base/util.h"
 
 #define STATUS_MAX (16 * MIB) // 2,000 packages have 2 MB
@@ -80,7 +80,7 @@ static void note(const struct root *root, const char *status)
 						 "Package: %s\nStatus: install ok installed\nVersion: %.*s\n\n", names[i],
 						 (int)(strcspn(version, "\n") < 64 ? strcspn(version, "\n") : 64), version);
 	}
-	trace_file(root->fs, DPKG_STATUS, text, used);
+	recording_file(root->fs, DPKG_STATUS, text, used);
 }
 
 void pve_versions_read(struct pve_versions *versions, const struct root *root)
@@ -88,14 +88,14 @@ void pve_versions_read(struct pve_versions *versions, const struct root *root)
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
 	*versions = (struct pve_versions){ 0 };
-	bool noting = trace_is_on();
+	bool noting = recording_is_on();
 	if (noting)
-		trace_pause(true);
+		recording_pause(true);
 	int r = file_read(root->fs, DPKG_STATUS, STATUS_MAX, &text, &length);
 	if (noting)
-		trace_pause(false);
+		recording_pause(false);
 	if (r < 0 && noting)
-		trace_error(root->fs, DPKG_STATUS, r);
+		recording_error(root->fs, DPKG_STATUS, r);
 	if (r < 0)
 		return;
 	pve_versions_parse(versions, text);

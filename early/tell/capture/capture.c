@@ -5,7 +5,7 @@
 
 #include "base/named_dir.h"
 #include "base/replay.h"
-#include "tell/capture/private.h"
+#include "tell/capture/redact.h"
 #include "tell/capture/tar.h"
 
 #define SIZE_COLUMNS 9
@@ -19,7 +19,7 @@ static void list(const struct terminal *terminal, size_t length, const char *pat
 	terminal_wrap(terminal, SIZE_COLUMNS + 2, SIZE_COLUMNS + 2, text);
 }
 
-static int add_file(FILE *stream, const struct trace_item *item, const struct terminal *terminal)
+static int add_file(FILE *stream, const struct recording_item *item, const struct terminal *terminal)
 {
 	CLEANUP_FREE char *data = malloc(item->length + 1);
 	const char *what = "";
@@ -27,33 +27,33 @@ static int add_file(FILE *stream, const struct trace_item *item, const struct te
 		return -ENOMEM;
 	memcpy(data, item->data, item->length);
 	data[item->length] = '\0';
-	size_t length = private_reduce(item->path, data, item->length, &what);
+	size_t length = redact_reduce(item->path, data, item->length, &what);
 	list(terminal, length, item->path, what);
 	return tar_add_file(stream, item->path, data, length);
 }
 
-static int add(FILE *stream, const struct trace_item *item, const struct terminal *terminal)
+static int add(FILE *stream, const struct recording_item *item, const struct terminal *terminal)
 {
 	switch (item->kind) {
-	case TRACE_DIR:
+	case RECORDING_DIR:
 		return item->path[0] ? tar_add_dir(stream, item->path) : 0;
-	case TRACE_EMPTY:
+	case RECORDING_EMPTY:
 		return tar_add_file(stream, item->path, "", 0);
-	case TRACE_LINK:
+	case RECORDING_LINK:
 		return tar_add_link(stream, item->path, item->data);
-	case TRACE_FILE:
+	case RECORDING_FILE:
 		return add_file(stream, item, terminal);
-	case TRACE_ERROR:
-	case TRACE_INODE:
-	case TRACE_CHANGED:
-	case TRACE_PARAMETER:
+	case RECORDING_ERROR:
+	case RECORDING_INODE:
+	case RECORDING_CHANGED:
+	case RECORDING_PARAMETER:
 		break;
 	}
 	return 0;
 }
 
 // What files cannot show by themselves.
-static int add_numbers(FILE *stream, const struct trace *trace, const struct terminal *terminal)
+static int add_numbers(FILE *stream, const struct recording *trace, const struct terminal *terminal)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length = 0;
@@ -62,12 +62,12 @@ static int add_numbers(FILE *stream, const struct trace *trace, const struct ter
 		return -ENOMEM;
 	fputs(REPLAY_HEAD, numbers);
 	for (size_t i = 0; i < trace->count; i++) {
-		const struct trace_item *item = &trace->items[i];
+		const struct recording_item *item = &trace->items[i];
 		char line[NAMED_PATH_SIZE + 64];
-		if (!trace_line(item, line, sizeof(line)))
+		if (!recording_line(item, line, sizeof(line)))
 			continue;
 		fprintf(numbers, "%s\n", line);
-		if (item->kind == TRACE_ERROR)
+		if (item->kind == RECORDING_ERROR)
 			list(terminal, 0, item->path, item->number == -ETIMEDOUT ? "does not answer" : strerror((int)-item->number));
 	}
 	if (fclose(numbers) != 0)
@@ -76,7 +76,7 @@ static int add_numbers(FILE *stream, const struct trace *trace, const struct ter
 	return tar_add_file(stream, REPLAY_FILE, text, length);
 }
 
-int capture_make(const struct trace *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length)
+int capture_make(const struct recording *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length)
 {
 	char *data = NULL;
 	size_t length = 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What was noted of a host (trace.h) as an archive: unpacked, it is a root that gives the same answers.
+// What was noted of a host (recording.h) as an archive: unpacked, it is a root that gives the same answers.
 #pragma once
 
 #include <stddef.h>
 
+#include "base/recording.h"
 #include "base/terminal.h"
-#include "base/trace.h"
 #include "base/util.h"
 
-// Makes the archive, with everything private left out (private.h), and lists on the terminal what is in it. The caller
+// Makes the archive, with everything private left out (redact.h), and lists on the terminal what is in it. The caller
 // frees *ret_data. Returns a negative errno.
-MUST_CHECK int capture_make(const struct trace *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length);
+MUST_CHECK int capture_make(const struct recording *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length);

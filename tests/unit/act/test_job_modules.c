@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "act/job_state.h"
-#include "read/host/loader.h"
+#include "read/host/i915_loader.h"
 
 // What loading a module comes to, and what it leaves behind; linked with --wrap=module_load.
 static enum load_result result;

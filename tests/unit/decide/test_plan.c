@@ -349,9 +349,9 @@ static void gpu_given_away_by_its_id(void **state)
 static void gpu_passed_through(void **state)
 {
 	(void)state;
-	claim_add(&config.claims, "03:00;00:02.1", "/etc/pve/qemu-server/100.conf:1");
+	whole_gpu_add(&config.claims, "03:00;00:02.1", "/etc/pve/qemu-server/100.conf:1");
 	assert_acts();
-	claim_add(&config.claims, "00:02", "/etc/pve/qemu-server/101.conf:1");
+	whole_gpu_add(&config.claims, "00:02", "/etc/pve/qemu-server/101.conf:1");
 	assert_leaves(STANCE_ADMIN, "gpu-passed-through", SEVERITY_WARNING,
 		      "a guest takes all of " ADDRESS " (/etc/pve/qemu-server/101.conf:1)");
 }

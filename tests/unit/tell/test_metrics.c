@@ -4,9 +4,9 @@
 
 #include "tell/metrics.h"
 
-static struct look look;
-static struct past boot, late;
-static struct live_list live;
+static struct overview look;
+static struct past_run boot, late;
+static struct instance_state_list live;
 static struct offer_list offers[1];
 static char *text;
 
@@ -16,8 +16,8 @@ static int start(void **state)
 	memset(&look, 0, sizeof(look));
 	memset(offers, 0, sizeof(offers));
 	look.config.whole = true;
-	boot = late = (struct past){ .json = NULL, .state = "", .result = "", .i915_loaded_by = "" };
-	live = (struct live_list){ .items = NULL };
+	boot = late = (struct past_run){ .json = NULL, .state = "", .result = "", .i915_loaded_by = "" };
+	live = (struct instance_state_list){ .items = NULL };
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static void labels_are_escaped(void **state)
 static void a_step_comes_once(void **state)
 {
 	(void)state;
-	struct past_step steps[] = {
+	struct past_run_step steps[] = {
 		{ .name = "load i915", .severity = SEVERITY_OK, .duration_us = 1500000 },
 		{ .name = "load i915", .severity = SEVERITY_OK, .duration_us = 7 },
 		{ .name = "iommu", .severity = SEVERITY_OK },
@@ -98,13 +98,13 @@ static void an_instance_has_its_state_and_guest(void **state)
 {
 	(void)state;
 	struct wanted wanted = { .uuid = "00000000-0000-0000-0000-000000000100" };
-	struct live items[] = {
+	struct instance_state items[] = {
 		{ .uuid = "00000000-0000-0000-0000-000000000100", .type = "i915-GVTg_V5_4", .parent = "0000:00:02.0", .wanted = &wanted,
-		  .there = true, .state = LIVE_USED },
+		  .there = true, .state = INSTANCE_STATE_USED },
 		{ .uuid = "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", .type = "i915-GVTg_V5_8", .parent = "0000:00:02.0", .there = true,
-		  .state = LIVE_IDLE },
+		  .state = INSTANCE_STATE_IDLE },
 	};
-	live = (struct live_list){ .items = items, .count = 2, .wanted = 1, .there = 1 };
+	live = (struct instance_state_list){ .items = items, .count = 2, .wanted = 1, .there = 1 };
 	assert_has(metrics(true), "{uuid=\"00000000-0000-0000-0000-000000000100\",type=\"i915-GVTg_V5_4\",gpu=\"0000:00:02.0\",guest=\"100\","
 				  "wanted=\"yes\",state=\"in-use\"} 1\n");
 	assert_has(text, "guest=\"\",wanted=\"no\",state=\"idle\"} 1\n");

@@ -6,7 +6,7 @@
 
 #include "act/lock.h"
 #include "base/file.h"
-#include "read/boot/past.h"
+#include "read/boot/past_run.h"
 #include "tell/lock_note.h"
 #include "tell/report.h"
 
@@ -116,13 +116,13 @@ static void a_whole_run(void **state)
 	json_decref(json);
 
 	char text[16];
-	assert_int_equal(past_read_text(&tree->root, COMMAND_BOOT, "state", text, sizeof(text)), 0);
+	assert_int_equal(past_run_read_text(&tree->root, COMMAND_BOOT, "state", text, sizeof(text)), 0);
 	assert_string_equal(text, "done");
-	assert_int_equal(past_read_text(&tree->root, COMMAND_BOOT, "result", text, sizeof(text)), 0);
+	assert_int_equal(past_run_read_text(&tree->root, COMMAND_BOOT, "result", text, sizeof(text)), 0);
 	assert_string_equal(text, "ok");
-	assert_int_equal(past_read_text(&tree->root, COMMAND_BOOT, "nothing", text, sizeof(text)), 0);
+	assert_int_equal(past_run_read_text(&tree->root, COMMAND_BOOT, "nothing", text, sizeof(text)), 0);
 	assert_string_equal(text, "");
-	assert_int_equal(past_read_text(&tree->root, COMMAND_APPLY, "state", text, sizeof(text)), -ENOENT);
+	assert_int_equal(past_run_read_text(&tree->root, COMMAND_APPLY, "state", text, sizeof(text)), -ENOENT);
 }
 
 // Why something failed is data, and of this step and this instance alone.
@@ -344,7 +344,7 @@ static void no_place_for_it(void **state)
 	report_finish(lost, "done");
 	assert_equal(report_severity(lost), SEVERITY_WARNING);
 	char *text = NULL;
-	assert_int_equal(past_read_file(&nothing, COMMAND_APPLY, &text), -ENOENT);
+	assert_int_equal(past_run_read_file(&nothing, COMMAND_APPLY, &text), -ENOENT);
 	report_free(lost);
 	report_free(NULL);
 }
@@ -360,7 +360,7 @@ static void apply_has_a_file_of_its_own(void **state)
 	assert_text(json, "command", "apply");
 	json_decref(json);
 	char *text = NULL;
-	assert_int_equal(past_read_file(&tree->root, COMMAND_APPLY, &text), 0);
+	assert_int_equal(past_run_read_file(&tree->root, COMMAND_APPLY, &text), 0);
 	assert_string_equal(text, tree_get(tree, "run/gvt-early/apply.json"));
 	free(text);
 	struct report *guest = report_new(&tree->root, RUN_GUEST "100", 0, -1);

@@ -541,7 +541,7 @@ static void snapshot_without_the_early_stage(void **state)
 	parse(A TYPE "[settings]\nearly = no\n");
 	assert_int_equal(config.problem_count, 0);
 	assert_false(config.settings.early);
-	claim_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
+	whole_gpu_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
 	char *text = NULL;
 	size_t length = 0;
 	assert_int_equal(config_write_snapshot(&config, &text, &length), 0);
@@ -576,8 +576,8 @@ static void snapshot_of_claims(void **state)
 {
 	(void)state;
 	parse(A TYPE);
-	claim_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
-	claim_add(&config.claims, "03:00", "/etc/pve/qemu-server/100.conf:4");
+	whole_gpu_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
+	whole_gpu_add(&config.claims, "03:00", "/etc/pve/qemu-server/100.conf:4");
 	char *text = assert_round_trip();
 	assert_has(text, "[claim 0000:00:02.0]\nsource = /etc/pve/qemu-server/100.conf:3\n"
 			 "[claim 0000:03:00]\nsource = /etc/pve/qemu-server/100.conf:4\n");

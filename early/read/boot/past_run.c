@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/boot/past_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+	return value ? value : "";
+}
+
+// A moment or a duration; whatever is no number, or below zero, is 0.
+static uint64_t time_of(const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static enum severity severity_of(const char *name)
+{
+	for (enum severity severity = SEVERITY_OK; severity < SEVERITY_FAILED; severity++)
+		if (streq(name, severity_name(severity)))
+			return severity;
+	return SEVERITY_FAILED;
+}
+
+static bool take_steps(struct past_run *past)
+{
+	size_t i;
+	json_t *step, *steps = json_object_get(past->json, "steps");
+	past->steps = calloc(json_array_size(steps) + 1, sizeof(*past->steps));
+	if (!past->steps)
+		return false;
+	json_array_foreach(steps, i, step) {
+		past->steps[past->step_count++] = (struct past_run_step){
+			.name = text_of(step, "name"),
+			.detail = text_of(step, "detail"),
+			.severity = severity_of(text_of(step, "result")),
+			.at_us = time_of(step, "at_us"),
+			.duration_us = time_of(step, "duration_us"),
+		};
+	}
+	return true;
+}
+
+static bool take_instances(struct past_run *past)
+{
+	size_t i;
+	json_t *one, *instances = json_object_get(past->json, "instances");
+	past->instances = calloc(json_array_size(instances) + 1, sizeof(*past->instances));
+	if (!past->instances)
+		return false;
+	json_array_foreach(instances, i, one) {
+		past->instances[past->instance_count++] = (struct past_run_instance){
+			.uuid = text_of(one, "uuid"),
+			.type = text_of(one, "type"),
+			.parent = text_of(one, "parent"),
+			.source = text_of(one, "source"),
+			.result = text_of(one, "result"),
+			.detail = text_of(one, "detail"),
+			.made_at_us = time_of(one, "made_at_us"),
+		};
+	}
+	return true;
+}
+
+void past_run_file(const char *run, char ret[static PAST_RUN_FILE_SIZE])
+{
+	snprintf(ret, PAST_RUN_FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1, streq(run, COMMAND_BOOT) ? "report" : run);
+}
+
+int past_run_read_file(const struct root *root, const char *run, char **ret_text)
+{
+	char file[PAST_RUN_FILE_SIZE];
+	size_t length;
+	past_run_file(run, file);
+	return file_read(root->run, file, PAST_RUN_MAX, ret_text, &length);
+}
+
+// NULL when it is no object.
+static json_t *parsed(const char *text)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	if (json_is_object(json))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+int past_run_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size)
+{
+	CLEANUP_FREE char *text = NULL;
+	json_t *json = past_run_read_file(root, run, &text) == 0 ? parsed(text) : NULL;
+	if (!json)
+		return -ENOENT;
+	snprintf(ret, size, "%s", text_of(json, key));
+	json_decref(json);
+	return 0;
+}
+
+int past_run_read(struct past_run *past, const struct root *root, const char *run)
+{
+	CLEANUP_FREE char *text = NULL;
+	*past = (struct past_run){ .json = NULL };
+	int r = past_run_read_file(root, run, &text);
+	if (r == 0)
+		past->json = parsed(text);
+	past->damaged = r == 0 ? !past->json : r != -ENOENT;
+	past->state = text_of(past->json, "state");
+	past->result = text_of(past->json, "result");
+	past->kernel = text_of(past->json, "kernel");
+	past->boot_id = text_of(past->json, "boot_id");
+	past->gpu = text_of(past->json, "gpu");
+	past->i915_loaded_by = text_of(past->json, "i915_loaded_by");
+	past->release = text_of(past->json, "release");
+	past->current = text_of(json_object_get(past->json, "current"), "name");
+	past->started_us = time_of(past->json, "started_us");
+	past->finished_us = time_of(past->json, "finished_us");
+	return r == -ENOMEM || !take_steps(past) || !take_instances(past) ? -ENOMEM : 0;
+}
+
+void past_run_free(struct past_run *past)
+{
+	free(past->steps);
+	free(past->instances);
+	json_decref(past->json);
+	*past = (struct past_run){ .json = NULL };
+}
+
+size_t past_run_there(const struct past_run *past)
+{
+	size_t there = 0;
+	for (size_t i = 0; i < past->instance_count; i++)
+		there += streq(past->instances[i].result, "created") || streq(past->instances[i].result, "existing");
+	return there;
+}
+
+const struct past_run_instance *past_run_find(const struct past_run *past, const char *uuid)
+{
+	for (size_t i = 0; i < past->instance_count; i++)
+		if (streq(past->instances[i].uuid, uuid))
+			return &past->instances[i];
+	return NULL;
+}

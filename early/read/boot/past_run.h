@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a run of this boot has left behind: its report (report.h), read back.
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/finding.h"
+#include "base/paths.h"
+#include "base/root.h"
+#include "base/util.h"
+
+struct past_run_step {
+	const char *name, *detail;
+	enum severity severity;
+	uint64_t at_us, duration_us;
+};
+
+struct past_run_instance {
+	const char *uuid, *type, *parent, *source, *result, *detail;
+	uint64_t made_at_us; // 0 when it was not made then
+};
+
+// Texts are never NULL; they live as long as the whole.
+struct past_run {
+	json_t *json; // NULL when there is no such report, or it cannot be read
+	bool damaged;
+	const char *state, *result, *kernel, *boot_id, *gpu, *i915_loaded_by, *release;
+	const char *current; // the step that was not finished, or ""
+	uint64_t started_us, finished_us;
+	struct past_run_step *steps;
+	size_t step_count;
+	struct past_run_instance *instances;
+	size_t instance_count;
+};
+
+// Reads the report of a run (paths.h). Returns a negative errno only when out of memory.
+MUST_CHECK int past_run_read(struct past_run *past, const struct root *root, const char *run);
+void past_run_free(struct past_run *past);
+
+// How many of its instances were there at its end.
+size_t past_run_there(const struct past_run *past);
+
+// What it says of an instance, or NULL.
+const struct past_run_instance *past_run_find(const struct past_run *past, const char *uuid);
+
+// The same file for those who want less. Its name below /run:
+#define PAST_RUN_FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
+void past_run_file(const char *run, char ret[static PAST_RUN_FILE_SIZE]);
+
+// Its content as it is; the caller frees it.
+#define PAST_RUN_MAX (1024 * 1024)
+MUST_CHECK int past_run_read_file(const struct root *root, const char *run, char **ret_text);
+
+// A text at its top level, "" when it is not there, cut to size; -ENOENT when there is no report.
+MUST_CHECK int past_run_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size);

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/check_facts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "read/boot/past_run.h"
+#include "read/config/wanted_sources.h"
+#include "read/host/modules_load.h"
+#include "read/proxmox/pve.h"
+
+#define ANSWER_LIMIT_US USEC_PER_SEC // a driver that makes an instance answers after that
+
+//
+// What a driver may not answer: read in a child, part by part
+//
+
+enum part { PART_GPUS, PART_STATE, PART_AVAILABLE, PARTS };
+
+struct answers {
+	enum part part; // that is being read
+	const struct root *root;
+	struct host host;
+	int available[TYPES_MAX];
+	int enable_guc;
+	bool hung[PARTS]; // as it was when the host's files were captured, or as was found out before
+};
+
+static int read_number(const struct root *root, const char *path)
+{
+	char text[32], *end;
+	int r = file_read_line(root->sys, path, text, sizeof(text));
+	if (r < 0)
+		return r == -ETIMEDOUT ? r : -1;
+	long number = strtol(text, &end, 10);
+	return end != text && !*end && number >= 0 && number < INT32_MAX ? (int)number : -1;
+}
+
+static void read_available(struct answers *answers)
+{
+	const struct gpu *gpu = gpu_list_default(&answers->host.gpus);
+	const struct type_list *types = gpu ? host_types(&answers->host, gpu->address) : NULL;
+	for (size_t i = 0; types && i < types->count; i++) {
+		char path[192];
+		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances", gpu->address,
+			 types->names[i]);
+		int number = read_number(answers->root, path);
+		if (number == -ETIMEDOUT) {
+			answers->hung[PART_AVAILABLE] = true;
+			return;
+		}
+		answers->available[i] = number;
+	}
+}
+
+static bool state_answers(const struct answers *answers)
+{
+	static const char *const paths[] = { "module/i915/initstate", "module/kvmgt/initstate", "bus/mdev/devices" };
+	const struct gpu *gpu = gpu_list_default(&answers->host.gpus);
+	char types[96];
+	snprintf(types, sizeof(types), "bus/pci/devices/%s/mdev_supported_types", gpu ? gpu->address : "");
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (!file_answers(answers->root->sys, paths[i]))
+			return false;
+	return !gpu || file_answers(answers->root->sys, types);
+}
+
+static int read_parts(void *data)
+{
+	struct answers *answers = data;
+	for (; answers->part < PARTS; answers->part++) {
+		switch (answers->part) {
+		case PART_GPUS:
+			gpu_list_read(&answers->host.gpus, answers->root);
+			answers->hung[PART_GPUS] = answers->host.gpus.hung;
+			break;
+		case PART_STATE:
+			host_read_again(&answers->host, answers->root);
+			answers->enable_guc = read_number(answers->root, "module/i915/parameters/enable_guc");
+			answers->hung[PART_STATE] = !state_answers(answers);
+			break;
+		case PART_AVAILABLE:
+			read_available(answers);
+			break;
+		case PARTS:
+			break;
+		}
+	}
+	return 0;
+}
+
+static const char *part_name(enum part part)
+{
+	static const char *const names[] = {
+		[PART_GPUS] = "its PCI attributes",
+		[PART_STATE] = "i915's state and types",
+		[PART_AVAILABLE] = "how many instances are available",
+		[PARTS] = "",
+	};
+	return names[part];
+}
+
+static int read_answers(struct facts *facts, const struct root *root)
+{
+	struct answers *answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (answers == MAP_FAILED)
+		return -ENOMEM;
+	answers->root = root;
+	answers->host = facts->host;
+	answers->enable_guc = -1;
+	for (size_t i = 0; i < TYPES_MAX; i++)
+		answers->available[i] = -1;
+	while (answers->part < PARTS) {
+		int r = child_run(read_parts, answers, clock_now_us() + ANSWER_LIMIT_US);
+		if (r == 0)
+			break;
+		answers->hung[answers->part] = true;
+		answers->part++; // the hung child keeps its own part: it does not come back to look at this
+	}
+	for (enum part part = 0; part < PARTS && !facts->hung[0]; part++)
+		if (answers->hung[part])
+			snprintf(facts->hung, sizeof(facts->hung), "%s", part_name(part));
+	struct gpu_list *gpus = &answers->host.gpus;
+	if (answers->hung[PART_GPUS] && gpus->count == 0 && !gpus->error[0])
+		snprintf(gpus->error, sizeof(gpus->error), "/sys/bus/pci/devices does not answer");
+	facts->host = answers->host;
+	memcpy(facts->available, answers->available, sizeof(facts->available));
+	facts->enable_guc = answers->enable_guc;
+	(void)munmap(answers, sizeof(*answers));
+	return 0;
+}
+
+//
+// The rest, which nothing can hold up
+//
+
+static void copy_text(const json_t *object, const char *key, char *ret, size_t size)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+	snprintf(ret, size, "%s", value ? value : "");
+}
+
+static void take_run(struct run *run, const json_t *json)
+{
+	size_t index;
+	const json_t *item;
+	copy_text(json, "state", run->state, sizeof(run->state));
+	copy_text(json, "i915_loaded_by", run->loader, sizeof(run->loader));
+	json_int_t ended = json_integer_value(json_object_get(json, "finished_us"));
+	run->ended_us = ended > 0 ? (uint64_t)ended : UINT64_MAX;
+	json_array_foreach(json_object_get(json, "steps"), index, item)
+	{
+		char result[16];
+		copy_text(item, "name", run->last_step, sizeof(run->last_step));
+		copy_text(item, "result", result, sizeof(result));
+		if (streq(run->last_step, "load i915") && streq(result, "failed"))
+			copy_text(item, "detail", run->i915_error, sizeof(run->i915_error));
+		if (streq(run->last_step, "load kvmgt") && streq(result, "failed"))
+			copy_text(item, "detail", run->kvmgt_error, sizeof(run->kvmgt_error));
+	}
+	json_array_foreach(json_object_get(json, "instances"), index, item)
+	{
+		if (run->outcome_count >= OUTCOMES_MAX)
+			break;
+		copy_text(item, "uuid", run->outcomes[run->outcome_count].uuid, UUID_SIZE);
+		copy_text(item, "result", run->outcomes[run->outcome_count].result, sizeof(run->outcomes[0].result));
+		copy_text(item, "detail", run->outcomes[run->outcome_count].detail, DETAIL_SIZE);
+		run->outcome_count++;
+	}
+}
+
+static void read_run(struct run *run, const struct root *root, const char *command, const char *boot_id)
+{
+	CLEANUP_FREE char *text = NULL;
+	char id[64];
+	if (past_run_read_file(root, command, &text) < 0)
+		return;
+	json_t *json = json_loads(text, 0, NULL);
+	copy_text(json, "boot_id", id, sizeof(id));
+	run->found = id[0] && streq(id, boot_id);
+	if (run->found)
+		take_run(run, json);
+	json_decref(json);
+}
+
+// Guides write capitals too, and the kernel takes '-' for '_'. Both are of one length.
+static bool is_spelt(const char *name, const char *as)
+{
+	for (; *name; name++, as++)
+		if (tolower((unsigned char)*name) != *as && !(*name == '-' && *as == '_'))
+			return false;
+	return true;
+}
+
+static void read_guest_runs(struct facts *facts, const struct root *root)
+{
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->run, STATE_DIR, &names);
+	for (int i = 0; i < count && !streq(facts->guest.state, "gave-up"); i++) {
+		char name[RUN_NAME_SIZE];
+		int n = snprintf(name, sizeof(name), "%.*s", (int)strcspn(names[i], "."), names[i]);
+		if (!starts_with(names[i], RUN_GUEST) || n >= RUN_NAME_SIZE)
+			continue;
+		facts->guest = (struct run){ .found = false };
+		read_run(&facts->guest, root, name, facts->host.boot_id);
+	}
+}
+
+// Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
+static bool is_in_guides(const char *name)
+{
+	static const char *const names[] = { "exngt", "xengt", "vfio_mdev", "vfio_virqfd" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(name) == strlen(names[i]) && is_spelt(name, names[i]))
+			return true;
+	return false;
+}
+
+// Whether one of the words is a module that gvt-early, or passing a device through, has to do with.
+static bool has_our_module(const struct modules_load_line *line)
+{
+	static const char *const names[] = { "i915", "kvmgt", "mdev", "vfio" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strstr(line->name, names[i]) || strstr(line->more, names[i]))
+			return true;
+	return false;
+}
+
+// The names in lists of modules that a kernel does not have, and the first line with several words.
+struct listing {
+	struct modules *modules;
+	struct obsolete *items;
+	size_t count;
+	struct crowded_line crowded;
+};
+
+static void take_listed(void *data, const struct modules_load_line *line)
+{
+	struct listing *listing = data;
+	if (!is_in_guides(line->name)) {
+		struct crowded_line *crowded = &listing->crowded;
+		if (line->more[0] && !crowded->place[0] && has_our_module(line)) {
+			// Of a comment its sign alone: it is the owner's.
+			size_t shown = strcspn(line->more, "#;");
+			snprintf(crowded->text, sizeof(crowded->text), "%.63s %.*s", line->name,
+				 (int)(shown + (line->more[shown] != '\0')), line->more);
+			snprintf(crowded->place, sizeof(crowded->place), "/%.140s:%u", line->file, line->number);
+		}
+		return;
+	}
+	if (listing->count >= OBSOLETE_MAX || !modules_lack(listing->modules, line->name))
+		return;
+	struct obsolete *item = &listing->items[listing->count++];
+	snprintf(item->name, sizeof(item->name), "%.*s", MODULE_NAME_SIZE - 1, line->name);
+	snprintf(item->file, sizeof(item->file), "/%.150s", line->file);
+	item->line = line->number;
+}
+
+static size_t list_obsolete(struct obsolete *items, struct crowded_line *crowded, const struct root *root, struct modules *modules)
+{
+	struct listing listing = { .modules = modules, .items = items };
+	module_lists_read(root, take_listed, &listing);
+	*crowded = listing.crowded;
+	return listing.count;
+}
+
+// The configuration's own list. The built-in one has what a kernel may do without.
+static void list_lacking(struct facts *facts, struct modules *modules)
+{
+	const struct settings *settings = &facts->config.settings;
+	facts->lacking_count = 0;
+	for (size_t i = 0; settings->modules_place[0] && i < settings->module_count; i++)
+		if (modules_lack(modules, settings->modules[i]))
+			strcpy(facts->lacking[facts->lacking_count++], settings->modules[i]);
+}
+
+// Debian's release has a number of its ABI, Ubuntu's as well: what the source is stands elsewhere.
+static void read_version(struct facts *facts, const struct root *root)
+{
+	char text[512];
+	const char *version = NULL;
+	if (file_read_line(root->proc, "version_signature", text, sizeof(text)) > 0) { // "Ubuntu 5.19.0-21.21-generic 5.19.7"
+		version = strrchr(text, ' ');
+	} else if (file_read_line(root->proc, "version", text, sizeof(text)) > 0) { // "... Debian 5.19.6-1 (2022-09-01)"
+		version = strstr(text, " Debian ");
+		version = version ? version + strlen(" Debian") : NULL;
+	}
+	const char *begin = version ? version + 1 : facts->host.release;
+	snprintf(facts->version, sizeof(facts->version), "%.*s", (int)strspn(begin, "0123456789."), begin);
+}
+
+static void read_booted(struct facts *facts, const struct root *root)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	if (file_read(root->proc, "stat", MIB, &text, &length) < 0)
+		return;
+	const char *at = strstr(text, "\nbtime ");
+	facts->booted = at ? strtoll(at + strlen("\nbtime "), NULL, 10) : 0;
+}
+
+static void read_kvm(struct facts *facts, const struct root *root)
+{
+	char text[4096] = ""; // of the first CPU; all of it costs much on a large machine
+	facts->kvm = file_exists(root->dev, "kvm");
+	if (facts->kvm && facts->host.iommu.dmar_table)
+		return;
+	if (file_read_line(root->proc, "cpuinfo", text, sizeof(text)) > 0)
+		facts->vmx = strstr(text, " vmx");
+	virtual_read(&facts->virtual, root, text);
+}
+
+static void read_locks(struct facts *facts, const struct root *root)
+{
+	char text[64];
+	facts->modules_locked = file_read_line(root->proc, "sys/kernel/modules_disabled", text, sizeof(text)) > 0 && text[0] == '1';
+	if (file_read_line(root->sys, "kernel/security/lockdown", text, sizeof(text)) <= 0)
+		return;
+	const char *chosen = strchr(text, '['); // "none [integrity] confidentiality"
+	if (chosen)
+		snprintf(facts->lockdown, sizeof(facts->lockdown), "%.*s", (int)strcspn(chosen + 1, "]"), chosen + 1);
+}
+
+// Whether all is there that is wanted; then the kernel log has nothing to tell.
+static bool all_there(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (facts->hung[0] || !gpu || host_types(host, gpu->address)->count == 0)
+		return false;
+	for (size_t i = 0; i < facts->config.wanted.count; i++)
+		if (!instance_list_find(&host->instances, facts->config.wanted.items[i].uuid))
+			return false;
+	return true;
+}
+
+// Who has one of our own instances open decides only where that one is not as wanted; to find out costs a look at all processes.
+static bool users_matter(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->host.instances.count; i++) {
+		const struct instance *there = &facts->host.instances.items[i];
+		bool as_wanted = false;
+		for (size_t j = 0; j < facts->config.wanted.count; j++)
+			as_wanted |= streq(facts->config.wanted.items[j].uuid, there->uuid) &&
+				     streq(facts->config.wanted.items[j].type, there->type);
+		if (there->ours && !as_wanted)
+			return true;
+	}
+	return false;
+}
+
+// Which guests are running matters only where the instance of one is not there.
+static void read_running(struct facts *facts, const struct root *root)
+{
+	for (size_t i = 0; i < facts->config.wanted.count; i++) {
+		const char *uuid = facts->config.wanted.items[i].uuid;
+		unsigned vmid, index;
+		facts->runs[i] = wanted_is_guest(uuid, &vmid, &index) && !instance_list_find(&facts->host.instances, uuid) &&
+				 pve_guest_runs(root, vmid);
+	}
+}
+
+static int read_rest(struct facts *facts, const struct root *root)
+{
+	const struct host *host = &facts->host;
+	tools_read(&facts->tools, root, host->release, facts->config.settings.proxmox);
+	read_version(facts, root);
+	read_booted(facts, root);
+	read_kvm(facts, root);
+	read_locks(facts, root);
+	modprobe_lines_read(&facts->modprobe, root);
+	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->modules);
+	list_lacking(facts, facts->modules);
+	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
+	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
+	read_running(facts, root);
+	read_guest_runs(facts, root);
+	mdevctl_read(&facts->mdevctl, root);
+	int r = initrd_read(&facts->initrd, root, host->boot_id);
+	if (r == 0)
+		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
+	if (r == 0 && (!all_there(facts) || (host->iommu.dmar_table && !host->iommu.unit[0])))
+		r = kernel_log_read(&facts->log, root);
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	snprintf(facts->log.about, sizeof(facts->log.about), "%s", gpu ? gpu->address : "");
+	virtual_take_log(&facts->virtual, &facts->log);
+	facts->host.xen |= facts->virtual.kind == VIRTUAL_XEN_HOST;
+	return r;
+}
+
+int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	*facts = (struct facts){ .enable_guc = -1 };
+	int r = host_read_words(&facts->host, root);
+	if (r == 0)
+		r = read_answers(facts, root);
+	if (r == 0)
+		r = host_read_kernel(&facts->host, root, &facts->modules);
+	if (r == 0)
+		r = config_read(&facts->config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&facts->config, root, until_us, false);
+	if (r < 0)
+		return r;
+	if (users_matter(facts))
+		host_read_users(&facts->host, root);
+	return read_rest(facts, root);
+}
+
+int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config,
+		    struct modules *modules)
+{
+	*facts = (struct facts){ .borrowed = true, .host = *host, .config = *config, .modules = modules };
+	facts->enable_guc = read_number(root, "module/i915/parameters/enable_guc");
+	for (size_t i = 0; i < TYPES_MAX; i++)
+		facts->available[i] = -1;
+	return read_rest(facts, root);
+}
+
+int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	struct modules *modules = NULL;
+	facts->next = calloc(1, sizeof(*facts->next));
+	if (!facts->next)
+		return -ENOMEM;
+	int r = next_boot_read(facts->next, root, &facts->host, &facts->bootloader, until_us);
+	if (r < 0 || facts->next->kernel_count == 0)
+		return r;
+	r = modules_open(&modules, root, facts->next->kernels[0].release);
+	if (r < 0)
+		return r;
+	facts->next_obsolete_count = list_obsolete(facts->next_obsolete, &facts->crowded, root, modules);
+	list_lacking(facts, modules);
+	modules_close(modules);
+	return 0;
+}
+
+void facts_free(struct facts *facts)
+{
+	if (facts->next)
+		next_boot_free(facts->next);
+	free(facts->next);
+	bootloader_free(&facts->bootloader);
+	kernel_log_free(&facts->log);
+	initrd_free(&facts->initrd);
+	if (facts->borrowed)
+		return;
+	config_free(&facts->config);
+	host_free(&facts->host);
+	modules_close(facts->modules);
+}

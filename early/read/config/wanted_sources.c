@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/config/wanted_sources.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/finding.h"
+#include "read/config/remembered_guests.h"
+
+struct call {
+	struct guest_list list; // shared with the child
+	const struct root *root;
+};
+
+static int read_in_child(void *data)
+{
+	struct call *call = data;
+	guests_read(&call->list, call->root);
+	return 0;
+}
+
+static bool is_listed(const struct settings *settings, unsigned vmid)
+{
+	for (size_t i = 0; i < settings->guest_id_count; i++)
+		if (settings->guest_ids[i] == vmid)
+			return true;
+	return false;
+}
+
+// A guest with driver=keep can only start when somebody else has made the instance: it is wanted whenever it may be started.
+bool sources_want(const struct settings *settings, const struct guest_entry *entry)
+{
+	switch (settings->guests) {
+	case GUESTS_BOOT:
+		return entry->boot || entry->item.keep;
+	case GUESTS_LISTED:
+		return is_listed(settings, entry->vmid) || entry->item.keep;
+	case GUESTS_ALL:
+		return true;
+	case GUESTS_NONE:
+		break;
+	}
+	return false;
+}
+
+static const char *parent_at(const struct wanted *item, size_t index)
+{
+	return index == 0 ? item->parent : item->others[index - 1];
+}
+
+static bool share_parent(const struct wanted *one, const struct wanted *other)
+{
+	if (!one->parent[0] || !other->parent[0])
+		return true;
+	for (size_t i = 0; i <= one->other_count; i++)
+		for (size_t j = 0; j <= other->other_count; j++)
+			if (wanted_device_has(parent_at(one, i), parent_at(other, j)) ||
+			    wanted_device_has(parent_at(other, j), parent_at(one, i)))
+				return true;
+	return false;
+}
+
+static void take_parents(struct wanted *item, const struct wanted *from)
+{
+	strcpy(item->parent, from->parent);
+	memcpy(item->others, from->others, sizeof(item->others));
+	item->other_count = from->other_count;
+}
+
+// Our own files and a guest want the same instance.
+static int merge_two(struct config *config, struct wanted *ours, const struct guest_entry *entry)
+{
+	const struct wanted *guests = &entry->item;
+	if (streq(ours->type, guests->type) && share_parent(ours, guests)) {
+		if (!ours->parent[0])
+			take_parents(ours, guests);
+		strcpy(ours->hostpci, guests->hostpci);
+		ours->keep = guests->keep;
+		ours->hookscript = guests->hookscript;
+		return 0;
+	}
+	int r = config_add_problem(config,
+				   "%s: %s%s%s and %s: %s on %s are the same instance %s; the latter counts, as guest %u does not "
+				   "start with another",
+				   ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
+				   guests->parent, ours->uuid, entry->vmid);
+	*ours = *guests;
+	return r;
+}
+
+static int add_item(struct config *config, const struct guest_entry *entry)
+{
+	const struct wanted *other = NULL;
+	int r = 0;
+	if (entry->warning[0])
+		r = config_add_warning(config, "%s: %s", entry->item.source, entry->warning);
+	if (r < 0)
+		return r;
+	r = wanted_add(&config->wanted, &entry->item, &other);
+	if (r == -EEXIST)
+		return merge_two(config, &config->wanted.items[other - config->wanted.items], entry);
+	if (r == -ENOSPC)
+		return config_add_problem(config, "%s: more than %d wanted instances; this one is left out", entry->item.source,
+					  WANTED_MAX);
+	return r;
+}
+
+// What Proxmox VE passes over, and what passes by itself, is no mistake.
+static int tell_trouble(struct config *config, const struct guest_entry *entry)
+{
+	if (entry->trouble == TROUBLE_LINE_IGNORED || entry->trouble == TROUBLE_LOCKED)
+		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
+	return config_add_problem(config, "%s: %s", entry->item.source, entry->problem);
+}
+
+static int add_entry(struct config *config, const struct guest_list *list, size_t index)
+{
+	const struct guest_entry *entry = &list->entries[index];
+	if (guests_repeats(list, index))
+		return 0;
+	return entry->problem[0] ? tell_trouble(config, entry) : add_item(config, entry);
+}
+
+static bool has_guest(const struct guest_list *list, unsigned vmid)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].vmid == vmid)
+			return true;
+	return false;
+}
+
+// A number in the admin's list that leads to nothing.
+static int tell_unknown(struct config *config, const struct guest_list *list)
+{
+	const struct settings *settings = &config->settings;
+	for (size_t i = 0; settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++)
+		if (!has_guest(list, settings->guest_ids[i]) &&
+		    config_add_warning(config,
+				       "%s: 'guests' lists %u, but this node has no guest %u with a vGPU" CURE
+				       "remove %u from 'guests' in %s, or give guest %u a vGPU", settings->guests_place,
+				       settings->guest_ids[i], settings->guest_ids[i], settings->guest_ids[i], settings->guests_place,
+				       settings->guest_ids[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+int sources_merge(struct config *config, const struct guest_list *list)
+{
+	int r = 0;
+	config->claims = list->claims;
+	free(config->guests);
+	config->guests = malloc(sizeof(*config->guests));
+	if (!config->guests)
+		return -ENOMEM;
+	*config->guests = *list;
+	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
+		r = config_add_problem(config, "%s", list->problems[i]);
+	for (size_t i = 0; r == 0 && i < list->count; i++)
+		if (sources_want(&config->settings, &list->entries[i]))
+			r = add_entry(config, list, i);
+	return r < 0 ? r : tell_unknown(config, list);
+}
+
+static int use_known(struct config *config, const struct root *root, const char *reason)
+{
+	CLEANUP_FREE struct guest_list *known = malloc(sizeof(*known));
+	if (!known)
+		return -ENOMEM;
+	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
+	int r = remembered_load(known, root);
+	if (r < 0)
+		return config_add_warning(config,
+					  "the guests of Proxmox VE cannot be read (%s), and what was known of them cannot be used "
+					  "either (/" REMEMBERED_FILE ": %s): none of them counts",
+					  reason, remembered_error(r));
+	r = config_add_warning(config,
+			       "the guests of Proxmox VE cannot be read (%s): what was known of them counts (/" REMEMBERED_FILE ")",
+			       reason);
+	return r < 0 ? r : sources_merge(config, known);
+}
+
+static int use_read(struct config *config, const struct root *root, const struct guest_list *list, bool remember)
+{
+	int r = remember ? remembered_store(list, root) : 0;
+	if (r < 0 && config_add_warning(config,
+					"/" REMEMBERED_FILE " cannot be written (%s): should the guests become unreadable, nothing will be "
+					"known of them",
+					strerror(-r)) < 0)
+		return -ENOMEM;
+	return sources_merge(config, list);
+}
+
+// Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was read.
+static int read_guests(const struct root *root, uint64_t until_us, struct call **ret_call)
+{
+	uint64_t limit_us = clock_now_us() + GUESTS_LIMIT_S * USEC_PER_SEC;
+	struct call *call = mmap(NULL, sizeof(*call), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*ret_call = call == MAP_FAILED ? NULL : call;
+	if (!*ret_call)
+		return -ENOMEM;
+	call->root = root;
+	return child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
+}
+
+// Why the guests cannot be read, NULL when they could.
+static const char *unread(const struct call *call, int result)
+{
+	if (result == -ETIMEDOUT)
+		return call->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
+	if (result != 0)
+		return result < 0 ? strerror(-result) : "the child that reads them has failed";
+	return call->list.state == GUESTS_UNREADABLE ? call->list.reason : NULL;
+}
+
+int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
+{
+	struct call *call;
+	int r = read_guests(root, until_us, &call);
+	if (!call)
+		return r;
+	const char *reason = unread(call, r);
+	// /etc/pve itself may not answer.
+	config->settings.proxmox = r == -ETIMEDOUT || call->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
+	r = 0;
+	config->guests_denied = reason && streq(reason, call->list.reason) && call->list.denied;
+	if (reason)
+		r = use_known(config, root, reason);
+	else if (call->list.state == GUESTS_READ)
+		r = use_read(config, root, &call->list, remember);
+	config->whole = !reason;
+	(void)munmap(call, sizeof(*call));
+	return r;
+}
+
+int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
+		       size_t size)
+{
+	struct call *call;
+	config_forget_wanted(config);
+	int r = read_guests(root, until_us, &call);
+	if (!call)
+		return r;
+	const char *reason = unread(call, r);
+	if (!reason && call->list.state == GUESTS_ABSENT)
+		reason = "this is no host of Proxmox VE";
+	snprintf(ret_unread, size, "%s", reason ? reason : "");
+	r = 0;
+	if (!reason)
+		config->claims = call->list.claims;
+	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++) {
+		const struct guest_entry *entry = &call->list.entries[i];
+		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has
+			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &call->list, i);
+	}
+	(void)munmap(call, sizeof(*call));
+	return r;
+}

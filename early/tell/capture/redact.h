@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What of a file goes into a capture: that which an answer depends on. Names of guests, comments, addresses and serial
+// numbers are the owner's. Lines keep their numbers, so that messages name the same place. Pure.
+#pragma once
+
+#include <stddef.h>
+
+#include "base/util.h"
+
+// Reduces a file's content in place; path is below the root. Returns its length from then on, and says in one or two
+// words what was left out, "" for nothing.
+size_t redact_reduce(const char *path, char *data, size_t length, const char **ret_what);

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/instance_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "decide/absence.h"
+#include "read/proxmox/pve.h"
+
+const char *instance_state_state_name(enum instance_state_state state)
+{
+	static const char *const names[] = {
+		[INSTANCE_STATE_USED] = "in-use",	      [INSTANCE_STATE_IDLE] = "idle",	     [INSTANCE_STATE_UNKNOWN] = "unknown",
+		[INSTANCE_STATE_MAKING] = "being-made", [INSTANCE_STATE_UNDRIVEN] = "no-driver", [INSTANCE_STATE_CONFLICT] = "conflict",
+		[INSTANCE_STATE_REMOVED] = "removed",   [INSTANCE_STATE_AWAITED] = "at-start",  [INSTANCE_STATE_MISSING] = "missing",
+	};
+	return names[state];
+}
+
+// Everything that one instance is judged by.
+struct maker {
+	struct instance_state_list *list;
+	const struct overview *look;
+	const struct past_run *boot, *late;
+	bool hung;
+};
+
+// What the later of this boot's runs says of it, or NULL.
+static const struct past_run_instance *past_of(const struct maker *maker, const char *uuid)
+{
+	const struct past_run_instance *late = past_run_find(maker->late, uuid);
+	return late ? late : past_run_find(maker->boot, uuid);
+}
+
+static const struct planned_instance *planned(const struct plan *plan, const char *uuid)
+{
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (streq(plan->instances[i].wanted->uuid, uuid))
+			return &plan->instances[i];
+	return NULL;
+}
+
+static bool was_made(const struct past_run_instance *past)
+{
+	return past && (streq(past->result, "created") || streq(past->result, "existing"));
+}
+
+static void judge_there(struct instance_state *live, const struct maker *maker, const struct instance *instance)
+{
+	size_t index = (size_t)(instance - maker->look->host.instances.items);
+	const struct planned_instance *plan = planned(&maker->look->plan, live->uuid);
+	live->there = true;
+	strcpy(live->parent, instance->parent);
+	if (instance->type[0])
+		strcpy(live->type, instance->type);
+	live->holder = usage_holder(&maker->look->usage, index);
+	if (plan && plan->step == INSTANCE_CONFLICT) {
+		live->state = INSTANCE_STATE_CONFLICT;
+		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+	} else if (plan && plan->step == INSTANCE_REMAKE) {
+		live->state = INSTANCE_STATE_CONFLICT;
+		snprintf(live->text, sizeof(live->text), "wanted is %s on %s; 'gvt-early apply' makes it anew", plan->wanted->type,
+			 plan->parent);
+	} else if (!instance->type[0]) {
+		live->state = INSTANCE_STATE_MAKING;
+	} else if (plan && plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
+		live->state = INSTANCE_STATE_CONFLICT;
+		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+	} else if (live->holder) {
+		live->state = INSTANCE_STATE_USED;
+	} else if (!instance->driven) {
+		live->state = INSTANCE_STATE_UNDRIVEN;
+	} else {
+		live->state = usage_is_whole(&maker->look->usage) ? INSTANCE_STATE_IDLE : INSTANCE_STATE_UNKNOWN;
+	}
+}
+
+static void judge_missing(struct instance_state *live, const struct maker *maker, const struct past_run_instance *past)
+{
+	const struct planned_instance *plan = planned(&maker->look->plan, live->uuid);
+	const struct finding *leave = &maker->look->plan.leave;
+	unsigned vmid, index;
+	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
+	live->state = INSTANCE_STATE_MISSING;
+	enum absence absence = live->wanted ? absence_judge(live->wanted, past ? past->result : NULL) : ABSENT_FAULT;
+	bool may_come = plan && plan->step == INSTANCE_CREATE && plan_is_offered(&maker->look->host, live->wanted) && !maker->hung;
+	const struct finding *stop = guest ? overview_guest_stop(maker->look) : NULL;
+	if (absence != ABSENT_FAULT && may_come && stop) {
+		char seen[TEXT_SIZE];
+		finding_seen(stop, seen, sizeof(seen));
+		snprintf(live->text, sizeof(live->text), "guest %u cannot start with it: %s: %.380s", vmid, stop->name, seen);
+	} else if (absence == ABSENT_UNTIL_START && may_come) {
+		bool runs = guest && pve_guest_runs(maker->look->root, vmid);
+		live->state = INSTANCE_STATE_AWAITED;
+		snprintf(live->text, sizeof(live->text),
+			 runs ? "guest %u runs without it; Proxmox VE creates it at the guest's next start"
+			      : "guest %u is off; Proxmox VE creates it when the guest starts",
+			 vmid);
+	} else if (absence == ABSENT_SINCE_STOP) {
+		live->state = INSTANCE_STATE_REMOVED;
+		snprintf(live->text, sizeof(live->text),
+			 "was there in this boot; Proxmox VE removes it when guest %u stops, and makes it at its next "
+			 "start",
+			 vmid);
+	} else if (maker->hung) {
+		snprintf(live->text, sizeof(live->text),
+			 "the GPU's driver hangs: nothing can be made before the next boot");
+	} else if (plan && plan->text[0]) {
+		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
+		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
+	} else if (was_made(past)) {
+		snprintf(live->text, sizeof(live->text),
+			 "was there in this boot, and somebody has removed it; 'gvt-early apply' makes it again");
+	} else if (past && past->detail[0]) {
+		snprintf(live->text, sizeof(live->text), "%s", past->detail);
+	} else if (past && streq(past->result, "not-made")) {
+		snprintf(live->text, sizeof(live->text),
+			 "this boot's run ended before its turn; 'gvt-early apply' tries it again");
+	} else if (past && streq(past->result, "pending")) {
+		snprintf(live->text, sizeof(live->text), "it is about to be made");
+	} else {
+		snprintf(live->text, sizeof(live->text), "nobody has made it yet; 'gvt-early apply' makes it");
+	}
+}
+
+static void add(const struct maker *maker, const char *uuid, const struct wanted *wanted)
+{
+	struct instance_state_list *list = maker->list;
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->items[i].uuid, uuid))
+			return;
+	struct instance_state *live = &list->items[list->count++];
+	const struct past_run_instance *past = past_of(maker, uuid);
+	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *late = past_run_find(maker->late, uuid);
+	const struct instance *instance = instance_list_find(&maker->look->host.instances, uuid);
+	const struct planned_instance *plan = planned(&maker->look->plan, uuid);
+	*live = (struct instance_state){ .wanted = wanted };
+	snprintf(live->uuid, sizeof(live->uuid), "%s", uuid);
+	snprintf(live->type, sizeof(live->type), "%s", wanted ? wanted->type : past ? past->type : "");
+	snprintf(live->parent, sizeof(live->parent), "%s",
+		 plan	  ? plan->parent
+		 : wanted ? wanted->parent
+		 : past	  ? past->parent
+			  : "");
+	live->made_at_us = boot && boot->made_at_us ? boot->made_at_us : late ? late->made_at_us : 0;
+	if (instance)
+		judge_there(live, maker, instance);
+	else
+		judge_missing(live, maker, past);
+
+	list->wanted += wanted != NULL;
+	list->there += wanted && live->there && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN;
+	list->missing +=
+		wanted && (live->state == INSTANCE_STATE_MISSING || live->state == INSTANCE_STATE_CONFLICT || live->state == INSTANCE_STATE_UNDRIVEN);
+}
+
+int instance_state_list_make(struct instance_state_list *list, const struct overview *look, const struct past_run *boot,
+		   const struct past_run *late, bool hung)
+{
+	const struct maker maker = {
+		.list = list, .look = look, .boot = boot, .late = late, .hung = hung
+	};
+	const struct wanted_list *wanted = &look->config.wanted;
+	*list = (struct instance_state_list){ .count = 0 };
+	list->items = calloc(wanted->count + look->host.instances.count + 1, sizeof(*list->items));
+	if (!list->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < wanted->count; i++)
+		add(&maker, wanted->items[i].uuid, &wanted->items[i]);
+	for (size_t i = 0; i < look->host.instances.count; i++)
+		add(&maker, look->host.instances.items[i].uuid, NULL);
+	return 0;
+}
+
+void instance_state_list_free(struct instance_state_list *list)
+{
+	free(list->items);
+	*list = (struct instance_state_list){ .count = 0 };
+}

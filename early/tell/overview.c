@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/overview.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "decide/check/check.h"
+#include "read/check_facts.h"
+#include "read/config/wanted_sources.h"
+
+#define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
+#define LOOK_EVERY_MS	50
+
+static bool is_coming(const struct host *host)
+{
+	return host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+}
+
+// A driver may hang in its insertion, in its probe, or when it is asked.
+static int read_offers(struct overview *look)
+{
+	struct gpu_list *gpus = &look->host.gpus;
+	uint64_t until_us = clock_now_us() + COMING_LIMIT_US;
+	while (is_coming(&look->host) && !look->root->path[0] && clock_left_ms(until_us) > 0) {
+		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		host_read_again(&look->host, look->root);
+	}
+	gpus->hung |= is_coming(&look->host);
+	look->offers = calloc(gpus->count + 1, sizeof(*look->offers));
+	if (!look->offers)
+		return -ENOMEM;
+	for (size_t i = 0; i < gpus->count; i++) {
+		offer_list_read(&look->offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
+		look->host.types_hung |= look->offers[i].hung && !gpus->hung;
+	}
+	look->hung = gpus->hung || look->host.types_hung;
+	return 0;
+}
+
+static void take(struct finding *finding, const struct finding *from)
+{
+	if (from)
+		*finding = *from;
+}
+
+static void take_words(struct finding *finding, const struct finding *from)
+{
+	enum severity severity = finding->severity;
+	*finding = *from;
+	finding->severity = severity;
+}
+
+// Where "check" knows of something that "apply" will find out only by trying, nothing is promised.
+static void take_stop(struct overview *look)
+{
+	struct plan *plan = &look->plan;
+	if (!look->stop.name)
+		return;
+	if (plan->stance == STANCE_ADMIN || plan->stance == STANCE_UNABLE || (plan->leave.name && streq(plan->leave.name, look->stop.name)))
+		take_words(&plan->leave, &look->stop);
+	if (plan->stance != STANCE_ACT)
+		return;
+	look->futile = true;
+	plan->stance = STANCE_UNABLE;
+	plan->leave = look->stop;
+	plan->instance_count = plan->removal_count = plan->module_count = 0;
+}
+
+static void take_fragments(struct overview *look, const struct facts *facts)
+{
+	for (size_t i = 0; i < look->plan.instance_count; i++) {
+		struct planned_instance *item = &look->plan.instances[i];
+		char said[160];
+		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, said, sizeof(said)))
+			continue;
+		item->step = INSTANCE_NO_ROOM;
+		item->name = "gvt-fragmented";
+		snprintf(item->text, sizeof(item->text), "there should be room, yet %s: the GPU's memory is in pieces", said);
+	}
+}
+
+// The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
+static void take_mapping(struct overview *look, const struct check_item *guests)
+{
+	const struct guest_list *list = look->config.guests;
+	const struct guest_entry *entry = NULL;
+	for (size_t i = 0; list && look->config.problem_count > 0 && i < list->count && !entry; i++) {
+		char text[SOURCE_SIZE + GUEST_TEXT_SIZE];
+		snprintf(text, sizeof(text), "%s: %s", list->entries[i].item.source, list->entries[i].problem);
+		if (list->entries[i].trouble == TROUBLE_MAPPING && streq(text, look->config.problems[0]))
+			entry = &list->entries[i];
+	}
+	char name[PVE_ID_SIZE + 2];
+	snprintf(name, sizeof(name), "'%s'", entry ? entry->lacking : "");
+	for (size_t i = 0; entry && i < guests->count && !look->mapping.name; i++)
+		if (streq(guests->findings[i].name, "mapping-wrong") && strstr(guests->findings[i].text, name))
+			look->mapping = guests->findings[i];
+}
+
+static void take_causes(struct overview *look, const struct facts *facts, const struct check *check)
+{
+	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
+	const struct check_item *kvm = &check->items[CHECK_KVM];
+	take(&look->stop, check_stop(check, look->plan.stance == STANCE_ACT));
+	take(&look->single, check_single(check));
+	take(&look->kvm, kvm->status == CHECK_FAILED ? &kvm->findings[0] : NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
+		if (check->items[iommu[i]].count > 0)
+			take_words(&look->plan.iommu, &check->items[iommu[i]].findings[0]);
+	take_mapping(look, &check->items[CHECK_GUESTS]);
+	take_stop(look);
+	take_fragments(look, facts);
+}
+
+// The kernel log alone may say that this is Xen's host.
+static int plan_below_xen(struct overview *look)
+{
+	look->host.xen = true;
+	plan_free(&look->plan);
+	return plan_make(&look->plan, &look->host, &look->config);
+}
+
+// "check" knows more of the causes, and has the one place of their cures: whatever keeps this host from a vGPU is said in its words.
+static int explain(struct overview *look)
+{
+	if (look->hung)
+		return 0; // it is not asked once more
+	struct facts *facts = malloc(sizeof(*facts));
+	struct check check = { .error = 0 };
+	if (!facts)
+		return -ENOMEM;
+	int r = facts_read_more(facts, look->root, &look->host, &look->config, look->modules);
+	if (r == 0)
+		r = check_make(&check, facts);
+	if (r == 0 && facts->host.xen && !look->host.xen)
+		r = plan_below_xen(look);
+	if (r == 0)
+		take_causes(look, facts, &check);
+	check_free(&check);
+	facts_free(facts);
+	free(facts);
+	return r;
+}
+
+static int plan_next_boot(struct overview *look)
+{
+	const struct host *now = &look->host;
+	bool without = now->i915_state == MODULE_LIVE && now->enable_gvt == -ENOENT; // and so would be the next one, if it is the same
+	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->i915_gvt > 0)))
+		return 0;
+	struct host *host = malloc(sizeof(*host));
+	if (!host)
+		return -ENOMEM;
+	*host = look->host;
+	host_forget_boot(host);
+	int r = plan_make(&look->next, host, &look->config);
+	if (look->next.stance != STANCE_ACT)
+		plan_free(&look->next);
+	free(host);
+	return r;
+}
+
+int overview_read(struct overview *look, const struct root *root)
+{
+	*look = (struct overview){ .root = root };
+	config_init(&look->config);
+	int r = host_look(&look->host, root, &look->modules);
+	if (r == 0)
+		r = read_offers(look);
+	if (r == 0)
+		r = config_read(&look->config, root, false);
+	if (r == 0)
+		r = sources_add_guests(&look->config, root, UINT64_MAX, false);
+	if (r < 0)
+		return r;
+	if (look->config.guests_unread[0])
+		judge_unread(&look->unread, &look->config);
+	usage_read(&look->usage, root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(&look->usage, &look->host.instances);
+	r = plan_make(&look->plan, &look->host, &look->config);
+	if (r == 0)
+		r = plan_next_boot(look); // of what the plan itself found: what "check" adds is not known to go with this boot
+	return r < 0 ? r : explain(look);
+}
+
+void overview_free(struct overview *look)
+{
+	free(look->offers);
+	plan_free(&look->next);
+	plan_free(&look->plan);
+	config_free(&look->config);
+	host_free(&look->host);
+	modules_close(look->modules);
+}
+
+const struct wanted *overview_wanted(const struct overview *look, const char *uuid)
+{
+	for (size_t i = 0; i < look->config.wanted.count; i++)
+		if (streq(look->config.wanted.items[i].uuid, uuid))
+			return &look->config.wanted.items[i];
+	return NULL;
+}
+
+void overview_owner(const struct overview *look, const char *uuid, char ret[static OWNER_SIZE])
+{
+	unsigned vmid, index;
+	const struct wanted *wanted = overview_wanted(look, uuid);
+	if (wanted_is_guest(uuid, &vmid, &index))
+		snprintf(ret, OWNER_SIZE, "guest %u, hostpci%u", vmid, index);
+	else
+		snprintf(ret, OWNER_SIZE, "%s", wanted ? wanted->source : "somebody else");
+}
+
+void overview_name(const char *uuid, char ret[static UUID_SIZE])
+{
+	unsigned vmid, index;
+	if (wanted_is_guest(uuid, &vmid, &index))
+		snprintf(ret, UUID_SIZE, "guest %u hostpci%u", vmid, index);
+	else
+		snprintf(ret, UUID_SIZE, "%s", uuid);
+}
+
+const struct finding *overview_guest_stop(const struct overview *look)
+{
+	return look->plan.iommu.severity >= SEVERITY_WARNING ? &look->plan.iommu : look->kvm.name ? &look->kvm : NULL;
+}
+
+size_t overview_findings(const struct overview *look, const struct finding *ret[static OVERVIEW_FINDINGS])
+{
+	const struct plan *plan = &look->plan;
+	size_t count = 0;
+	if (plan->stance != STANCE_ACT)
+		ret[count++] = &plan->leave;
+	if (look->unread.name && (count == 0 || !streq(plan->leave.name, look->unread.name)))
+		ret[count++] = &look->unread;
+	if (plan->stance != STANCE_NOTHING_WANTED && plan->iommu.severity == SEVERITY_WARNING)
+		ret[count++] = &plan->iommu;
+	if (plan->stance != STANCE_NOTHING_WANTED && look->kvm.name)
+		ret[count++] = &look->kvm;
+	return count;
+}
+
+// The finding that comes first of those that keep what is wanted from being had, or used; NULL when there is none.
+static const struct finding *hindrance(const struct overview *look)
+{
+	const struct plan *plan = &look->plan;
+	const struct finding *unread = look->unread.name ? &look->unread : NULL;
+	if (plan->stance == STANCE_ACT)
+		return unread ? unread : overview_guest_stop(look);
+	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : unread;
+}
+
+bool overview_is_hindered(const struct overview *look)
+{
+	return hindrance(look);
+}
+
+// A mistake in a line is told with what is wrong there.
+static void say_problem(const char *problem, char ret[static TEXT_SIZE])
+{
+	if (strstr(problem, CURE))
+		config_problem_cure(problem, ret, TEXT_SIZE);
+	else
+		snprintf(ret, TEXT_SIZE, "correct %.400s", problem);
+}
+
+void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
+{
+	const struct plan *plan = &look->plan;
+	const struct finding *wrong = plan->stance == STANCE_ACT ? hindrance(look) : &plan->leave;
+	bool due = plan->removal_count > 0;
+	for (size_t i = 0; i < plan->instance_count; i++)
+		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
+	if (!wrong && look->single.cure && plan->stance == STANCE_ACT)
+		wrong = &look->single;
+	if (look->mapping.name)
+		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
+	else if (look->config.problem_count > 0)
+		say_problem(look->config.problems[0], ret);
+	else if (look->hung)
+		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
+	else if (wrong && wrong->cure)
+		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
+	else
+		snprintf(ret, TEXT_SIZE, "%s", due ? "run 'gvt-early apply'" : "");
+}
