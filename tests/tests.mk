@@ -98,14 +98,11 @@ $(TEST_UNIT)/test_child: UNIT_LDFLAGS = -Wl,--wrap=pidfd_open
 # It builds a file of the emulated machine's kernel modules as an ordinary program.
 $(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
 
-# What the last build's dependencies name may have been moved since.
-tests/unit/%.c: ;
-
 vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
 $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
+	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
 		-o $@ $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
 
 #
@@ -129,7 +126,7 @@ $(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=chil
 $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
 		-o $@ $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
 
--include $(TEST_UNIT_OBJECTS:.o=.d) $(TEST_FUZZ_OBJECTS:.o=.d) $(wildcard $(TEST_UNIT)/*.d $(TEST_FUZZ)/*.d)
+-include $(TEST_UNIT_OBJECTS:.o=.d) $(TEST_FUZZ_OBJECTS:.o=.d) $(wildcard $(TEST_UNIT)/*.dep $(TEST_FUZZ)/*.dep)

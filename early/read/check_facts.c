@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -140,55 +139,6 @@ static int read_answers(struct facts *facts, const struct root *root)
 // The rest, which nothing can hold up
 //
 
-static void copy_text(const json_t *object, const char *key, char *ret, size_t size)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-	snprintf(ret, size, "%s", value ? value : "");
-}
-
-static void take_run(struct run *run, const json_t *json)
-{
-	size_t index;
-	const json_t *item;
-	copy_text(json, "state", run->state, sizeof(run->state));
-	copy_text(json, "i915_loaded_by", run->loader, sizeof(run->loader));
-	json_int_t ended = json_integer_value(json_object_get(json, "finished_us"));
-	run->ended_us = ended > 0 ? (uint64_t)ended : UINT64_MAX;
-	json_array_foreach(json_object_get(json, "steps"), index, item)
-	{
-		char result[16];
-		copy_text(item, "name", run->last_step, sizeof(run->last_step));
-		copy_text(item, "result", result, sizeof(result));
-		if (streq(run->last_step, "load i915") && streq(result, "failed"))
-			copy_text(item, "detail", run->i915_error, sizeof(run->i915_error));
-		if (streq(run->last_step, "load kvmgt") && streq(result, "failed"))
-			copy_text(item, "detail", run->kvmgt_error, sizeof(run->kvmgt_error));
-	}
-	json_array_foreach(json_object_get(json, "instances"), index, item)
-	{
-		if (run->outcome_count >= OUTCOMES_MAX)
-			break;
-		copy_text(item, "uuid", run->outcomes[run->outcome_count].uuid, UUID_SIZE);
-		copy_text(item, "result", run->outcomes[run->outcome_count].result, sizeof(run->outcomes[0].result));
-		copy_text(item, "detail", run->outcomes[run->outcome_count].detail, DETAIL_SIZE);
-		run->outcome_count++;
-	}
-}
-
-static void read_run(struct run *run, const struct root *root, const char *command, const char *boot_id)
-{
-	CLEANUP_FREE char *text = NULL;
-	char id[64];
-	if (past_run_read_file(root, command, &text) < 0)
-		return;
-	json_t *json = json_loads(text, 0, NULL);
-	copy_text(json, "boot_id", id, sizeof(id));
-	run->found = id[0] && streq(id, boot_id);
-	if (run->found)
-		take_run(run, json);
-	json_decref(json);
-}
-
 // Guides write capitals too, and the kernel takes '-' for '_'. Both are of one length.
 static bool is_spelt(const char *name, const char *as)
 {
@@ -198,18 +148,27 @@ static bool is_spelt(const char *name, const char *as)
 	return true;
 }
 
-static void read_guest_runs(struct facts *facts, const struct root *root)
+static int read_guest_runs(struct facts *facts, const struct root *root)
 {
 	CLEANUP_FREE char **names = NULL;
-	int count = dir_names(root->run, STATE_DIR, &names);
-	for (int i = 0; i < count && !streq(facts->guest.state, "gave-up"); i++) {
+	int r = 0, count = dir_names(root->run, STATE_DIR, &names);
+	for (int i = 0; r == 0 && i < count && !streq(facts->guest.state, "gave-up"); i++) {
 		char name[RUN_NAME_SIZE];
 		int n = snprintf(name, sizeof(name), "%.*s", (int)strcspn(names[i], "."), names[i]);
 		if (!starts_with(names[i], RUN_GUEST) || n >= RUN_NAME_SIZE)
 			continue;
-		facts->guest = (struct run){ .found = false };
-		read_run(&facts->guest, root, name, facts->host.boot_id);
+		past_run_free(&facts->guest);
+		r = past_run_read_of(&facts->guest, root, name, facts->host.boot_id);
 	}
+	return r;
+}
+
+static int read_runs(struct facts *facts, const struct root *root)
+{
+	int r = past_run_read_of(&facts->boot, root, COMMAND_BOOT, facts->host.boot_id);
+	if (r == 0)
+		r = past_run_read_of(&facts->apply, root, COMMAND_APPLY, facts->host.boot_id);
+	return r == 0 ? read_guest_runs(facts, root) : r;
 }
 
 // Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
@@ -377,12 +336,11 @@ static int read_rest(struct facts *facts, const struct root *root)
 	modprobe_lines_read(&facts->modprobe, root);
 	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->modules);
 	list_lacking(facts, facts->modules);
-	read_run(&facts->boot, root, COMMAND_BOOT, host->boot_id);
-	read_run(&facts->apply, root, COMMAND_APPLY, host->boot_id);
 	read_running(facts, root);
-	read_guest_runs(facts, root);
 	mdevctl_read(&facts->mdevctl, root);
-	int r = initrd_read(&facts->initrd, root, host->boot_id);
+	int r = read_runs(facts, root);
+	if (r == 0)
+		r = initrd_read(&facts->initrd, root, host->boot_id);
 	if (r == 0)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
 	if (r == 0 && (!all_there(facts) || (host->iommu.dmar_table && !host->iommu.unit[0])))
@@ -394,9 +352,17 @@ static int read_rest(struct facts *facts, const struct root *root)
 	return r;
 }
 
+static void no_runs(struct facts *facts)
+{
+	past_run_none(&facts->boot);
+	past_run_none(&facts->apply);
+	past_run_none(&facts->guest);
+}
+
 int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 {
 	*facts = (struct facts){ .enable_guc = -1 };
+	no_runs(facts);
 	int r = host_read_words(&facts->host, root);
 	if (r == 0)
 		r = read_answers(facts, root);
@@ -417,6 +383,7 @@ int facts_read_more(struct facts *facts, const struct root *root, const struct h
 		    struct modules *modules)
 {
 	*facts = (struct facts){ .borrowed = true, .host = *host, .config = *config, .modules = modules };
+	no_runs(facts);
 	facts->enable_guc = read_number(root, "module/i915/parameters/enable_guc");
 	for (size_t i = 0; i < TYPES_MAX; i++)
 		facts->available[i] = -1;
@@ -449,6 +416,9 @@ void facts_free(struct facts *facts)
 	bootloader_free(&facts->bootloader);
 	kernel_log_free(&facts->log);
 	initrd_free(&facts->initrd);
+	past_run_free(&facts->boot);
+	past_run_free(&facts->apply);
+	past_run_free(&facts->guest);
 	if (facts->borrowed)
 		return;
 	config_free(&facts->config);

@@ -10,6 +10,7 @@
 #include "read/boot/booted_initrd.h"
 #include "read/boot/bootloader.h"
 #include "read/boot/next_boot.h"
+#include "read/boot/past_run.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 #include "read/host/kernel_log.h"
@@ -20,8 +21,6 @@
 #include "read/host/virtual.h"
 
 #define OBSOLETE_MAX  16
-#define OUTCOMES_MAX  64
-#define DETAIL_SIZE   480
 
 // A name in a list of modules that this kernel does not have.
 struct obsolete {
@@ -34,22 +33,6 @@ struct obsolete {
 struct crowded_line {
 	char text[192];
 	char place[160]; // FILE:LINE, "" for none
-};
-
-// What a run of the job reports (report.h).
-struct run {
-	bool found;              // of this boot
-	uint64_t ended_us;       // since the kernel started; UINT64_MAX when it has not said so
-	char state[16];
-	char last_step[64];
-	char i915_error[DETAIL_SIZE], kvmgt_error[DETAIL_SIZE]; // of the step that loads it, "" when that did not fail
-	char loader[32];         // who has loaded i915
-	struct {
-		char uuid[UUID_SIZE];
-		char result[16];
-		char detail[DETAIL_SIZE];
-	} outcomes[OUTCOMES_MAX];
-	size_t outcome_count;
 };
 
 struct facts {
@@ -76,9 +59,9 @@ struct facts {
 	struct crowded_line crowded; // the first one
 	char lacking[MODULES_MAX][MODULE_NAME_SIZE]; // of the configured modules: those that this kernel, or the next one, does not have
 	size_t lacking_count;
-	struct run boot, apply;
+	struct past_run boot, apply; // of this boot
 	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
-	struct run guest; // "apply --guest" of one that did not come to an end, if there is such a one
+	struct past_run guest; // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
 	struct mdevctl mdevctl;
 	// Only after facts_read_next():

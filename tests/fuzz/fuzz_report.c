@@ -55,13 +55,13 @@ static void check_closed(const struct root *root, const char *run)
 	past_run_free(&after);
 }
 
-static void check_run(const struct run *run)
+static void check_run(const struct past_run *run)
 {
-	if (!run->found)
-		CHECK(!run->state[0] && run->outcome_count == 0);
-	CHECK(run->outcome_count <= OUTCOMES_MAX);
-	CHECK(strnlen(run->last_step, sizeof(run->last_step)) < sizeof(run->last_step));
-	CHECK(strnlen(run->kvmgt_error, sizeof(run->kvmgt_error)) < sizeof(run->kvmgt_error));
+	const struct past_run_failure *why = past_run_failed(run, "load kvmgt");
+	if (!run->json)
+		CHECK(!run->state[0] && run->step_count == 0 && run->instance_count == 0 && !why);
+	CHECK(past_run_last_step(run));
+	CHECK(!(past_run_has_error(why, ENODEV) && past_run_has_error(why, EPERM)) || why->dated);
 }
 
 // To read all facts is slow: only of what begins as a report of this boot.

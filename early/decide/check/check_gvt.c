@@ -87,7 +87,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: i915.enable_gvt=1 stands on the kernel command line, but whoever loaded "
 			   "it (%s) overrode that" CURE "find what loads i915 by itself (insmod, modprobe with options) and reboot",
-			   facts->boot.loader[0] ? facts->boot.loader : "unknown");
+			   facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "unknown");
 	} else if (line && facts->booted && line->changed > facts->booted) {
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N: %s sets it, but too late, that file was written after this boot" CURE
@@ -110,7 +110,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 			snprintf(early, sizeof(early), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ", renew);
 		check_find(check, CHECK_I915, "gvt-param-off",
 			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s",
-			   facts->boot.loader[0] ? facts->boot.loader : "somebody else than gvt-early", unsure, early,
+			   facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "somebody else than gvt-early", unsure, early,
 			   cure_add(&of, "i915.enable_gvt=1", cure, sizeof(cure)));
 	}
 }
@@ -182,18 +182,13 @@ static void judge_guc(struct check *check, const struct facts *facts)
 			   facts->enable_guc, major, minor, cure_guc(facts, cure, sizeof(cure)));
 }
 
-static bool has_error(const char *text, int error)
-{
-	return strstr(text, strerror(error));
-}
-
 // How a module gets in whose signature the kernel does not accept. What it says of the reason (kernel/module/signing.c) tells
 // whether a key can help; said is "" where it said nothing.
-static void cure_signature(const struct facts *facts, const char *said, const char *error, char *ret, size_t size)
+static void cure_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, char *ret, size_t size)
 {
 	char enroll[TOOL_TEXT_SIZE + 8] = "", removal[CURE_SIZE];
 	const struct cmdline *words = &facts->host.cmdline;
-	if (strstr(said, "unavailable key") || (!*said && (has_error(error, ENOKEY) || has_error(error, EKEYREJECTED)))) {
+	if (strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)))) {
 		tools_enroll_key(&facts->tools, enroll, sizeof(enroll));
 		strcat(enroll, "; or ");
 	}
@@ -205,14 +200,14 @@ static void cure_signature(const struct facts *facts, const char *said, const ch
 }
 
 // What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried last.
-static bool signature_line(const struct facts *facts, const char *error, char *ret, size_t size)
+static bool signature_line(const struct facts *facts, const struct past_run_failure *why, char *ret, size_t size)
 {
 	static const char *const parts[] = { "Loading of unsigned module is rejected", "Loading of module with unsupported crypto is rejected",
 					     "Loading of module with unavailable key is rejected" };
 	ret[0] = '\0';
-	if (has_error(error, EPERM))
+	if (past_run_has_error(why, EPERM))
 		return kernel_log_last(&facts->log, "unsigned module loading is restricted", ret, size);
-	return (has_error(error, EKEYREJECTED) || has_error(error, ENOKEY)) &&
+	return (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY)) &&
 	       kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), ret, size);
 }
 
@@ -223,23 +218,24 @@ static bool is_locked_down(const struct facts *facts)
 
 // Why loading a module failed, where the kernel said nothing that tells more.
 static void tell_load_error(struct check *check, const struct facts *facts, enum requirement at, const char *name, const char *module,
-			    const char *error)
+			    const struct past_run_failure *why)
 {
 	char cure[CURE_SIZE + TOOL_TEXT_SIZE];
 	bool locked = is_locked_down(facts);
-	if (has_error(error, EKEYREJECTED) || has_error(error, ENOKEY) || (has_error(error, EPERM) && locked))
-		cure_signature(facts, "", error, cure, sizeof(cure));
-	else if (has_error(error, ENODEV) && streq(module, "kvmgt"))
+	if (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY) || (past_run_has_error(why, EPERM) && locked))
+		cure_signature(facts, "", why, cure, sizeof(cure));
+	else if (past_run_has_error(why, ENODEV) && streq(module, "kvmgt"))
 		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
 	else
 		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
-	check_find(check, at, name, "%s could not be loaded: %.200s%s%s%s" CURE "%s", module, error, locked ? " (lockdown: " : "",
+	check_find(check, at, name, "%s could not be loaded: %.200s%s%s%s" CURE "%s", module, why->detail, locked ? " (lockdown: " : "",
 		   locked ? facts->lockdown : "", locked ? ")" : "", cure);
 }
 
-// Why the kernel did not take a module: by what it said itself, else by the error that loading it got, "" for none. False when
+// Why the kernel did not take a module: by what it said itself, else by what our own load of it got, NULL for nothing. False when
 // neither says anything. To a damaged file the kernel says many things.
-static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module, const char *error)
+static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module,
+			 const struct past_run_failure *why)
 {
 	static const struct {
 		const char *part; // behind the module's name
@@ -247,9 +243,9 @@ static bool tell_refused(struct check *check, const struct facts *facts, enum re
 	} reasons[] = { { "Unknown symbol", true }, { "disagrees about version of symbol", true }, { "version magic", false } };
 	char line[LINE_SIZE], part[80], text[TOOL_TEXT_SIZE], cure[CURE_SIZE + TOOL_TEXT_SIZE];
 	const char *name = streq(module, "i915") ? "i915-refused" : "kvmgt-refused";
-	if (strstr(error, " is damaged")) {
+	if (past_run_is(why, CAUSE_MODULE_DAMAGED)) {
 		check_find(check, at, name, "%s could not be loaded: %.240s" CURE "%s, which makes its initrd anew as well, and reboot", module,
-			   error, tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
+			   why->detail, tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
@@ -272,21 +268,22 @@ static bool tell_refused(struct check *check, const struct facts *facts, enum re
 			   module);
 		return true;
 	}
-	if (!error[0] || strstr(error, "no such module"))
+	if (!why || past_run_is(why, CAUSE_MODULE_MISSING))
 		return false;
-	if (signature_line(facts, error, line, sizeof(line))) {
-		cure_signature(facts, line, error, cure, sizeof(cure));
+	if (signature_line(facts, why, line, sizeof(line))) {
+		cure_signature(facts, line, why, cure, sizeof(cure));
 		check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, cure);
 	} else {
-		tell_load_error(check, facts, at, name, module, error);
+		tell_load_error(check, facts, at, name, module, why);
 	}
 	return true;
 }
 
-// The error of loading a module, of the last run that had one; "" when none had.
-static const char *load_error(const char *apply, const char *boot)
+// Why our own load of a module failed, in the last run in which it did; NULL when it did in none.
+static const struct past_run_failure *load_failure(const struct facts *facts, const char *step)
 {
-	return apply[0] ? apply : boot;
+	const struct past_run_failure *why = past_run_failed(&facts->apply, step);
+	return why ? why : past_run_failed(&facts->boot, step);
 }
 
 // A DKMS build that has GVT-g: worth knowing when something goes wrong with it.
@@ -318,7 +315,7 @@ void check_i915(struct check *check, const struct facts *facts)
 	} else if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "i915-missing")) {
 		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", leave.text);
 	} else if (host->i915_state != MODULE_NOT_LOADED ||
-		   !tell_refused(check, facts, CHECK_I915, "i915", load_error(facts->apply.i915_error, facts->boot.i915_error))) {
+		   !tell_refused(check, facts, CHECK_I915, "i915", load_failure(facts, "load i915"))) {
 		judge_guc(check, facts);
 		tell_dkms(check, host);
 		if (host->i915_state == MODULE_LIVE)
@@ -334,10 +331,10 @@ void check_driver(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	const char *gpu = gpu_list_default(&host->gpus)->address;
-	const struct run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
+	const struct past_run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
 		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
-	const char *gave_up = hung ? "; gvt-early gave up at: " : "", *step = hung ? hung->last_step : "";
+	const char *gave_up = hung ? "; gvt-early gave up at: " : "", *step = hung ? past_run_last_step(hung) : "";
 	if (facts->hung[0])
 		check_find(check, CHECK_DRIVER, "gvt-hung", "the driver of %s does not answer when asked for %s%s%s" CURE
 			   "reboot; if it comes again, send 'dmesg' to whoever makes this kernel, or boot another one",
@@ -359,7 +356,6 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 	}
 	struct finding leave;
 	char renew[TOOL_TEXT_SIZE];
-	const char *early = facts->boot.kvmgt_error;
 	if (!check_meets(facts, REQUIRE_BOOT, &leave)) { // then "apply" does nothing either
 		check_skip(check, CHECK_KVMGT, "not loaded: this boot is left alone (%s)", leave.name);
 		return;
@@ -369,12 +365,12 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 			   "kernel %s has no module kvmgt: it was built without GVT-g, or its package is incomplete" CURE
 			   "boot a kernel that has it, such as Proxmox VE's or Debian's own",
 			   host->release);
-	} else if (strstr(early, "no such module") ||
-		   (facts->boot.found && streq(facts->boot.last_step, "kvmgt-missing"))) {
+	} else if (past_run_is(past_run_failed(&facts->boot, "load kvmgt"), CAUSE_MODULE_MISSING) ||
+		   streq(past_run_last_step(&facts->boot), "kvmgt-missing")) {
 		check_find(check, CHECK_KVMGT, "kvmgt-missing",
 			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE "%s and reboot ('gvt-early apply' loads it now)",
 			   host->release, tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
-	} else if (tell_refused(check, facts, CHECK_KVMGT, "kvmgt", load_error(facts->apply.kvmgt_error, early))) {
+	} else if (tell_refused(check, facts, CHECK_KVMGT, "kvmgt", load_failure(facts, "load kvmgt"))) {
 		return;
 	} else if (facts->config.wanted.count > 0) {
 		check_find(check, CHECK_KVMGT, "kvmgt-not-loaded", "kvmgt is not loaded, though vGPUs are wanted" CURE

@@ -363,7 +363,8 @@ static void take_later(struct facts *later, const struct facts *facts, const str
 	host->modules_trouble[0] = '\0';
 	host->i915_policy.available = host->kvmgt_policy.available = true;
 	later->modules_locked = false;
-	later->boot = later->apply = (struct run){ .found = false };
+	past_run_none(&later->boot);
+	past_run_none(&later->apply);
 	later->log = (struct kernel_log){ .found = false };
 	later->enable_guc = guc_word && guc_word->value ? (int)strtol(guc_word->value, NULL, 10) : -1;
 	later->hung[0] = '\0';

@@ -163,16 +163,10 @@ void check_room(struct check *check, const struct facts *facts)
 }
 
 // What became of an instance in this boot, by whoever looked last; NULL when nobody did.
-static const char *outcome_of(const struct facts *facts, const char *uuid, const char **ret_detail)
+static const struct past_run_instance *outcome_of(const struct facts *facts, const char *uuid)
 {
-	const struct run *runs[] = { &facts->apply, &facts->boot };
-	for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
-		for (size_t j = 0; j < runs[i]->outcome_count; j++)
-			if (streq(runs[i]->outcomes[j].uuid, uuid)) {
-				*ret_detail = runs[i]->outcomes[j].detail;
-				return runs[i]->outcomes[j].result;
-			}
-	return NULL;
+	const struct past_run_instance *outcome = past_run_find(&facts->apply, uuid);
+	return outcome ? outcome : past_run_find(&facts->boot, uuid);
 }
 
 // Who holds the memory that a vGPU would need in one piece.
@@ -198,21 +192,23 @@ static void list_holders(const struct facts *facts, const struct gpu *gpu, char 
 // Whether the driver has found no room since our own runs have ended, which report what they met themselves: for Proxmox VE then.
 static bool met_no_room(const struct facts *facts, char *ret, size_t size)
 {
-	const struct run *runs[] = { &facts->boot, &facts->apply };
+	const struct past_run *runs[] = { &facts->boot, &facts->apply };
 	uint64_t since_us = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
-		if (runs[i]->found && runs[i]->ended_us > since_us)
-			since_us = runs[i]->ended_us;
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		uint64_t ended_us = runs[i]->finished_us ? runs[i]->finished_us : UINT64_MAX;
+		if (runs[i]->json && ended_us > since_us)
+			since_us = ended_us;
+	}
 	return kernel_log_last_since(&facts->log, "gm space from host", since_us, ret, size);
 }
 
 bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size)
 {
-	const char *detail = "", *outcome = outcome_of(facts, wanted->uuid, &detail);
-	if (!outcome || !streq(outcome, "failed"))
+	const struct past_run_instance *outcome = outcome_of(facts, wanted->uuid);
+	if (!outcome || !streq(outcome->result, "failed"))
 		return met_no_room(facts, ret, size);
 	snprintf(ret, size, "making it failed (%s)", strerror(ENOSPC));
-	return strstr(detail, strerror(ENOSPC));
+	return past_run_has_error(&outcome->why, ENOSPC);
 }
 
 static void tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *said)
@@ -231,10 +227,11 @@ static void tell_fragmented(struct check *check, const struct facts *facts, cons
 }
 
 // An instance that is not there although it could be, and should be.
-static void tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *outcome, const char *detail)
+static void tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted, const struct past_run_instance *outcome)
 {
 	char owner[SOURCE_SIZE + 64], line[LINE_SIZE];
-	bool made = outcome && (streq(outcome, "created") || streq(outcome, "existing"));
+	bool made = outcome && (streq(outcome->result, "created") || streq(outcome->result, "existing"));
+	const char *detail = outcome ? outcome->detail : "";
 	owner_of(wanted, owner, sizeof(owner));
 	if (check_is_fragmented(facts, wanted, line, sizeof(line)))
 		tell_fragmented(check, facts, wanted, line);
@@ -310,8 +307,8 @@ void check_instances(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
 		char owner[SOURCE_SIZE + 64];
-		const char *detail = "", *outcome = outcome_of(facts, item->wanted->uuid, &detail);
-		enum absence absence = absence_judge(item->wanted, outcome);
+		const struct past_run_instance *outcome = outcome_of(facts, item->wanted->uuid);
+		enum absence absence = absence_judge(item->wanted, outcome ? outcome->result : NULL);
 		bool unmade = met_no_room(facts, owner, sizeof(owner));
 		if (item->step == INSTANCE_EXISTS)
 			there++;
@@ -330,7 +327,7 @@ void check_instances(struct check *check, const struct facts *facts)
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_UNTIL_START && !unmade)
 			await(&awaited, item->wanted, facts->runs[item->wanted - facts->config.wanted.items]);
 		else if (item->step == INSTANCE_CREATE)
-			tell_missing(check, facts, item->wanted, outcome, detail);
+			tell_missing(check, facts, item->wanted, outcome);
 	}
 	tell_awaited(check, &awaited);
 	if (plan.instance_count == 0)

@@ -27,6 +27,16 @@ static enum severity severity_of(const char *name)
 	return SEVERITY_FAILED;
 }
 
+static struct past_run_failure failure_of(const struct past_run *past, const json_t *object)
+{
+	return (struct past_run_failure){
+		.detail = text_of(object, "detail"),
+		.cause = text_of(object, "cause"),
+		.error = text_of(object, "errno"),
+		.dated = json_integer_value(json_object_get(past->json, "version")) < 2,
+	};
+}
+
 static bool take_steps(struct past_run *past)
 {
 	size_t i;
@@ -38,6 +48,7 @@ static bool take_steps(struct past_run *past)
 		past->steps[past->step_count++] = (struct past_run_step){
 			.name = text_of(step, "name"),
 			.detail = text_of(step, "detail"),
+			.why = failure_of(past, step),
 			.severity = severity_of(text_of(step, "result")),
 			.at_us = time_of(step, "at_us"),
 			.duration_us = time_of(step, "duration_us"),
@@ -61,6 +72,7 @@ static bool take_instances(struct past_run *past)
 			.source = text_of(one, "source"),
 			.result = text_of(one, "result"),
 			.detail = text_of(one, "detail"),
+			.why = failure_of(past, one),
 			.made_at_us = time_of(one, "made_at_us"),
 		};
 	}
@@ -101,14 +113,8 @@ int past_run_read_text(const struct root *root, const char *run, const char *key
 	return 0;
 }
 
-int past_run_read(struct past_run *past, const struct root *root, const char *run)
+static int take(struct past_run *past)
 {
-	CLEANUP_FREE char *text = NULL;
-	*past = (struct past_run){ .json = NULL };
-	int r = past_run_read_file(root, run, &text);
-	if (r == 0)
-		past->json = parsed(text);
-	past->damaged = r == 0 ? !past->json : r != -ENOENT;
 	past->state = text_of(past->json, "state");
 	past->result = text_of(past->json, "result");
 	past->kernel = text_of(past->json, "kernel");
@@ -119,7 +125,32 @@ int past_run_read(struct past_run *past, const struct root *root, const char *ru
 	past->current = text_of(json_object_get(past->json, "current"), "name");
 	past->started_us = time_of(past->json, "started_us");
 	past->finished_us = time_of(past->json, "finished_us");
-	return r == -ENOMEM || !take_steps(past) || !take_instances(past) ? -ENOMEM : 0;
+	return take_steps(past) && take_instances(past) ? 0 : -ENOMEM;
+}
+
+void past_run_none(struct past_run *past)
+{
+	*past = (struct past_run){ .json = NULL };
+	past->state = past->result = past->kernel = past->boot_id = past->gpu = past->i915_loaded_by = past->release = past->current = "";
+}
+
+int past_run_read(struct past_run *past, const struct root *root, const char *run)
+{
+	CLEANUP_FREE char *text = NULL;
+	past_run_none(past);
+	int r = past_run_read_file(root, run, &text);
+	if (r == 0)
+		past->json = parsed(text);
+	past->damaged = r == 0 ? !past->json : r != -ENOENT;
+	return r == -ENOMEM ? r : take(past);
+}
+
+int past_run_read_of(struct past_run *past, const struct root *root, const char *run, const char *boot_id)
+{
+	int r = past_run_read(past, root, run);
+	if (r == 0 && !(past->boot_id[0] && streq(past->boot_id, boot_id)))
+		past_run_free(past);
+	return r;
 }
 
 void past_run_free(struct past_run *past)
@@ -127,7 +158,7 @@ void past_run_free(struct past_run *past)
 	free(past->steps);
 	free(past->instances);
 	json_decref(past->json);
-	*past = (struct past_run){ .json = NULL };
+	past_run_none(past);
 }
 
 size_t past_run_there(const struct past_run *past)
@@ -144,4 +175,38 @@ const struct past_run_instance *past_run_find(const struct past_run *past, const
 		if (streq(past->instances[i].uuid, uuid))
 			return &past->instances[i];
 	return NULL;
+}
+
+const char *past_run_last_step(const struct past_run *past)
+{
+	return past->step_count ? past->steps[past->step_count - 1].name : "";
+}
+
+const struct past_run_failure *past_run_failed(const struct past_run *past, const char *step)
+{
+	for (size_t i = past->step_count; i > 0; i--)
+		if (past->steps[i - 1].severity == SEVERITY_FAILED && streq(past->steps[i - 1].name, step))
+			return &past->steps[i - 1].why;
+	return NULL;
+}
+
+// Of version 1, the words of each cause are searched for: job_modules.c wrote them so.
+bool past_run_is(const struct past_run_failure *why, const char *cause)
+{
+	static const struct {
+		const char *cause, *words;
+	} dated[] = { { CAUSE_MODULE_MISSING, "no such module" }, { CAUSE_MODULE_DAMAGED, " is damaged" } };
+	if (!why || !why->dated)
+		return why && streq(why->cause, cause);
+	for (size_t i = 0; i < ARRAY_SIZE(dated); i++)
+		if (streq(dated[i].cause, cause))
+			return strstr(why->detail, dated[i].words);
+	return false;
+}
+
+bool past_run_has_error(const struct past_run_failure *why, int error)
+{
+	if (!why || why->dated)
+		return why && strstr(why->detail, strerror(error));
+	return streq(why->error, strerrorname_np(error));
 }

@@ -11,14 +11,24 @@
 #include "base/root.h"
 #include "base/util.h"
 
+// Why something failed, in words and as data.
+struct past_run_failure {
+	const char *detail;
+	const char *cause; // CAUSE_* (paths.h), "" when the report names none
+	const char *error; // what the kernel answered, such as "ENODEV"; "" likewise
+	bool dated;        // of a report of version 1, in which only the words are
+};
+
 struct past_run_step {
 	const char *name, *detail;
+	struct past_run_failure why;
 	enum severity severity;
 	uint64_t at_us, duration_us;
 };
 
 struct past_run_instance {
 	const char *uuid, *type, *parent, *source, *result, *detail;
+	struct past_run_failure why;
 	uint64_t made_at_us; // 0 when it was not made then
 };
 
@@ -37,6 +47,10 @@ struct past_run {
 
 // Reads the report of a run (paths.h). Returns a negative errno only when out of memory.
 MUST_CHECK int past_run_read(struct past_run *past, const struct root *root, const char *run);
+// The same, but of another boot it is as if there were none.
+MUST_CHECK int past_run_read_of(struct past_run *past, const struct root *root, const char *run, const char *boot_id);
+// As if there were no report.
+void past_run_none(struct past_run *past);
 void past_run_free(struct past_run *past);
 
 // How many of its instances were there at its end.
@@ -44,6 +58,14 @@ size_t past_run_there(const struct past_run *past);
 
 // What it says of an instance, or NULL.
 const struct past_run_instance *past_run_find(const struct past_run *past, const char *uuid);
+
+// The last step that has ended, or "".
+const char *past_run_last_step(const struct past_run *past);
+// Why a step failed, the last one of that name; NULL when none did.
+const struct past_run_failure *past_run_failed(const struct past_run *past, const char *step);
+// Whether a failure is of that cause, and whether the kernel answered with that error (an errno, positive); false for NULL.
+bool past_run_is(const struct past_run_failure *why, const char *cause);
+bool past_run_has_error(const struct past_run_failure *why, int error);
 
 // The same file for those who want less. Its name below /run:
 #define PAST_RUN_FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)

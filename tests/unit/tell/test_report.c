@@ -156,6 +156,40 @@ static void a_cause_is_data(void **state)
 	json_decref(json);
 }
 
+// And is read back; a report of version 1 has it in its words alone.
+static void a_cause_is_read_back(void **state)
+{
+	struct tree *tree = *state;
+	struct past_run past;
+	tree_put(tree, "run/gvt-early/apply.json",
+		 "{\"version\": 2, \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\": \"no such module\","
+		 " \"cause\": \"module-refused\", \"errno\": \"ENODEV\"}, {\"name\": \"load i915\", \"result\": \"ok\"}]}");
+	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
+	const struct past_run_failure *why = past_run_failed(&past, "load kvmgt");
+	assert_true(past_run_is(why, CAUSE_MODULE_REFUSED));
+	assert_false(past_run_is(why, CAUSE_MODULE_MISSING)); // whatever the words are
+	assert_true(past_run_has_error(why, ENODEV));
+	assert_false(past_run_has_error(why, EPERM));
+	assert_null(past_run_failed(&past, "load i915"));
+	assert_string_equal(past_run_last_step(&past), "load i915");
+	past_run_free(&past);
+
+	tree_put(tree, "run/gvt-early/apply.json",
+		 "{\"version\": 1, \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\":"
+		 " \"kernel 6.1 has no such module\"}, {\"name\": \"load i915\", \"result\": \"failed\", \"detail\": \"x (No such device)\"}]}");
+	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
+	assert_true(past_run_is(past_run_failed(&past, "load kvmgt"), CAUSE_MODULE_MISSING));
+	assert_true(past_run_has_error(past_run_failed(&past, "load i915"), ENODEV));
+	assert_false(past_run_has_error(past_run_failed(&past, "load vfio"), ENODEV));
+	past_run_free(&past);
+
+	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "b"), 0); // another boot's
+	assert_null(past.json);
+	assert_string_equal(past.state, "");
+	assert_string_equal(past_run_last_step(&past), "");
+	past_run_free(&past);
+}
+
 static void one_is_missing(void **state)
 {
 	struct tree *tree = *state;
@@ -405,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		report_test(a_whole_run),
 		report_test(a_cause_is_data),
+		report_test(a_cause_is_read_back),
 		report_test(one_is_missing),
 		report_test(one_is_busy),
 		report_test(severities),
