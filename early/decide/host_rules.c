@@ -198,8 +198,8 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
 {
 	if (gpus->error[0])
-		finding_set(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s" CURE
-			    "if /sys is not mounted, run 'mount -t sysfs sysfs /sys'", gpus->error);
+		finding_set(finding, "pci-unreadable", SEVERITY_FAILED, "PCI cannot be read: %s%s", gpus->error,
+			    gpus->unmounted ? CURE "run 'mount -t sysfs sysfs /sys'" : "");
 	else
 		finding_set(finding, "gpu-absent", SEVERITY_FAILED,
 			    "no Intel display device on this host" CURE

@@ -349,37 +349,47 @@ static int exit_code(const struct overview *look)
 	return EXIT_ALL_WELL;
 }
 
-// "plan UUID": that one alone.
-static int print_one(const struct plan *plan, const char *uuid)
+// "plan UUID", "plan VMID": these alone.
+static int print_chosen(const struct overview *look, const struct overview_choice *choice)
 {
+	const struct plan *plan = &look->plan;
+	char name[OWNER_SIZE];
 	struct terminal terminal;
+	size_t count = 0;
+	int code = overview_is_hindered(look) ? EXIT_DEGRADED : EXIT_ALL_WELL;
 	terminal_open(&terminal, stdout);
-	for (size_t i = 0; i < plan->instance_count; i++)
-		if (streq(plan->instances[i].wanted->uuid, uuid)) {
-			print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].text));
-			return plan->instances[i].text[0] ? EXIT_DEGRADED : EXIT_ALL_WELL;
-		}
+	for (size_t i = 0; i < plan->instance_count; i++) {
+		if (!overview_is_chosen(choice, plan->instances[i].wanted->uuid))
+			continue;
+		print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].text));
+		count++;
+		if (plan->instances[i].text[0])
+			code = EXIT_DEGRADED;
+	}
+	overview_choice_name(choice, name);
 	if (plan->stance != STANCE_ACT)
 		finding_print(&terminal, "Plan", &plan->leave);
-	else
-		print_line(&terminal, 0, "No instance %s is wanted.", uuid);
-	return EXIT_DEGRADED;
+	else if (count == 0)
+		print_line(&terminal, 0, "No %s is wanted.", name);
+	return count == 0 ? EXIT_DEGRADED : code;
 }
 
 int command_plan(const struct root *root, const struct options *options)
 {
-	char uuid[UUID_SIZE];
-	if (options->word && (options->json || wanted_parse_uuid(options->word, uuid) < 0)) {
-		log_line(LOG_ERR, options->json ? "--json goes with no UUID" : "'%.60s' is not a UUID", options->word);
+	struct overview_choice choice;
+	if (options->word && options->json) {
+		log_line(LOG_ERR, "--json cannot be combined with a UUID or a VM ID");
 		return EXIT_BAD_INPUT;
 	}
+	if (options->word && !overview_choose(options->word, &choice))
+		return EXIT_BAD_INPUT;
 
 	struct overview look;
 	int r = overview_read(&look, root), code = EXIT_INTERNAL;
 	if (r < 0) {
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	} else if (options->word) {
-		code = print_one(&look.plan, uuid);
+		code = print_chosen(&look, &choice);
 	} else {
 		config_tell(&look.config);
 		if (options->json)

@@ -330,7 +330,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 			   "when it was "
 			   "built");
 	if (boot->json)
-		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel,
+		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
 	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.usage)))
 		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
@@ -485,14 +485,17 @@ static void tell_text(const struct view *view)
 	print_next(&terminal, view);
 }
 
-// "status UUID": that one alone.
-static int tell_one(const struct view *view, const char *uuid)
+// "status UUID", "status VMID": these alone.
+static int tell_chosen(const struct view *view, const struct overview_choice *choice)
 {
 	struct terminal terminal;
+	char name[OWNER_SIZE];
+	size_t count = 0;
+	bool all_well = true;
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < view->live.count; i++) {
 		const struct instance_state *live = &view->live.items[i];
-		if (!streq(live->uuid, uuid))
+		if (!overview_is_chosen(choice, live->uuid))
 			continue;
 		print_live(&terminal, view, live, 0, strlen(live->text));
 		if (live->there)
@@ -501,22 +504,22 @@ static int tell_one(const struct view *view, const char *uuid)
 			fprintf(stdout, "    made %.3f s after the kernel's start\n",
 				(double)live->made_at_us / (double)USEC_PER_SEC);
 		bool well = live->there || live->state == INSTANCE_STATE_REMOVED || live->state == INSTANCE_STATE_AWAITED;
-		return well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN ? EXIT_ALL_WELL
-											    : EXIT_DEGRADED;
+		all_well &= well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN;
+		count++;
 	}
-	printf("No instance %s is wanted or there.\n", uuid);
-	return EXIT_DEGRADED;
+	overview_choice_name(choice, name);
+	if (count == 0)
+		printf("No %s is wanted or there.\n", name);
+	return count && all_well ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
 int command_status(const struct root *root, const struct options *options)
 {
-	char uuid[UUID_SIZE];
-	if (options->word && wanted_parse_uuid(options->word, uuid) < 0) {
-		log_line(LOG_ERR, "'%.60s' is not a UUID", options->word);
+	struct overview_choice choice;
+	if (options->word && !overview_choose(options->word, &choice))
 		return EXIT_BAD_INPUT;
-	}
 	if ((options->word != NULL) + options->json + options->metrics > 1) {
-		log_line(LOG_ERR, "of --json, --metrics and a UUID only one can be given");
+		log_line(LOG_ERR, "only one of --json, --metrics and a UUID or VM ID can be given");
 		return EXIT_BAD_INPUT;
 	}
 
@@ -525,7 +528,7 @@ int command_status(const struct root *root, const struct options *options)
 	if (!view_read(&view, root)) {
 		log_line(LOG_ERR, "failed: out of memory");
 	} else if (options->word) {
-		code = tell_one(&view, uuid);
+		code = tell_chosen(&view, &choice);
 	} else {
 		code = exit_code(&view);
 		if (options->json) {

@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "decide/check/check.h"
 #include "read/check_facts.h"
 #include "read/config/wanted_sources.h"
+#include "read/proxmox/pve.h"
 
 #define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
 #define LOOK_EVERY_MS	50
@@ -285,4 +287,32 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
 	else
 		snprintf(ret, TEXT_SIZE, "%s", due ? "run 'gvt-early apply'" : "");
+}
+
+bool overview_choose(const char *word, struct overview_choice *ret)
+{
+	*ret = (struct overview_choice){ .vmid = 0 };
+	if (wanted_parse_uuid(word, ret->uuid) == 0)
+		return true;
+	ret->uuid[0] = '\0';
+	if (pve_parse_number(word, VMID_MIN, VMID_MAX, &ret->vmid) == 0)
+		return true;
+	log_line(LOG_ERR, "'%.60s' is neither a UUID nor a VM ID", word);
+	return false;
+}
+
+bool overview_is_chosen(const struct overview_choice *choice, const char *uuid)
+{
+	unsigned vmid, index;
+	if (choice->uuid[0])
+		return streq(choice->uuid, uuid);
+	return wanted_is_guest(uuid, &vmid, &index) && vmid == choice->vmid;
+}
+
+void overview_choice_name(const struct overview_choice *choice, char ret[static OWNER_SIZE])
+{
+	if (choice->uuid[0])
+		snprintf(ret, OWNER_SIZE, "instance %s", choice->uuid);
+	else
+		snprintf(ret, OWNER_SIZE, "instance of guest %u", choice->vmid);
 }

@@ -54,5 +54,16 @@ bool overview_is_hindered(const struct overview *look);
 // What keeps a guest with a vGPU from starting though instances can be made: the IOMMU or KVM. NULL when nothing does.
 const struct finding *overview_guest_stop(const struct overview *look);
 
+// The instances that a command is asked for: one, or all of a guest.
+struct overview_choice {
+	char uuid[UUID_SIZE]; // "" for those of the guest
+	unsigned vmid;
+};
+// From a UUID or a VM ID. False when the word is neither, which is told.
+bool overview_choose(const char *word, struct overview_choice *ret);
+bool overview_is_chosen(const struct overview_choice *choice, const char *uuid);
+// "instance UUID", or "instance of guest 100".
+void overview_choice_name(const struct overview_choice *choice, char ret[static OWNER_SIZE]);
+
 // What is wanted with a UUID, or NULL.
 const struct wanted *overview_wanted(const struct overview *look, const char *uuid);

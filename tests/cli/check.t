@@ -174,7 +174,8 @@ look() {
 	run check $mode --root "$1"
 	text=$output
 }
-looks=0 mode= newline='
+looks=0 mode=''
+newline='
 '
 
 # Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.

@@ -41,7 +41,7 @@ is 'commands behind help' "$(completes help st)" status
 fixture computed </dev/null
 is 'types before the driver has any' "$(completes types --root "$root" i915-GVTg_V5)" \
 	'i915-GVTg_V5_1 i915-GVTg_V5_2 i915-GVTg_V5_4 i915-GVTg_V5_8'
-is 'UUIDs of our own files' "$(completes plan --root "$root" '')" 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01
+is 'UUIDs and guests of our own files' "$(completes plan --root "$root" '')" '5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 8006'
 fixture loaded <<'END'
 loaded
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4
@@ -53,8 +53,8 @@ put etc/gvt-early/conf.d/more.conf '[guest 9000]
 hostpci0 = i915-GVTg_V5_4'
 END
 is "the driver's types" "$(completes types --root "$root" '')" 'i915-GVTg_V5_4 i915-GVTg_V5_8'
-is 'UUIDs that are there, and wanted' "$(completes status --root "$root" '')" \
-	'00000000-0000-0000-0000-000000008006 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01'
+is 'UUIDs that are there and wanted, and guests' "$(completes status --root "$root" '')" \
+	'00000000-0000-0000-0000-000000008006 100 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 8006 9000'
 is 'the one that begins so' "$(completes status --root "$root" 0)" 00000000-0000-0000-0000-000000008006
 is 'guests that have a vGPU, are remembered, or are ours' "$(completes apply --root "$root" --guest '')" '100 8006 9000'
 is 'the guests that begin so' "$(completes apply --root "$root" --guest 1)" 100

@@ -138,7 +138,7 @@ group \$mine 7
 made \$mine
 process 4711 kvm /dev/vfio/7
 END
-guest_on mapping 1 'no such mapping' 'guest: /etc/pve/qemu-server/100.conf:1: guest 100 cannot start: the mapping .igpu. has no entry' <<'END'
+guest_on mapping 1 'no such mapping' 'guest: /etc/pve/qemu-server/100.conf:1: guest 100 cannot start: there is no mapping .igpu.' <<'END'
 of 100 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4'
 END
 guest_on making 1 'it is to be made, and does not appear' 'create .*: the kernel reported success, but' <<END

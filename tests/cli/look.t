@@ -112,6 +112,18 @@ is 'plan of one for which there was no room: exit code' "$rc" 1
 like 'plan of one' "$output" '^  3  no-room   guest 8006 hostpci1$'
 run plan --root "$root" 11111111-2222-3333-4444-555555555555
 is 'plan of one that nobody wants' "$rc$output" '1No instance 11111111-2222-3333-4444-555555555555 is wanted.'
+run plan --root "$root" 8006
+is 'plan of a guest: exit code' "$rc" 1
+is 'plan of a guest: both of its own, and no other' "$(printf '%s\n' "$output" | grep -c 'guest 8006 hostpci')$(printf '%s\n' "$output" | grep -c 5e1f)" 20
+run status --root "$root" 8006
+is 'status of a guest: exit code' "$rc" 1
+is 'status of a guest: both of its own, and no other' "$(printf '%s\n' "$output" | grep -c '^guest 8006 hostpci')$(printf '%s\n' "$output" | grep -c 5e1f)" 20
+run status --root "$root" 999
+is 'status of a guest without a vGPU' "$rc$output" '1No instance of guest 999 is wanted or there.'
+run plan --root "$root" 99
+is 'plan of what is no VM ID' "$rc$errors" "2gvt-early: '99' is neither a UUID nor a VM ID"
+run status --root "$root" --json 8006
+is 'status of a guest as JSON' "$rc$errors" '2gvt-early: only one of --json, --metrics and a UUID or VM ID can be given'
 run types --root "$root" i915-GVTg_V5_2
 is 'one type, without room: exit code' "$rc" 1
 like 'one type, without room: why' "$(printf '%s' "$output" | tr '\n' ' ')" 'none free of at most 1: needs 256 MiB of aperture .* too little +aperture'
@@ -478,8 +490,8 @@ like 'but bars of UTF-8' "$(cat "$work/out")" '█'
 
 run types --root "$root" 'not a type'
 is 'a type that is none' "$rc$errors" "2gvt-early: 'not a type' is not a type such as i915-GVTg_V5_4"
-run status --root "$root" 100
-is 'a UUID that is none' "$rc$errors" "2gvt-early: '100' is not a UUID"
+run status --root "$root" 5e1f
+is 'a UUID that is none' "$rc$errors" "2gvt-early: '5e1f' is neither a UUID nor a VM ID"
 run status --root "$root" --json --metrics
 is 'two kinds of output' "$rc" 2
 run capture --root "$root"

@@ -7,14 +7,15 @@ try=yes
 bad_usage() {
 	what=$1 message=$2
 	shift 2
-	case $message in
-	'unexpected argument'* | *'has no option'*) help="$1 --help" ;; # of a command that is known
-	*) help=--help ;;
+	where=
+	case $try$message in
+	yes'unexpected argument'* | yes*'has no option'*) where="Try 'gvt-early $1 --help' for more information." ;; # the command is known
+	yes*) where="Try 'gvt-early --help' for more information." ;;
 	esac
 	run "$@"
 	is "$what: exit code" "$rc" 2
 	like "$what: message" "$errors" "$message"
-	is "$what: where to look" "$(printf '%s\n' "$errors" | sed -n '/^Try/p')" "${try:+Try 'gvt-early $help' for more information.}"
+	is "$what: where to look" "$(printf '%s\n' "$errors" | sed -n '/^Try/p')" "$where"
 	is "$what: nothing on standard output" "$output" ''
 }
 
@@ -61,7 +62,7 @@ is 'help is the same' "$output" "$short"
 run help help
 is 'help of help, too' "$output" "$short"
 run plan -h
-is '-h behind a command is its own' "$output" "Usage: gvt-early plan [OPTION]... [UUID]
+is '-h behind a command is its own' "$output" "Usage: gvt-early plan [OPTION]... [UUID|VMID]
 Show what would be done now.
 
 Options:

@@ -248,7 +248,7 @@ bool check_near_miss(struct check *check, const struct cure_of *of, const char *
 	snprintf(word, sizeof(word), "%s=%s", name, value);
 	near_miss_explain(is_given ? &given : &written, name, value, why, sizeof(why));
 	snprintf(ret->seen, sizeof(ret->seen), "\"%s\" %s%.120s %s", is_given ? given.word : written.word,
-		 is_given ? "on the kernel command line" : "in ", is_given ? "" : said->place, why);
+		 is_given ? "on the kernel command line" : "in ", is_given || !said ? "" : said->place, why);
 	if (said && (!is_given || streq(given.word, written.word))) {
 		say_right(&written, word, said->place, right, sizeof(right));
 		snprintf(ret->cure, sizeof(ret->cure), "%.300s, %s", right, cure_apply(of, apply, sizeof(apply)));

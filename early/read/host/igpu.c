@@ -172,7 +172,8 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 		return;
 	}
 	if (!found) {
-		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices is not there: /sys is not mounted");
+		snprintf(list->error, sizeof(list->error), "/sys is not mounted");
+		list->unmounted = true;
 		return;
 	}
 

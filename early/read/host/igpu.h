@@ -37,6 +37,7 @@ struct gpu_list {
 	struct gpu items[GPUS_MAX]; // by address
 	size_t count;
 	char error[160]; // why PCI could not be read, "" when it could
+	bool unmounted;  // as there is no /sys/bus/pci: /sys is not mounted
 	bool hung;       // a driver did not answer meanwhile: the rest of what it was asked for is missing
 };
 
