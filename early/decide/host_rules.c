@@ -268,9 +268,11 @@ static const char *gpu_given_by(const struct host *host, const struct gpu *gpu, 
 static enum stance judge_claim(struct finding *leave, const struct host *host, const struct config *config)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	const struct whole_gpu *claim = whole_gpu_on(&config->claims, gpu->address);
 	const struct cmdline_word *word;
 	char id[ID_SIZE];
+	if (!gpu)
+		return STANCE_ACT; // that there is none, REQUIRE_GPU says
+	const struct whole_gpu *claim = whole_gpu_on(&config->claims, gpu->address);
 	const char *giver = gpu_given_by(host, gpu, &word, id);
 
 	if (gpu->driver[0] && !streq(gpu->driver, "i915"))
@@ -421,12 +423,13 @@ static bool judge_parameter(struct finding *finding, const struct host *host)
 
 static enum stance judge_kernel(struct finding *leave, const struct host *host)
 {
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	if (host->gpus.hung) {
 		bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
 		finding_set(leave, "gvt-hung", SEVERITY_FAILED,
 			    "%s%s %s: it hangs, until the next boot" CURE "the kernel log may say why: dmesg | grep i915",
 			    coming ? "" : "the driver of ",
-			    !coming ? gpu_list_default(&host->gpus)->address : host->i915_state == MODULE_COMING ? "i915" : "kvmgt",
+			    !coming ? (gpu ? gpu->address : "the GPU") : host->i915_state == MODULE_COMING ? "i915" : "kvmgt",
 			    coming ? "is still being inserted" : "does not answer");
 		return STANCE_UNABLE;
 	}
