@@ -109,6 +109,16 @@ MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement req
 bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
 
 //
+// A boot to come (check_later.c)
+//
+
+// The host as a boot with that kernel command line will find it: nothing is loaded, bound or made yet. kernel: NULL for the one that
+// runs. *later borrows all that it points to, and is not to be freed.
+void check_take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel, const struct cmdline *words);
+// Goes on, from *at, to the next requirement for which gvt-early leaves i915 alone in that boot, and why; false when there is none.
+MUST_CHECK bool check_forbids(const struct facts *later, enum host_requirement *at, struct finding *ret_leave);
+
+//
 // The kernel command line (check_cmdline.c)
 //
 

@@ -191,6 +191,12 @@ static size_t find_places(const struct facts *facts, const struct cmdline_word *
 	return count;
 }
 
+bool cure_has_word(const struct facts *facts, const struct cmdline_word *word)
+{
+	char places[2 * PLACE_SIZE];
+	return find_places(facts, word, places, sizeof(places)) > 0;
+}
+
 //
 // What is to be written
 //
@@ -249,7 +255,7 @@ static bool say_place(const struct cure_of *of, const struct cmdline_word *word,
 	if (facts->tools.has[TOOL_NIXOS_REBUILD]) {
 		snprintf(ret, size, "%s boot.kernelParams in the configuration of NixOS, %s", from, apply);
 	} else if (find_places(facts, word, places, sizeof(places)) > 0) {
-		snprintf(ret, size, "%s %s, %s", from, places, apply);
+		snprintf(ret, size, "%s %.310s, %s", from, places, apply);
 	} else if (bootloader->kind == BOOTLOADER_UNKNOWN) {
 		snprintf(ret, size, "%s the kernel command line, in the settings of this host's bootloader (which one that is cannot be "
 				    "determined)%s", from, of->entry ? "" : ", and reboot");

@@ -23,6 +23,8 @@ const char *cure_apply_behind(const struct cure_of *of, const char *place, char 
 const char *cure_add(const struct cure_of *of, const char *what, char *ret, size_t size);
 // "remove WORD from /etc/default/grub:6, run ..."; of a list with more items only the item, where that is not "".
 const char *cure_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, char *ret, size_t size);
+// Whether a file of the bootloader has the word, so that later boots get it.
+bool cure_has_word(const struct facts *facts, const struct cmdline_word *word);
 // "write RIGHT instead of WORD in /etc/default/grub:6, run ..."; where no file has the word, the right one is added.
 const char *cure_write(const struct cure_of *of, const char *right, const struct cmdline_word *word, char *ret, size_t size);
 

@@ -74,6 +74,73 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 	return true;
 }
 
+// How that goes for which gvt-early would leave i915 alone.
+static void cure_forbidden(const struct facts *facts, enum host_requirement at, const struct finding *leave, char *ret, size_t size)
+{
+	const struct cure_of of = { .facts = facts };
+	const char *module = at == REQUIRE_KVMGT ? "kvmgt" : "i915";
+	ret[0] = '\0';
+	if (leave->word)
+		cure_remove(&of, leave->word, leave->item, ret, size);
+	else if (at == REQUIRE_FREE)
+		cure_modprobe(&of, "options", "vfio-pci", "ids", leave->item, ret, size);
+	else
+		cure_modprobe(&of, strstr(leave->text, "'install ") ? "install" : "blacklist", module, NULL, "", ret, size);
+	if (!ret[0])
+		snprintf(ret, size, "%s", finding_cure(leave));
+}
+
+// What would keep gvt-early from setting it at the next boot, each by itself: a way that is barred is no cure. False when nothing would.
+static bool tell_forbidden(struct check *check, const struct facts *facts, const char *loader)
+{
+	struct facts *later = malloc(sizeof(*later));
+	struct finding leave;
+	bool told = false;
+	if (!later) {
+		check->error = -ENOMEM;
+		return false;
+	}
+	check_take_later(later, facts, NULL, &facts->host.cmdline);
+	for (enum host_requirement i = REQUIRE_FREE; check_forbids(later, &i, &leave); i++) {
+		char seen[TEXT_SIZE], removal[CURE_SIZE], renew[TOOL_TEXT_SIZE];
+		finding_seen(&leave, seen, sizeof(seen));
+		cure_forbidden(facts, i, &leave, removal, sizeof(removal));
+		tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
+		bool due = !facts->initrd.ran && facts->config.wanted.count > 0 && !strstr(removal, renew);
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it, and gvt-early will leave i915 alone at the next boot: "
+			   "%.260s" CURE "%s%s%s",
+			   loader, seen, due ? renew : "", due ? ", " : "", removal);
+		told = true;
+	}
+	free(later);
+	return told;
+}
+
+// i915 is loaded with enable_gvt=N, and nothing sets it: gvt-early does, where it is in the initrd and nothing bars it.
+static void tell_unset(struct check *check, const struct facts *facts)
+{
+	const struct cure_of of = { .facts = facts };
+	const char *loader = facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "somebody else than gvt-early";
+	bool early = tools_make_early(&facts->tools) && facts->config.settings.early;
+	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], way[CURE_SIZE + TOOL_TEXT_SIZE] = "", unsure[200];
+	struct finding leave;
+	if (!check_meets(facts, REQUIRE_BOOT, &leave)) {
+		check_skip(check, CHECK_I915, "loaded with enable_gvt=N: this boot is left alone (%s)", leave.name);
+		return;
+	}
+	if (early && tell_forbidden(check, facts, loader))
+		return;
+	check_unsure(facts, unsure, sizeof(unsure));
+	if (early && facts->config.wanted.count == 0)
+		snprintf(way, sizeof(way), "once a vGPU is wanted gvt-early sets enable_gvt from the initrd; or ");
+	else if (early && !facts->initrd.ran)
+		snprintf(way, sizeof(way), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ",
+			 tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
+	check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s", loader, unsure,
+		   way, cure_add(&of, "i915.enable_gvt=1", cure, sizeof(cure)));
+}
+
 // i915 is loaded with enable_gvt=N: why.
 static void explain_off(struct check *check, const struct facts *facts)
 {
@@ -81,7 +148,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
 	const struct cure_of of = { .facts = facts };
 	struct check_cause cause;
-	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], early[CURE_SIZE + TOOL_TEXT_SIZE] = "", unsure[200];
+	char renew[TOOL_TEXT_SIZE];
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (word && kernel_bool(word->value) == 1) {
 		check_find(check, CHECK_I915, "gvt-param-off",
@@ -103,15 +170,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 	} else if (check_near_miss(check, &of, "i915.enable_gvt", "1", &cause)) {
 		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s" CURE "%s", cause.seen, cause.cure);
 	} else if (!tell_odd_line(check, facts)) {
-		check_unsure(facts, unsure, sizeof(unsure));
-		if (facts->config.wanted.count == 0)
-			snprintf(early, sizeof(early), "once a vGPU is wanted gvt-early sets enable_gvt from the initrd; or ");
-		else if (tools_make_early(&facts->tools) && facts->config.settings.early && !facts->initrd.ran)
-			snprintf(early, sizeof(early), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ", renew);
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s",
-			   facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "somebody else than gvt-early", unsure, early,
-			   cure_add(&of, "i915.enable_gvt=1", cure, sizeof(cure)));
+		tell_unset(check, facts);
 	}
 }
 

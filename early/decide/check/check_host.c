@@ -90,9 +90,9 @@ void check_boot(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_BOOT, "an everyday boot");
 	else if (streq(leave.name, "i915-blocked"))
 		check_ok(check, CHECK_BOOT, "see i915"); // nomodeset: an everyday boot, but one without i915
-	else if (streq(leave.name, "switched-off"))
-		check_find(check, CHECK_BOOT, "switched-off", "%s" CURE "%s", leave.text,
-			   cure_remove(&of, leave.word, leave.item, cure, sizeof(cure)));
+	else if (streq(leave.name, "switched-off") || (streq(leave.name, "boot-rescue") && leave.word && cure_has_word(facts, leave.word)))
+		check_find(check, CHECK_BOOT, leave.name, "%.*s" CURE "%s", (int)(leave.cure ? leave.cure - strlen("; ") : sizeof(leave.text)),
+			   leave.text, cure_remove(&of, leave.word, leave.item, cure, sizeof(cure)));
 	else
 		check_take(check, CHECK_BOOT, &leave);
 }

@@ -344,32 +344,6 @@ void check_next_esp(struct check *check, const struct facts *facts)
 // The kernel command line
 //
 
-// The host as that boot will find it: nothing is loaded, bound or made yet.
-static void take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel, const struct cmdline *words)
-{
-	const struct cmdline_word *guc_word = cmdline_last(words, "i915.enable_guc");
-	struct host *host = &later->host;
-	*later = *facts;
-	host->cmdline = *words;
-	host_forget_boot(host);
-	if (kernel) {
-		strcpy(host->release, kernel->release);
-		host->i915_policy = kernel->i915;
-		host->kvmgt_policy = kernel->kvmgt;
-		host->vfio_pci_policy = kernel->vfio_pci;
-		host->i915_gvt = kernel->i915_gvt;
-	}
-	// Whether that kernel has its modules is told by itself.
-	host->modules_trouble[0] = '\0';
-	host->i915_policy.available = host->kvmgt_policy.available = true;
-	later->modules_locked = false;
-	past_run_none(&later->boot);
-	past_run_none(&later->apply);
-	later->log = (struct kernel_log){ .found = false };
-	later->enable_guc = guc_word && guc_word->value ? (int)strtol(guc_word->value, NULL, 10) : -1;
-	later->hung[0] = '\0';
-}
-
 // Whether the cause stands on the kernel command line.
 static bool is_of_words(const struct finding *leave)
 {
@@ -381,8 +355,8 @@ static bool tell_against(struct check *check, const struct facts *later, const s
 	const struct cure_of of = { .facts = later, .entry = entry };
 	struct finding leave;
 	char seen[TEXT_SIZE], cure[CURE_SIZE];
-	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
-		if (judge_host(i, &later->host, &later->config, &leave) == STANCE_ACT || !is_of_words(&leave))
+	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(later, &i, &leave); i++) {
+		if (!is_of_words(&leave))
 			continue;
 		finding_seen(&leave, seen, sizeof(seen));
 		if (leave.word)
@@ -531,7 +505,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 	if (!later || cmdline_parse(&words, entry->words) < 0) {
 		check->error = -ENOMEM;
 	} else {
-		take_later(later, facts, next_boot_kernel_of(facts->next, entry), &words);
+		check_take_later(later, facts, next_boot_kernel_of(facts->next, entry), &words);
 		judge_root(check, facts, entry, &words);
 		if (!tell_against(check, later, entry)) {
 			judge_iommu_words(check, facts, later, entry);
@@ -575,9 +549,7 @@ enum forbidden { FORBIDDEN_NOT, FORBIDDEN_BY_WORDS, FORBIDDEN_OTHERWISE };
 static enum forbidden forbidden(const struct facts *later, struct finding *leave)
 {
 	enum forbidden result = FORBIDDEN_NOT;
-	for (enum host_requirement i = REQUIRE_BOOT; i < REQUIRE_LOADED; i++) {
-		if (i == REQUIRE_GPU || judge_host(i, &later->host, &later->config, leave) == STANCE_ACT)
-			continue;
+	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(later, &i, leave); i++) {
 		if (!is_of_words(leave))
 			return FORBIDDEN_OTHERWISE;
 		result = FORBIDDEN_BY_WORDS;
@@ -648,7 +620,7 @@ void check_next_later(struct check *check, enum requirement requirement, const s
 			check->error = -ENOMEM;
 			break;
 		}
-		take_later(later, facts, kernel, &words);
+		check_take_later(later, facts, kernel, &words);
 		if (requirement == CHECK_FREE && judge_host(REQUIRE_FREE, &later->host, &later->config, &leave) != STANCE_ACT && is_of_words(&leave))
 			check_ok(check, requirement, "see cmdline");
 		else if (requirement == CHECK_FREE)
