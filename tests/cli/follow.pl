@@ -65,6 +65,12 @@ sub add_to_line {
 	write_file($file, "$first $word\n" . ($rest // ''));
 }
 
+sub write_first {
+	my ($line, $file) = @_;
+	my (undef, $rest) = split /\n/, read_file($file) // '', 2;
+	write_file($file, "$line\n" . ($rest // ''));
+}
+
 sub close_quote {
 	change_line($_[0], sub { s/$/"/ if (my $n = () = /"/g) % 2; 1 });
 }
@@ -122,6 +128,7 @@ sub read_file_at { open my $file, '<', $_[0] or die "$_[0]: $!\n"; local $/; ret
 for my $finding (map { @{ $_->{findings} } } @{ $answer->{requirements} }) {
 	my $cure = $finding->{cure};
 	while ($cure =~ m{
+		\bwrite\ '(?<first>[^']+)'\ as\ the\ first\ line\ of\ (?<top>/[^ ,]+) |
 		\bwrite\ (?<q>"?)(?<right>[^"]*?)\g{q}\ instead\ of\ (?<r>"?)(?<wrong>[^"]*?)\g{r}\ in\ (?<in>$place(?:\ and\ $place)*) |
 		\bwrite\ (?<line>(?:export\ )?\w+=.*?)\ in\ place\ of\ the\ line\ (?<whole>$place) |
 		\bremove\ (?<item>\S+)\ from\ (?<list>\S+)=\ in\ (?<from>$place(?:\ and\ $place)*) |
@@ -133,7 +140,8 @@ for my $finding (map { @{ $_->{findings} } } @{ $answer->{requirements} }) {
 		(?<boot>\breboot\b)
 	}gx) {
 		my %is = %+;
-		if (defined $is{right}) { write_instead($is{right}, $is{wrong}, $is{in}) }
+		if (defined $is{first}) { write_first($is{first}, $is{top}) }
+		elsif (defined $is{right}) { write_instead($is{right}, $is{wrong}, $is{in}) }
 		elsif (defined $is{line}) { my $line = $is{line}; change_line($is{whole}, sub { $_ = $line; 1 }) }
 		elsif (defined $is{item}) { remove_item($is{item}, $is{list}, $is{from}) }
 		elsif (defined $is{word}) { remove_word($is{word}, $is{of}) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/check/check.h"
+#include "decide/check/first_line.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -255,6 +256,9 @@ static bool is_due(enum requirement requirement, const struct facts *facts)
 {
 	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
 			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
+	// Its cure comes before each that may write new entries, as new initrds do.
+	if (requirement == CHECK_NEXT_CMDLINE && first_line_judge(facts) != FIRST_LINE_FINE)
+		return true;
 	if (requirement >= CHECK_NEXT_KERNEL)
 		return facts->next;
 	return !facts->next || met & NEEDS(requirement);
@@ -268,13 +272,28 @@ static void judge(struct check *check, enum requirement requirement, const struc
 		requirements[requirement].judge(check, facts);
 }
 
+// Without the other requirements of the next boot it concerns later boots alone.
+static enum check_weight weight_of(const struct check *check, enum requirement i)
+{
+	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING : requirements[i].weight;
+}
+
+// What may leave the host without its root file system is told before all else: other cures make that happen.
+static bool loses_root(const struct check_item *item)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (streq(item->findings[i].name, "next-root"))
+			return true;
+	return false;
+}
+
 // Where a requirement stands among those that are told; the lower the earlier.
 static unsigned place_of(const struct check *check, enum requirement i)
 {
 	const struct check_item *item = &check->items[i];
 	bool told = item->count > 0 || item->status == CHECK_UNKNOWN;
 	unsigned grave = told ? CHECK_FAILED - item->status : CHECK_FAILED;
-	return (grave * CHECK_WEIGHTS + (told ? requirements[i].weight : 0)) * CHECKS + i;
+	return loses_root(item) ? 0 : 1 + (grave * CHECK_WEIGHTS + (told ? weight_of(check, i) : 0)) * CHECKS + i;
 }
 
 static void put_in_order(struct check *check)
@@ -298,7 +317,7 @@ static const struct finding *first_failed(const struct check *check, enum check_
 {
 	for (; *from < CHECKS; (*from)++) {
 		enum requirement i = check->order[*from];
-		if (i != CHECK_SOURCES && check->items[i].status == CHECK_FAILED && requirements[i].weight == weight) {
+		if (i != CHECK_SOURCES && check->items[i].status == CHECK_FAILED && weight_of(check, i) == weight) {
 			(*from)++;
 			return &check->items[i].findings[0];
 		}

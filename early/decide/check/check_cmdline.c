@@ -108,7 +108,10 @@ static void tell_lost(const struct cure_of *of, const struct said *said, const c
 				 place, apply);
 		} else {
 			snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only the first line of that file is used", word, place);
-			snprintf(ret->cure, sizeof(ret->cure), "move %s to the first line of that file, %s", word, apply);
+			if (cure_is_first_line(of->facts))
+				cure_add(of, word, ret->cure, sizeof(ret->cure));
+			else
+				snprintf(ret->cure, sizeof(ret->cure), "move %s to the first line of that file, %s", word, apply);
 		}
 		break;
 	case SAID_BLANKS:
@@ -150,6 +153,11 @@ static void tell_used(const struct cure_of *of, const struct said *said, const c
 	if (failure) {
 		cure_say_failure(facts, failure, clause, sizeof(clause));
 		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but %s", word, said->place, clause);
+	} else if (cure_is_first_line(facts)) {
+		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but a host that boots with that line does not find its root file system",
+			 word, said->place);
+		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		return;
 	} else if (of->entry) {
 		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but it was not applied", word, said->place);
 	} else {
@@ -249,7 +257,7 @@ bool check_near_miss(struct check *check, const struct cure_of *of, const char *
 	near_miss_explain(is_given ? &given : &written, name, value, why, sizeof(why));
 	snprintf(ret->seen, sizeof(ret->seen), "\"%s\" %s%.120s %s", is_given ? given.word : written.word,
 		 is_given ? "on the kernel command line" : "in ", is_given || !said ? "" : said->place, why);
-	if (said && (!is_given || streq(given.word, written.word))) {
+	if (said && !cure_is_first_line(of->facts) && (!is_given || streq(given.word, written.word))) {
 		say_right(&written, word, said->place, right, sizeof(right));
 		snprintf(ret->cure, sizeof(ret->cure), "%.300s, %s", right, cure_apply(of, apply, sizeof(apply)));
 	} else {

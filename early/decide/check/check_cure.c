@@ -4,6 +4,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check_cure.h"
+#include "decide/check/first_line.h"
 
 #define CLAUSE_SIZE 320
 
@@ -118,6 +119,11 @@ const char *cure_mend(const struct facts *facts, const char *place, char *ret, s
 	const struct shell_trouble *failure = cure_grub_failure(facts);
 	char mend[CLAUSE_SIZE], at[PLACE_SIZE] = "";
 	ret[0] = '\0';
+	if (first_line_judge(facts) != FIRST_LINE_FINE) {
+		first_line_cure(facts, "", mend, sizeof(mend));
+		snprintf(ret, size, "%s, ", mend);
+		return ret;
+	}
 	if (failure)
 		cure_place(at, sizeof(at), failure->place);
 	if (!failure || streq(at, place))
@@ -127,13 +133,21 @@ const char *cure_mend(const struct facts *facts, const char *place, char *ret, s
 	return ret;
 }
 
-const char *cure_apply_behind(const struct cure_of *of, const char *place, char *ret, size_t size)
+// Where nothing has to be mended before.
+static const char *apply_at_once(const struct cure_of *of, char *ret, size_t size)
 {
 	const struct facts *facts = of->facts;
 	const char *release = of->entry && of->entry->release[0] ? of->entry->release : facts->host.release;
-	char mend[CLAUSE_SIZE], apply[TOOL_TEXT_SIZE];
-	snprintf(ret, size, "%s%s%s", cure_mend(facts, place, mend, sizeof(mend)),
-		 bootloader_apply(&facts->bootloader, &facts->tools, release, apply, sizeof(apply)), of->entry ? "" : " and reboot");
+	char apply[TOOL_TEXT_SIZE];
+	snprintf(ret, size, "%s%s", bootloader_apply(&facts->bootloader, &facts->tools, release, apply, sizeof(apply)),
+		 of->entry ? "" : " and reboot");
+	return ret;
+}
+
+const char *cure_apply_behind(const struct cure_of *of, const char *place, char *ret, size_t size)
+{
+	char mend[CLAUSE_SIZE], apply[TOOL_TEXT_SIZE + 16];
+	snprintf(ret, size, "%s%s", cure_mend(of->facts, place, mend, sizeof(mend)), apply_at_once(of, apply, sizeof(apply)));
 	return ret;
 }
 
@@ -219,18 +233,25 @@ static bool has_cmdline_file(const struct facts *facts)
 	return facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] || facts->bootloader.kernel_install;
 }
 
+bool cure_is_first_line(const struct facts *facts)
+{
+	return facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT && first_line_judge(facts) != FIRST_LINE_FINE;
+}
+
 const char *cure_add(const struct cure_of *of, const char *what, char *ret, size_t size)
 {
 	const struct facts *facts = of->facts;
 	const struct bootloader *bootloader = &facts->bootloader;
 	const char *reboot = of->entry ? "" : " and reboot";
-	char apply[CLAUSE_SIZE], file[PLACE_SIZE];
+	char apply[CLAUSE_SIZE], file[PLACE_SIZE], line[CLAUSE_SIZE];
 	cure_apply(of, apply, sizeof(apply));
 	if (facts->tools.has[TOOL_NIXOS_REBUILD]) {
 		snprintf(ret, size, "add %s to boot.kernelParams in the configuration of NixOS, %s", what, apply);
 	} else if (bootloader->kind == BOOTLOADER_GRUB) {
 		find_grub_file(facts, file);
 		snprintf(ret, size, "add %s to " GRUB_EVERYDAY " in %.140s, %s", what, file, apply);
+	} else if (cure_is_first_line(facts) && first_line_cure(facts, what, line, sizeof(line))) {
+		snprintf(ret, size, "%s, %s", line, apply_at_once(of, apply, sizeof(apply)));
 	} else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT && has_cmdline_file(facts)) {
 		snprintf(ret, size, "add %s to the %sline in %s, %s", what, bootloader->systemd_boot_said.count > 1 ? "first " : "",
 			 bootloader_file(bootloader, false), apply);

@@ -21,6 +21,9 @@ const char *cure_apply(const struct cure_of *of, char *ret, size_t size);
 const char *cure_apply_behind(const struct cure_of *of, const char *place, char *ret, size_t size);
 // "add WHAT to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, run 'update-grub' and reboot"
 const char *cure_add(const struct cure_of *of, const char *what, char *ret, size_t size);
+// Whether that is a new first line of /etc/kernel/cmdline, as the one that is there would make a host without a root file system: then this
+// is the cure of every word that lacks.
+bool cure_is_first_line(const struct facts *facts);
 // "remove WORD from /etc/default/grub:6, run ..."; of a list with more items only the item, where that is not "".
 const char *cure_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, char *ret, size_t size);
 // Whether a file of the bootloader has the word, so that later boots get it.

@@ -6,6 +6,7 @@
 #include "base/build.h"
 #include "base/version.h"
 #include "decide/check/check.h"
+#include "decide/check/first_line.h"
 
 // Whether what an entry says is known.
 static bool is_known(const struct boot_entry *entry)
@@ -449,53 +450,45 @@ static void judge_gvt_words(struct check *check, const struct facts *later, cons
 			   cause.cure);
 }
 
-// The words that tell where the root file system is: what the running system has of them.
-static void list_root_words(const struct cmdline *running, char *ret, size_t size)
+static bool has_told_root(const struct check *check)
 {
-	static const char *const names[] = { "root", "rootflags", "rootfstype", "boot" };
-	size_t used = 0;
-	ret[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const struct cmdline_word *word = cmdline_last(running, names[i]);
-		if (word && word->value && used < size)
-			used += (size_t)snprintf(ret + used, size - used, "%s%s=%s", used ? " " : "", word->name, word->value);
-	}
+	for (size_t i = 0; i < check->items[CHECK_NEXT_CMDLINE].count; i++)
+		if (streq(check->items[CHECK_NEXT_CMDLINE].findings[i].name, "next-root"))
+			return true;
+	return false;
 }
 
 static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
 {
-	char root[160], apply[CURE_SIZE];
-	if (cmdline_last(words, "root") || !cmdline_last(&facts->host.cmdline, "root"))
+	char root[160], mend[CURE_SIZE], apply[CURE_SIZE];
+	if (first_line_gives_root(words) || !cmdline_last(&facts->host.cmdline, "root") ||
+	    (has_told_root(check) && streq(entry->words_from, "/" SYSTEMD_BOOT_FILE)))
 		return;
-	list_root_words(&facts->host.cmdline, root, sizeof(root));
-	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s has no root=: that boot will not find its root file system" CURE
-		   "put %.120s back into %s and %s", entry->words_from, root, bootloader_file(&facts->bootloader, false),
-		   apply_text(facts, entry, apply, sizeof(apply)));
+	first_line_root(facts, root, sizeof(root));
+	if (first_line_judge(facts) != FIRST_LINE_FINE || first_line_gives_root(bootloader_words(&facts->bootloader, false)))
+		mend[0] = '\0'; // it is mended on the way, or is right
+	else
+		snprintf(mend, sizeof(mend), "put %.120s back into %s and ", root, bootloader_file(&facts->bootloader, false));
+	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s has no root=: that boot will not find its root file system" CURE "%s%s",
+		   entry->words_from, mend, apply_text(facts, entry, apply, sizeof(apply)));
 }
 
-// The file that the next entries are made of; proxmox-boot-tool looks whether its first line has the text anywhere.
-static void judge_cmdline_file(struct check *check, const struct facts *facts)
+// The file that the next entries are made of.
+static void judge_first_line(struct check *check, const struct facts *facts)
 {
-	const struct next_boot *next = facts->next;
-	const struct cmdline_file *file = &next->cmdline_file;
-	bool counts = next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT;
-	char root[160], refresh[CURE_SIZE];
-	if (!counts || !file->found)
-		return;
-	if (file->trouble[0])
-		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown", "/" SYSTEMD_BOOT_FILE " cannot be read: %s", file->trouble);
-	if (file->trouble[0] || strstr(file->words, "root=") || !cmdline_last(&facts->host.cmdline, "root"))
-		return;
-	for (size_t i = 0; i < check->items[CHECK_NEXT_CMDLINE].count; i++)
-		if (streq(check->items[CHECK_NEXT_CMDLINE].findings[i].name, "next-root"))
-			return; // told already
-	list_root_words(&facts->host.cmdline, root, sizeof(root));
-	refresh_text(facts, refresh, sizeof(refresh));
-	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s" CURE "put %.120s back into its first line%s%s",
-		   next->esps.found ? "/" SYSTEMD_BOOT_FILE " has no root= in its first line: proxmox-boot-tool refuses to refresh, and so does "
-				      "every update of a kernel or an initrd"
-				    : "/" SYSTEMD_BOOT_FILE " has no root=: entries that are made of it will not find the root file system",
-		   root, next->esps.found ? " and " : "", next->esps.found ? refresh : "");
+	static const struct boot_entry any;
+	const enum first_line_state state = first_line_judge(facts);
+	char cure[CURE_SIZE];
+	apply_text(facts, &any, cure, sizeof(cure));
+	if (state == FIRST_LINE_REFUSED)
+		check_find(check, CHECK_NEXT_CMDLINE, "next-root",
+			   "/" SYSTEMD_BOOT_FILE " has no root= in its first line: proxmox-boot-tool refuses to refresh, and so does every update of a "
+			   "kernel or an initrd" CURE "%s", cure);
+	else if (state == FIRST_LINE_NO_ROOT)
+		check_find(check, CHECK_NEXT_CMDLINE, "next-root",
+			   "/" SYSTEMD_BOOT_FILE " has no root= as a word of its own%s: every update of a kernel or an initrd makes entries of it, and "
+			   "with these this host will not find its root file system" CURE "%s",
+			   facts->bootloader.proxmox_boot_tool ? " in its first line" : "", cure);
 }
 
 static void judge_words(struct check *check, const struct facts *facts, const struct boot_entry *entry)
@@ -521,6 +514,11 @@ void check_next_cmdline(struct check *check, const struct facts *facts)
 	const struct next_boot *next = facts->next;
 	size_t known = 0;
 	const char *from = "";
+	judge_first_line(check, facts);
+	if (!next)
+		return;
+	if (next->cmdline_file.trouble[0] && (next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT))
+		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown", "/" SYSTEMD_BOOT_FILE " cannot be read: %s", next->cmdline_file.trouble);
 	for (size_t i = 0; i < next->boot_count; i++) {
 		const struct boot_entry *entry = next->boots[i];
 		if (!is_known(entry) || is_of_esps(next, entry))
@@ -530,7 +528,6 @@ void check_next_cmdline(struct check *check, const struct facts *facts)
 		if (!is_repeated(next, i))
 			judge_words(check, facts, entry);
 	}
-	judge_cmdline_file(check, facts);
 	if (known == 0)
 		check_unknown(check, CHECK_NEXT_CMDLINE, "not checked: it cannot be told which entry boots next");
 	else if (known > 1)

@@ -19,6 +19,7 @@ static int read_systemd_boot(struct bootloader *bootloader, const struct root *r
 	int r = file_read(root->fs, SYSTEMD_BOOT_FILE, CMDLINE_MAX, &text, &length);
 	if (r == -ENOMEM)
 		return r;
+	bootloader->systemd_boot_found = r == 0;
 	words = calloc(1, r == 0 ? length + 2 : 1);
 	if (!words)
 		return -ENOMEM;

@@ -23,6 +23,7 @@ struct bootloader {
 	bool proxmox_boot_tool;    // it copies kernels and initrds to ESPs
 	bool kernel_install;       // systemd's tool, which makes entries of /etc/kernel/cmdline, is there
 	struct grub_settings grub; // what GRUB's files say
+	bool systemd_boot_found;   // /etc/kernel/cmdline is there and could be read
 	struct cmdline systemd_boot;
 	struct said_list systemd_boot_said;
 	char *menu;                // GRUB's, as update-grub has made it; "" when there is none

@@ -182,7 +182,9 @@ static size_t mask_all_words(char *data, size_t length, bool shell)
 
 static size_t mask_words(char *line, size_t length)
 {
-	return mask_all_words(line, length, false);
+	static const char mark[] = "\xEF\xBB\xBF"; // a byte order mark: what stands behind it is the first word
+	size_t marked = length >= strlen(mark) && memcmp(line, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+	return marked + mask_all_words(line + marked, length - marked, false);
 }
 
 // Does something with each line, without its newline. Lines get shorter only.
