@@ -82,7 +82,7 @@ static int verify_and_make(struct job_state *state)
 {
 	report_read_step(state->report, "read host again");
 	host_read_again(&state->host, state->root);
-	if (!state->job->early)
+	if (!state->job->early && state->host.made.count > 0) // nobody else's are removed
 		host_read_users(&state->host, state->root);
 	struct finding verdict;
 	judge_types(&verdict, &state->host);
@@ -175,7 +175,7 @@ static int decide(struct job_state *state)
 	int r = host_read_rest(&state->host, state->root, &state->modules);
 	if (r < 0)
 		return r;
-	if (!state->job->early)
+	if (!state->job->early && state->host.made.count > 0) // nobody else's are removed
 		host_read_users(&state->host, state->root);
 	plan_free(&state->plan);
 	r = plan_make(&state->plan, &state->host, &state->config);

@@ -299,7 +299,7 @@ static bool all_there(const struct facts *facts)
 	return true;
 }
 
-// Who has one of our own instances open decides only where that one is not as wanted; to find out costs a look at all processes.
+// Who has an instance open decides only where that one is not as wanted; to find out costs a look at all processes.
 static bool users_matter(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->host.instances.count; i++) {
@@ -308,7 +308,7 @@ static bool users_matter(const struct facts *facts)
 		for (size_t j = 0; j < facts->config.wanted.count; j++)
 			as_wanted |= streq(facts->config.wanted.items[j].uuid, there->uuid) &&
 				     streq(facts->config.wanted.items[j].type, there->type);
-		if (there->ours && !as_wanted)
+		if (!as_wanted)
 			return true;
 	}
 	return false;

@@ -75,6 +75,57 @@ static void tell_small(struct check *check, const struct gpu *gpu, const struct 
 			   gpu->address, (unsigned)(gpu->aperture / MIB), sizes);
 }
 
+// Whether an instance takes of the GPU's room, is wanted by nobody, and stays there with this plan.
+static bool is_in_the_way(const struct facts *facts, const struct plan *plan, const struct gpu *gpu, const struct instance *there)
+{
+	if (!streq(there->parent, gpu->address))
+		return false;
+	for (size_t i = 0; i < plan->removal_count; i++)
+		if (streq(plan->removals[i].instance.uuid, there->uuid))
+			return false;
+	for (size_t i = 0; i < facts->config.wanted.count; i++)
+		if (streq(facts->config.wanted.items[i].uuid, there->uuid))
+			return false;
+	return true;
+}
+
+// "UUID (i915-GVTg_V5_8, 64 MiB of aperture, not in use)", and how it goes.
+static void list_in_the_way(const struct instance *there, char *held, size_t held_size, char *cure, size_t cure_size)
+{
+	struct capacity_need need = { .low_mib = 0 };
+	unsigned vmid = 0, index;
+	bool guest = wanted_is_guest(there->uuid, &vmid, &index), sized = capacity_of_type(there->type, &need);
+	const char *use = there->use == USE_OPEN ? "used by " : there->use == USE_NONE ? "not in use" : "it is unknown who uses it";
+	check_append(held, held_size, "%s%s (%s%s%u MiB of aperture, %s%s)", *held ? ", " : "", there->uuid, sized ? there->type : "",
+		     sized ? ", " : "", need.low_mib, use, there->use == USE_OPEN ? there->user : "");
+	if (there->use == USE_OPEN && guest)
+		check_append(cure, cure_size, "%sshut down guest %u", *cure ? ", " : "", vmid);
+	else if (there->use == USE_OPEN)
+		check_append(cure, cure_size, "%sstop %s", *cure ? ", " : "", there->user);
+	else
+		check_append(cure, cure_size, "%s%srun 'echo 1 >/sys/bus/mdev/devices/%s/remove'", *cure ? ", " : "",
+			     there->use == USE_NONE ? "" : "once nobody uses it, ", there->uuid);
+}
+
+// All that is wanted would fit, but what nobody wants holds the room. False when it is not so.
+static bool tell_in_the_way(struct check *check, const struct facts *facts, const struct plan *plan, const struct gpu *gpu,
+			    const char *losers)
+{
+	char held[SHOWN_MAX * 128] = "", cure[SHOWN_MAX * 128 + 64] = "";
+	size_t count = 0;
+	for (size_t i = 0; i < facts->host.instances.count; i++) {
+		const struct instance *there = &facts->host.instances.items[i];
+		if (is_in_the_way(facts, plan, gpu, there) && count++ < SHOWN_MAX)
+			list_in_the_way(there, held, sizeof(held), cure, sizeof(cure));
+	}
+	if (count == 0)
+		return false;
+	check_find(check, CHECK_ROOM, "capacity", "no room for %.160s: %s that nobody wants %s the room: %s%s" CURE "%s, then run 'gvt-early apply'",
+		   losers, count == 1 ? "an instance" : "instances", count == 1 ? "holds" : "hold", held, count > SHOWN_MAX ? " and others" : "",
+		   cure);
+	return true;
+}
+
 // What does not fit beside the rest.
 static void tell_room(struct check *check, const struct facts *facts, const struct plan *plan)
 {
@@ -103,6 +154,8 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 					     "of %zu fit then",
 			 apertures_mib[i], there, plan->instance_count);
 	}
+	if (fit == plan->instance_count && tell_in_the_way(check, facts, plan, gpu, losers))
+		return;
 	if (aperture > 1024 && would_fit(facts, gpu, 1024) > fit)
 		check_find(check, CHECK_ROOM, "aperture-large",
 			   "an aperture of %u MiB leaves %u MiB of hidden memory, of which the host keeps 384: no room for %s" CURE
@@ -110,9 +163,9 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 			   aperture, hidden, losers, would_fit(facts, gpu, 1024), plan->instance_count);
 	else
 		check_find(check, CHECK_ROOM, "capacity",
-			   "the %zu wanted vGPUs need %u of %u MiB of aperture, %u of %u MiB of hidden memory, %u of 28 fences, and there "
+			   "the %zu wanted vGPU%s %u of %u MiB of aperture, %u of %u MiB of hidden memory, %u of 28 fences, and there "
 			   "can be 7: no room for %s" CURE "%s",
-			   plan->instance_count, all.taken.low_mib, aperture > 128 ? aperture - 128 : 0, all.taken.high_mib,
+			   plan->instance_count, plan->instance_count == 1 ? " needs" : "s need", all.taken.low_mib, aperture > 128 ? aperture - 128 : 0, all.taken.high_mib,
 			   hidden > 384 ? hidden - 384 : 0, 4 * all.count, losers, cure);
 }
 

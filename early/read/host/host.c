@@ -101,10 +101,7 @@ void host_read_again(struct host *host, const struct root *root)
 
 void host_read_users(struct host *host, const struct root *root)
 {
-	bool any = false;
-	for (size_t i = 0; i < host->instances.count; i++)
-		any |= host->instances.items[i].ours;
-	CLEANUP_FREE struct usage *usage = any ? malloc(sizeof(*usage)) : NULL;
+	CLEANUP_FREE struct usage *usage = host->instances.count ? malloc(sizeof(*usage)) : NULL;
 	if (!usage)
 		return;
 	usage_read(usage, root, &host->instances, clock_now_us() + USAGE_LIMIT_US);

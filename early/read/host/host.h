@@ -61,7 +61,7 @@ MUST_CHECK int host_look(struct host *host, const struct root *root, struct modu
 // Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
 void host_read_again(struct host *host, const struct root *root);
 
-// Reads who has the instances open that this program has made; after host_read_again(). Looks at all processes.
+// Reads who has the instances open; after host_read_again(). Looks at all processes.
 void host_read_users(struct host *host, const struct root *root);
 
 // Makes it the host as its next boot finds it, with the same kernel and kernel command line: nothing is loaded, bound or made yet.
