@@ -318,6 +318,22 @@ is 'where a program is not there, no cure names it' "$named_tools" ''
 is 'nothing on standard error' "$said_errors" 0
 
 #
+# modprobe.d that an ordinary user cannot read may say anything
+#
+
+cp -a "$work/healthy.root" "$work/unread.root"
+printf '%s\n' unloaded next_host "put etc/modprobe.d/local.conf 'blacklist i915'" 'mkdir -p etc/modprobe.d/' "put gvt-early-capture 'gvt-early capture 1
+error 13 etc/modprobe.d/local.conf'" | change "$work/unread.root"
+what_case='modprobe.d cannot be read'
+for mode in '' --next-boot; do
+	# shellcheck disable=SC2086 # one word or none
+	run check $mode --root "$work/unread.root" --json
+	is "$what_case: check $mode: i915" "$(jq -r '.requirements[] | select(.name == "i915") | .result + ": " + .seen' "$work/out")" \
+		'unknown: not checked: /etc/modprobe.d/local.conf: Permission denied; run this command as root'
+done
+mode=
+
+#
 # The manual
 #
 

@@ -108,6 +108,9 @@ MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement req
 // Whether an instance for which there is room is not there because the GPU's memory is in pieces: then what says so is in ret.
 bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
 
+// Whether modprobe.d may say what is not known, as part of it cannot be read: then that is told as unknown.
+bool check_modprobe_unread(struct check *check, enum requirement requirement, const struct facts *facts);
+
 //
 // A boot to come (check_later.c)
 //

@@ -129,6 +129,12 @@ static void tell_unset(struct check *check, const struct facts *facts)
 		check_skip(check, CHECK_I915, "loaded with enable_gvt=N: this boot is left alone (%s)", leave.name);
 		return;
 	}
+	if (strstr(facts->modprobe.unread, strerror(EACCES))) {
+		check_find(check, CHECK_I915, "gvt-param-off",
+			   "i915 was loaded with enable_gvt=N, by %s: nothing that can be read sets it (%s)" CURE "run this command as root", loader,
+			   facts->modprobe.unread);
+		return;
+	}
 	if (early && tell_forbidden(check, facts, loader))
 		return;
 	check_unsure(facts, unsure, sizeof(unsure));
@@ -381,7 +387,7 @@ void check_i915(struct check *check, const struct facts *facts)
 			check_ok(check, CHECK_I915, "loaded%s", host->enable_gvt == 1 ? " with enable_gvt=Y" : " (only root can read enable_gvt)");
 		else if (host->modules_trouble[0])
 			check_unknown(check, CHECK_I915, "not checked: the modules of this kernel cannot be found");
-		else
+		else if (!check_modprobe_unread(check, CHECK_I915, facts))
 			check_ok(check, CHECK_I915, "not loaded yet; gvt-early loads it with enable_gvt=1");
 	}
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements that the host meets or does not, whatever its driver does.
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/sh_word.h"
@@ -208,13 +209,23 @@ static const char *cure_taken(const struct facts *facts, const struct finding *l
 	return ret;
 }
 
+bool check_modprobe_unread(struct check *check, enum requirement requirement, const struct facts *facts)
+{
+	const char *unread = facts->modprobe.unread;
+	if (unread[0])
+		check_unknown(check, requirement, "not checked: %s%s", unread,
+			      strstr(unread, strerror(EACCES)) ? "; run this command as root" : "");
+	return unread[0];
+}
+
 void check_free_gpu(struct check *check, const struct facts *facts)
 {
 	struct finding leave;
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	if (check_meets(facts, REQUIRE_FREE, &leave)) {
-		check_ok(check, CHECK_FREE, "%s is %s", gpu->address, gpu->driver[0] ? "bound to i915" : "bound to no driver");
+		if (gpu->driver[0] || !check_modprobe_unread(check, CHECK_FREE, facts))
+			check_ok(check, CHECK_FREE, "%s is %s", gpu->address, gpu->driver[0] ? "bound to i915" : "bound to no driver");
 		return;
 	}
 	finding_seen(&leave, seen, sizeof(seen));

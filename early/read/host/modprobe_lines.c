@@ -2,6 +2,7 @@
 #include "read/host/modprobe_lines.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -40,14 +41,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
+// What is not there says nothing; what cannot be read may say anything.
+static void note_unread(struct modprobe_lines *lines, const char *path, int error)
+{
+	if (error != -ENOENT && !lines->unread[0])
+		snprintf(lines->unread, sizeof(lines->unread), "/%.100s: %.50s", path, strerror(-error));
+}
+
 // Sorted by name over all directories; of equal names the earlier directory's counts.
-static size_t list_files(const struct root *root, struct file files[FILES_MAX])
+static size_t list_files(struct modprobe_lines *lines, const struct root *root, struct file files[FILES_MAX])
 {
 	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
 	size_t count = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		CLEANUP_FREE char **names = NULL;
 		int n = dir_names(root->fs, dirs[i], &names);
+		if (n < 0)
+			note_unread(lines, dirs[i], n);
 		for (int j = 0; j < n && count < FILES_MAX; j++) {
 			bool masked = !is_of_interest(names[j]);
 			for (size_t k = 0; k < count; k++)
@@ -185,7 +195,10 @@ static void read_one(struct modprobe_lines *lines, const struct root *root, cons
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
 	struct reading reading = { .lines = lines, .used = used };
-	if (file_read(root->fs, path, FILE_MAX, &text, &length) < 0)
+	int r = file_read(root->fs, path, FILE_MAX, &text, &length);
+	if (r < 0 && used)
+		note_unread(lines, path, r);
+	if (r < 0)
 		return;
 	if (file_changed(root->fs, path, &reading.changed) < 0)
 		reading.changed = 0;
@@ -198,7 +211,7 @@ void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root)
 {
 	CLEANUP_FREE struct file *files = calloc(FILES_MAX, sizeof(*files));
 	*lines = (struct modprobe_lines){ .count = 0 };
-	size_t count = files ? list_files(root, files) : 0;
+	size_t count = files ? list_files(lines, root, files) : 0;
 	for (size_t i = 0; i < count; i++) {
 		char path[256];
 		snprintf(path, sizeof(path), "%s/%s", files[i].dir, files[i].name);

@@ -30,6 +30,7 @@ struct modprobe_lines {
 	struct modprobe_line items[MODPROBE_LINES_MAX];
 	size_t count;
 	struct modprobe_odd odd; // the last one
+	char unread[160]; // what of it cannot be read, "/etc/modprobe.d/local.conf: Permission denied", or ""
 };
 
 // A file of a modprobe.d that was read elsewhere.

@@ -186,6 +186,25 @@ static void free_config_files(struct config_files *files)
 	}
 }
 
+// As kmod_new(), but silent: it reads modprobe.d before it can be told where its words go, and would put those about a line that it does
+// not understand on standard error.
+static struct kmod_ctx *new_context(const char *dir, const char *const *config)
+{
+	const char *given = getenv("KMOD_LOG");
+	CLEANUP_FREE char *kept = given ? strdup(given) : NULL;
+	(void)setenv("KMOD_LOG", "0", 1);
+	struct kmod_ctx *kmod = kmod_new(dir, config);
+	if (kept)
+		(void)setenv("KMOD_LOG", kept, 1);
+	else
+		(void)unsetenv("KMOD_LOG");
+	if (!kmod)
+		return NULL;
+	kmod_set_log_fn(kmod, take_message, NULL);
+	kmod_set_log_priority(kmod, LOG_ERR);
+	return kmod;
+}
+
 static int open_contexts(struct modules *modules, const char *dir)
 {
 	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
@@ -202,8 +221,8 @@ static int open_contexts(struct modules *modules, const char *dir)
 	list[count] = NULL;
 	if (r == 0) {
 		READING(modules->root->fs, modules->dir);
-		modules->kmod = kmod_new(dir, list);
-		modules->cmdline = kmod_new(dir, no_config);
+		modules->kmod = new_context(dir, list);
+		modules->cmdline = new_context(dir, no_config);
 		if (!modules->kmod || !modules->cmdline)
 			r = -ENOMEM;
 	}
@@ -271,8 +290,6 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 		modules_close(modules);
 		return r;
 	}
-	kmod_set_log_fn(modules->cmdline, take_message, NULL);
-	kmod_set_log_fn(modules->kmod, take_message, NULL);
 	check_indexes(modules, dir_name);
 	*ret = modules;
 	return 0;
