@@ -50,7 +50,7 @@ initrd() {
 	} >"boot/initrd.img-$initrd_release"
 	rm -rf initrd.tree early.tree
 }
-grub_entry() { printf "menuentry '%s' --class os \$menuentry_id_option '%s' {\n\tsavedefault\n\tlinux\t/boot/vmlinuz-%s root=/dev/sda1 ro quiet intel_iommu=on\n}\n" "$1" "$2" "$3"; }
+grub_entry() { printf "menuentry '%s' --class os \$menuentry_id_option '%s' {\n\tsavedefault\n\tlinux\t/boot/vmlinuz-%s root=/dev/sda1 ro quiet intel_iommu=on\n\tinitrd\t/boot/initrd.img-%s\n}\n" "$1" "$2" "$3" "$3"; }
 submenus() {
 	{
 		[ "$1" = saved_entry ] && set -- "\${saved_entry}"
@@ -108,6 +108,7 @@ menuentry 'Proxmox VE GNU/Linux' --class proxmox \$menuentry_id_option 'gnulinux
 submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {
 	menuentry 'Proxmox VE GNU/Linux, with Linux 6.14.8-2-pve' \$menuentry_id_option 'gnulinux-6.14.8-2-pve-advanced-1' {
 		linux	/vmlinuz-6.14.8-2-pve root=ZFS=rpool/ROOT/pve-1 ro
+		initrd	/initrd.img-6.14.8-2-pve
 	}
 }"
 }
@@ -115,6 +116,7 @@ no_vtd_by_default() {
 	put boot/config-6.1.0-56-amd64 '# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set'
 	put boot/grub/grub.cfg "menuentry 'Debian' {
 	linux /boot/vmlinuz-6.1.0-56-amd64 root=/dev/sda1 ro quiet
+	initrd /boot/initrd.img-6.1.0-56-amd64
 }"
 }
 efi_variable() {

@@ -80,6 +80,18 @@ static void cure_kernel(const struct facts *facts, const struct boot_entry *entr
 		snprintf(ret, size, "let the bootloader boot a kernel that has it%s%s", running ? ", such as " : "", running ? running : "");
 }
 
+// How the file of a kernel comes back, or GRUB's menu comes to name another one.
+static const char *cure_absent(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
+{
+	char reinstall[TOOL_TEXT_SIZE], apply[CURE_SIZE / 2];
+	if (streq(entry->release, facts->host.release))
+		tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall));
+	else
+		snprintf(reinstall, sizeof(reinstall), "reinstall the package of kernel %s", entry->release);
+	snprintf(ret, size, "%s; or, to boot another kernel that is there, %s", reinstall, apply_text(facts, entry, apply, sizeof(apply)));
+	return ret;
+}
+
 static bool is_not_there(const char *trouble)
 {
 	return strstr(trouble, strerror(ENOENT)) || strstr(trouble, "damaged");
@@ -110,6 +122,9 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module %s%s" CURE "%s", entry->release,
 			   entry->chosen_by, kernel->kvmgt.available ? "i915" : "kvmgt", pin,
 			   cure);
+	else if (entry == &facts->next->host && facts->next->kernel_absent)
+		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and %s, which %s names, is not there" CURE "%s",
+			   entry->release, entry->chosen_by, entry->kernel, entry->words_from, cure_absent(facts, entry, cure, sizeof(cure)));
 	else if (check_is_known_bad(entry->release))
 		check_find(check, CHECK_NEXT_KERNEL, "kernel-known-bad", "%s boots next (%s), and Linux 5.19.0 and 5.19.1 have a broken GVT-g%s" CURE
 			   "%s", entry->release, entry->chosen_by, pin, cure);
@@ -180,6 +195,19 @@ static void tell_unread(struct check *check, const struct next_boot_kernel *kern
 		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "", as_root(initrd->reason));
 }
 
+// That is what update-grub leaves when it ran before the initrd was made.
+static void judge_no_initrd(struct check *check, const struct facts *facts, const struct boot_entry *entry)
+{
+	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
+	char make[TOOL_TEXT_SIZE], apply[CURE_SIZE];
+	if (kernel->initrd_found)
+		tools_renew_initrd(&facts->tools, kernel->release, make, sizeof(make));
+	else
+		tools_make_initrd(&facts->tools, kernel->release, make, sizeof(make));
+	check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s loads no initrd for kernel %s" CURE "%s, then %s", entry->words_from,
+		   kernel->release, make, apply_text(facts, entry, apply, sizeof(apply)));
+}
+
 static void judge_initrd(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
@@ -216,12 +244,16 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 		return;
 	}
 	for (size_t i = 0; i < next->kernel_count; i++)
-		judge_initrd(check, facts, &next->kernels[i]);
+		if (next->kernels[i].initrd_path[0])
+			judge_initrd(check, facts, &next->kernels[i]);
 	for (size_t i = 0; i < next->boot_count; i++)
-		if (next_boot_kernel_of(next, next->boots[i]))
+		if (next_boot_kernel_of(next, next->boots[i])) {
 			known++;
-		else if (!is_of_esps(next, next->boots[i]))
+			if (!next->boots[i]->initrd[0])
+				judge_no_initrd(check, facts, next->boots[i]);
+		} else if (!is_of_esps(next, next->boots[i])) {
 			unknown++;
+		}
 	if (known == 0 || unknown > 0)
 		check_unknown(check, CHECK_NEXT_INITRD, "not checked: the kernel that boots next is not known");
 }
@@ -335,8 +367,12 @@ void check_next_esp(struct check *check, const struct facts *facts)
 			judge_esp(check, &esps->items[i], common, refresh);
 		else
 			tell_unreadable(check, facts, esps, i);
+	bool initrds = true;
+	for (size_t i = 0; i < esps->count; i++)
+		initrds &= esps->items[i].entry.initrd[0] != '\0';
 	if (esps->count > 0)
-		check_ok(check, CHECK_NEXT_ESP, "%zu of %zu boot kernel %s, with the kernel and initrd of /boot", esps->count, esps->count, common);
+		check_ok(check, CHECK_NEXT_ESP, "%zu of %zu boot kernel %s, with the kernel%s of /boot", esps->count, esps->count, common,
+			 initrds ? " and initrd" : "");
 	else
 		check_ok(check, CHECK_NEXT_ESP, "no ESPs managed by proxmox-boot-tool");
 }

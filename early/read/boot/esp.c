@@ -134,18 +134,12 @@ static void look_at_copy(struct esp *esp, int dir, const struct root *root, cons
 static void look_at_copies(struct esp *esp, int dir, const struct root *root)
 {
 	const struct boot_entry *entry = &esp->entry;
-	char initrd[sizeof(entry->kernel) + RELEASE_SIZE + 16];
-	const char *slash = strrchr(entry->kernel, '/');
 	if (entry->trouble[0] || !entry->release[0])
 		return;
-	if (entry->initrd[0])
-		snprintf(initrd, sizeof(initrd), "%s", entry->initrd);
-	else
-		snprintf(initrd, sizeof(initrd), "%.*s/initrd.img-%s", slash ? (int)(slash - entry->kernel) : 0, entry->kernel,
-			 entry->release);
 	esp->copies = COPIES_SAME;
 	look_at_copy(esp, dir, root, entry->kernel, "vmlinuz-");
-	look_at_copy(esp, dir, root, initrd, "initrd.img-");
+	if (entry->initrd[0])
+		look_at_copy(esp, dir, root, entry->initrd, "initrd.img-");
 }
 
 //

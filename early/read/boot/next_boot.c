@@ -19,6 +19,25 @@
 // What boots where no ESP of proxmox-boot-tool is read
 //
 
+static bool is_absent(const struct root *root, const char *path)
+{
+	if (file_exists(root->fs, path))
+		return false;
+	CLEANUP_CLOSE int fd = file_open(root->fs, path);
+	return fd == -ENOENT;
+}
+
+// GRUB's path begins at the top of the file system that /boot is on, or of a part of it: /vmlinuz-6.1, /ROOT/pve-1@/boot/vmlinuz-6.1.
+static void find_kernel(struct next_boot *next, const struct root *root)
+{
+	const char *kernel = next->host.kernel, *slash = strrchr(kernel, '/');
+	char in_boot[sizeof("boot/") + sizeof(next->host.kernel)];
+	if (next->host.trouble[0] || !next->host.release[0] || !slash)
+		return;
+	snprintf(in_boot, sizeof(in_boot), "boot/%s", slash + 1);
+	next->kernel_absent = is_absent(root, in_boot) && is_absent(root, kernel + strspn(kernel, "/"));
+}
+
 static int choose_grub(struct next_boot *next, const struct root *root)
 {
 	CLEANUP_FREE char *menu = NULL;
@@ -36,7 +55,10 @@ static int choose_grub(struct next_boot *next, const struct root *root)
 		snprintf(entry->trouble, sizeof(entry->trouble), "/" GRUB_ENVIRONMENT ": %s", strerror(-r));
 		return r == -ENOMEM ? r : 0;
 	}
-	return grub_menu_choose(menu, environment ? environment : "", entry);
+	r = grub_menu_choose(menu, environment ? environment : "", entry);
+	if (r == 0)
+		find_kernel(next, root);
+	return r;
 }
 
 // Debian's systemd-boot: the ESP, and an extended boot partition, are mounted at one of these.
@@ -133,6 +155,7 @@ static int infer(struct next_boot *next, const struct root *root, const struct h
 	}
 	if (!entry->release[0])
 		snprintf(entry->trouble, sizeof(entry->trouble), "/boot has no kernel that proxmox-boot-tool would copy");
+	snprintf(entry->initrd, sizeof(entry->initrd), "/boot/initrd.img-%s", entry->release);
 	snprintf(entry->words, sizeof(entry->words), "%s", next->cmdline_file.words);
 	snprintf(entry->words_from, sizeof(entry->words_from), "%s",
 		 next->cmdline_file.found ? "/" SYSTEMD_BOOT_FILE : "/proc/cmdline, as there is no /" SYSTEMD_BOOT_FILE ",");
@@ -222,17 +245,24 @@ static int read_kernel(struct next_boot_kernel *kernel, const struct root *root,
 		kernel->iommu_on = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
 				   strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
 	}
+	if (!kernel->initrd_path[0]) {
+		snprintf(path, sizeof(path), "boot/initrd.img-%s", kernel->release);
+		kernel->initrd_found = file_exists(root->fs, path);
+		return 0;
+	}
 	r = initrd_image_read(&kernel->initrd, root->fs, kernel->initrd_path, limit_us < until_us ? limit_us : until_us);
 	kernel->initrd_found = r == 0;
 	return r == -ENOENT ? 0 : r;
 }
 
-// The initrd of the host's own entry is where its loader looks; GRUB's path may begin elsewhere (/ROOT/pve-1@/boot/...).
+// That of an entry that loads none is "". The initrd of the host's own entry is where its loader looks; GRUB's path may begin elsewhere (/ROOT/pve-1@/boot/...).
 static void initrd_path(const struct next_boot *next, const struct boot_entry *entry, char *ret, size_t size)
 {
 	const char *slash = strrchr(entry->initrd, '/');
-	bool as_said = entry == &next->host && entry->initrd[0];
-	if (as_said && next->host_counts && starts_with(entry->words_from, "/") && strstr(entry->words_from, LOADER_ENTRIES))
+	bool as_said = entry == &next->host;
+	if (!entry->initrd[0])
+		ret[0] = '\0';
+	else if (as_said && next->host_counts && starts_with(entry->words_from, "/") && strstr(entry->words_from, LOADER_ENTRIES))
 		snprintf(ret, size, "%s", entry->initrd);
 	else if (as_said)
 		snprintf(ret, size, "/boot/%s", slash ? slash + 1 : entry->initrd);

@@ -26,8 +26,8 @@ struct next_boot_kernel {
 	int i915_gvt;               // as in struct host
 	bool config_found;          // its configuration is known
 	bool iommu_on;              // by it VT-d is on without a parameter
-	char initrd_path[300];      // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with
-	bool initrd_found;
+	char initrd_path[300];      // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with. "" when none is loaded
+	bool initrd_found;          // of a kernel without: /boot has one that is called after it
 	struct initrd_image initrd;
 };
 
@@ -43,6 +43,7 @@ struct next_boot {
 	struct boot_entry host;  // without ESPs of proxmox-boot-tool: what boots. With one that cannot be read: what should be on it
 	bool host_counts;
 	bool inferred;           // host is of the latter kind
+	bool kernel_absent;      // the file of the host's kernel, which GRUB's menu names, is not there
 	const struct boot_entry **boots; // all that may boot: the ESPs', the host's; those with trouble too
 	size_t boot_count;
 	struct next_boot_kernel *kernels;
