@@ -59,7 +59,7 @@ hook() {
 	BIND="$work:/srv" in_root "$base" sh -c '
 		export DESTDIR=/srv/tree CONFDIR=/srv/conf version=$1 verbose=n MODULES=most
 		mkdir -p /etc/gvt-early
-		mount -t tmpfs none /etc/gvt-early
+		mount -t tmpfs -o mode=755 none /etc/gvt-early
 		printf "[guest 100]\nhostpci0 = i915-GVTg_V5_4\n" >/etc/gvt-early/gvt-early.conf
 		eval "$2"
 		sh /srv/hook >/srv/said 2>&1

@@ -25,7 +25,7 @@ instance 'the first instance'          5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915
 instance 'one of another type'         5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02 i915-GVTg_V5_8
 instance 'one wanted by guest number'  00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
 json 'the report says so' '[.instances[].result] | join(" ")' 'created created created'
-json 'and that all is well' '[.version, .command, .state, .result]' '[1,"boot","done","ok"]'
+json 'and that all is well' '[.version, .command, .state, .result]' '[2,"boot","done","ok"]'
 json 'each has the place that wants it' '.instances[0].source' '/etc/gvt-early/gvt-early.conf:4'
 made=$(printf '%s' "$report" | jq '[.instances[].made_at_us] | max / 1000000')
 at_most 'all made before the guests' "$made" "$guests_at"

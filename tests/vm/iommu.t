@@ -8,7 +8,7 @@ boot quick --cmdline 'quiet intel_iommu=off'
 instance 'switched off: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
 json 'switched off: degraded' '[.state, .result] | join(" ")' 'done degraded'
 like 'switched off: told on the quiet console' "$console" \
-	"gvt-early: iommu-off: 'intel_iommu=off' on the kernel command line switches VT-d off; remove it"
+	"gvt-early: iommu-off: 'intel_iommu=off' on the kernel command line switches VT-d off; run 'gvt-early check', which names the cause and the fix"
 
 boot quick --iommu no
 instance 'not in the firmware: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
