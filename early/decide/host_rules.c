@@ -383,6 +383,8 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 	const struct cmdline_word *modeset = cmdline_last(&host->cmdline, "i915.modeset");
 	size_t length = 0;
 	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
+	size_t mode_length = 0;
+	const char *mode = module_option_value(host->i915_policy.options, "modeset", &mode_length); // the kernel command line wins
 
 	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->enable_gvt == 1))
 		return STANCE_ACT;
@@ -395,6 +397,8 @@ static enum stance judge_switch(struct finding *leave, const struct host *host)
 			    "'options i915 enable_gvt=%.*s' in modprobe.d switches GVT-g off", (int)length, option);
 	else if (modeset && modeset->value && streq(modeset->value, "0"))
 		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'i915.modeset=0' on the kernel command line switches i915 off");
+	else if (!modeset && mode && mode_length == 1 && mode[0] == '0')
+		finding_set(leave, "i915-blocked", SEVERITY_WARNING, "'options i915 modeset=0' in modprobe.d switches i915 off");
 	else
 		return STANCE_ACT;
 	if (strstr(leave->text, "command line"))

@@ -34,14 +34,15 @@ static const char *overridden(const struct facts *facts, char *ret, size_t size)
 static void tell_switched_off(struct check *check, const struct facts *facts, const struct finding *leave)
 {
 	const struct cure_of of = { .facts = facts };
-	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
+	const char *option = streq(leave->name, "i915-blocked") ? "modeset" : "enable_gvt";
+	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", option);
 	char seen[TEXT_SIZE], by[192], cure[CURE_SIZE] = "", where[200] = "";
 	finding_seen(leave, seen, sizeof(seen));
 	if (leave->word) {
 		cure_remove(&of, leave->word, leave->item, cure, sizeof(cure));
 	} else if (line) {
 		snprintf(where, sizeof(where), " (%s)", line->place);
-		cure_modprobe(&of, "options", "i915", "enable_gvt", "", cure, sizeof(cure));
+		cure_modprobe(&of, "options", "i915", option, "", cure, sizeof(cure));
 	}
 	if (streq(leave->name, "gvt-switched-off") && facts->host.i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
 		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s is overridden, %.200s%s" CURE "%s", by,
