@@ -39,7 +39,9 @@ initrd() {
 	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early boot
 	cp "${PROGRAM_IN:-$PROGRAM}" initrd.tree/usr/sbin/gvt-early
 	"$PROGRAM" snapshot --root . >initrd.tree/etc/gvt-early/snapshot.conf
-	touch "initrd.tree/usr/lib/modules/$initrd_release/kernel/i915.ko" "initrd.tree/usr/lib/modules/$initrd_release/kernel/kvmgt.ko.xz"
+	for module in i915.ko kvmgt.ko.xz; do
+		echo module >"initrd.tree/usr/lib/modules/$initrd_release/kernel/$module"
+	done
 	for left_out in "$@"; do
 		rm -rf "initrd.tree/$left_out"
 	done

@@ -226,6 +226,10 @@ static void judge_initrd(struct check *check, const struct facts *facts, const s
 	else if (!initrd->kvmgt || !initrd->i915)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no module %s in it" CURE "%s", path,
 			   initrd->kvmgt ? "i915" : "kvmgt", renew);
+	else if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY)
+		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the module %s in %s is damaged: it is empty" CURE
+			   "reinstall the package of kernel %s, which makes its initrd anew as well",
+			   initrd->kvmgt == INITRD_MODULE_EMPTY ? "kvmgt" : "i915", path, release);
 	else if (!streq(initrd->build_id, build_id()))
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd",
 			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE "%s", path,

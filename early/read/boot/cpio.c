@@ -6,6 +6,7 @@
 #define MAGIC          "070701"
 #define MAGIC_CHECKSUM "070702" // with a checksum of each member, which the kernel does not look at
 #define MAGIC_LENGTH   6
+#define FIELD_LINKS    4
 #define FIELD_SIZE     6
 #define FIELD_NAMESIZE 11
 #define TRAILER        "TRAILER!!!"
@@ -48,7 +49,7 @@ static size_t take_header(struct cpio *cpio, const char *bytes, size_t length)
 	if (cpio->have < sizeof(cpio->head))
 		return n;
 	bool good = (memcmp(cpio->head, MAGIC, MAGIC_LENGTH) == 0 || memcmp(cpio->head, MAGIC_CHECKSUM, MAGIC_LENGTH) == 0) &&
-		    take_number(cpio->head, FIELD_SIZE, &cpio->size) &&
+		    take_number(cpio->head, FIELD_SIZE, &cpio->size) && take_number(cpio->head, FIELD_LINKS, &cpio->links) &&
 		    take_number(cpio->head, FIELD_NAMESIZE, &cpio->name_size) && cpio->name_size > 0;
 	cpio->state = good ? CPIO_NAME : CPIO_BROKEN;
 	cpio->have = 0;

@@ -25,7 +25,7 @@ struct cpio {
 	bool oom;
 	char head[CPIO_HEADER_SIZE], name[CPIO_NAME_MAX];
 	size_t have; // of what the state gathers
-	size_t name_size, size, padding;
+	size_t name_size, size, links, padding;
 	char *content;
 };
 

@@ -23,6 +23,7 @@
 
 struct reader {
 	struct initrd_image *file;
+	const struct cpio *cpio;
 	struct modprobe_text modprobe[MODPROBE_FILES_MAX];
 	size_t modprobe_count;
 };
@@ -102,8 +103,12 @@ static void take(void *data, const char *name, char **content, size_t size)
 	struct reader *reader = data;
 	struct initrd_image *file = reader->file;
 	name = plain_name(name);
-	file->i915 |= is_module(name, "i915");
-	file->kvmgt |= is_module(name, "kvmgt");
+	// Of several links to a file the last has its content.
+	bool empty = size == 0 && reader->cpio->links == 1;
+	if (is_module(name, "i915"))
+		file->i915 = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
+	if (is_module(name, "kvmgt"))
+		file->kvmgt = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
 	if (!*content)
 		return;
 	if (is_program(name)) {
@@ -137,6 +142,7 @@ static int read_archives(struct initrd_image *file, int dir, const char *path, u
 	if (!reader || !cpio)
 		return -ENOMEM;
 	reader->file = file;
+	reader->cpio = cpio;
 	*cpio = (struct cpio){ .wanted = wanted, .take = take, .data = reader };
 	file->unpacked = initrd_unpack(fd, until_us, cpio, file->reason, sizeof(file->reason));
 	modprobe_lines_take(&file->modprobe, reader->modprobe, reader->modprobe_count);
@@ -155,7 +161,7 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 	if (!stream)
 		return -ENOMEM;
 	fprintf(stream, INITRD_SUMMARY_HEAD "unpacked %d %s\n" "program %d %s\n" "modules %d %d\n", (int)file->unpacked, file->reason,
-		file->program, file->build_id, file->i915, file->kvmgt);
+		file->program, file->build_id, (int)file->i915, (int)file->kvmgt);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
 		const struct modprobe_line *line = &file->modprobe.items[i];
 		fprintf(stream, "modprobe %s %s %s\n", line->command, line->module, line->rest);
@@ -183,12 +189,13 @@ static bool take_head(struct initrd_image *file, const char **text)
 {
 	char line[128];
 	unsigned unpacked = 0;
-	int program = 0, i915 = 0, kvmgt = 0, at = 0;
+	unsigned i915 = 0, kvmgt = 0;
+	int program = 0, at = 0;
 	if (!take_line(text, "unpacked ", line, sizeof(line)) || sscanf(line, "%u %n", &unpacked, &at) != 1 || unpacked > UNPACK_TOO_SLOW)
 		return false;
 	snprintf(file->reason, sizeof(file->reason), "%.95s", line + at);
 	if (!take_line(text, "program ", line, sizeof(line)) || sscanf(line, "%d %63s", &program, file->build_id) < 1 ||
-	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%d %d", &i915, &kvmgt) != 2)
+	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u", &i915, &kvmgt) != 2 || i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY)
 		return false;
 	file->unpacked = unpacked;
 	file->program = program;

@@ -12,13 +12,15 @@
 
 #define INITRD_SUMMARY_HEAD "gvt-early initrd 2\n"
 
+enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EMPTY }; // the last: cut off to nothing
+
 // Unless unpacked is UNPACK_WHOLE, what is here is what was met until then.
 struct initrd_image {
 	enum unpack_result unpacked;
 	char reason[96];    // of the same, in words
 	bool program;       // gvt-early is in it
 	char build_id[64];  // of that program, "" when it has none
-	bool i915, kvmgt;   // their modules are
+	enum initrd_module i915, kvmgt;
 	char *snapshot;     // its text, or NULL
 	size_t snapshot_length;
 	struct modprobe_lines modprobe; // of its modprobe.d

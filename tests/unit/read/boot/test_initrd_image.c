@@ -41,7 +41,7 @@ static void make_archive(void)
 	archive_size = 0;
 	add("usr/sbin/gvt-early", "program");
 	add("usr/lib/modules/6.1.0/kernel/drivers/gpu/drm/i915/i915.ko.xz", "i915");
-	add("usr/lib/modules/6.1.0/kernel/drivers/gpu/drm/i915/kvmgt.ko", "");
+	add("usr/lib/modules/6.1.0/kernel/drivers/gpu/drm/i915/kvmgt.ko", "kvmgt");
 	add("etc/gvt-early/snapshot.conf", "[snapshot]\n");
 	add("etc/modprobe.d/b.conf", "options i915 enable_gvt=0\n");
 	add("lib/modprobe.d/a.conf", "blacklist i915\n# blacklist kvmgt\n");
