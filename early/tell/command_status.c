@@ -320,6 +320,9 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
 			   "%s; vGPUs there at the end of the early stage: %zu of %zu", state_text(boot),
 			   past_run_there(boot), boot->instance_count);
+	else if (boot->damaged && boot->foreign)
+		print_line(terminal, COLOUR_WARNING, "This boot",
+			   "the report of the early stage is of version %lld, which this gvt-early does not know", boot->foreign);
 	else if (boot->damaged)
 		print_line(terminal, COLOUR_WARNING, "This boot", "the report of the early stage cannot be read");
 	else if (!view->look.config.settings.early)

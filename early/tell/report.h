@@ -14,9 +14,10 @@
 #include "base/root.h"
 #include "base/util.h"
 #include "decide/plan.h"
+#include "read/boot/past_run.h"
 #include "read/host/host.h"
 
-#define REPORT_VERSION 2 // 1 had no causes
+#define REPORT_VERSION PAST_RUN_VERSION
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 

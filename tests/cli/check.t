@@ -338,6 +338,27 @@ done
 mode=
 
 #
+# A report of the early stage that says nothing
+#
+
+cp -a "$work/healthy.root" "$work/damaged.root"
+early_stage "$work/damaged.root"
+cp "$work/damaged.root/run/gvt-early/report.json" "$work/report.json"
+damaged() {
+	run check --root "$work/damaged.root" --json
+	is "a report that is $1: initrd" "$(jq -r '.requirements[] | select(.name == "initrd") | .result + ": " + .seen' "$work/out")" "unknown: not checked: $2"
+	run status --root "$work/damaged.root"
+	like "a report that is $1: status" "$(printf '%s' "$output" | tr -s '\n ' ' ')" "^This boot $3 "
+}
+printf '{"version":2' >"$work/damaged.root/run/gvt-early/report.json"
+damaged 'cut off' 'the report of the early stage, /run/gvt-early/report.json, cannot be read' 'the report of the early stage cannot be read'
+echo '{}' >"$work/damaged.root/run/gvt-early/report.json"
+damaged 'empty' 'the report of the early stage, /run/gvt-early/report.json, cannot be read' 'the report of the early stage cannot be read'
+jq '.version = 9' "$work/report.json" >"$work/damaged.root/run/gvt-early/report.json"
+damaged "a newer build's" 'the report of the early stage is of version 9, which this gvt-early does not know' \
+	'the report of the early stage is of version 9, which this gvt-early does not know'
+
+#
 # The manual
 #
 

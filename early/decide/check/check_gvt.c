@@ -141,7 +141,7 @@ static void tell_unset(struct check *check, const struct facts *facts)
 	check_unsure(facts, unsure, sizeof(unsure));
 	if (early && facts->config.wanted.count == 0)
 		snprintf(way, sizeof(way), "once a vGPU is wanted gvt-early sets enable_gvt from the initrd; or ");
-	else if (early && !facts->initrd.ran)
+	else if (early && !facts->initrd.ran && !facts->boot.damaged)
 		snprintf(way, sizeof(way), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ",
 			 tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
 	check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s", loader, unsure,

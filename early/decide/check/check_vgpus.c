@@ -494,6 +494,14 @@ void check_initrd(struct check *check, const struct facts *facts)
 		check_ok(check, CHECK_INITRD, "nothing is in it, as 'early = no' has it: gvt-early.service does the job");
 		return;
 	}
+	if (facts->boot.damaged) { // it may have run, or not
+		if (facts->boot.foreign)
+			check_unknown(check, CHECK_INITRD, "not checked: the report of the early stage is of version %lld, which this gvt-early "
+				      "does not know", facts->boot.foreign);
+		else
+			check_unknown(check, CHECK_INITRD, "not checked: the report of the early stage, /run/gvt-early/report.json, cannot be read");
+		return;
+	}
 	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
 	if (!initrd->ran && facts->tools.seen && !tools_make_early(&facts->tools)) {
 		check_find(check, CHECK_INITRD, "initrd-missing",

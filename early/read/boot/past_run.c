@@ -134,6 +134,17 @@ void past_run_none(struct past_run *past)
 	past->state = past->result = past->kernel = past->boot_id = past->gpu = past->i915_loaded_by = past->release = past->current = "";
 }
 
+// What a newer build has written may mean anything, and what has no state is no report.
+static void refuse_foreign(struct past_run *past)
+{
+	json_int_t version = json_integer_value(json_object_get(past->json, "version"));
+	if (version <= PAST_RUN_VERSION && text_of(past->json, "state")[0])
+		return;
+	past->foreign = version > PAST_RUN_VERSION ? version : 0;
+	json_decref(past->json);
+	past->json = NULL;
+}
+
 int past_run_read(struct past_run *past, const struct root *root, const char *run)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -141,6 +152,7 @@ int past_run_read(struct past_run *past, const struct root *root, const char *ru
 	int r = past_run_read_file(root, run, &text);
 	if (r == 0)
 		past->json = parsed(text);
+	refuse_foreign(past);
 	past->damaged = r == 0 ? !past->json : r != -ENOENT;
 	return r == -ENOMEM ? r : take(past);
 }
@@ -148,7 +160,7 @@ int past_run_read(struct past_run *past, const struct root *root, const char *ru
 int past_run_read_of(struct past_run *past, const struct root *root, const char *run, const char *boot_id)
 {
 	int r = past_run_read(past, root, run);
-	if (r == 0 && !(past->boot_id[0] && streq(past->boot_id, boot_id)))
+	if (r == 0 && past->json && !(past->boot_id[0] && streq(past->boot_id, boot_id)))
 		past_run_free(past);
 	return r;
 }

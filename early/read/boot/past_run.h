@@ -33,9 +33,12 @@ struct past_run_instance {
 };
 
 // Texts are never NULL; they live as long as the whole.
+#define PAST_RUN_VERSION 2 // of reports, the last that is known; 1 had no causes
+
 struct past_run {
 	json_t *json; // NULL when there is no such report, or it cannot be read
-	bool damaged;
+	bool damaged; // it is there, and json is NULL
+	long long foreign; // then: its version, where that is one which this program does not know, else 0
 	const char *state, *result, *kernel, *boot_id, *gpu, *i915_loaded_by, *release;
 	const char *current; // the step that was not finished, or ""
 	uint64_t started_us, finished_us;

@@ -162,7 +162,7 @@ static void a_cause_is_read_back(void **state)
 	struct tree *tree = *state;
 	struct past_run past;
 	tree_put(tree, "run/gvt-early/apply.json",
-		 "{\"version\": 2, \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\": \"no such module\","
+		 "{\"version\": 2, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\": \"no such module\","
 		 " \"cause\": \"module-refused\", \"errno\": \"ENODEV\"}, {\"name\": \"load i915\", \"result\": \"ok\"}]}");
 	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
 	const struct past_run_failure *why = past_run_failed(&past, "load kvmgt");
@@ -175,7 +175,7 @@ static void a_cause_is_read_back(void **state)
 	past_run_free(&past);
 
 	tree_put(tree, "run/gvt-early/apply.json",
-		 "{\"version\": 1, \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\":"
+		 "{\"version\": 1, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\":"
 		 " \"kernel 6.1 has no such module\"}, {\"name\": \"load i915\", \"result\": \"failed\", \"detail\": \"x (No such device)\"}]}");
 	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
 	assert_true(past_run_is(past_run_failed(&past, "load kvmgt"), CAUSE_MODULE_MISSING));
