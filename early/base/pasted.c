@@ -65,8 +65,33 @@ static bool may_begin(const char *text, const char *at)
 	return at - text >= 4 && strncmp(at - 4, "run ", 4) == 0;
 }
 
+// A line for a shell's file, as "write NAME="VALUE" in place of the line": up to the quote that closes.
+static size_t assignment_length(const char *text, const char *at)
+{
+	static const char write[] = "write ", exported[] = "export ";
+	const char *c = at;
+	if (at - text < (ptrdiff_t)strlen(write) || strncmp(at - strlen(write), write, strlen(write)) != 0)
+		return 0;
+	c += strncmp(c, exported, strlen(exported)) == 0 ? strlen(exported) : 0;
+	const char *name = c;
+	while ((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_')
+		c++;
+	if (c == name || *c++ != '=')
+		return 0;
+	char quote = '\0';
+	for (; *c && (quote || *c != ' '); c++)
+		if (quote)
+			quote = *c == quote ? '\0' : quote;
+		else if (*c == '\'' || *c == '"')
+			quote = *c;
+	return quote ? 0 : (size_t)(c - at);
+}
+
 size_t pasted_length(const char *text, const char *at)
 {
+	size_t assignment = assignment_length(text, at);
+	if (assignment > 0)
+		return assignment;
 	size_t quoted = quoted_length(text, at);
 	if (quoted > 0)
 		return quoted;

@@ -129,6 +129,7 @@ for my $finding (map { @{ $_->{findings} } } @{ $answer->{requirements} }) {
 	my $cure = $finding->{cure};
 	while ($cure =~ m{
 		\bwrite\ '(?<first>[^']+)'\ as\ the\ first\ line\ of\ (?<top>/[^ ,]+) |
+		\bremove\ the\ inner\ quotation\ marks\ of\ "(?<quoted>[^"]+)"\ in\ (?<marks>$place) |
 		\bwrite\ (?<q>"?)(?<right>[^"]*?)\g{q}\ instead\ of\ (?<r>"?)(?<wrong>[^"]*?)\g{r}\ in\ (?<in>$place(?:\ and\ $place)*) |
 		\bwrite\ (?<line>(?:export\ )?\w+=.*?)\ in\ place\ of\ the\ line\ (?<whole>$place) |
 		\bremove\ (?<item>\S+)\ from\ (?<list>\S+)=\ in\ (?<from>$place(?:\ and\ $place)*) |
@@ -141,6 +142,7 @@ for my $finding (map { @{ $_->{findings} } } @{ $answer->{requirements} }) {
 	}gx) {
 		my %is = %+;
 		if (defined $is{first}) { write_first($is{first}, $is{top}) }
+		elsif (defined $is{quoted}) { my $words = $is{quoted}; change_line($is{marks}, sub { s/"\Q$words\E"/$words/ }) }
 		elsif (defined $is{right}) { write_instead($is{right}, $is{wrong}, $is{in}) }
 		elsif (defined $is{line}) { my $line = $is{line}; change_line($is{whole}, sub { $_ = $line; 1 }) }
 		elsif (defined $is{item}) { remove_item($is{item}, $is{list}, $is{from}) }

@@ -236,6 +236,8 @@ static void say_right(const struct near_miss *miss, const char *word, const char
 	char right[NEAR_MISS_RIGHT_SIZE];
 	if (miss->kind == MISS_FOR_INIT)
 		snprintf(ret, size, "move %s before the \"--\" in %.120s", word, place);
+	else if (near_miss_is_quoted(miss))
+		snprintf(ret, size, "remove the inner quotation marks of \"%s\" in %.120s", miss->word, place);
 	else if (near_miss_right(miss, word, right, sizeof(right)))
 		snprintf(ret, size, "write \"%s\" instead of \"%s\" in %.120s", right, miss->word, place);
 	else

@@ -165,6 +165,12 @@ static bool split(const char *word, const char *wanted, char *ret, size_t size)
 	return found;
 }
 
+// The kernel drops the quotes, and only they keep a blank within a word.
+bool near_miss_is_quoted(const struct near_miss *miss)
+{
+	return miss->kind == MISS_INSIDE && strchr(miss->word, ' ');
+}
+
 bool near_miss_right(const struct near_miss *miss, const char *wanted, char *ret, size_t size)
 {
 	if (strlen(miss->word) + 1 >= sizeof(miss->word))
@@ -207,7 +213,10 @@ void near_miss_explain(const struct near_miss *miss, const char *name, const cha
 		snprintf(ret, size, "is misspelled: %s=%s is meant", name, value);
 		break;
 	case MISS_INSIDE:
-		snprintf(ret, size, "is one word to the kernel: %s=%s needs a blank before and behind it", name, value);
+		if (near_miss_is_quoted(miss))
+			snprintf(ret, size, "is in quotation marks of its own, which make one word of it to the kernel");
+		else
+			snprintf(ret, size, "is one word to the kernel: %s=%s needs a blank before and behind it", name, value);
 		break;
 	case MISS_QUOTES:
 		snprintf(ret, size, "has quotes that neither sh nor the kernel takes for quotes");

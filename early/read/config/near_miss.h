@@ -39,5 +39,8 @@ void near_miss_explain(const struct near_miss *miss, const char *name, const cha
 // "quiet,intel_iommu=on,i915.enable_gvt=1", for whichever of these it is asked. wanted is NAME=VALUE. False when that is not known.
 bool near_miss_right(const struct near_miss *miss, const char *wanted, char *ret, size_t size);
 
+// Whether quotation marks make one word of it: nothing but these has to go.
+bool near_miss_is_quoted(const struct near_miss *miss);
+
 // Whether two names differ by one letter (or two neighbours that changed places), whatever their capitals; '-' is '_'.
 bool near_miss_is_typo(const char *name, const char *wanted);

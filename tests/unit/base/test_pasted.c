@@ -27,6 +27,11 @@ static void commands(void **state)
 		"an 'open quote that never ends",
 		"the modprobe line: modprobe.d has it",
 		"'a b'c 'd",
+		"write {GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=on\"} in place of the line /etc/default/grub:9, run 'update-grub'",
+		"write {export GRUB_CMDLINE_LINUX='a \"b c\"'} in place of the line",
+		"write NAME=\"$NAME ... instead of NAME+=",
+		"write i915.enable_gvt=1 instead of enable_gvt=1",
+		"the line GRUB_X=\"a b\" in it",
 		"",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

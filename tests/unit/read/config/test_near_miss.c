@@ -81,6 +81,10 @@ static void explained(void **state)
 	assert_string_equal(miss.word, "enable_gvt=1");
 	near_miss_explain(&miss, "i915.enable_gvt", "1", text, sizeof(text));
 	assert_string_equal(text, "has no \"i915.\" before it, and no driver gets it");
+	find("quiet \"intel_iommu=on i915.enable_gvt=1\"", "i915.enable_gvt", "1");
+	assert_true(near_miss_is_quoted(&miss));
+	find("quiet,i915.enable_gvt=1", "i915.enable_gvt", "1");
+	assert_false(near_miss_is_quoted(&miss));
 	for (enum near_miss_kind kind = MISS_PREFIX; kind <= MISS_FOR_INIT; kind++) {
 		miss.kind = kind;
 		near_miss_explain(&miss, "intel_iommu", "on", text, sizeof(text));
