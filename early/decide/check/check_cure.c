@@ -5,6 +5,7 @@
 #include "base/sh_word.h"
 #include "decide/check/check_cure.h"
 #include "decide/check/first_line.h"
+#include "read/config/near_miss.h"
 
 #define CLAUSE_SIZE 320
 
@@ -321,7 +322,14 @@ static bool is_in_files(const struct facts *facts, const char *text)
 const char *cure_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, char *ret, size_t size)
 {
 	bool whole = !item[0] || !word->value || !strchr(word->value, ',');
-	char text[160], where[2 * CLAUSE_SIZE];
+	char text[160], where[2 * CLAUSE_SIZE], right[NEAR_MISS_RIGHT_SIZE];
+	struct near_miss miss;
+	// The runlevel for repair may be left of "NAME = 1".
+	if (streq(word->name, "1") && near_miss_find_value(&miss, &of->facts->host.cmdline, word->name, right, sizeof(right)) &&
+	    say_place(of, word, "in", where, sizeof(where))) {
+		snprintf(ret, size, "write \"%s\" instead of \"%s\" %s", right, miss.word, where);
+		return ret;
+	}
 	if (whole)
 		put_word(text, sizeof(text), word);
 	else

@@ -24,7 +24,8 @@ const char *cure_add(const struct cure_of *of, const char *what, char *ret, size
 // Whether that is a new first line of /etc/kernel/cmdline, as the one that is there would make a host without a root file system: then this
 // is the cure of every word that lacks.
 bool cure_is_first_line(const struct facts *facts);
-// "remove WORD from /etc/default/grub:6, run ..."; of a list with more items only the item, where that is not "".
+// "remove WORD from /etc/default/grub:6, run ..."; of a list with more items only the item, where that is not "". A "1" that is
+// left of "NAME = 1" is not removed: "write "NAME=1" instead of "NAME = 1" in ...".
 const char *cure_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, char *ret, size_t size);
 // Whether a file of the bootloader has the word, so that later boots get it.
 bool cure_has_word(const struct facts *facts, const struct cmdline_word *word);

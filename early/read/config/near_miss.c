@@ -134,6 +134,18 @@ bool near_miss_find(struct near_miss *ret, const struct cmdline *words, const ch
 	return false;
 }
 
+bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, const char *value, char *ret_right, size_t size)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *name = words->words[i].name, *given = words->words[i].value;
+		if ((given && *given) || (!strchr(name, '.') && !given && !is_word(words, i + 1, "=")) || !find_blanks(ret, words, i, value))
+			continue;
+		snprintf(ret_right, size, "%.100s=%s", name, value);
+		return true;
+	}
+	return false;
+}
+
 static const char separators[] = ",;|&+";
 
 // Whether a new word is meant to begin behind a separator: the piece before it was none with a value, or this is NAME=VALUE itself.

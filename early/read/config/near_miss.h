@@ -39,6 +39,10 @@ void near_miss_explain(const struct near_miss *miss, const char *name, const cha
 // "quiet,intel_iommu=on,i915.enable_gvt=1", for whichever of these it is asked. wanted is NAME=VALUE. False when that is not known.
 bool near_miss_right(const struct near_miss *miss, const char *wanted, char *ret, size_t size);
 
+// The first "NAME = VALUE", "NAME= VALUE" or "MODULE.NAME VALUE" of any name, which leaves VALUE as a word of its own, as MISS_BLANKS.
+// ret_right is NAME=VALUE.
+bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, const char *value, char *ret_right, size_t size);
+
 // Whether quotation marks make one word of it: nothing but these has to go.
 bool near_miss_is_quoted(const struct near_miss *miss);
 
