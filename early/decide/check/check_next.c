@@ -195,11 +195,23 @@ static void tell_unread(struct check *check, const struct next_boot_kernel *kern
 		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "", as_root(initrd->reason));
 }
 
+// Whether the kernel finds one by itself: it is a part of its own file, or the kernel command line names it to the EFI stub.
+static bool brings_initrd(const struct boot_entry *entry)
+{
+	const char *end = strrchr(entry->kernel, '.');
+	return (end && strcasecmp(end, ".efi") == 0) || starts_with(entry->words, "initrd=") || strstr(entry->words, " initrd=");
+}
+
 // That is what update-grub leaves when it ran before the initrd was made.
 static void judge_no_initrd(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	char make[TOOL_TEXT_SIZE], apply[CURE_SIZE];
+	if (brings_initrd(entry)) {
+		check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s names no initrd: that of kernel %s is in the kernel's file, or on its command line, and was not checked",
+			   entry->words_from, kernel->release);
+		return;
+	}
 	if (kernel->initrd_found)
 		tools_renew_initrd(&facts->tools, kernel->release, make, sizeof(make));
 	else
