@@ -34,7 +34,7 @@ static void check_past(const struct root *root, const char *run)
 	}
 	char text[8] = "";
 	int r = past_run_read_text(root, run, "state", text, sizeof(text));
-	CHECK((r == 0) == (past.json != NULL) && strncmp(text, past.state, sizeof(text) - 1) == 0);
+	CHECK(!past.json || (r == 0 && strncmp(text, past.state, sizeof(text) - 1) == 0)); // one without a state is no report
 	past_run_free(&past);
 }
 
