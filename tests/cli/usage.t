@@ -235,7 +235,7 @@ ok 'and the file has what belongs into it, and no message' cmp -s "$work/closed"
 "$program" snapshot --root "$root" --output /dev/null >&- 2>&-
 is '/dev/null is no closed standard output' $? 0
 "$program" capture "$work/closed.tar" --root "$root" <&- 2>&- >"$work/list"
-ok 'an archive with closed standard input and error' tar -tf "$work/closed.tar" >/dev/null
+ok 'an archive with closed standard input and error' sh -c "tar -tf '$work/closed.tar' >/dev/null"
 "$program" plan --root "$root" <&- 2>&- >"$work/out"
 is 'standard error is closed: exit code of the command' $? 0
 
