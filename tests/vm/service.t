@@ -4,7 +4,7 @@
 # without a new initrd; with an /etc/pve that never answers; and a service that fails holds up nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/initrd.sh"
-plan 48
+if all_boots; then plan 48; else plan 38; fi
 
 "${CC:-cc}" -O2 -static -o "$work/hung-mount" "$vm_dir/../cli/hung-mount.c" || exit 1
 node=etc/pve/nodes/gvt-test/qemu-server
@@ -131,6 +131,7 @@ in_time 'hung: the guests wait for little more than 5 s' "$(took)" 15
 #
 
 system=late
+if all_boots; then
 boot full
 like 'alone: nothing of us was in the initrd' "$output" 'there was no early stage'
 like 'alone: the service has made them' "$output" '"apply: done ok a01=created a02=created 100=created"'
@@ -144,6 +145,7 @@ names=$(find "$image" -printf '/%P\n')
 like 'alone: the initrd can be read' "$names" 'virtio_blk'
 unlike 'alone: it has neither program nor snapshot' "$names" 'sbin/gvt-early|snapshot\.conf|00-gvt-early'
 unlike 'alone: nor the drivers' "$names" '/(i915|kvmgt)\.ko'
+fi
 
 # It hangs: given up at its deadline, and nobody waits for the process that is left.
 deadline=20

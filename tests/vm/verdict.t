@@ -24,7 +24,7 @@ json 'and not at the deadline' '.state' 'done'
 
 boot quick --aperture 128
 json 'an aperture without room for any type' '[.result, .steps[-1].name] | join(" ")' 'degraded aperture-small'
-like 'with the cure' "$dmesg" 'gvt-early: aperture-small: .* aperture of 128 MiB .*set it to 512 or 1024 MiB'
+like 'with the cure' "$dmesg" 'gvt-early: aperture-small: .* aperture of 128 MiB .*set the aperture to 512 or 1024 MiB'
 at_once 'within 200 ms'
 
 if all_boots; then
