@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The main job in a full boot: three instances of two types, there before the guests; and a second run changes nothing.
 . "$(dirname "$0")/lib.sh"
-plan 23
+plan 24
 
 guest <<'END'
 before=$(/usr/lib/gvt-test/mdevs)
@@ -42,6 +42,7 @@ steps=$(printf '%s' "$report" | jq -r '.steps[].name' | tr '\n' ' ')
 like 'the steps are in order' "$steps" "^iommu gpu load vfio load vfio_iommu_type1 load vfio_pci wait for udev load i915 \
 load kvmgt gvt wait for join create .* create .* create "
 
+json 'so was what it needs' '[.steps[] | select(.name | startswith("load vfio")).detail] | unique | join(" ")' loaded
 json 'i915 was loaded by us' '.steps[] | select(.name == "load i915").detail' 'loaded with enable_gvt=1'
 json 'after udev had finished with the GPU' '.steps[] | select(.name == "wait for udev").result' ok
 like 'i915 has the parameter' "$output" '^Y$'

@@ -637,6 +637,17 @@ static int refuse_command(struct kmod_module *module, const char *command, void 
 	return -ENOTSUP;
 }
 
+// libkmod's list of what is to be inserted names a module once more behind itself when one that comes after it (a "softdep post:" line)
+// depends on it, as vfio_iommu_type1 does on vfio. Of the second time it says that the module is loaded already: by us.
+static bool comes_twice(const struct kmod_module *module)
+{
+	struct kmod_list *before = NULL, *behind = NULL;
+	bool twice = kmod_module_get_softdeps(module, &before, &behind) == 0 && behind;
+	kmod_module_unref_list(before);
+	kmod_module_unref_list(behind);
+	return twice;
+}
+
 enum load_result module_load(struct modules *modules, const struct root *root, const char *name, const char *options,
 			     int *ret_error)
 {
@@ -660,6 +671,8 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 		// Without the second flag it takes it for a success of ours when somebody else was faster.
 		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED, options,
 							refuse_command, NULL, NULL);
+		if (r == -EEXIST && comes_twice(module))
+			r = 0;
 		kmod_module_unref(module);
 		if (r == KMOD_PROBE_APPLY_BLACKLIST) {
 			result = LOAD_BLACKLISTED;

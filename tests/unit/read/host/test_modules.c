@@ -424,6 +424,22 @@ static void who_loads(void **state)
 	modules_close(modules);
 }
 
+// Of a module with others behind it libkmod says that it is loaded already, when it has just loaded it.
+static void what_comes_behind_loads_nothing(void **state)
+{
+	struct tree *tree = *state;
+	struct modules *modules = NULL;
+	int error = 0;
+	put_modules(tree, "", "cat");
+	tree_put(tree, "etc/modprobe.d/behind.conf", "softdep kvmgt post: mdev\n");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	kernel_answer = -EEXIST;
+	assert_equal(module_load(modules, &tree->root, "kvmgt", NULL, &error), LOAD_DONE);
+	assert_equal(module_load(modules, &tree->root, "mdev", NULL, &error), LOAD_MEANWHILE);
+	kernel_answer = 0;
+	modules_close(modules);
+}
+
 static void put_fifo(const struct tree *tree, const char *path)
 {
 	(void)unlinkat(tree->root.fs, path, 0);
@@ -533,6 +549,7 @@ int main(void)
 		tree_test(index_that_fails),
 		tree_test(damaged_files),
 		tree_test(who_loads),
+		tree_test(what_comes_behind_loads_nothing),
 		tree_test(what_is_no_file),
 		tree_test(parameters_of_files),
 		cmocka_unit_test(errors_have_sentences),
