@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "base/root.h"
-#include "base/said.h"
 #include "base/util.h"
 #include "read/boot/grub_settings.h"
+#include "read/boot/said.h"
 #include "read/host/cmdline.h"
 #include "read/host/tools.h"
 

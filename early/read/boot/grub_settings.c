@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/backup_name.h"
 #include "base/file.h"
 
 #define FILE_MAX  (256 * 1024)

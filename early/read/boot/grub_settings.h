@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/root.h"
-#include "base/said.h"
+#include "read/boot/said.h"
 #include "read/boot/shell.h"
 #include "read/host/cmdline.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/said.h"
+#include "read/boot/said.h"
 
 struct said *said_add(struct said_list *list, enum said_how how, const char *text, size_t length)
 {
@@ -18,17 +18,4 @@ void said_free(struct said_list *list)
 		free(list->items[i].meant);
 	}
 	list->count = 0;
-}
-
-bool is_backup_name(const char *name)
-{
-	static const char *const ends[] = { "~",     ".bak",  ".old",	".orig", ".save",	".disabled", ".off",
-					    ".swp", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".ucf-old", ".ucf-dist", ".ucf-new" };
-	size_t length = strlen(name);
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		size_t end = strlen(ends[i]);
-		if (length > end && streq(name + length - end, ends[i]))
-			return true;
-	}
-	return false;
 }

@@ -38,6 +38,4 @@ struct said_list {
 
 // Adds a copy of the text; more than SAID_MAX are left out. Returns the new item to be completed, or NULL when out of memory or of room.
 struct said *said_add(struct said_list *list, enum said_how how, const char *text, size_t length);
-// Whether a file's name is that of a copy which is not meant to be read: "x.conf.bak", "x~".
-bool is_backup_name(const char *name);
 void said_free(struct said_list *list);

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/backup_name.h"
 #include "base/file.h"
 #include "base/paths.h"
-#include "base/said.h"
 #include "read/config/near_miss.h"
 #include "read/host/cmdline.h"
 #include "read/host/modules.h"
