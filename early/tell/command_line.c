@@ -15,7 +15,7 @@
 #define FIRST_OPTION 256 // what getopt_long() calls the first of them
 #define LONGEST      32 // of a word that is compared with what was meant
 
-static const struct command help_command = { .name = HELP_COMMAND, .purpose = "show this, or the options of a command", .argument = "COMMAND" };
+static const struct command help_command = { .name = HELP_COMMAND, .purpose = "show this, or the options of a command", .argument = "[COMMAND]" };
 
 struct described {
 	const char *name, *argument; // argument: what it is called in the help, or NULL for none
@@ -87,8 +87,8 @@ static void print_command_help(const struct command_table *table, const struct c
 {
 	char line[160];
 	snprintf(line, sizeof(line), "%c%s.", command->purpose[0] - 'a' + 'A', command->purpose + 1);
-	printf("Usage: gvt-early %s [OPTION]...%s%s%s\n", command->name, command->argument ? " [" : "",
-	       command->argument ? command->argument : "", command->argument ? "]" : "");
+	printf("Usage: gvt-early %s [OPTION]...%s%s\n", command->name, command->argument ? " " : "",
+	       command->argument ? command->argument : "");
 	print_words(line, 0, 0);
 	putchar('\n');
 	print_options(table, command);
@@ -103,8 +103,8 @@ static void print_help(const struct command_table *table)
 	     "Commands:");
 	for (size_t i = 0; i <= table->count; i++) {
 		const struct command *command = i < table->count ? &table->commands[i] : &help_command;
-		printf("  %-9s %s%s%s%s\n", command->name, command->purpose, command->argument ? " [" : "",
-		       command->argument ? command->argument : "", command->argument ? "]" : "");
+		printf("  %-9s %s%s%s\n", command->name, command->purpose, command->argument ? " " : "",
+		       command->argument ? command->argument : "");
 	}
 	print_options(table, NULL);
 	puts("\n"

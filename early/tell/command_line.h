@@ -25,7 +25,7 @@ struct call;
 struct command {
 	const char *name;
 	const char *purpose;  // begins with a verb
-	const char *argument; // what may stand behind it, or NULL
+	const char *argument; // what may stand behind it, "[UUID]", or has to, "FILE"; or NULL
 	unsigned takes;
 	bool in_boot;         // speaks to the kernel log
 	int (*run)(const struct call *call);
