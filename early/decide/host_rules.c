@@ -186,7 +186,7 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 		judge_unwanted(finding, &config->settings, count, list, first, qm);
 	else if (qm && able && type[0])
 		finding_set(finding, "nothing-wanted", SEVERITY_NOTE,
-			    "no vGPU is wanted" CURE "give a guest (here 100) one: 'qm set 100 --hostpci0 %s,mdev=%s'; or name instances in "
+			    "no vGPU is wanted" CURE "give a guest one, with its VM ID for VMID: 'qm set VMID --hostpci0 %s,mdev=%s'; or name instances in "
 			    "/etc/gvt-early/gvt-early.conf",
 			    gpu->address, type);
 	else

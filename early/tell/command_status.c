@@ -447,8 +447,8 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
 								       "No vGPU is wanted.");
 	else if (live->missing > 0)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s missing%s.", live->missing, live->wanted,
-			 live->missing == 1 ? " is" : "s are", unfit ? " or not usable as wanted" : "");
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", live->missing, live->wanted,
+			 live->wanted == 1 ? "" : "s", live->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
 	else if (live->there < live->wanted)
 		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are there; the rest comes with its guests.", live->there,
 			 live->wanted);

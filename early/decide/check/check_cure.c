@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How the kernel command line of this host is changed: the file, what is to be written there, and what brings it into force.
+#include "decide/check/check_cure.h"
+
 #include <stdio.h>
 
 #include "base/sh_word.h"
-#include "decide/check/check_cure.h"
 #include "decide/check/first_line.h"
 #include "read/config/near_miss.h"
 
@@ -351,17 +351,17 @@ const char *cure_write(const struct cure_of *of, const char *right, const struct
 	return ret;
 }
 
-// What has to go of a line: the option, or the item of its list, where more stands there; else the line.
+// What has to go of a line: the option, or the item of its list, where more stands there; else the line. With "from" or "in" behind it.
 static void say_line(const struct modprobe_line *line, const char *option, const char *item, char *ret, size_t size)
 {
 	size_t length = 0;
 	const char *value = option ? module_option_value(line->rest, option, &length) : NULL;
 	if (!option)
-		snprintf(ret, size, "'%s %s%s%.40s'", line->command, line->module, line->rest[0] ? " " : "", line->rest);
+		snprintf(ret, size, "'%s %s%s%.40s' from", line->command, line->module, line->rest[0] ? " " : "", line->rest);
 	else if (item[0] && memchr(value, ',', length))
-		snprintf(ret, size, "%s from %s=", item, option);
+		snprintf(ret, size, "%s from %s= in", item, option);
 	else
-		snprintf(ret, size, "'%s=%.*s'", option, (int)(length < 60 ? length : 60), value);
+		snprintf(ret, size, "'%s=%.*s' from", option, (int)(length < 60 ? length : 60), value);
 }
 
 const char *cure_modprobe(const struct cure_of *of, const char *command, const char *module, const char *option, const char *item, char *ret,
@@ -382,8 +382,7 @@ const char *cure_modprobe(const struct cure_of *of, const char *command, const c
 		if (streq(part, last))
 			snprintf(all + used, sizeof(all) - used, " and %.140s", line->place);
 		else
-			snprintf(all + used, sizeof(all) - used, "%s%s %s %.140s", used ? " and " : "", part, strstr(part, " from ") ? "in" : "from",
-				 line->place);
+			snprintf(all + used, sizeof(all) - used, "%s%s %.140s", used ? " and " : "", part, line->place);
 		strcpy(last, part);
 	}
 	if (all[0])

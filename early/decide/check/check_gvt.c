@@ -69,7 +69,7 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 			   odd->place, sh_run(command, run, sizeof(run)), renew);
 	else
 		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s has no effect: modprobe does not understand it" CURE
+			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s does not set enable_gvt of i915" CURE
 			   "write 'options i915 enable_gvt=1' in %.140s, %s and reboot",
 			   odd->line, odd->place, odd->place, renew);
 	return true;
