@@ -56,6 +56,7 @@ static void readings(void **state)
 	tree_link(tree, "sys/loop", "loop");
 	tree_link(tree, "sys/absolute", "/sys/real");
 	tree_put(tree, "etc/file", "text\n");
+	tree_put(tree, "etc/list", "whole\n");
 	assert_true(file_read_line(root->sys, "link/value", line, sizeof(line)) > 0); // before: not noted
 
 	assert_int_equal(recording_start(), 0);
@@ -75,7 +76,7 @@ static void readings(void **state)
 	assert_int_equal(file_changed(root->fs, "etc/file", &changed), 0);
 	assert_int_equal(file_changed(root->fs, "etc/none", &changed), -ENOENT);
 	recording_pause(true);
-	assert_int_equal(file_read_trusted(root->fs, "etc/file", 100, root->owner, &text, &length), 0);
+	assert_int_equal(file_read_trusted(root->fs, "etc/list", 100, root->owner, &text, &length), 0);
 	free(text);
 	recording_file(root->proc, "1/cmdline", "by hand", 7);
 	recording_pause(false);
@@ -87,6 +88,7 @@ static void readings(void **state)
 	assert_item(&trace, "etc/file", RECORDING_FILE, "text\n");
 	assert_item(&trace, "proc", RECORDING_DIR, NULL);
 	assert_item(&trace, "proc/1/cmdline", RECORDING_FILE, "by hand");
+	assert_null(find(&trace, "etc/list", RECORDING_FILE)); // read while paused
 	assert_item(&trace, "sys/real", RECORDING_DIR, NULL); // no link: what it is instead
 	assert_null(find(&trace, "sys/real", RECORDING_ERROR));
 	assert_int_equal(find(&trace, "sys/loop", RECORDING_ERROR)->number, -ELOOP);

@@ -123,10 +123,39 @@ static void files(void **state)
 	assert_int_equal(remembered_load(list, &tree->root), -EKEYREJECTED);
 }
 
+static int load_snapshot(struct tree *tree, const char *content, size_t *ret_wanted)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	struct config config;
+	if (content)
+		tree_put(tree, REMEMBERED_SNAPSHOT, content);
+	int r = remembered_load_snapshot(&tree->root, &config, &text, &length);
+	*ret_wanted = config.wanted.count;
+	config_free(&config);
+	return r;
+}
+
+// A snapshot that is not whole is none: it must not pass for one that wants nothing.
+static void snapshots(void **state)
+{
+	struct tree *tree = *state;
+	size_t wanted;
+	static const char *const bad[] = { "", "\n", "[snapshot", "[vgpu]\n", "[snapshot]\n[vgpu\n" };
+	assert_int_equal(load_snapshot(tree, NULL, &wanted), -ENOENT);
+	assert_int_equal(load_snapshot(tree, "[snapshot]\nversion = 1\n", &wanted), 0);
+	assert_int_equal(wanted, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (load_snapshot(tree, bad[i], &wanted) != -EINVAL) {
+			print_error("passes: %s\n", bad[i]);
+			fail();
+		}
+}
+
 #define any_test(function) cmocka_unit_test_setup_teardown(function, list_setup, list_teardown)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { any_test(texts), any_test(damaged), any_test(files) };
+	const struct CMUnitTest tests[] = { any_test(texts), any_test(damaged), any_test(files), any_test(snapshots) };
 	return run_group(tests);
 }
