@@ -43,9 +43,8 @@ static void exempt_from_killing(char **argv)
 // When a process started, in clock ticks: with the number it names a process for good.
 static unsigned long long start_time(const struct root *root, pid_t pid)
 {
-	char path[32], stat[1024];
-	snprintf(path, sizeof(path), "%ld/stat", (long)pid);
-	if (file_read_line(root->proc, path, stat, sizeof(stat)) < 0)
+	char stat[1024];
+	if (file_read_linef(root->proc, stat, sizeof(stat), "%ld/stat", (long)pid) < 0)
 		return 0;
 	// Field 22; the name in parentheses may hold blanks.
 	const char *at = strrchr(stat, ')');
@@ -315,15 +314,14 @@ static int run_function(int (*function)(const void *data), const void *data, str
 // Where a process that was given up on is: "/sys/... does not answer", or what it does instead.
 static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 {
-	char path[32], stat[512], file[READING_PATH_SIZE];
+	char stat[512], file[READING_PATH_SIZE];
 	unsigned long long waited_s = (clock_now_us() - started_us) / USEC_PER_SEC;
 	if (reading_hangs(pid, file, sizeof(file))) {
 		log_line(LOG_ERR, "no answer within %llu s: /%s does not answer", waited_s, file);
 		return;
 	}
 	(void)reading_last(file, sizeof(file)); // before the next read
-	snprintf(path, sizeof(path), "%d/stat", (int)pid);
-	const char *state = file_read_line(root->proc, path, stat, sizeof(stat)) > 0 ? strrchr(stat, ')') : NULL;
+	const char *state = file_read_linef(root->proc, stat, sizeof(stat), "%d/stat", (int)pid) > 0 ? strrchr(stat, ')') : NULL;
 	log_line(LOG_ERR, "no answer within %llu s: %s after /%s was read", waited_s,
 		 state && starts_with(state, ") D") ? "the kernel does not return" : "there was still something to do", file);
 }

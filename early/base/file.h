@@ -104,6 +104,17 @@ MUST_CHECK int dir_names(int dir, const char *path, char ***ret_names);
 // Whether a list of names has one.
 bool dir_has(char *const *names, const char *name);
 
+// The same with a path that is formatted as by printf(3). A path that does not fit PATH_MAX is never cut: it gives -ENAMETOOLONG, and
+// file_existsf() false. (file_printf.c)
+MUST_CHECK int file_read_linef(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);
+MUST_CHECK int file_readf(int dir, size_t max, char **ret_text, size_t *ret_length, const char *format, ...) PRINTF(5, 6);
+bool file_existsf(int dir, const char *format, ...) PRINTF(2, 3);
+MUST_CHECK int file_linkf(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);
+MUST_CHECK int file_link_namef(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);
+MUST_CHECK int file_inodef(int dir, uint64_t *ret_number, const char *format, ...) PRINTF(3, 4);
+MUST_CHECK int file_writef(int dir, const char *data, size_t length, const char *format, ...) PRINTF(4, 5);
+MUST_CHECK int dir_namesf(int dir, char ***ret_names, const char *format, ...) PRINTF(3, 4);
+
 // Holds a directory without opening it, and all of what is mounted there, so that dir_is() can tell it from whatever is mounted
 // there later. The descriptor is the caller's to close.
 MUST_CHECK int dir_hold(int dir, const char *path);

@@ -10,11 +10,10 @@
 
 int efi_variable_read(const struct root *root, const char *name, char *ret, size_t size)
 {
-	char path[128], data[1024];
+	char data[1024];
 	size_t used = 0;
 	ret[0] = '\0';
-	snprintf(path, sizeof(path), "firmware/efi/efivars/%s-" LOADER_GUID, name);
-	int length = file_read_line(root->sys, path, data, sizeof(data));
+	int length = file_read_linef(root->sys, data, sizeof(data), "firmware/efi/efivars/%s-" LOADER_GUID, name);
 	if (length < 0)
 		return length;
 	for (int i = ATTRIBUTES; i + 1 < length && used + 1 < size && (data[i] || data[i + 1]); i += 2)

@@ -2,6 +2,7 @@
 #include "read/boot/grub_settings.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/backup_name.h"
@@ -134,14 +135,11 @@ static int has_command(void *data, const char *name)
 {
 	static const char *const dirs[] = { "usr/sbin", "usr/bin", "sbin", "bin", "usr/local/sbin", "usr/local/bin" };
 	const struct root *root = data;
-	char path[320];
-	if (!file_exists(root->fs, SHELL_PATH) || strlen(name) > 255)
+	if (!file_exists(root->fs, SHELL_PATH) || strlen(name) > NAME_MAX)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dirs[i], name);
-		if (file_exists(root->fs, path))
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (file_existsf(root->fs, "%s/%s", dirs[i], name))
 			return 1;
-	}
 	return 0;
 }
 

@@ -154,7 +154,7 @@ static void note_unread(struct loader_list *list, const char *path, int error)
 static int add_file(struct loader_list *list, int dir, const char *prefix, const char *name, size_t place)
 {
 	CLEANUP_FREE char *text = NULL;
-	char path[400], kernel[600];
+	char path[400];
 	size_t length;
 	snprintf(path, sizeof(path), "%s" LOADER_ENTRIES "/%.255s", prefix, name);
 	int r = file_read(dir, path, FILE_MAX, &text, &length);
@@ -166,8 +166,7 @@ static int add_file(struct loader_list *list, int dir, const char *prefix, const
 	if (!entry)
 		return -ENOMEM;
 	loader_entry_parse(entry, text);
-	snprintf(kernel, sizeof(kernel), "%s%s", prefix, entry->boot.kernel + strspn(entry->boot.kernel, "/"));
-	if (!entry->boot.kernel[0] || !file_exists(dir, kernel))
+	if (!entry->boot.kernel[0] || !file_existsf(dir, "%s%s", prefix, entry->boot.kernel + strspn(entry->boot.kernel, "/")))
 		list->count--; // the loader passes it
 	return 0;
 }
@@ -189,9 +188,7 @@ static int add_files(struct loader_list *list, int dir, const char *prefix, size
 static int add_ukis(struct loader_list *list, int dir, const char *prefix, size_t place)
 {
 	CLEANUP_FREE char **names = NULL;
-	char path[64];
-	snprintf(path, sizeof(path), "%s" LOADER_UKIS, prefix);
-	int count = dir_names(dir, path, &names);
+	int count = dir_namesf(dir, &names, "%s" LOADER_UKIS, prefix);
 	for (int i = 0; i < count; i++) {
 		if (!ends_with(names[i], ".efi") || names[i][0] == '.' || strncasecmp(names[i], "auto-", 5) == 0)
 			continue;

@@ -233,21 +233,18 @@ static int read_modules(struct next_boot_kernel *kernel, const struct root *root
 static int read_kernel(struct next_boot_kernel *kernel, const struct root *root, uint64_t until_us)
 {
 	CLEANUP_FREE char *config = NULL;
-	char path[128];
 	size_t length;
 	uint64_t limit_us = clock_now_us() + INITRD_LIMIT_US;
 	int r = read_modules(kernel, root);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "boot/config-%s", kernel->release);
-	if (file_read(root->fs, path, FILE_MAX, &config, &length) == 0) {
+	if (file_readf(root->fs, FILE_MAX, &config, &length, "boot/config-%s", kernel->release) == 0) {
 		kernel->config_found = true;
 		kernel->iommu_on = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
 				   strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
 	}
 	if (!kernel->initrd_path[0]) {
-		snprintf(path, sizeof(path), "boot/initrd.img-%s", kernel->release);
-		kernel->initrd_found = file_exists(root->fs, path);
+		kernel->initrd_found = file_existsf(root->fs, "boot/initrd.img-%s", kernel->release);
 		return 0;
 	}
 	r = initrd_image_read(&kernel->initrd, root->fs, kernel->initrd_path, limit_us < until_us ? limit_us : until_us);

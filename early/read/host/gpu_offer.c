@@ -8,6 +8,7 @@
 #include "base/file.h"
 
 #define FENCES 4 // of each type: vgpu.c
+#define TYPE_ATTRIBUTE "bus/pci/devices/%s/mdev_supported_types/%s/%s"
 
 // Shared with the child that asks the driver.
 struct call {
@@ -40,17 +41,13 @@ static int ask_driver(void *data)
 	struct call *call = data;
 	for (size_t i = 0; i < call->list.count; i++) {
 		struct offer *offer = &call->list.items[i];
-		char path[128 + TYPE_NAME_SIZE], text[1024];
-		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/description",
-			 call->gpu->address, offer->type);
-		int r = file_read_line(call->root->sys, path, text, sizeof(text));
+		char text[1024];
+		int r = file_read_linef(call->root->sys, text, sizeof(text), TYPE_ATTRIBUTE, call->gpu->address, offer->type, "description");
 		if (r >= 0)
 			take_description(offer, text);
-		if (r != -ETIMEDOUT) {
-			snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances",
-				 call->gpu->address, offer->type);
-			r = file_read_line(call->root->sys, path, text, sizeof(text));
-		}
+		if (r != -ETIMEDOUT)
+			r = file_read_linef(call->root->sys, text, sizeof(text), TYPE_ATTRIBUTE, call->gpu->address, offer->type,
+					    "available_instances");
 		unsigned number;
 		if (r >= 0 && sscanf(text, "%u", &number) == 1)
 			offer->told = number > INT32_MAX ? INT32_MAX : (int)number;

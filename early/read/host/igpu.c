@@ -76,9 +76,7 @@ static void PRINTF(1, 0) take_message(char *format, ...)
 
 void gpu_read_driver(struct gpu *gpu, const struct root *root)
 {
-	char path[64];
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver", gpu->address);
-	if (file_link_name(root->sys, path, gpu->driver, sizeof(gpu->driver)) < 0)
+	if (file_link_namef(root->sys, gpu->driver, sizeof(gpu->driver), "bus/pci/devices/%s/driver", gpu->address) < 0)
 		gpu->driver[0] = '\0';
 }
 
@@ -153,9 +151,8 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 	list->items[list->count] = gpu;
 	struct gpu *item = &list->items[list->count++];
 	// Comes last: it takes the device's lock, and may never return.
-	char path[64];
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver_override", gpu.address);
-	int r = file_read_line(root->sys, path, item->driver_override, sizeof(item->driver_override));
+	int r = file_read_linef(root->sys, item->driver_override, sizeof(item->driver_override), "bus/pci/devices/%s/driver_override",
+				gpu.address);
 	if (r < 0 || streq(item->driver_override, "(null)"))
 		item->driver_override[0] = '\0';
 	list->hung |= r == -ETIMEDOUT; // so it was when the host's files were captured

@@ -12,10 +12,9 @@
 // The parent is the directory that the device lies in: ../../../devices/pci0000:00/0000:00:02.0/UUID.
 static void read_parent(const struct root *root, const char *uuid, char *ret, size_t size)
 {
-	char path[sizeof(DEVICES) + 1 + 256], target[512];
-	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
+	char target[512];
 	ret[0] = '\0';
-	if (file_link(root->sys, path, target, sizeof(target)) < 0)
+	if (file_linkf(root->sys, target, sizeof(target), DEVICES "/%s", uuid) < 0)
 		return;
 	char *end = strrchr(target, '/');
 	if (!end)
@@ -30,23 +29,18 @@ static void read_parent(const struct root *root, const char *uuid, char *ret, si
 // What names it for those that open it. Below vfio-dev is one directory at most.
 static void read_vfio(const struct root *root, struct instance *item)
 {
-	char path[sizeof(DEVICES) + UUID_SIZE + 16];
 	CLEANUP_FREE char **names = NULL;
 	item->group[0] = item->device[0] = '\0';
-	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", item->uuid);
-	if (file_link_name(root->sys, path, item->group, sizeof(item->group)) < 0)
+	if (file_link_namef(root->sys, item->group, sizeof(item->group), DEVICES "/%s/iommu_group", item->uuid) < 0)
 		item->group[0] = '\0';
-	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", item->uuid);
-	if (dir_names(root->sys, path, &names) > 0 && strlen(names[0]) < sizeof(item->device))
+	if (dir_namesf(root->sys, &names, DEVICES "/%s/vfio-dev", item->uuid) > 0 && strlen(names[0]) < sizeof(item->device))
 		strcpy(item->device, names[0]);
 }
 
 static uint64_t read_id(const struct root *root, const char *uuid)
 {
-	char path[sizeof(DEVICES) + UUID_SIZE + 1];
 	uint64_t number;
-	snprintf(path, sizeof(path), DEVICES "/%s", uuid);
-	return file_inode(root->sys, path, &number) == 0 ? number : 0;
+	return file_inodef(root->sys, &number, DEVICES "/%s", uuid) == 0 ? number : 0;
 }
 
 void instance_list_read(struct instance_list *list, const struct root *root)
@@ -59,12 +53,9 @@ void instance_list_read(struct instance_list *list, const struct root *root)
 		*item = (struct instance){ .use = USE_UNKNOWN };
 		if (wanted_parse_uuid(names[i], item->uuid) < 0)
 			continue;
-		char path[sizeof(DEVICES) + UUID_SIZE + 16];
-		snprintf(path, sizeof(path), DEVICES "/%s/mdev_type", item->uuid);
-		if (file_link_name(root->sys, path, item->type, sizeof(item->type)) < 0)
+		if (file_link_namef(root->sys, item->type, sizeof(item->type), DEVICES "/%s/mdev_type", item->uuid) < 0)
 			item->type[0] = '\0';
-		snprintf(path, sizeof(path), DEVICES "/%s/driver", item->uuid);
-		item->driven = file_exists(root->sys, path);
+		item->driven = file_existsf(root->sys, DEVICES "/%s/driver", item->uuid);
 		item->id = read_id(root, item->uuid);
 		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
 		read_vfio(root, item);
@@ -83,10 +74,8 @@ const struct instance *instance_list_find(const struct instance_list *list, cons
 void type_list_read(struct type_list *list, const struct root *root, const char *parent)
 {
 	*list = (struct type_list){ 0 };
-	char path[128];
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types", parent);
 	CLEANUP_FREE char **names = NULL;
-	int count = dir_names(root->sys, path, &names);
+	int count = dir_namesf(root->sys, &names, "bus/pci/devices/%s/mdev_supported_types", parent);
 	list->registered = count >= 0;
 	list->hung = count == -ETIMEDOUT;
 	for (int i = 0; i < count && list->count < TYPES_MAX; i++)
@@ -127,9 +116,7 @@ const char *type_list_nearest(const struct type_list *list, const char *type)
 
 int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
-	char path[128 + TYPE_NAME_SIZE];
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
-	return file_write(root->sys, path, uuid, strlen(uuid));
+	return file_writef(root->sys, uuid, strlen(uuid), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
 }
 
 int instance_hold(const struct root *root, const struct instance *item, int *ret_fd)
@@ -150,9 +137,7 @@ int instance_hold(const struct root *root, const struct instance *item, int *ret
 
 int instance_remove(const struct root *root, const char *uuid)
 {
-	char path[sizeof(DEVICES) + UUID_SIZE + 16];
-	snprintf(path, sizeof(path), DEVICES "/%s/remove", uuid);
-	return file_write(root->sys, path, "1", 1);
+	return file_writef(root->sys, "1", 1, DEVICES "/%s/remove", uuid);
 }
 
 const char *instance_error_text(int error)

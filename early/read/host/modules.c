@@ -43,22 +43,18 @@ static void underscored(const char *name, char *ret, size_t size)
 
 enum module_state module_state(const struct root *root, const char *name)
 {
-	char normal[64], path[128], state[16];
+	char normal[64], state[16];
 	underscored(name, normal, sizeof(normal));
-	snprintf(path, sizeof(path), "module/%s/initstate", normal);
-	if (file_read_line(root->sys, path, state, sizeof(state)) < 0) {
-		// A module built into the kernel has parameters at most, and no state.
-		snprintf(path, sizeof(path), "module/%s", normal);
-		return file_exists(root->sys, path) ? MODULE_LIVE : MODULE_NOT_LOADED;
-	}
+	// A module built into the kernel has parameters at most, and no state.
+	if (file_read_linef(root->sys, state, sizeof(state), "module/%s/initstate", normal) < 0)
+		return file_existsf(root->sys, "module/%s", normal) ? MODULE_LIVE : MODULE_NOT_LOADED;
 	return streq(state, "live") ? MODULE_LIVE : streq(state, "going") ? MODULE_GOING : MODULE_COMING;
 }
 
 int module_bool_parameter(const struct root *root, const char *module, const char *parameter)
 {
-	char path[128], value[16];
-	snprintf(path, sizeof(path), "module/%s/parameters/%s", module, parameter);
-	int r = file_read_line(root->sys, path, value, sizeof(value));
+	char value[16];
+	int r = file_read_linef(root->sys, value, sizeof(value), "module/%s/parameters/%s", module, parameter);
 	return r < 0 ? r : kernel_bool(value);
 }
 
@@ -104,10 +100,8 @@ static void check_indexes(struct modules *modules, const char *dir_name)
 					     "modules.builtin.bin", "modules.builtin.alias.bin" };
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !modules->trouble[0]; i++) {
 		CLEANUP_FREE char *data = NULL;
-		char path[sizeof(modules->dir) + 32];
 		size_t length;
-		snprintf(path, sizeof(path), "%s/%s", modules->dir, names[i]);
-		int r = file_read(modules->root->fs, path, INDEX_MAX, &data, &length);
+		int r = file_readf(modules->root->fs, INDEX_MAX, &data, &length, "%s/%s", modules->dir, names[i]);
 		if (r == -ENOENT ? i == 0 : r < 0)
 			set_trouble(modules, "%s: %s", names[i], strerror(-r));
 		else if (r == 0 && (length > 0 || i == 0) && !index_sound(data, length))
@@ -309,7 +303,6 @@ void modules_close(struct modules *modules)
 // cannot be read for.
 static struct kmod_list *lookup_or_error(struct modules *modules, const char *name, int *ret_error)
 {
-	char path[sizeof(modules->dir) + 32];
 	*ret_error = -ENOENT;
 	for (int tries = 0; tries < 2 && !modules->trouble[0]; tries++) {
 		struct kmod_list *list = NULL;
@@ -317,8 +310,7 @@ static struct kmod_list *lookup_or_error(struct modules *modules, const char *na
 		size_t length;
 		if (kmod_module_new_from_lookup(modules->kmod, name, &list) >= 0 && list)
 			return list;
-		snprintf(path, sizeof(path), "%s/modules.dep.bin", modules->dir);
-		int r = tries == 0 ? file_read(modules->root->fs, path, INDEX_MAX, &index, &length) : 0;
+		int r = tries > 0 ? 0 : file_readf(modules->root->fs, INDEX_MAX, &index, &length, "%s/modules.dep.bin", modules->dir);
 		if (r < 0) {
 			*ret_error = r == -ENOENT ? -EIO : r;
 			return NULL;

@@ -10,9 +10,7 @@
 
 static void read_attribute(const struct root *root, const char *address, const char *name, char *ret, size_t size)
 {
-	char path[128];
-	snprintf(path, sizeof(path), DEVICES "/%s/%s", address, name);
-	if (file_read_line(root->sys, path, ret, size) <= 0)
+	if (file_read_linef(root->sys, ret, size, DEVICES "/%s/%s", address, name) <= 0)
 		ret[0] = '\0';
 	if (starts_with(ret, "0x"))
 		memmove(ret, ret + 2, strlen(ret + 2) + 1);
@@ -30,18 +28,14 @@ static void read_id(const struct root *root, const char *address, const char *ve
 
 void pci_function_read(struct pci_function *function, const struct root *root, const char *address)
 {
-	char path[128];
 	*function = (struct pci_function){ .found = false };
-	snprintf(path, sizeof(path), DEVICES "/%s", address);
-	function->found = file_exists(root->sys, path);
+	function->found = file_existsf(root->sys, DEVICES "/%s", address);
 	if (!function->found)
 		return;
 	read_id(root, address, "vendor", "device", function->id);
 	read_id(root, address, "subsystem_vendor", "subsystem_device", function->subsystem);
-	snprintf(path, sizeof(path), DEVICES "/%s/mdev_supported_types", address);
-	function->mdev = file_exists(root->sys, path);
-	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", address);
-	if (file_link_name(root->sys, path, function->group, sizeof(function->group)) < 0)
+	function->mdev = file_existsf(root->sys, DEVICES "/%s/mdev_supported_types", address);
+	if (file_link_namef(root->sys, function->group, sizeof(function->group), DEVICES "/%s/iommu_group", address) < 0)
 		function->group[0] = '\0';
 }
 

@@ -37,11 +37,8 @@ static void find_programs(struct tools *tools, const struct root *root, bool pro
 		if (!file_exists(root->fs, dirs[i]))
 			continue;
 		tools->seen = true;
-		for (enum tool tool = 0; tool < TOOLS; tool++) {
-			char path[64];
-			snprintf(path, sizeof(path), "%s/%s", dirs[i], names[tool]);
-			tools->has[tool] = tools->has[tool] || file_exists(root->fs, path);
-		}
+		for (enum tool tool = 0; tool < TOOLS; tool++)
+			tools->has[tool] = tools->has[tool] || file_existsf(root->fs, "%s/%s", dirs[i], names[tool]);
 	}
 	for (size_t i = 0; !tools->seen && proxmox && i < ARRAY_SIZE(proxmox_tools); i++)
 		tools->has[proxmox_tools[i]] = true;
@@ -54,10 +51,8 @@ static void find_kernel_package(struct tools *tools, const struct root *root, co
 	static const char *const formats[] = { "linux-modules-%s", "proxmox-kernel-%s-signed", "proxmox-kernel-%s", "pve-kernel-%s",
 					       "linux-image-%s" };
 	for (size_t i = 0; release[0] && i < ARRAY_SIZE(formats); i++) {
-		char path[160];
 		snprintf(tools->kernel_package, sizeof(tools->kernel_package), formats[i], release);
-		snprintf(path, sizeof(path), "var/lib/dpkg/info/%s.list", tools->kernel_package);
-		if (file_exists(root->fs, path))
+		if (file_existsf(root->fs, "var/lib/dpkg/info/%s.list", tools->kernel_package))
 			return;
 	}
 	tools->kernel_package[0] = '\0';

@@ -21,9 +21,8 @@
 // The process that called another one, 0 when there is none.
 static unsigned long parent_of(const struct root *root, unsigned long pid)
 {
-	char path[32], stat[1024];
-	snprintf(path, sizeof(path), "%lu/stat", pid);
-	if (file_read_line(root->proc, path, stat, sizeof(stat)) < 0)
+	char stat[1024];
+	if (file_read_linef(root->proc, stat, sizeof(stat), "%lu/stat", pid) < 0)
 		return 0;
 	const char *end = strrchr(stat, ')'); // behind it state and parent; the name may hold blanks
 	unsigned long parent = 0;

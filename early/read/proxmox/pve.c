@@ -188,10 +188,10 @@ int pve_read_sections(const char *text, const struct pve_reader *reader, void *d
 
 bool pve_guest_runs(const struct root *root, unsigned vmid)
 {
-	char path[64], text[32];
-	snprintf(path, sizeof(path), "qemu-server/%u.pid", vmid);
-	if (file_read_line(root->run, path, text, sizeof(text)) <= 0 || text[strspn(text, "0123456789")])
+	char text[32], name[32];
+	if (file_read_linef(root->run, text, sizeof(text), "qemu-server/%u.pid", vmid) <= 0 || text[strspn(text, "0123456789")])
 		return false;
-	snprintf(path, sizeof(path), "%.20s/comm", text); // after a crash the number may be another process' one
-	return file_read_line(root->proc, path, text, sizeof(text)) > 0 && (starts_with(text, "kvm") || starts_with(text, "qemu"));
+	// After a crash the number may belong to another process.
+	return file_read_linef(root->proc, name, sizeof(name), "%s/comm", text) > 0 &&
+	       (starts_with(name, "kvm") || starts_with(name, "qemu"));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/sysmacros.h>
@@ -387,6 +388,54 @@ static void without_proc(void **state)
 	read_all_ways(tree->root.fs, "a/fifo");
 }
 
+// The path is formatted, and never cut.
+static void formatted_paths(void **state)
+{
+	struct tree *tree = *state;
+	int dir = tree->root.fs;
+	char buffer[16] = "before", *text = NULL, **names = NULL, *far = calloc(1, PATH_MAX + 1);
+	size_t length;
+	uint64_t number, other;
+	tree_put(tree, "a/7/file", "text\n");
+	tree_link(tree, "a/7/link", "to/i915");
+	assert_int_equal(file_read_linef(dir, buffer, sizeof(buffer), "%s/%u/file", "a", 7), 4);
+	assert_string_equal(buffer, "text");
+	assert_int_equal(file_readf(dir, 16, &text, &length, "%s/%u/file", "a", 7), 0);
+	assert_string_equal(text, "text\n");
+	assert_int_equal(length, 5);
+	free(text);
+	assert_true(file_existsf(dir, "a/%u/file", 7));
+	assert_false(file_existsf(dir, "a/%u/file", 8));
+	assert_int_equal(file_linkf(dir, buffer, sizeof(buffer), "a/%u/link", 7), 7);
+	assert_string_equal(buffer, "to/i915");
+	assert_int_equal(file_link_namef(dir, buffer, sizeof(buffer), "a/%u/link", 7), 0);
+	assert_string_equal(buffer, "i915");
+	assert_int_equal(file_inodef(dir, &number, "a/%u/file", 7), 0);
+	assert_int_equal(file_inode(dir, "a/7/file", &other), 0);
+	assert_int_equal(number, other);
+	assert_int_equal(file_writef(dir, "1", 1, "a/%u/file", 7), 0);
+	assert_string_equal(tree_get(tree, "a/7/file"), "1ext\n");
+	assert_int_equal(dir_namesf(dir, &names, "a/%u", 7), 2);
+	assert_string_equal(names[0], "file");
+	free(names);
+
+	// "a/7/file" behind so many slashes that only a part of it fits; cut, it would be "a/7".
+	assert_non_null(far);
+	memset(far, '/', PATH_MAX - 4);
+	assert_int_equal(file_read_linef(dir, buffer, sizeof(buffer), "%s%s", far, "a/7/file"), -ENAMETOOLONG);
+	assert_string_equal(buffer, "i915");
+	assert_int_equal(file_readf(dir, 16, &text, &length, "%s%s", far, "a/7/file"), -ENAMETOOLONG);
+	assert_false(file_existsf(dir, "%s%s", far, "a/7/file"));
+	assert_true(file_existsf(dir, "%s%s", far, "a/7")); // fits to the last byte
+	assert_int_equal(file_linkf(dir, buffer, sizeof(buffer), "%s%s", far, "a/7/link"), -ENAMETOOLONG);
+	assert_int_equal(file_link_namef(dir, buffer, sizeof(buffer), "%s%s", far, "a/7/link"), -ENAMETOOLONG);
+	assert_int_equal(file_inodef(dir, &number, "%s%s", far, "a/7/file"), -ENAMETOOLONG);
+	assert_int_equal(file_writef(dir, "2", 1, "%s%s", far, "a/7/file"), -ENAMETOOLONG);
+	assert_int_equal(dir_namesf(dir, &names, "%s%s", far, "a/7/file"), -ENAMETOOLONG);
+	assert_string_equal(tree_get(tree, "a/7/file"), "1ext\n");
+	free(far);
+}
+
 // On the running system links lead where they lead.
 static void running_system(void **state)
 {
@@ -441,7 +490,7 @@ int main(void)
 		tree_test(replacing),	   tree_test(leftovers), tree_test(on_the_disk_first), tree_test(replacing_a_link),	       tree_test(names),
 		tree_test(trust),	   tree_test(holding),
 		tree_test(replacing_after_a_kill), tree_test(no_file),		       tree_test(without_proc),
-		tree_test(running_system),	       tree_test(interrupted),
+		tree_test(formatted_paths), tree_test(running_system),	       tree_test(interrupted),
 	};
 	return run_group(tests);
 }
