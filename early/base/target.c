@@ -26,6 +26,12 @@ static int refuse(const char *why, const char **ret_why)
 	return -EINVAL;
 }
 
+static int take_stdout(struct target *target, bool binary, const char **ret_why)
+{
+	target->kind = TARGET_STDOUT;
+	return binary && terminal_is(stdout) ? refuse("it is a terminal", ret_why) : 0;
+}
+
 // A FIFO without a reader would be waited for.
 static int find_stream(struct target *target, const char *path, bool binary, const char **ret_why)
 {
@@ -62,6 +68,8 @@ int target_find(struct target *target, const char *path, bool binary, const char
 	*ret_why = strerror(ENOMEM);
 	if (!*path)
 		return refuse("it has no name", ret_why);
+	if (streq(path, "-"))
+		return take_stdout(target, binary, ret_why);
 	if (child_run(look_at, &path, clock_now_us() + TARGET_LIMIT_S * USEC_PER_SEC) == -ETIMEDOUT) {
 		*ret_why = "it does not answer";
 		return -ETIMEDOUT;
@@ -71,10 +79,8 @@ int target_find(struct target *target, const char *path, bool binary, const char
 		*ret_why = strerror(-r);
 		return r == -ENOENT ? find_absent(target, path, ret_why) : r;
 	}
-	if (is_stdout(&file)) {
-		target->kind = TARGET_STDOUT;
-		return binary && terminal_is(stdout) ? refuse("it is a terminal", ret_why) : 0;
-	}
+	if (is_stdout(&file))
+		return take_stdout(target, binary, ret_why);
 	switch (file.st_mode & S_IFMT) {
 	case S_IFREG:
 		target->path = realpath(path, NULL);

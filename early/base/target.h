@@ -2,7 +2,7 @@
 // A file that whoever calls a command names to be written to.
 //
 // Only a regular file is replaced, or made. Links are followed, and stay: what is replaced is what they lead to. Into a FIFO, a
-// character device such as /dev/null, and what is standard output (/dev/stdout) it is written. Everything else is refused.
+// character device such as /dev/null, and what is standard output ("-", /dev/stdout) it is written. Everything else is refused.
 #pragma once
 
 #include <stdbool.h>

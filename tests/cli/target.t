@@ -100,6 +100,10 @@ is 'it is a link still' "$(kind stdout)" "symbolic link 'stdout' -> '/proc/self/
 is 'no archive on a terminal' "$(script -qec "'$program' capture stdout --root '$root'" /dev/null </dev/null | tr -d '\r')" \
 	'gvt-early: stdout: cannot be written: it is a terminal'
 
+"$program" capture - --root "$root" 2>list | cat >piped.tar
+is "an archive on '-', which is no file of that name" "$(tar -tf piped.tar | grep -c '^proc/cmdline$') $(ls ./- 2>&1 | grep -c 'No such')" '1 1'
+is "a snapshot on '-'" "$("$program" snapshot --output - --root "$root")" "$snapshot"
+
 # A regular file, and none.
 echo old >file
 ln file other
