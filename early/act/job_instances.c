@@ -77,7 +77,7 @@ static enum guest_lock lock_guest(struct job_state *state, const char *uuid, uns
 	state->job->guest_lock = fd;
 	watch_lock(state, *ret_vmid, fd);
 	if (fd >= 0 || lock != GUEST_LOCKED)
-		host_read_again(&state->host, state->root); // Proxmox VE may have been at work until just now
+		job_read_state(state); // Proxmox VE may have been at work until just now
 	return lock;
 }
 
@@ -132,7 +132,7 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 			snprintf(why, sizeof(why), "%s (%s)", reason, strerror(-error));
 	}
 	unlock_guest(state);
-	host_read_again(&state->host, state->root);
+	job_read_state(state);
 	if (why[0]) {
 		keep_instance(state, removal, why);
 		report_end(state->report, SEVERITY_NOTE, "%s on %s is %s, but it stays: %s", item->type, item->parent, purpose, why);
@@ -168,7 +168,7 @@ static void make_instance(struct job_state *state, size_t index)
 
 	int r = create_somewhere(state, item);
 	report_parent(state->report, index, item->parent);
-	host_read_again(&state->host, state->root);
+	job_read_state(state);
 	const struct instance *there = plan_find(item, &state->host);
 	const char *result = !there ? "failed" : r == 0 ? "created" : "existing";
 	if (there && r == 0)

@@ -58,7 +58,7 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 static void tell_error(const struct job_state *state, const char *name, int error, char *ret, size_t size)
 {
 	char path[256];
-	bool damaged = module_damaged(state->modules, name, path, sizeof(path)) > 0;
+	bool damaged = module_damaged(state->host.modules, name, path, sizeof(path)) > 0;
 	report_cause(state->report, damaged ? CAUSE_MODULE_DAMAGED : CAUSE_MODULE_REFUSED, error);
 	if (damaged)
 		snprintf(ret, size, "%s is damaged", path);
@@ -74,7 +74,7 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	int error = 0;
 	report_begin(state->report, "load %s", module->name);
 	const char *options = module->options ? module->options : "";
-	switch (module_load(state->modules, state->root, module->name, module->options, &error)) {
+	switch (module_load(state->host.modules, state->root, module->name, module->options, &error)) {
 	case LOAD_DONE:
 		if (is_i915)
 			report_loader(state->report, LOADER_US);
@@ -124,7 +124,7 @@ void job_load_modules(struct job_state *state)
 		if (!load_one(state, module))
 			return;
 		if (is_i915) {
-			host_read_again(&state->host, state->root);
+			job_read_state(state);
 			if (state->host.enable_gvt != 1)
 				return; // the verification says so; kvmgt would find nothing
 		}

@@ -77,13 +77,19 @@ static void read_loader(struct job_state *state)
 		}
 }
 
+// Only an instance that we have made may be removed, and only if nobody has it open.
+static void read_users(struct job_state *state)
+{
+	if (!state->job->early && state->host.made.count > 0 && state->host.instances.count > 0)
+		(void)!host_read(&state->host, state->root, HOST_USERS, HOST_UNBOUNDED);
+}
+
 // After the modules: the verdict, the plan once more with what is there now, and the instances.
 static int verify_and_make(struct job_state *state)
 {
 	report_read_step(state->report, "read host again");
-	host_read_again(&state->host, state->root);
-	if (!state->job->early && state->host.made.count > 0) // nobody else's are removed
-		host_read_users(&state->host, state->root);
+	job_read_state(state);
+	read_users(state);
 	struct finding verdict;
 	judge_types(&verdict, &state->host);
 	report_finding(state->report, &verdict);
@@ -135,7 +141,7 @@ static int read_sources(struct job_state *state)
 static int prepare(struct job_state *state)
 {
 	struct job *job = state->job;
-	int r = host_read_words(&state->host, state->root);
+	int r = host_read(&state->host, state->root, HOST_WORDS, HOST_UNBOUNDED);
 	if (r < 0)
 		return r;
 	report_host(state->report, &state->host);
@@ -172,11 +178,10 @@ static int prepare(struct job_state *state)
 static int decide(struct job_state *state)
 {
 	report_read_step(state->report, "read host");
-	int r = host_read_rest(&state->host, state->root, &state->modules);
+	int r = host_read(&state->host, state->root, HOST_GPUS | HOST_KERNEL | HOST_STATE, HOST_UNBOUNDED);
 	if (r < 0)
 		return r;
-	if (!state->job->early && state->host.made.count > 0) // nobody else's are removed
-		host_read_users(&state->host, state->root);
+	read_users(state);
 	plan_free(&state->plan);
 	r = plan_make(&state->plan, &state->host, &state->config);
 	if (r < 0)
@@ -368,7 +373,6 @@ int job_run(struct job *job)
 	plan_free(&state.plan);
 	config_free(&state.config);
 	host_free(&state.host);
-	modules_close(state.modules);
 	report_free(state.report);
 	return code;
 }

@@ -19,6 +19,11 @@ uint64_t job_half_time(const struct job_state *state)
 	return (state->job->started_us + state->job->deadline_us) / 2;
 }
 
+void job_read_state(struct job_state *state)
+{
+	(void)!host_read(&state->host, state->root, HOST_STATE, HOST_UNBOUNDED);
+}
+
 bool job_udev_has_ended(const struct job_state *state)
 {
 	return file_exists(state->root->run, JOIN_FILE);

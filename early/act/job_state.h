@@ -22,7 +22,6 @@ struct job_state {
 	struct host host;
 	struct config config;
 	struct plan plan;
-	struct modules *modules;
 	int udev;          // listening descriptor, or a negative number
 	bool udev_was_first;
 	uint64_t given_us; // from the start to the deadline
@@ -40,6 +39,9 @@ uint64_t job_half_time(const struct job_state *state);
 bool job_udev_has_ended(const struct job_state *state);
 // The real root has taken over, and the initrd is emptied.
 bool job_initrd_has_ended(const struct job_state *state);
+
+// Reads anew what modules and instances change of the host.
+void job_read_state(struct job_state *state);
 
 // Loads the planned modules until one fails without which there are no vGPUs; i915 of the initrd only when udev has finished with
 // the GPU. Reads the host again.

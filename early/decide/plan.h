@@ -59,7 +59,7 @@ struct plan {
 	size_t removal_count;
 };
 
-// The part of plan_make() that needs no more than host_read_words(): whether this boot is left alone whatever the hardware
+// The part of plan_make() that needs no more than HOST_WORDS of the host: whether this boot is left alone whatever the hardware
 // is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.
 MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config);
 

@@ -76,11 +76,11 @@ static int read_parts(void *data)
 	for (; answers->part < PARTS; answers->part++) {
 		switch (answers->part) {
 		case PART_GPUS:
-			gpu_list_read(&answers->host.gpus, answers->root);
+			(void)!host_read(&answers->host, answers->root, HOST_GPUS, HOST_UNBOUNDED);
 			answers->hung[PART_GPUS] = answers->host.gpus.hung;
 			break;
 		case PART_STATE:
-			host_read_again(&answers->host, answers->root);
+			(void)!host_read(&answers->host, answers->root, HOST_STATE, HOST_UNBOUNDED);
 			answers->enable_guc = read_number(answers->root, "module/i915/parameters/enable_guc");
 			answers->hung[PART_STATE] = !state_answers(answers);
 			break;
@@ -334,8 +334,8 @@ static int read_rest(struct facts *facts, const struct root *root)
 	read_kvm(facts, root);
 	read_locks(facts, root);
 	modprobe_lines_read(&facts->modprobe, root);
-	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->modules);
-	list_lacking(facts, facts->modules);
+	facts->obsolete_count = list_obsolete(facts->obsolete, &facts->crowded, root, facts->host.modules);
+	list_lacking(facts, facts->host.modules);
 	read_running(facts, root);
 	mdevctl_read(&facts->mdevctl, root);
 	int r = read_runs(facts, root);
@@ -363,11 +363,11 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 {
 	*facts = (struct facts){ .enable_guc = -1 };
 	no_runs(facts);
-	int r = host_read_words(&facts->host, root);
+	int r = host_read(&facts->host, root, HOST_WORDS, HOST_UNBOUNDED);
 	if (r == 0)
 		r = read_answers(facts, root);
 	if (r == 0)
-		r = host_read_kernel(&facts->host, root, &facts->modules);
+		r = host_read(&facts->host, root, HOST_KERNEL, HOST_UNBOUNDED);
 	if (r == 0)
 		r = config_read(&facts->config, root, false);
 	if (r == 0)
@@ -375,14 +375,13 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 	if (r < 0)
 		return r;
 	if (users_matter(facts))
-		host_read_users(&facts->host, root);
-	return read_rest(facts, root);
+		r = host_read(&facts->host, root, HOST_USERS, HOST_UNBOUNDED);
+	return r < 0 ? r : read_rest(facts, root);
 }
 
-int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config,
-		    struct modules *modules)
+int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config)
 {
-	*facts = (struct facts){ .borrowed = true, .host = *host, .config = *config, .modules = modules };
+	*facts = (struct facts){ .borrowed = true, .host = *host, .config = *config };
 	no_runs(facts);
 	facts->enable_guc = read_number(root, "module/i915/parameters/enable_guc");
 	for (size_t i = 0; i < TYPES_MAX; i++)
@@ -423,5 +422,4 @@ void facts_free(struct facts *facts)
 		return;
 	config_free(&facts->config);
 	host_free(&facts->host);
-	modules_close(facts->modules);
 }

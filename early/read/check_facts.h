@@ -36,9 +36,8 @@ struct crowded_line {
 };
 
 struct facts {
-	bool borrowed;        // host, config and modules are the caller's
+	bool borrowed;        // host and config are the caller's
 	struct host host;
-	struct modules *modules;
 	struct config config;
 	struct tools tools;   // that a cure may name
 	char hung[160];       // what the driver did not answer in time, "" when it answers
@@ -74,9 +73,8 @@ struct facts {
 // negative errno only when out of memory; facts_free() then too.
 MUST_CHECK int facts_read(struct facts *facts, const struct root *root, uint64_t until_us);
 // The same beside a host whose drivers answer and a configuration with its guests, which were read already: both are not read again, and
-// belong to the caller, as does modules; they must outlive facts. What the driver has available is not known then.
-MUST_CHECK int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config,
-			       struct modules *modules);
+// belong to the caller; they must outlive facts. What the driver has available is not known then.
+MUST_CHECK int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config);
 // After facts_read(): reads what the next boot will find, likewise.
 MUST_CHECK int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us);
 void facts_free(struct facts *facts);

@@ -155,16 +155,16 @@ int command_contents(const struct root *root, const struct options *options)
 {
 	struct host host = { 0 };
 	struct config config;
-	struct modules *of_host = NULL, *modules = NULL;
+	struct modules *modules = NULL;
+	// In a chroot the GPUs are of the machine around it.
+	unsigned parts = HOST_WORDS | HOST_KERNEL | (root_is_chroot(root) ? 0U : HOST_GPUS);
 	int code = EXIT_INTERNAL;
 
 	if (options->kernel && !modules_release_valid(options->kernel)) {
 		log_line(LOG_ERR, "'%s' is not a kernel release", options->kernel);
 		return EXIT_BAD_INPUT;
 	}
-	int r = host_read(&host, root, &of_host);
-	if (r == 0 && root_is_chroot(root))
-		host.gpus.count = 0; // they are of the machine around it
+	int r = host_read(&host, root, parts, HOST_UNBOUNDED);
 	const char *release = options->kernel ? options->kernel : host.release;
 	if (r == 0)
 		r = read_config(&config, root);
@@ -181,7 +181,6 @@ int command_contents(const struct root *root, const struct options *options)
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
 	host_free(&host);
-	modules_close(of_host);
 	modules_close(modules);
 	return code;
 }

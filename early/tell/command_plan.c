@@ -207,7 +207,7 @@ static void print_modules(const struct terminal *terminal, const struct plan *pl
 	size_t used = 0;
 	for (size_t i = 0; i < plan->module_count; i++) {
 		const struct planned_module *module = &plan->modules[i];
-		bool lacks = !module->required && modules_lack(look->modules, module->name);
+		bool lacks = !module->required && modules_lack(look->host.modules, module->name);
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s%s", i ? ", " : "", module->name,
 					 module->options ? " with " : "", module->options ? module->options : "",
 					 lacks ? " (skipped: this kernel does not have it)" : "");

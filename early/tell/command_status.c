@@ -51,7 +51,8 @@ static int exit_code(const struct view *view)
 {
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
-	return view->live.missing > 0 || overview_is_hindered(&view->look) || view->gpu_hung || view->look.usage.hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	bool hung = view->gpu_hung || view->look.host.users.hung;
+	return view->live.missing > 0 || overview_is_hindered(&view->look) || hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
@@ -120,7 +121,7 @@ static void tell_json(const struct view *view)
 			     json_text_or_null(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
-			     process_json(usage_first_guest(&view->look.usage)), "instances", instances, "gpus", gpus,
+			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
 			     "problems", problems_json(&view->look.config), "warnings",
 			     warnings_json(&view->look.config)));
 }
@@ -249,7 +250,7 @@ static void print_timeline_head(const struct terminal *terminal, uint64_t whole_
 
 static void print_timeline(const struct terminal *terminal, const struct view *view)
 {
-	const struct process *first = usage_first_guest(&view->look.usage);
+	const struct process *first = usage_first_guest(&view->look.host.users);
 	bool late = is_of_boot(view, first);
 	uint64_t whole = view->boot.json ? end_of(&view->boot) : 0;
 	if (late && end_of(&view->late) > whole)
@@ -335,7 +336,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
-	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.usage)))
+	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
 		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
 			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
 			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_run_there(late),
@@ -456,9 +457,9 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	terminal_wrap(terminal, 0, 0, text);
 	if (view->gpu_hung)
 		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
-	if (view->look.usage.hung)
+	if (view->look.host.users.hung)
 		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
-	else if (view->look.usage.blind && view->look.host.instances.count > 0)
+	else if (view->look.host.users.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
 }
 

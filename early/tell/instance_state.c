@@ -53,7 +53,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 	strcpy(live->parent, instance->parent);
 	if (instance->type[0])
 		strcpy(live->type, instance->type);
-	live->holder = usage_holder(&maker->look->usage, index);
+	live->holder = usage_holder(&maker->look->host.users, index);
 	if (plan && plan->step == INSTANCE_CONFLICT) {
 		live->state = INSTANCE_STATE_CONFLICT;
 		snprintf(live->text, sizeof(live->text), "%s", plan->text);
@@ -71,7 +71,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 	} else if (!instance->driven) {
 		live->state = INSTANCE_STATE_UNDRIVEN;
 	} else {
-		live->state = usage_is_whole(&maker->look->usage) ? INSTANCE_STATE_IDLE : INSTANCE_STATE_UNKNOWN;
+		live->state = usage_is_whole(&maker->look->host.users) ? INSTANCE_STATE_IDLE : INSTANCE_STATE_UNKNOWN;
 	}
 }
 

@@ -131,7 +131,7 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
 static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *late)
 {
-	const struct usage *usage = &look->usage;
+	const struct usage *usage = &look->host.users;
 	const struct {
 		const char *name;
 		bool readable;
@@ -169,7 +169,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 		   const struct past_run *boot, const struct past_run *late, const struct instance_state_list *live, bool ok)
 {
 	const struct run runs[2] = { { "early", boot }, { "late", late } };
-	const struct process *first = usage_first_guest(&look->usage);
+	const struct process *first = usage_first_guest(&look->host.users);
 	head(stream, "info", "Which gvt-early answers, and on which kernel.");
 	label(stream, "gvt_early_info{", "release", build_release());
 	label(stream, ",", "kernel", look->host.release);

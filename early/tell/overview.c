@@ -27,7 +27,7 @@ static int read_offers(struct overview *look)
 	uint64_t until_us = clock_now_us() + COMING_LIMIT_US;
 	while (is_coming(&look->host) && !look->root->path[0] && clock_left_ms(until_us) > 0) {
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
-		host_read_again(&look->host, look->root);
+		(void)!host_read(&look->host, look->root, HOST_STATE, HOST_UNBOUNDED);
 	}
 	gpus->hung |= is_coming(&look->host);
 	look->offers = calloc(gpus->count + 1, sizeof(*look->offers));
@@ -133,7 +133,7 @@ static int explain(struct overview *look)
 	struct check check = { .error = 0 };
 	if (!facts)
 		return -ENOMEM;
-	int r = facts_read_more(facts, look->root, &look->host, &look->config, look->modules);
+	int r = facts_read_more(facts, look->root, &look->host, &look->config);
 	if (r == 0)
 		r = check_make(&check, facts);
 	if (r == 0 && facts->host.xen && !look->host.xen)
@@ -168,7 +168,7 @@ int overview_read(struct overview *look, const struct root *root)
 {
 	*look = (struct overview){ .root = root };
 	config_init(&look->config);
-	int r = host_look(&look->host, root, &look->modules);
+	int r = host_read(&look->host, root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE, HOST_LIMIT_US);
 	if (r == 0)
 		r = read_offers(look);
 	if (r == 0)
@@ -179,9 +179,9 @@ int overview_read(struct overview *look, const struct root *root)
 		return r;
 	if (look->config.guests_unread[0])
 		judge_unread(&look->unread, &look->config);
-	usage_read(&look->usage, root, &look->host.instances, clock_now_us() + USAGE_LIMIT_US);
-	usage_mark(&look->usage, &look->host.instances);
-	r = plan_make(&look->plan, &look->host, &look->config);
+	r = host_read(&look->host, root, HOST_USERS, HOST_UNBOUNDED);
+	if (r == 0)
+		r = plan_make(&look->plan, &look->host, &look->config);
 	if (r == 0)
 		r = plan_next_boot(look); // of what the plan itself found: what "check" adds is not known to go with this boot
 	return r < 0 ? r : explain(look);
@@ -194,7 +194,6 @@ void overview_free(struct overview *look)
 	plan_free(&look->plan);
 	config_free(&look->config);
 	host_free(&look->host);
-	modules_close(look->modules);
 }
 
 const struct wanted *overview_wanted(const struct overview *look, const char *uuid)

@@ -11,13 +11,11 @@
 #include "read/config/config.h"
 #include "read/host/gpu_offer.h"
 #include "read/host/host.h"
-#include "read/host/instance_users.h"
 
 struct overview {
 	const struct root *root;
 	struct host host;
 	struct config config;
-	struct usage usage; // of host.instances
 	struct plan plan; // of what "check" knows as well: why nothing is done, and how to mend the IOMMU, are told in its words
 	struct finding stop;   // what keeps this host from any vGPU, whoever wants one; no name when nothing does
 	bool futile;           // the plan itself would have done something: "apply" tries it, and it will fail for that
@@ -28,7 +26,6 @@ struct overview {
 	struct plan next; // of the next boot, where this one cannot have any and that one can; else empty
 	struct offer_list *offers; // of the GPUs, in their order
 	bool hung;                 // a driver does not answer, or is being inserted and does not come to an end
-	struct modules *modules;
 };
 
 // Reads and decides. Returns a negative errno only when out of memory; overview_free() then and later.

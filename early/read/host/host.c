@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "read/host/instance_users.h"
 #include "read/host/virtual.h"
 
 static int read_cmdline(struct host *host, const struct root *root)
@@ -19,8 +18,9 @@ static int read_cmdline(struct host *host, const struct root *root)
 	return cmdline_parse(&host->cmdline, r == 0 ? text : "");
 }
 
-int host_read_words(struct host *host, const struct root *root)
+static int read_words(struct host *host, const struct root *root)
 {
+	host_free(host);
 	*host = (struct host){ 0 };
 	int r = read_cmdline(host, root);
 	if (r < 0)
@@ -37,55 +37,36 @@ int host_read_words(struct host *host, const struct root *root)
 	return 0;
 }
 
-int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules)
+static void read_gpus(struct host *host, const struct root *root, uint64_t limit_us)
 {
-	struct modules *modules = NULL;
+	if (limit_us == HOST_UNBOUNDED)
+		gpu_list_read(&host->gpus, root);
+	else
+		gpu_list_read_bounded(&host->gpus, root, clock_now_us() + limit_us);
+}
+
+static int read_kernel(struct host *host, const struct root *root)
+{
 	iommu_read(&host->iommu, root);
 
 	// libkmod reads the kernel command line when it is opened, and nobody would notice if it could not.
-	if (host->proc_found && host->release[0]) {
-		int r = modules_open(&modules, root, host->release);
-		if (r < 0)
-			return r;
-		snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(modules));
-		module_policy_read(&host->i915_policy, modules, "i915");
-		module_policy_read(&host->kvmgt_policy, modules, "kvmgt");
-		module_policy_read(&host->vfio_pci_policy, modules, "vfio_pci");
-		if (host->i915_policy.foreign)
-			host->i915_gvt = module_has_parameter(modules, "i915", "enable_gvt");
-	}
-	*ret_modules = modules;
+	if (!host->proc_found || !host->release[0])
+		return 0;
+	modules_close(host->modules);
+	host->modules = NULL;
+	int r = modules_open(&host->modules, root, host->release);
+	if (r < 0)
+		return r;
+	snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(host->modules));
+	module_policy_read(&host->i915_policy, host->modules, "i915");
+	module_policy_read(&host->kvmgt_policy, host->modules, "kvmgt");
+	module_policy_read(&host->vfio_pci_policy, host->modules, "vfio_pci");
+	if (host->i915_policy.foreign)
+		host->i915_gvt = module_has_parameter(host->modules, "i915", "enable_gvt");
 	return 0;
 }
 
-int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules)
-{
-	gpu_list_read(&host->gpus, root);
-	int r = host_read_kernel(host, root, ret_modules);
-	if (r == 0)
-		host_read_again(host, root);
-	return r;
-}
-
-int host_look(struct host *host, const struct root *root, struct modules **ret_modules)
-{
-	int r = host_read_words(host, root);
-	if (r < 0)
-		return r;
-	gpu_list_read_bounded(&host->gpus, root, clock_now_us() + HOST_LIMIT_US);
-	r = host_read_kernel(host, root, ret_modules);
-	if (r == 0)
-		host_read_again(host, root);
-	return r;
-}
-
-int host_read(struct host *host, const struct root *root, struct modules **ret_modules)
-{
-	int r = host_read_words(host, root);
-	return r < 0 ? r : host_read_rest(host, root, ret_modules);
-}
-
-void host_read_again(struct host *host, const struct root *root)
+static void read_state(struct host *host, const struct root *root)
 {
 	host->i915_state = module_state(root, "i915");
 	host->kvmgt_state = module_state(root, "kvmgt");
@@ -99,13 +80,50 @@ void host_read_again(struct host *host, const struct root *root)
 	made_mark(&host->made, &host->instances);
 }
 
-void host_read_users(struct host *host, const struct root *root)
+static void read_users(struct host *host, const struct root *root)
 {
-	CLEANUP_FREE struct usage *usage = host->instances.count ? malloc(sizeof(*usage)) : NULL;
-	if (!usage)
-		return;
-	usage_read(usage, root, &host->instances, clock_now_us() + USAGE_LIMIT_US);
-	usage_mark(usage, &host->instances);
+	usage_read(&host->users, root, &host->instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_mark(&host->users, &host->instances);
+}
+
+static int read_part(struct host *host, const struct root *root, enum host_part part, uint64_t limit_us)
+{
+	switch (part) {
+	case HOST_WORDS:
+		return read_words(host, root);
+	case HOST_GPUS:
+		read_gpus(host, root, limit_us);
+		break;
+	case HOST_KERNEL:
+		return read_kernel(host, root);
+	case HOST_STATE:
+		host->read &= ~(unsigned)HOST_USERS; // these are other instances
+		read_state(host, root);
+		break;
+	case HOST_USERS:
+		read_users(host, root);
+		break;
+	}
+	return 0;
+}
+
+int host_read(struct host *host, const struct root *root, unsigned parts, uint64_t limit_us)
+{
+	static const enum host_part order[] = { HOST_WORDS, HOST_GPUS, HOST_KERNEL, HOST_STATE, HOST_USERS };
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!(parts & order[i]))
+			continue;
+		int r = read_part(host, root, order[i], limit_us);
+		if (r < 0)
+			return r;
+		host->read |= order[i];
+	}
+	return 0;
+}
+
+bool host_was_read(const struct host *host, unsigned parts)
+{
+	return (host->read & parts) == parts;
 }
 
 void host_forget_boot(struct host *host)
@@ -127,6 +145,7 @@ void host_forget_boot(struct host *host)
 void host_free(struct host *host)
 {
 	cmdline_free(&host->cmdline);
+	modules_close(host->modules);
 }
 
 const struct type_list *host_types(const struct host *host, const char *address)

@@ -9,12 +9,23 @@
 #include "base/util.h"
 #include "read/host/cmdline.h"
 #include "read/host/igpu.h"
+#include "read/host/instance_users.h"
 #include "read/host/iommu.h"
 #include "read/host/made_record.h"
 #include "read/host/mdev.h"
 #include "read/host/modules.h"
 
+// What can be read by itself. What costs little and cannot hang comes first.
+enum host_part {
+	HOST_WORDS = 1 << 0,  // everything down to vmcore, i915_state and made: next to nothing
+	HOST_GPUS = 1 << 1,   // gpus: a driver may hold it up
+	HOST_KERNEL = 1 << 2, // iommu, and what this kernel has of modules
+	HOST_STATE = 1 << 3,  // what changes while modules are loaded and instances made, the drivers of gpus included; no lock of a driver
+	HOST_USERS = 1 << 4,  // users, and with it who has the instances open: looks at all processes for up to USAGE_LIMIT_US
+};
+
 struct host {
+	unsigned read;     // the parts that were read: host_was_read()
 	char release[72];  // of the running kernel
 	char boot_id[40];
 	bool proc_found;   // /proc is mounted: the kernel command line could be read
@@ -25,11 +36,12 @@ struct host {
 	struct iommu iommu;
 	struct gpu_list gpus;
 
+	struct modules *modules;  // an open libkmod context for this kernel, or NULL when /proc is not mounted
 	char modules_trouble[64]; // what is wrong with the indexes of this release's modules, "" when they can be used
 	struct module_policy i915_policy, kvmgt_policy, vfio_pci_policy;
 	int i915_gvt; // of a foreign i915 (modules.h), whether its file has GVT-g: 1, 0, or a negative errno when that cannot be read
 
-	// What changes while modules are loaded and instances made: host_read_again().
+	// What changes while modules are loaded and instances made.
 	enum module_state i915_state, kvmgt_state;
 	int enable_gvt; // as i915 has it: 1, 0, -ENOENT when i915 is not loaded or was built without GVT-g, or why it cannot be read
 	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
@@ -37,32 +49,20 @@ struct host {
 	bool types_hung; // the driver does not answer when it is asked for them (overview.h): it would not make an instance either
 	struct instance_list instances;
 	struct made_list made; // of them, what this program has made
+	struct usage users;    // of instances
 };
 
-// Reads what costs next to nothing: everything down to vmcore, i915_state and made. The rest stays empty. Returns a negative
-// errno only when out of memory; host_free() then and later.
-MUST_CHECK int host_read_words(struct host *host, const struct root *root);
+// Reads parts of the host, in the order of their numbers, whether they were read before or not: HOST_WORDS begins with an empty host,
+// which has to be freed or zero before. What is not there is said by the fields. limit_us is for HOST_GPUS alone: what a driver holds up
+// for longer is given up, and missing then (gpus.hung); HOST_UNBOUNDED waits for ever. Returns a negative errno only when out of memory,
+// and never for HOST_STATE and HOST_USERS; host_free() then and later.
+MUST_CHECK int host_read(struct host *host, const struct root *root, unsigned parts, uint64_t limit_us);
 
-// Reads all the rest, after host_read_words(). Returns a negative errno only when out of memory; what is not there is said by the fields. *ret_modules
-// is an open libkmod context for this kernel, or NULL when /proc is not mounted.
-MUST_CHECK int host_read_rest(struct host *host, const struct root *root, struct modules **ret_modules);
+#define HOST_UNBOUNDED 0
+#define HOST_LIMIT_US  (2500 * USEC_PER_MSEC) // for a program that must not hang
 
-// The part of host_read_rest() that no driver can hold up: the IOMMU, and what the kernel has of modules.
-MUST_CHECK int host_read_kernel(struct host *host, const struct root *root, struct modules **ret_modules);
-
-// host_read_words() and host_read_rest(), one after the other.
-MUST_CHECK int host_read(struct host *host, const struct root *root, struct modules **ret_modules);
-
-// Both, for a program that must not hang: what a driver may hold up is given up after HOST_LIMIT_US, and missing then
-// (gpus.hung).
-#define HOST_LIMIT_US (2500 * USEC_PER_MSEC)
-MUST_CHECK int host_look(struct host *host, const struct root *root, struct modules **ret_modules);
-
-// Reads the changing part anew, the GPUs' drivers included. Takes no lock of the driver.
-void host_read_again(struct host *host, const struct root *root);
-
-// Reads who has the instances open; after host_read_again(). Looks at all processes.
-void host_read_users(struct host *host, const struct root *root);
+// Whether all of these parts were read, to their end. Without it a part's fields are empty, which says nothing of the host.
+bool host_was_read(const struct host *host, unsigned parts);
 
 // Makes it the host as its next boot finds it, with the same kernel and kernel command line: nothing is loaded, bound or made yet.
 void host_forget_boot(struct host *host);

@@ -52,7 +52,7 @@ static void nothing_is_no_zero(void **state)
 	assert_lacks(text, "\ngvt_early_run_ok{"); // there was none
 	assert_lacks(text, "\ngvt_early_gpu_answers{");
 	look.config.whole = false;
-	look.usage.blind = true;
+	look.host.users.blind = true;
 	look.host.instances.count = 1;
 	boot.damaged = true;
 	assert_has(metrics(false), "\ngvt_early_ok 0\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
+#include "host_tree.h"
 
 #include <sanitizer/lsan_interface.h>
 
@@ -112,35 +113,6 @@ static void choosing(void **state)
 	list.count = 0;
 	assert_null(gpu_list_default(&list));
 	assert_null(gpu_list_at(&list, "0000:00:02.0"));
-}
-
-// A PCI function of a fixture; BAR 2 is aperture MiB large.
-static void put_function(const struct tree *tree, const char *address, const char *vendor, const char *device,
-			 const char *class, unsigned aperture_mib)
-{
-	char path[256], text[1024];
-	static const char *const names[] = { "vendor", "device", "class", "irq" };
-	const char *const values[] = { vendor, device, class, "16" };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", address, names[i]);
-		tree_put(tree, path, values[i]);
-	}
-	unsigned long long start = 0xc0000000ULL, size = aperture_mib * MIB;
-	int n = snprintf(text, sizeof(text),
-			 "0x00000000f6000000 0x00000000f6ffffff 0x0000000000140204\n"
-			 "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
-			 "0x%016llx 0x%016llx 0x000000000014220c\n",
-			 size ? start : 0, size ? start + size - 1 : 0);
-	for (int i = 0; i < 10; i++)
-		n += snprintf(text + n, sizeof(text) - (size_t)n,
-			      "0x0000000000000000 0x0000000000000000 0x0000000000000000\n");
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/resource", address);
-	tree_put(tree, path, text);
-	char config[256] = { 0 };
-	config[0x50] = (char)0xc1;
-	config[0x51] = 0x22;
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", address);
-	tree_put_bytes(tree, path, config, sizeof(config));
 }
 
 static void reading(void **state)
