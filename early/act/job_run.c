@@ -6,12 +6,12 @@
 
 #include "act/guard.h"
 #include "act/lock.h"
+#include "act/snapshot_copy.h"
 #include "act/udev_wait.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "read/boot/booted_initrd.h"
 #include "read/boot/past_run.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/hibernation.h"
@@ -201,7 +201,7 @@ static int decide(struct job_state *state)
 static void keep_snapshot(struct job_state *state)
 {
 	char id[CONTENT_ID_SIZE];
-	int r = initrd_keep_snapshot(state->root, id);
+	int r = snapshot_copy(state->root, id);
 	report_snapshot(state->report, id);
 	if (r < 0)
 		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));

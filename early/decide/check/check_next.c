@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "decide/check/check.h"
 #include "decide/check/first_line.h"
+#include "decide/snapshot_difference.h"
 
 // Whether what an entry says is known.
 static bool is_known(const struct boot_entry *entry)
@@ -175,7 +176,7 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 			   "the snapshot in %s cannot be compared with what is wanted: the guests of Proxmox VE cannot be read", kernel->initrd_path);
 	else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
 		check->error = -ENOMEM;
-	else if (initrd_compare(&snapshot, &facts->config, text, sizeof(text)) > 0)
+	else if (snapshot_difference(&snapshot, &facts->config, text, sizeof(text)) > 0)
 		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s",
 			   kernel->initrd_path, text, renew);
 	else

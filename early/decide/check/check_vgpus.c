@@ -7,6 +7,7 @@
 #include "base/build.h"
 #include "decide/absence.h"
 #include "decide/check/check.h"
+#include "decide/snapshot_difference.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/capacity.h"
 
@@ -523,7 +524,7 @@ void check_initrd(struct check *check, const struct facts *facts)
 			   "%s and reboot",
 			   initrd->build_id, build_id(), renew);
 	bool known = initrd->snapshot_found && (!facts->config.guests_unread[0] || facts->config.guests);
-	if (known && initrd_compare(&initrd->snapshot, &facts->config, text, sizeof(text)) > 0)
+	if (known && snapshot_difference(&initrd->snapshot, &facts->config, text, sizeof(text)) > 0)
 		check_find(check, CHECK_INITRD, "initrd-stale",
 			   "the snapshot in this boot's initrd is old: %s" CURE
 			   "run 'gvt-early apply' for now; for the next boot %s",
