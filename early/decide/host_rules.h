@@ -4,6 +4,7 @@
 
 #include "base/finding.h"
 #include "base/util.h"
+#include "decide/words.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 
@@ -45,11 +46,6 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 // A GPU: that it can do GVT-g, or why not. The host's GPUs: the same of the one that is used, or that there is none.
 void judge_gpu(struct finding *finding, const struct gpu *gpu);
 void judge_gpus(struct finding *finding, const struct gpu_list *gpus);
-
-// Whether a guest's start depends on an IOMMU: Proxmox VE starts none with a vGPU without, GVT-g itself needs none.
-bool judge_needs_iommu(const struct config *config);
-// The host's IOMMU. Where it is not needed, that it is off is worth a hint at most.
-void judge_iommu(struct finding *finding, const struct host *host, const struct config *config);
 
 // After the modules were loaded and the host read again: whether instances can be made on the GPU that is used, and if not,
 // the cause.

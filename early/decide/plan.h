@@ -8,6 +8,7 @@
 #include "base/finding.h"
 #include "base/util.h"
 #include "decide/host_rules.h"
+#include "decide/iommu_rules.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 

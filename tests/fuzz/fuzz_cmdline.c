@@ -4,8 +4,7 @@
 
 #include <errno.h>
 
-#include "read/host/cmdline.h"
-#include "read/host/iommu.h"
+#include "decide/iommu_rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -34,11 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)cmdline_lists(&cmdline, "modprobe.blacklist", "i915", true);
 
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
-	char sentence[480];
-	const struct cmdline_word *blamed;
-	enum iommu_state state = iommu_judge(&off, &cmdline, sentence, sizeof(sentence), &blamed);
+	struct finding finding;
+	enum iommu_state state = iommu_judge(&finding, &off, &cmdline);
 	CHECK(state == IOMMU_OFF_BY_PARAMETER || state == IOMMU_OFF_BY_DEFAULT || state == IOMMU_REFUSED);
-	CHECK(state != IOMMU_OFF_BY_PARAMETER || blamed);
+	CHECK(state != IOMMU_OFF_BY_PARAMETER || finding.word);
 	cmdline_free(&cmdline);
 	free(text);
 	return 0;

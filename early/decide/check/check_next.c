@@ -455,15 +455,15 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	const struct cure_of of = { .facts = later, .entry = entry };
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
-	const struct cmdline_word *word;
-	char text[TEXT_SIZE], cure[CURE_SIZE];
+	struct finding finding;
+	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	struct check_cause cause;
-	enum iommu_state state = iommu_judge(&off, &later->host.cmdline, text, sizeof(text), &word);
+	enum iommu_state state = iommu_judge(&finding, &off, &later->host.cmdline);
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	if (state == IOMMU_OFF_BY_PARAMETER) {
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.*s" CURE "%s", entry->words_from, (int)strcspn(text, CURE), text,
-			   cure_write(&of, "intel_iommu=on", word, cure, sizeof(cure)));
+		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %s" CURE "%s", entry->words_from,
+			   finding_seen(&finding, seen, sizeof(seen)), cure_write(&of, "intel_iommu=on", finding.word, cure, sizeof(cure)));
 		return;
 	}
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);

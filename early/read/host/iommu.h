@@ -6,7 +6,6 @@
 
 #include "base/root.h"
 #include "base/util.h"
-#include "read/host/cmdline.h"
 
 struct iommu {
 	char unit[32];    // an entry of /sys/class/iommu, "" when there is none: the test that Proxmox VE makes
@@ -17,17 +16,3 @@ struct iommu {
 };
 
 void iommu_read(struct iommu *iommu, const struct root *root);
-
-enum iommu_state {
-	IOMMU_ON,
-	IOMMU_OFF_BY_PARAMETER, // the kernel command line switches it off
-	IOMMU_OFF_BY_DEFAULT,   // the firmware offers it, this kernel wants to be told
-	IOMMU_REFUSED,          // the firmware offers it and intel_iommu=on is given, and yet it is off
-	IOMMU_ABSENT,           // the firmware does not offer it
-	IOMMU_UNKNOWN,          // no sysfs, or it does not answer
-};
-
-// The state, and one sentence that says what was seen and, behind CURE (finding.h), what mends it. *ret_word is the word that switches
-// it off or was meant to switch it on, NULL when there is none. Pure.
-enum iommu_state iommu_judge(const struct iommu *iommu, const struct cmdline *cmdline, char *ret_text, size_t size,
-			     const struct cmdline_word **ret_word);

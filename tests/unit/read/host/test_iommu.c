@@ -3,92 +3,6 @@
 
 #include "read/host/iommu.h"
 
-static char text[480];
-static const char *blamed; // by its name, NULL for none
-
-static enum iommu_state judge(const struct iommu *iommu, const char *words)
-{
-	struct cmdline cmdline;
-	assert_int_equal(cmdline_parse(&cmdline, words), 0);
-	static char name[64];
-	const struct cmdline_word *word;
-	enum iommu_state state = iommu_judge(iommu, &cmdline, text, sizeof(text), &word);
-	if (word)
-		snprintf(name, sizeof(name), "%s", word->name);
-	blamed = word ? name : NULL;
-	cmdline_free(&cmdline);
-	return state;
-}
-
-static const struct iommu on = { .unit = "dmar0", .unit_count = 1, .dmar_table = true, .sysfs_found = true };
-static const struct iommu off = { .dmar_table = true, .sysfs_found = true };
-
-static void on_is_on(void **state)
-{
-	(void)state;
-	assert_equal(judge(&on, ""), IOMMU_ON);
-	assert_string_equal(text, "on (dmar0)");
-	// What is there counts, not what was asked for: the platform may have forced it.
-	assert_equal(judge(&on, "intel_iommu=off"), IOMMU_ON);
-
-	struct iommu two = on;
-	two.unit_count = 2;
-	assert_equal(judge(&two, ""), IOMMU_ON);
-	assert_string_equal(text, "on (dmar0 and others)");
-
-	const struct iommu amd = { .unit = "ivhd0", .unit_count = 1, .sysfs_found = true };
-	assert_equal(judge(&amd, ""), IOMMU_ON);
-}
-
-static void switched_off(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *words;
-		enum iommu_state state;
-		const char *says;
-	} cases[] = {
-		{ "intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
-		{ "intel-iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel-iommu=off'" },
-		{ "intel_iommu=igfx_off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "intel_iommu=sm_off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "intel_iommu=on,off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=on,off'" },
-		{ "intel_iommu=off,on", IOMMU_REFUSED, "dmesg" },
-		{ "intel_iommu=igfx_off,off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=igfx_off,off'" },
-		{ "intel_iommu=off intel_iommu=on", IOMMU_REFUSED, "dmesg" },
-		{ "intel_iommu=on intel_iommu=off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
-		{ "intel_iommu=off intel_iommu=igfx_off", IOMMU_OFF_BY_PARAMETER, "'intel_iommu=off'" },
-		{ "intel_iommu=on intel_iommu=sm_on", IOMMU_REFUSED, "dmesg" },
-		{ "intel_iommu=", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
-		{ "intel_iommu", IOMMU_OFF_BY_DEFAULT, "supports VT-d" },
-		{ "iommu=off", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" },
-		{ "iommu=pt,off", IOMMU_OFF_BY_PARAMETER, "'iommu=pt,off'" },
-		{ "iommu=off iommu=on", IOMMU_OFF_BY_PARAMETER, "'iommu=off'" }, // cannot be taken back
-		{ "iommu=pt", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "quiet -- intel_iommu=off iommu=off", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-		{ "", IOMMU_OFF_BY_DEFAULT, "add intel_iommu=on" },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_equal(judge(&off, cases[i].words), cases[i].state);
-		assert_has(text, cases[i].says);
-		assert_equal(blamed != NULL, cases[i].state == IOMMU_OFF_BY_PARAMETER || strstr(text, "does not enable"));
-	}
-}
-
-static void not_there(void **state)
-{
-	(void)state;
-	const struct iommu absent = { .sysfs_found = true };
-	assert_equal(judge(&absent, ""), IOMMU_ABSENT);
-	assert_has(text, "no DMAR table");
-	assert_has(text, "firmware setup");
-	assert_equal(judge(&absent, "intel_iommu=on"), IOMMU_ABSENT);
-
-	const struct iommu unknown = { 0 };
-	assert_equal(judge(&unknown, ""), IOMMU_UNKNOWN);
-	assert_has(text, "/sys is not mounted");
-}
-
 static void reading(void **state)
 {
 	struct tree *tree = *state;
@@ -126,8 +40,8 @@ static void no_sysfs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_is_on), cmocka_unit_test(switched_off), cmocka_unit_test(not_there),
-		tree_test(reading),	    cmocka_unit_test(no_sysfs),
+		tree_test(reading),
+		cmocka_unit_test(no_sysfs),
 	};
 	return run_group(tests);
 }

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decide/words.h"
+
+#include <stdio.h>
+
+#define BETWEEN "; "
+
+const struct word_table *const word_tables[] = { &words_host, &words_iommu, NULL };
+
+const struct words *words_of(enum cause cause)
+{
+	static const struct words none = { CAUSE_NONE, "", "", NULL };
+	for (size_t i = 0; word_tables[i]; i++)
+		for (size_t j = 0; j < word_tables[i]->count; j++)
+			if (word_tables[i]->rows[j].cause == cause)
+				return &word_tables[i]->rows[j];
+	return &none;
+}
+
+static const char *const value_names[VALUES] = {
+	[VALUE_NONE] = "",
+	[VALUE_FIX] = "fix",
+	[VALUE_BECAUSE] = "because",
+	[VALUE_ADDRESS] = "address",
+	[VALUE_APERTURE] = "aperture",
+	[VALUE_COUNT] = "count",
+	[VALUE_DENIED] = "denied",
+	[VALUE_DEVICE] = "device",
+	[VALUE_DKMS] = "dkms",
+	[VALUE_DRIVER] = "driver",
+	[VALUE_FILE] = "file",
+	[VALUE_FIRST] = "first",
+	[VALUE_FORBIDS] = "forbids",
+	[VALUE_FOREIGN] = "foreign",
+	[VALUE_GIVER] = "giver",
+	[VALUE_GUESTS] = "guests",
+	[VALUE_KNOWN] = "known",
+	[VALUE_LIST] = "list",
+	[VALUE_MODEL] = "model",
+	[VALUE_MODULE] = "module",
+	[VALUE_MORE] = "more",
+	[VALUE_NO_INFO] = "no-info",
+	[VALUE_PARAMETER] = "parameter",
+	[VALUE_PROBLEM] = "problem",
+	[VALUE_PROBLEM_FIX] = "problem-fix",
+	[VALUE_QM] = "qm",
+	[VALUE_REASON] = "reason",
+	[VALUE_RELEASE] = "release",
+	[VALUE_SOURCE] = "source",
+	[VALUE_TYPE] = "type",
+	[VALUE_UNIT] = "unit",
+	[VALUE_UNMOUNTED] = "unmounted",
+	[VALUE_VALUE] = "value",
+	[VALUE_WORD] = "word",
+};
+
+const char *value_name(enum value value)
+{
+	return value_names[value];
+}
+
+//
+// Telling
+//
+
+struct teller {
+	const struct finding *finding;
+	char *text;
+	size_t size, used;
+};
+
+// Where values are looked for: the records of a part, then those around it.
+struct scope {
+	const char *at, *end;
+	const char *because_end; // a reason has been told in another one up to here
+	const struct scope *outer;
+};
+
+static void tell(struct teller *teller, const struct scope *scope, const char *pattern, size_t length);
+
+static void put(struct teller *teller, const char *text, size_t length)
+{
+	size_t room = teller->size - 1 - teller->used;
+	length = length < room ? length : room;
+	memcpy(teller->text + teller->used, text, length);
+	teller->used += length;
+	teller->text[teller->used] = '\0';
+}
+
+static const char *joint_text(enum joint joint)
+{
+	static const char *const texts[JOINTS] = {
+		[JOINT_COMMA] = ", ", [JOINT_AND] = " and ", [JOINT_COMMA_AND] = ", and ", [JOINT_THEN] = ", then ",
+		[JOINT_OR] = "; or ", [JOINT_COLON] = ": ",  [JOINT_NONE] = "",
+	};
+	return texts[joint];
+}
+
+// The nearest scope that has a value; NULL when none has.
+static const struct scope *scope_of(const struct scope *scope, enum value value)
+{
+	for (; scope; scope = scope->outer) {
+		struct finding_record record;
+		const char *at = scope->at;
+		while (finding_next_record(&at, value == VALUE_BECAUSE ? scope->because_end : scope->end, &record))
+			if (record.value == value)
+				return scope;
+	}
+	return NULL;
+}
+
+static void tell_record(struct teller *teller, const struct scope *scope, const struct finding_record *record)
+{
+	if (!record->has_part) {
+		put(teller, record->text, strlen(record->text));
+		return;
+	}
+	const char *sentence = words_of(record->part)->sentence;
+	const struct scope inner = { record->inner, record->inner_end, record->inner_end, scope };
+	tell(teller, record->inner ? &inner : scope, sentence, strlen(sentence));
+}
+
+// A reason may have one itself: the last that was set is told, with those before it.
+static void tell_because(struct teller *teller, const struct scope *scope, bool fix)
+{
+	const struct scope *found = scope_of(scope, VALUE_BECAUSE);
+	struct finding_record record, last = { .value = VALUE_NONE };
+	struct scope before;
+	if (!found)
+		return;
+	before = *found;
+	for (const char *at = found->at, *from = at; finding_next_record(&at, found->because_end, &record); from = at)
+		if (record.value == VALUE_BECAUSE) {
+			last = record;
+			before.because_end = from;
+		}
+	const struct words *words = words_of(last.part);
+	const char *pattern = fix ? words->fix : words->sentence;
+	if (pattern)
+		tell(teller, &before, pattern, strlen(pattern));
+}
+
+// last: before the last of a list, NULL for the same as between.
+static void tell_value(struct teller *teller, const struct scope *scope, enum value value, const char *between, size_t between_length,
+		       const char *last, size_t last_length)
+{
+	const struct scope *found = scope_of(scope, value);
+	struct finding_record record;
+	size_t count = 0, total = 0;
+	if (!found)
+		return;
+	for (const char *at = found->at; finding_next_record(&at, found->end, &record);)
+		total += record.value == value;
+	for (const char *at = found->at; finding_next_record(&at, found->end, &record);) {
+		if (record.value != value)
+			continue;
+		count++;
+		if (count > 1 && value == VALUE_FIX)
+			put(teller, joint_text(record.joint), strlen(joint_text(record.joint)));
+		else if (count > 1 && count == total && last)
+			put(teller, last, last_length);
+		else if (count > 1)
+			put(teller, between, between_length);
+		tell_record(teller, found, &record);
+	}
+}
+
+static enum value value_of(const char *name, size_t length)
+{
+	for (enum value value = VALUE_NONE + 1; value < VALUES; value++)
+		if (strlen(value_names[value]) == length && strncmp(value_names[value], name, length) == 0)
+			return value;
+	return VALUE_NONE;
+}
+
+// How many bytes come before a character that stands in no braces; all when there is none.
+static size_t until(const char *pattern, size_t length, char wanted)
+{
+	size_t depth = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (depth == 0 && pattern[i] == wanted)
+			return i;
+		depth += pattern[i] == '{';
+		depth -= pattern[i] == '}';
+	}
+	return length;
+}
+
+static bool is_one(const struct scope *scope, enum value value)
+{
+	const struct scope *found = scope_of(scope, value);
+	struct finding_record record;
+	for (const char *at = found ? found->at : NULL; found && finding_next_record(&at, found->end, &record);)
+		if (record.value == value)
+			return !record.has_part && streq(record.text, "1");
+	return false;
+}
+
+// What stands in braces.
+static void tell_braces(struct teller *teller, const struct scope *scope, const char *inner, size_t length)
+{
+	size_t name = 0;
+	while (name < length && !strchr("?:/", inner[name]))
+		name++;
+	enum value value = value_of(inner, name);
+	char sign = name < length ? inner[name] : '\0';
+	const char *rest = inner + name + (sign != '\0');
+	size_t rest_length = length - name - (sign != '\0');
+	if (sign == '?' || sign == ':') {
+		size_t first = until(rest, rest_length, '|');
+		if (sign == '?' ? scope_of(scope, value) != NULL : is_one(scope, value))
+			tell(teller, scope, rest, first);
+		else if (first < rest_length)
+			tell(teller, scope, rest + first + 1, rest_length - first - 1);
+	} else if (sign == '/') {
+		size_t between = until(rest, rest_length, '/');
+		bool last = between < rest_length;
+		tell_value(teller, scope, value, rest, between, last ? rest + between + 1 : NULL, last ? rest_length - between - 1 : 0);
+	} else if (strncmp(inner, "error", length) == 0) {
+		put(teller, strerror(teller->finding->error), strlen(strerror(teller->finding->error)));
+	} else if (strncmp(inner, "because-fix", length) == 0 || value == VALUE_BECAUSE) {
+		tell_because(teller, scope, value != VALUE_BECAUSE);
+	} else {
+		tell_value(teller, scope, value, ", ", 2, NULL, 0);
+	}
+}
+
+static void tell(struct teller *teller, const struct scope *scope, const char *pattern, size_t length)
+{
+	while (length > 0) {
+		size_t plain = until(pattern, length, '{');
+		put(teller, pattern, plain);
+		pattern += plain;
+		length -= plain;
+		if (length == 0)
+			return;
+		size_t inner = until(pattern + 1, length - 1, '}');
+		tell_braces(teller, scope, pattern + 1, inner);
+		pattern += inner + 2;
+		length -= inner + 2;
+	}
+}
+
+static struct scope whole(const struct finding *finding)
+{
+	const char *end = finding->values + finding->used;
+	return (struct scope){ finding->values, end, end, NULL };
+}
+
+char *finding_seen(const struct finding *finding, char *ret, size_t size)
+{
+	if (finding->cause == CAUSE_NONE) {
+		size_t length = finding->cure ? finding->cure - strlen(BETWEEN) : strlen(finding->text);
+		snprintf(ret, size, "%.*s", (int)length, finding->text);
+		return ret;
+	}
+	struct teller teller = { .finding = finding, .text = ret, .size = size };
+	const struct scope scope = whole(finding);
+	const char *sentence = words_of(finding->cause)->sentence;
+	ret[0] = '\0';
+	tell(&teller, &scope, sentence, strlen(sentence));
+	return ret;
+}
+
+char *finding_fix(const struct finding *finding, char *ret, size_t size)
+{
+	if (finding->cause == CAUSE_NONE) {
+		snprintf(ret, size, "%s", finding_cure(finding));
+		return ret;
+	}
+	struct teller teller = { .finding = finding, .text = ret, .size = size };
+	const struct scope scope = whole(finding);
+	const char *fix = words_of(finding->cause)->fix;
+	ret[0] = '\0';
+	if (finding_has(finding, VALUE_FIX) && (!fix || !strstr(fix, "{fix}")))
+		fix = "{fix}";
+	if (fix)
+		tell(&teller, &scope, fix, strlen(fix));
+	return ret;
+}
+
+char *finding_text(const struct finding *finding, char *ret, size_t size)
+{
+	finding_seen(finding, ret, size);
+	size_t seen = strlen(ret), used = seen + strlen(BETWEEN);
+	if (used + 1 < size && *finding_fix(finding, ret + used, size - used))
+		memcpy(ret + seen, BETWEEN, strlen(BETWEEN));
+	return ret;
+}
+
+void finding_finish(struct finding *finding)
+{
+	if (finding->cause == CAUSE_NONE)
+		return;
+	char text[2 * TEXT_SIZE];
+	size_t seen = strlen(finding_seen(finding, text, sizeof(text)));
+	finding_text(finding, text, sizeof(text));
+	finding->cure = text[seen] && seen + strlen(BETWEEN) < sizeof(finding->text) ? seen + strlen(BETWEEN) : 0;
+	snprintf(finding->text, sizeof(finding->text), "%.*s", TEXT_SIZE - 1, text);
+}
+
+const char *finding_cure(const struct finding *finding)
+{
+	return finding->cure ? finding->text + finding->cure : "";
+}
