@@ -34,7 +34,9 @@ static int read_offers(struct overview *look)
 	if (!look->offers)
 		return -ENOMEM;
 	for (size_t i = 0; i < gpus->count; i++) {
-		offer_list_read(&look->offers[i], look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
+		struct type_details details;
+		type_details_read(&details, look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
+		offer_list_make(&look->offers[i], &look->host, &gpus->items[i], &details);
 		look->host.types_hung |= look->offers[i].hung && !gpus->hung;
 	}
 	look->hung = gpus->hung || look->host.types_hung;

@@ -53,6 +53,7 @@ static struct tree_file files[] = {
 static void check_gpu(const struct root *root, struct host *host)
 {
 	struct gpu *gpu = &host->gpus.items[0];
+	static struct type_details details;
 	static struct offer_list offers;
 	CHECK_TEXT(gpu->address);
 	CHECK_TEXT(gpu->driver);
@@ -60,7 +61,8 @@ static void check_gpu(const struct root *root, struct host *host)
 	CHECK(!strchr(gpu->driver, '/') && gpu->class_id >> 8 == 3);
 	if (!gpu->ggtt)
 		gpu->ggtt = gpu_ggtt_bytes(0x00c0);
-	offer_list_read(&offers, root, host, gpu, clock_now_us() + 60 * USEC_PER_SEC);
+	type_details_read(&details, root, host, gpu, clock_now_us() + 60 * USEC_PER_SEC);
+	offer_list_make(&offers, host, gpu, &details);
 	CHECK(offers.count <= TYPES_MAX);
 	for (size_t i = 0; i < offers.count; i++) {
 		CHECK_TEXT(offers.items[i].type);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a GPU offers: its types, and how many of each are free. By the driver where it is loaded and answers, else
-// computed.
+// computed. Pure.
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/util.h"
 #include "read/host/capacity.h"
+#include "read/host/gvt_type_details.h"
 #include "read/host/host.h"
 
 struct offer {
 	char type[TYPE_NAME_SIZE];
-	struct capacity_need need; // 0 for a type that is not GVT-g's and does not say
-	char resolution[24];       // the largest screen, "" when it is not known
-	unsigned fences;
-	unsigned at_most;          // of this type alone, on a GPU with nothing else
-	unsigned free;             // now
-	int told;                  // free by the driver (available_instances), which looks at memory alone; -1 when it was not read
+	struct capacity_need need;        // 0 for a type that is not GVT-g's and does not say
+	char resolution[RESOLUTION_SIZE]; // the largest screen, "" when it is not known
+	unsigned at_most;                 // of this type alone, on a GPU with nothing else
+	unsigned free;                    // now
+	int told;                         // free by the driver, which looks at memory alone; -1 when it was not read
 };
 
 struct offer_list {
@@ -27,7 +27,5 @@ struct offer_list {
 	bool taken;    // the GPU is bound to another driver than i915: nothing is free
 };
 
-// Reads what a GPU of the host offers; what the driver does not answer until a moment (clock.h) is computed. On a GPU
-// that cannot do GVT-g the list is empty.
-void offer_list_read(struct offer_list *list, const struct root *root, const struct host *host, const struct gpu *gpu,
-		     uint64_t until_us);
+// Makes it of what the driver says; what it does not say is computed. On a GPU that cannot do GVT-g the list is empty.
+void offer_list_make(struct offer_list *list, const struct host *host, const struct gpu *gpu, const struct type_details *details);
