@@ -7,7 +7,7 @@
 #include "act/job_state.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 #include "read/host/made_record.h"
 #include "read/proxmox/guest_lock.h"
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "decide/gvt_capacity.h"
 #include "decide/words.h"
-#include "read/host/capacity.h"
 
 #define GUESTS_SHOWN 4 // of a list
 

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 
 static void plan_modules(struct plan *plan, const struct config *config)
 {

@@ -7,7 +7,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/terminal.h"
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 #include "tell/bar.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"

@@ -7,9 +7,9 @@
 
 #include "base/root.h"
 #include "base/util.h"
+#include "decide/gvt_offer.h"
 #include "decide/plan.h"
 #include "read/config/config.h"
-#include "read/host/gpu_offer.h"
 #include "read/host/host.h"
 
 struct overview {

@@ -2,8 +2,8 @@
 // The decision on hosts that nobody has seen: it is made, every instance has a step, and what it says is text.
 #include "fuzz.h"
 
+#include "decide/gvt_capacity.h"
 #include "decide/plan.h"
-#include "read/host/capacity.h"
 
 static const uint8_t *at;
 static size_t left;

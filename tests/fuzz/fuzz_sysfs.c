@@ -5,8 +5,8 @@
 #include "tree.h"
 
 #include "base/clock.h"
+#include "decide/gvt_offer.h"
 #include "read/check_facts.h"
-#include "read/host/gpu_offer.h"
 #include "read/host/instance_users.h"
 #include "read/host/pci_function.h"
 

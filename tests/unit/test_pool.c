@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What capacity.h computes is what the emulated machine's driver does: its own code, built here, is asked for every
+// What gvt_capacity.h computes is what the emulated machine's driver does: its own code, built here, is asked for every
 // aperture.
 #include "helper.h"
 
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 
 typedef unsigned long long u64;
 static char pool_said[160];

@@ -7,9 +7,9 @@
 #include "base/build.h"
 #include "decide/absence.h"
 #include "decide/check/check.h"
+#include "decide/gvt_capacity.h"
 #include "decide/snapshot_difference.h"
 #include "read/config/wanted_sources.h"
-#include "read/host/capacity.h"
 
 #define LINE_SIZE 160
 #define SHOWN_MAX 3 // of a list

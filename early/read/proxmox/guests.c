@@ -10,10 +10,10 @@
 #include "base/finding.h"
 #include "base/recording.h"
 #include "read/host/iommu.h"
-#include "read/host/refusal.h"
 #include "read/proxmox/guest.h"
 #include "read/proxmox/ha.h"
 #include "read/proxmox/mapping.h"
+#include "read/proxmox/refusal.h"
 
 #define DIR_SIZE    (sizeof(PVE_DIR "/nodes//qemu-server") + PVE_NODE_SIZE)
 #define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/util.h"
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 #include "read/host/gvt_type_details.h"
 #include "read/host/host.h"
 

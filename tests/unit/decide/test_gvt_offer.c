@@ -2,7 +2,7 @@
 // How many of each type are free: by the driver where it says so, and never more than there is room for.
 #include "helper.h"
 
-#include "read/host/gpu_offer.h"
+#include "decide/gvt_offer.h"
 
 static struct host host;
 static struct gpu *gpu;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 
 static struct gpu gpu;
 static struct instance_list instances;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "read/host/gpu_offer.h"
+#include "decide/gvt_offer.h"
 
 #include <stdio.h>
 

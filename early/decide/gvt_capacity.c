@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "read/host/capacity.h"
+#include "decide/gvt_capacity.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "read/host/refusal.h"
+#include "read/proxmox/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
