@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "read/check_facts.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -9,6 +8,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/spelling.h"
 #include "read/boot/past_run.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/modules_load.h"
@@ -139,15 +139,6 @@ static int read_answers(struct facts *facts, const struct root *root)
 // The rest, which nothing can hold up
 //
 
-// Guides write capitals too, and the kernel takes '-' for '_'. Both are of one length.
-static bool is_spelt(const char *name, const char *as)
-{
-	for (; *name; name++, as++)
-		if (tolower((unsigned char)*name) != *as && !(*name == '-' && *as == '_'))
-			return false;
-	return true;
-}
-
 static int read_guest_runs(struct facts *facts, const struct root *root)
 {
 	CLEANUP_FREE char **names = NULL;
@@ -171,12 +162,12 @@ static int read_runs(struct facts *facts, const struct root *root)
 	return r == 0 ? read_guest_runs(facts, root) : r;
 }
 
-// Names that the usual guides list and that kernels have lost, or never had (kernel.md, section 3).
+// Names that the usual guides list, with capitals too, and that kernels have lost, or never had (kernel.md, section 3).
 static bool is_in_guides(const char *name)
 {
 	static const char *const names[] = { "exngt", "xengt", "vfio_mdev", "vfio_virqfd" };
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strlen(name) == strlen(names[i]) && is_spelt(name, names[i]))
+		if (spelling_is_same(name, names[i]))
 			return true;
 	return false;
 }

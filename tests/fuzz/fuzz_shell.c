@@ -2,9 +2,9 @@
 // Files of shell assignments, and what GRUB makes of a value. A NUL parts two files, which are read one behind the other.
 #include "fuzz.h"
 
+#include "read/config/near_miss.h"
 #include "read/boot/grub_settings.h"
 #include "read/boot/shell.h"
-#include "read/config/near_miss.h"
 
 static int has_command(void *data, const char *name)
 {

@@ -5,31 +5,7 @@
 #include <stdio.h>
 
 #include "base/printed_quote.h"
-
-static char plain(char c)
-{
-	return c == '-' ? '_' : (char)tolower((unsigned char)c);
-}
-
-static bool equal_but_capitals(const char *a, const char *b)
-{
-	while (*a && plain(*a) == plain(*b))
-		a++, b++;
-	return !*a && !*b;
-}
-
-bool near_miss_is_typo(const char *name, const char *wanted)
-{
-	while (*name && plain(*name) == plain(*wanted))
-		name++, wanted++;
-	if (!*name && !*wanted)
-		return false;
-	// One too many, one lacks, one is another, two are exchanged.
-	return (*name && equal_but_capitals(name + 1, wanted)) || (*wanted && equal_but_capitals(name, wanted + 1)) ||
-	       (*name && *wanted && equal_but_capitals(name + 1, wanted + 1)) ||
-	       (*name && name[1] && *wanted && wanted[1] && plain(name[0]) == plain(wanted[1]) && plain(name[1]) == plain(wanted[0]) &&
-		equal_but_capitals(name + 2, wanted + 2));
-}
+#include "base/spelling.h"
 
 // Whether a value was meant to be the wanted one.
 static bool is_meant(const char *value, const char *wanted)
@@ -79,18 +55,18 @@ static enum near_miss_kind judge_word(const struct cmdline_word *word, const cha
 	if (names_equal(word->name, name))
 		return judge_value(word, value);
 	if (is_meant(word->value, value) && !word->for_init) {
-		if (equal_but_capitals(word->name, name))
+		if (spelling_is_same(word->name, name))
 			return MISS_CAPITALS;
-		if (near_miss_is_typo(word->name, name))
+		if (spelling_is_typo(word->name, name))
 			return MISS_TYPO;
-		if (parameter && !given && (equal_but_capitals(word->name, parameter + 1) || near_miss_is_typo(word->name, parameter + 1)))
+		if (parameter && !given && (spelling_is_same(word->name, parameter + 1) || spelling_is_typo(word->name, parameter + 1)))
 			return MISS_PREFIX;
 	}
 	if (is_inside(word, name, value))
 		return printed_quote_in(word->name, strlen(word->name)) ||
 				       (word->value && printed_quote_in(word->value, strlen(word->value))) ?
 			        MISS_QUOTES : MISS_INSIDE;
-	bool other = parameter && given && equal_but_capitals(given, parameter) && is_meant(word->value, value);
+	bool other = parameter && given && spelling_is_same(given, parameter) && is_meant(word->value, value);
 	return other && !word->for_init ? MISS_OTHER : MISS_NONE;
 }
 

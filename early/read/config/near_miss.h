@@ -45,6 +45,3 @@ bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, co
 
 // Whether quotation marks make one word of it: nothing but these has to go.
 bool near_miss_is_quoted(const struct near_miss *miss);
-
-// Whether two names differ by one letter (or two neighbours that changed places), whatever their capitals; '-' is '_'.
-bool near_miss_is_typo(const char *name, const char *wanted);

@@ -8,7 +8,7 @@
 #include "base/backup_name.h"
 #include "base/file.h"
 #include "base/paths.h"
-#include "read/config/near_miss.h"
+#include "base/spelling.h"
 #include "read/host/cmdline.h"
 #include "read/host/modules.h"
 
@@ -94,7 +94,7 @@ static bool is_meant(const char *line)
 		if (value)
 			*value++ = '\0';
 		const char *name = dot && (!value || dot < value) ? dot + 1 : word;
-		if ((strcasecmp(name, "enable_gvt") == 0 || names_equal(name, "enable_gvt") || near_miss_is_typo(name, "enable_gvt")) &&
+		if ((spelling_is_same(name, "enable_gvt") || spelling_is_typo(name, "enable_gvt")) &&
 		    (value ? sets_gvt(value) : sets_gvt(rest + strspn(rest, " \t="))))
 			return true;
 	}
