@@ -2,7 +2,7 @@
 // Files of shell assignments, and what GRUB makes of a value. A NUL parts two files, which are read one behind the other.
 #include "fuzz.h"
 
-#include "read/config/near_miss.h"
+#include "decide/check/near_miss.h"
 #include "read/boot/grub_settings.h"
 #include "read/boot/shell.h"
 

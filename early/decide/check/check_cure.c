@@ -5,7 +5,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/first_line.h"
-#include "read/config/near_miss.h"
+#include "decide/check/near_miss.h"
 
 #define CLAUSE_SIZE 320
 

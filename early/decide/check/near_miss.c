@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "read/config/near_miss.h"
+#include "decide/check/near_miss.h"
 
 #include <ctype.h>
 #include <stdio.h>

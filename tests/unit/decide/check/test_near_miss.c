@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
-#include "read/config/near_miss.h"
+#include "decide/check/near_miss.h"
 
 static struct near_miss miss;
 
