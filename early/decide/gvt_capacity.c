@@ -56,6 +56,29 @@ bool capacity_is_of(const struct gpu *gpu, const char *type)
 	return size && streq(name, type);
 }
 
+// GVT-g's sizes are the number at the end: the smaller it is the larger is the vGPU.
+static long size_of(const char *type)
+{
+	const char *end = strrchr(type, '_');
+	return end ? strtol(end + 1, NULL, 10) : 0;
+}
+
+const char *capacity_nearest(const struct type_list *list, const char *type)
+{
+	const char *nearest = NULL;
+	long best = 0;
+	if (size_of(type) <= 0)
+		return NULL; // of another driver
+	for (size_t i = 0; i < list->count; i++) {
+		long far = labs(size_of(list->names[i]) - size_of(type));
+		if (!nearest || far < best) {
+			nearest = list->names[i];
+			best = far;
+		}
+	}
+	return nearest;
+}
+
 bool capacity_of_type(const char *type, struct capacity_need *ret_need)
 {
 	const struct capacity_size *size = capacity_size_of(type);

@@ -47,6 +47,10 @@ bool capacity_is_of(const struct gpu *gpu, const char *type);
 // The size of a type; NULL for a type that is not GVT-g's.
 const struct capacity_size *capacity_size_of(const char *type);
 
+// The offered type that comes nearest to one that is not: of the same size, else of the nearest; NULL when none is
+// offered, or when that one has no size.
+const char *capacity_nearest(const struct type_list *list, const char *type);
+
 // What one vGPU of a type takes; false for a type that is not GVT-g's.
 bool capacity_of_type(const char *type, struct capacity_need *ret_need);
 

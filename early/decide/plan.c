@@ -41,7 +41,7 @@ static void explain_unknown_type(struct planned_instance *item, const struct gpu
 	}
 	struct capacity_need need;
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
-	const char *type = item->wanted->type, *nearest = type_list_nearest(types, type);
+	const char *type = item->wanted->type, *nearest = capacity_nearest(types, type);
 	if (capacity_is_of(gpu, type) && capacity_of_type(type, &need) && aperture < capacity_min_aperture_mib(&need)) {
 		hopeless(item, "aperture-small",
 			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "

@@ -414,7 +414,7 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 		if (streq(view->offers->items[i].type, type))
 			offer = &view->offers->items[i];
 	}
-	const char *nearest = type_list_nearest(&types, type);
+	const char *nearest = capacity_nearest(&types, type);
 	const struct capacity_size *size = capacity_is_of(view->gpu, type) ? capacity_size_of(type) : NULL;
 	capacity_explain(view->gpu, &view->use, type, why, sizeof(why));
 	if (view->offers->taken)

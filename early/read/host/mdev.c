@@ -91,29 +91,6 @@ bool type_list_has(const struct type_list *list, const char *type)
 	return false;
 }
 
-// GVT-g's sizes are the number at the end: the smaller it is the larger is the vGPU.
-static long size_of(const char *type)
-{
-	const char *end = strrchr(type, '_');
-	return end ? strtol(end + 1, NULL, 10) : 0;
-}
-
-const char *type_list_nearest(const struct type_list *list, const char *type)
-{
-	const char *nearest = NULL;
-	long best = 0;
-	if (size_of(type) <= 0)
-		return NULL; // of another driver
-	for (size_t i = 0; i < list->count; i++) {
-		long far = labs(size_of(list->names[i]) - size_of(type));
-		if (!nearest || far < best) {
-			nearest = list->names[i];
-			best = far;
-		}
-	}
-	return nearest;
-}
-
 int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
 	return file_writef(root->sys, uuid, strlen(uuid), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);

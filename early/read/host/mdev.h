@@ -50,9 +50,6 @@ const struct instance *instance_list_find(const struct instance_list *list, cons
 // The types that a parent offers. Reads names only: no attribute, so no lock of the driver is taken.
 void type_list_read(struct type_list *list, const struct root *root, const char *parent);
 bool type_list_has(const struct type_list *list, const char *type);
-// The offered type that comes nearest to one that is not: of the same size, else of the nearest; NULL when none is
-// offered, or when that one has no size.
-const char *type_list_nearest(const struct type_list *list, const char *type);
 
 // Makes an instance by one write to the type's create attribute; may block for ever in the driver. uuid, type and parent
 // have been validated. Returns 0 when the kernel says that it is made, or a negative errno: instance_error_text() has its
