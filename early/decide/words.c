@@ -5,7 +5,7 @@
 
 #define BETWEEN "; "
 
-const struct word_table *const word_tables[] = { &words_host, &words_iommu, NULL };
+const struct word_table *const word_tables[] = { &words_host, &words_iommu, &words_fix, NULL };
 
 const struct words *words_of(enum cause cause)
 {
@@ -23,6 +23,7 @@ static const char *const value_names[VALUES] = {
 	[VALUE_BECAUSE] = "because",
 	[VALUE_ADDRESS] = "address",
 	[VALUE_APERTURE] = "aperture",
+	[VALUE_COMMAND] = "command",
 	[VALUE_COUNT] = "count",
 	[VALUE_DENIED] = "denied",
 	[VALUE_DEVICE] = "device",
@@ -32,25 +33,38 @@ static const char *const value_names[VALUES] = {
 	[VALUE_FIRST] = "first",
 	[VALUE_FORBIDS] = "forbids",
 	[VALUE_FOREIGN] = "foreign",
+	[VALUE_FROM] = "from",
 	[VALUE_GIVER] = "giver",
 	[VALUE_GUESTS] = "guests",
+	[VALUE_ITEM] = "item",
 	[VALUE_KNOWN] = "known",
+	[VALUE_LINES] = "lines",
+	[VALUE_LINE] = "line",
 	[VALUE_LIST] = "list",
 	[VALUE_MODEL] = "model",
 	[VALUE_MODULE] = "module",
 	[VALUE_MORE] = "more",
 	[VALUE_NO_INFO] = "no-info",
+	[VALUE_OPTION] = "option",
+	[VALUE_PACKAGE] = "package",
 	[VALUE_PARAMETER] = "parameter",
+	[VALUE_PLACE] = "place",
 	[VALUE_PROBLEM] = "problem",
 	[VALUE_PROBLEM_FIX] = "problem-fix",
+	[VALUE_PROGRAM] = "program",
 	[VALUE_QM] = "qm",
 	[VALUE_REASON] = "reason",
 	[VALUE_RELEASE] = "release",
+	[VALUE_RIGHT] = "right",
+	[VALUE_ROOT] = "root",
+	[VALUE_SEVERAL] = "several",
 	[VALUE_SOURCE] = "source",
 	[VALUE_TYPE] = "type",
 	[VALUE_UNIT] = "unit",
 	[VALUE_UNMOUNTED] = "unmounted",
 	[VALUE_VALUE] = "value",
+	[VALUE_WHAT] = "what",
+	[VALUE_WHERE] = "where",
 	[VALUE_WORD] = "word",
 };
 

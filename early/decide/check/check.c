@@ -136,6 +136,32 @@ static enum check_status status_of(enum severity severity)
 	return status[severity];
 }
 
+static struct finding *say(struct check *check, enum requirement requirement, enum cause cause)
+{
+	struct check_item *item = &check->items[requirement];
+	finding_make(&item->said, item->name, SEVERITY_OK, cause);
+	return &item->said;
+}
+
+struct finding *check_is_ok(struct check *check, enum requirement requirement, enum cause cause)
+{
+	return say(check, requirement, cause);
+}
+
+struct finding *check_is_skipped(struct check *check, enum requirement requirement, enum cause cause)
+{
+	check->items[requirement].status = CHECK_SKIPPED;
+	return say(check, requirement, cause);
+}
+
+struct finding *check_is_unknown(struct check *check, enum requirement requirement, enum cause cause)
+{
+	struct check_item *item = &check->items[requirement];
+	if (item->status < CHECK_UNKNOWN)
+		item->status = CHECK_UNKNOWN;
+	return say(check, requirement, cause);
+}
+
 void check_ok(struct check *check, enum requirement requirement, const char *format, ...)
 {
 	struct check_item *item = &check->items[requirement];
@@ -170,14 +196,15 @@ void check_unknown(struct check *check, enum requirement requirement, const char
 static bool is_told(const struct check_item *item, const struct finding *finding)
 {
 	for (size_t i = 0; i < item->count; i++)
-		if (streq(item->findings[i].name, finding->name) && streq(item->findings[i].text, finding->text))
+		if (finding_equal(&item->findings[i], finding))
 			return true;
 	return false;
 }
 
-static void add(struct check *check, enum requirement requirement, const struct finding *finding, enum severity severity)
+static void add(struct check *check, enum requirement requirement, struct finding *finding, enum severity severity)
 {
 	struct check_item *item = &check->items[requirement];
+	finding_finish(finding);
 	if (is_told(item, finding))
 		return;
 	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
@@ -206,9 +233,19 @@ void check_append(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-void check_take(struct check *check, enum requirement requirement, const struct finding *finding)
+void check_begin(struct finding *finding, const char *name, enum cause cause)
+{
+	finding_make(finding, name, severity_of(name), cause);
+}
+
+void check_take(struct check *check, enum requirement requirement, struct finding *finding)
 {
 	add(check, requirement, finding, severity_of(finding->name));
+}
+
+void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding)
+{
+	add(check, requirement, finding, SEVERITY_NOTE);
 }
 
 static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
@@ -381,6 +418,9 @@ int check_make(struct check *check, const struct facts *facts)
 		else
 			judge(check, i, facts);
 	}
+	for (enum requirement i = 0; i < CHECKS; i++)
+		if (check->items[i].said.cause != CAUSE_NONE)
+			finding_text(&check->items[i].said, check->items[i].text, sizeof(check->items[i].text));
 	for (enum requirement i = 0; i < CHECKS; i++)
 		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
 			check->verdict = check->items[i].status;

@@ -7,7 +7,7 @@
 
 #include "base/finding.h"
 #include "base/util.h"
-#include "decide/check/check_cure.h"
+#include "decide/check/check_fix.h"
 #include "decide/plan.h"
 #include "read/check_facts.h"
 
@@ -53,7 +53,8 @@ struct check_item {
 	const char *name;        // stable; NULL for what is not to be looked at in this run
 	enum check_status status;
 	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
-	char text[TEXT_SIZE];    // what was seen where it is ok, why it was not looked at where it is skipped
+	struct finding said;     // what was seen where it is ok, why it was not looked at where it is skipped; without a name
+	char text[TEXT_SIZE];    // the same as text
 	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
 	size_t count;
 };
@@ -86,6 +87,24 @@ void check_causes(const struct check *check, char *ret, size_t size);
 // For those who judge one requirement each (check_*.c)
 //
 
+// All is well, and what was seen. Returns what values are added to; it counts only where nothing is found. As the two below.
+struct finding *check_is_ok(struct check *check, enum requirement requirement, enum cause cause);
+// It is not due yet, or needs something that has failed: why.
+struct finding *check_is_skipped(struct check *check, enum requirement requirement, enum cause cause);
+// It should have been looked at, and could not be: why. What has a fix is a finding of that severity instead.
+struct finding *check_is_unknown(struct check *check, enum requirement requirement, enum cause cause);
+
+// Something is wrong, or cannot be known: begins the finding, for values and steps to be added; the severity goes by the name.
+void check_begin(struct finding *finding, const char *name, enum cause cause);
+// Adds it to a requirement, by the severity of its name; also what the plan has found.
+void check_take(struct check *check, enum requirement requirement, struct finding *finding);
+// The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
+void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding);
+
+//
+// The old way: as text
+//
+
 // Adds to a text, which is cut to its size.
 void check_append(char *text, size_t size, const char *format, ...) PRINTF(3, 4);
 
@@ -99,8 +118,6 @@ void check_unknown(struct check *check, enum requirement requirement, const char
 void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
 // The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
 void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
-// The same with what the plan has found.
-void check_take(struct check *check, enum requirement requirement, const struct finding *finding);
 
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);

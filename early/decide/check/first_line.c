@@ -116,15 +116,19 @@ static bool make_line(const struct facts *facts, const char *word, char *ret, si
 	return fits && add_words(ret, size, word, strlen(word)) && !strpbrk(ret, "'\"");
 }
 
-bool first_line_cure(const struct facts *facts, const char *word, char *ret, size_t size)
+bool first_line_fits(const struct facts *facts, const char *word)
+{
+	char line[FIRST_LINE_SIZE];
+	return make_line(facts, word, line, sizeof(line));
+}
+
+void first_line_fix(const struct facts *facts, const char *word, struct finding *finding, enum joint joint)
 {
 	char line[FIRST_LINE_SIZE];
 	bool made = make_line(facts, word, line, sizeof(line));
-	if (made) {
-		snprintf(ret, size, "write '%s' as the first line of /" SYSTEMD_BOOT_FILE, line);
-	} else {
+	finding_open_step(finding, joint, made ? FIX_FIRST_LINE : FIX_BEGIN_LINE);
+	if (!made)
 		first_line_root(facts, line, sizeof(line));
-		snprintf(ret, size, "begin the first line of /" SYSTEMD_BOOT_FILE " with %.120s and a blank", line);
-	}
-	return made;
+	finding_value(finding, made ? VALUE_LINE : VALUE_ROOT, made ? "%s" : "%.120s", line);
+	finding_close(finding);
 }

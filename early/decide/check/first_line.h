@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/finding.h"
 #include "base/util.h"
 #include "read/check_facts.h"
 
@@ -23,6 +24,8 @@ bool first_line_gives_root(const struct cmdline *words);
 // The words of the running system that tell where its root file system is: "root=ZFS=rpool/ROOT/pve-1 boot=zfs".
 void first_line_root(const struct facts *facts, char *ret, size_t size);
 
-// "write 'LINE' as the first line of /etc/kernel/cmdline": with root=, all words that the first line was meant to have, and WORD (or "").
-// Where that line is too long or has quotes of its own: "begin the first line of ... with root=...", and false.
-bool first_line_cure(const struct facts *facts, const char *word, char *ret, size_t size);
+// Adds a step to a finding: to write, as the first line, one with root=, all words that the first line was meant to have, and WORD (or "").
+// Where that line does not fit: to begin it with root=.
+void first_line_fix(const struct facts *facts, const char *word, struct finding *finding, enum joint joint);
+// Whether it does: it is not too long, and has no quotes of its own.
+bool first_line_fits(const struct facts *facts, const char *word);

@@ -116,16 +116,3 @@ const char *bootloader_file(const struct bootloader *bootloader, bool other)
 {
 	return is_systemd_boot(bootloader, other) ? "/" SYSTEMD_BOOT_FILE : "/" GRUB_FILE;
 }
-
-const char *bootloader_apply(const struct bootloader *bootloader, const struct tools *tools, const char *release, char *ret, size_t size)
-{
-	if (tools->has[TOOL_NIXOS_REBUILD]) {
-		snprintf(ret, size, "run 'nixos-rebuild boot'");
-		return ret;
-	}
-	if (tools->esps || (is_systemd_boot(bootloader, false) && !tools->has[TOOL_KERNEL_INSTALL]))
-		return tools_refresh_esps(tools, ret, size);
-	if (is_systemd_boot(bootloader, false))
-		return tools_renew_entry(tools, release, ret, size);
-	return tools_renew_menu(tools, ret, size);
-}

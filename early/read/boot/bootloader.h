@@ -39,6 +39,3 @@ const struct cmdline *bootloader_words(const struct bootloader *bootloader, bool
 const struct said_list *bootloader_said(const struct bootloader *bootloader, bool other);
 // The file that they stand in, with its '/'.
 const char *bootloader_file(const struct bootloader *bootloader, bool other);
-// What makes a change of that file count, as an imperative such as "run 'update-grub'"; of TOOL_TEXT_SIZE bytes. release is the kernel's
-// whose entry is to change, where each has one of its own.
-const char *bootloader_apply(const struct bootloader *bootloader, const struct tools *tools, const char *release, char *ret, size_t size);
