@@ -47,7 +47,9 @@ static void explain_create(struct job_state *state, const struct planned_instanc
 	n += snprintf(ret + n, size - (size_t)n, ": ");
 	struct capacity_use use;
 	capacity_used(&use, gpu, &state->host.instances);
-	capacity_explain(gpu, &use, item->wanted->type, ret + n, size - (size_t)n);
+	struct finding finding;
+	capacity_explain(&finding, gpu, &use, item->wanted->type);
+	finding_seen(&finding, ret + n, size - (size_t)n);
 	unsigned vmid, slot;
 	n = (int)strlen(ret);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &slot))
@@ -108,8 +110,13 @@ static void keep_instance(struct job_state *state, const struct planned_removal 
 		if (item->wanted != removal->wanted)
 			continue;
 		item->step = INSTANCE_CONFLICT;
-		snprintf(item->text, sizeof(item->text), "%s is there as %s on %s, wanted is %s; %s", item->wanted->uuid,
-			 removal->instance.type, removal->instance.parent, item->wanted->type, why);
+		finding_make(&item->finding, "instance-conflict", SEVERITY_WARNING, CAUSE_CONFLICT_STAYS);
+		finding_value(&item->finding, VALUE_UUID, "%s", item->wanted->uuid);
+		finding_value(&item->finding, VALUE_TYPE_THERE, "%s", removal->instance.type);
+		finding_value(&item->finding, VALUE_PARENT_THERE, "%s", removal->instance.parent);
+		finding_value(&item->finding, VALUE_TYPE, "%s", item->wanted->type);
+		finding_value(&item->finding, VALUE_REASON, "%s", why);
+		finding_finish(&item->finding);
 	}
 }
 
@@ -238,12 +245,12 @@ static void tell_one(struct job_state *state, size_t index)
 		report_end(state->report, SEVERITY_OK, "%s on %s is there already", item->wanted->type, item->parent);
 		break;
 	case INSTANCE_CONFLICT:
-		report_instance(state->report, index, "conflict", item->text);
-		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->text);
+		report_instance(state->report, index, "conflict", item->finding.text);
+		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->finding.text);
 		break;
 	case INSTANCE_HOPELESS:
-		report_instance(state->report, index, "failed", item->text);
-		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->text);
+		report_instance(state->report, index, "failed", item->finding.text);
+		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->finding.text);
 		break;
 	case INSTANCE_CREATE:
 	case INSTANCE_NO_ROOM:

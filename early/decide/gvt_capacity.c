@@ -138,20 +138,21 @@ static uint64_t hidden_mib(const struct gpu *gpu)
 	return gpu->ggtt > gpu->aperture ? (gpu->ggtt - gpu->aperture) / MIB : 0;
 }
 
-// What a need lacks, or NULL. A ggtt of 0 means that it could not be read.
-static const char *lacking(const struct gpu *gpu, const struct capacity_use *use, const struct capacity_need *need)
+// What a need lacks, as the cause to tell; CAUSE_NONE when nothing. A ggtt of 0 means that it could not be read.
+static enum cause lacking(const struct gpu *gpu, const struct capacity_use *use, const struct capacity_need *need)
 {
 	if (need->low_mib > left(gpu->aperture / MIB, HOST_LOW_MIB, use->taken.low_mib))
-		return "aperture";
+		return CAUSE_APERTURE_LACKS;
 	if (gpu->ggtt && need->high_mib > left(hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib))
-		return "hidden memory";
-	return NULL;
+		return CAUSE_HIDDEN_LACKS;
+	return CAUSE_NONE;
 }
 
 bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const char *type)
 {
 	struct capacity_need need;
-	return !capacity_of_type(type, &need) || (use->count < CAPACITY_VGPUS_MAX && !lacking(gpu, use, &need));
+	return !capacity_of_type(type, &need) ||
+	       (use->count < CAPACITY_VGPUS_MAX && lacking(gpu, use, &need) == CAUSE_NONE);
 }
 
 bool capacity_offers(const struct gpu *gpu, const struct capacity_size *size)
@@ -162,7 +163,7 @@ bool capacity_offers(const struct gpu *gpu, const struct capacity_size *size)
 unsigned capacity_room(const struct gpu *gpu, const struct capacity_use *use, const struct capacity_size *size)
 {
 	struct capacity_use more = *use;
-	for (; more.count < CAPACITY_VGPUS_MAX && !lacking(gpu, &more, &size->need);)
+	for (; more.count < CAPACITY_VGPUS_MAX && lacking(gpu, &more, &size->need) == CAUSE_NONE;)
 		add(&more, &size->need);
 	return more.count - use->count;
 }
@@ -186,7 +187,7 @@ static bool mix_fits(const struct gpu *gpu, const struct capacity_use *use, cons
 	struct capacity_use all = *use;
 	for (size_t i = 0; i < CAPACITY_SIZES; i++)
 		for (unsigned n = 0; n < mix->counts[i]; n++) {
-			if (all.count >= CAPACITY_VGPUS_MAX || lacking(gpu, &all, &capacity_sizes[i].need))
+			if (all.count >= CAPACITY_VGPUS_MAX || lacking(gpu, &all, &capacity_sizes[i].need) != CAUSE_NONE)
 				return false;
 			add(&all, &capacity_sizes[i].need);
 		}
@@ -231,33 +232,41 @@ size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, str
 	return count;
 }
 
-void capacity_explain(const struct gpu *gpu, const struct capacity_use *use, const char *type, char *ret_text, size_t size)
+// The pool's figures.
+static void add_pool(struct finding *finding, const struct gpu *gpu, const struct capacity_use *use,
+		     const struct capacity_need *need)
+{
+	struct capacity_use free;
+	capacity_left(gpu, use, &free);
+	finding_value(finding, VALUE_NEED_LOW, "%u", need->low_mib);
+	finding_value(finding, VALUE_NEED_HIGH, "%u", need->high_mib);
+	finding_value(finding, VALUE_COUNT, "%u", use->count);
+	finding_value(finding, VALUE_LOW, "%u", (unsigned)(gpu->aperture / MIB));
+	finding_value(finding, VALUE_HOST_LOW, "%d", HOST_LOW_MIB);
+	finding_value(finding, VALUE_TAKEN_LOW, "%u", use->taken.low_mib);
+	finding_value(finding, VALUE_FREE_LOW, "%u", free.taken.low_mib);
+	if (!gpu->ggtt)
+		return;
+	finding_value(finding, VALUE_HIGH, "%u", (unsigned)hidden_mib(gpu));
+	finding_value(finding, VALUE_HOST_HIGH, "%d", HOST_HIGH_MIB);
+	finding_value(finding, VALUE_TAKEN_HIGH, "%u", use->taken.high_mib);
+	finding_value(finding, VALUE_FREE_HIGH, "%u", free.taken.high_mib);
+}
+
+void capacity_explain(struct finding *finding, const struct gpu *gpu, const struct capacity_use *use, const char *type)
 {
 	struct capacity_need need;
 	if (!capacity_of_type(type, &need)) {
-		snprintf(ret_text, size, "the type is not one of GVT-g's");
+		finding_make(finding, "capacity", SEVERITY_WARNING, CAUSE_TYPE_FOREIGN);
 		return;
 	}
 	if (use->count >= CAPACITY_VGPUS_MAX) {
-		snprintf(ret_text, size, "the GPU has %u vGPUs, and it can have no more than %d", use->count, CAPACITY_VGPUS_MAX);
+		finding_make(finding, "capacity", SEVERITY_WARNING, CAUSE_VGPUS_MOST);
+		finding_value(finding, VALUE_COUNT, "%u", use->count);
+		finding_value(finding, VALUE_MOST, "%d", CAPACITY_VGPUS_MAX);
 		return;
 	}
-	int n = snprintf(ret_text, size,
-			 "needs %u MiB of aperture and %u MiB of hidden memory; aperture %u MiB: host %d, %u vGPU%s %u, free "
-			 "%u",
-			 need.low_mib, need.high_mib, (unsigned)(gpu->aperture / MIB), HOST_LOW_MIB, use->count,
-			 use->count == 1 ? "" : "s", use->taken.low_mib,
-			 left(gpu->aperture / MIB, HOST_LOW_MIB, use->taken.low_mib));
-	if (gpu->ggtt && n > 0 && (size_t)n < size)
-		n += snprintf(ret_text + n, size - (size_t)n, "; hidden %u MiB: host %d, vGPUs %u, free %u",
-			      (unsigned)hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib,
-			      left(hidden_mib(gpu), HOST_HIGH_MIB, use->taken.high_mib));
-	if (n < 0 || (size_t)n >= size)
-		return;
-	const char *lacks = lacking(gpu, use, &need);
-	if (lacks)
-		snprintf(ret_text + n, size - (size_t)n, ": too little %s", lacks);
-	else
-		snprintf(ret_text + n, size - (size_t)n,
-			 ": it should fit, so the free memory is fragmented or held by the host's own display");
+	enum cause lack = lacking(gpu, use, &need);
+	finding_make(finding, "capacity", SEVERITY_WARNING, lack != CAUSE_NONE ? lack : CAUSE_ROOM_IN_PIECES);
+	add_pool(finding, gpu, use, &need);
 }

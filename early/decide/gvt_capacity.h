@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/finding.h"
 #include "base/util.h"
 #include "read/host/igpu.h"
 #include "read/host/mdev.h"
@@ -90,8 +91,9 @@ struct capacity_mix {
 // how many.
 size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX]);
 
-// One sentence with the pool's figures: what is there, kept by the host, taken, free, and which of them the type lacks.
-void capacity_explain(const struct gpu *gpu, const struct capacity_use *use, const char *type, char *ret_text, size_t size);
+// Begins a finding of why a type has no room: the pool's figures (what is there, kept by the host, taken, free), and
+// which of them the type lacks; where it lacks none, that it should fit.
+void capacity_explain(struct finding *finding, const struct gpu *gpu, const struct capacity_use *use, const char *type);
 
 // The smallest aperture in MiB with which the GPU offers the type.
 unsigned capacity_min_aperture_mib(const struct capacity_need *need);

@@ -2,7 +2,6 @@
 #include "decide/plan.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "decide/gvt_capacity.h"
@@ -20,38 +19,37 @@ static void plan_modules(struct plan *plan, const struct config *config)
 	plan->modules[plan->module_count++] = (struct planned_module){ .name = "kvmgt", .required = true };
 }
 
-static PRINTF(3, 4) void hopeless(struct planned_instance *item, const char *name, const char *format, ...)
+// Begins what is to be said of an instance.
+static struct finding *say(struct planned_instance *item, const char *name, enum cause cause)
+{
+	finding_make(&item->finding, name, SEVERITY_WARNING, cause);
+	return &item->finding;
+}
+
+static struct finding *hopeless(struct planned_instance *item, const char *name, enum cause cause)
 {
 	item->step = INSTANCE_HOPELESS;
-	item->name = name;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
+	return say(item, name, cause);
 }
 
 static void explain_unknown_type(struct planned_instance *item, const struct gpu *gpu, const struct type_list *types)
 {
-	char offered[TEXT_SIZE / 2] = "none";
-	size_t used = 0;
-	for (size_t i = 0; i < types->count; i++) {
-		int n = snprintf(offered + used, sizeof(offered) - used, "%s%s", i ? ", " : "", types->names[i]);
-		if (n < 0 || (used += (size_t)n) >= sizeof(offered))
-			break;
-	}
 	struct capacity_need need;
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
 	const char *type = item->wanted->type, *nearest = capacity_nearest(types, type);
-	if (capacity_is_of(gpu, type) && capacity_of_type(type, &need) && aperture < capacity_min_aperture_mib(&need)) {
-		hopeless(item, "aperture-small",
-			 "%s offers no type %s with an aperture of %u MiB; it needs %u MiB, to be set in the firmware setup; "
-			 "now offered: %s",
-			 gpu->address, type, aperture, capacity_min_aperture_mib(&need), offered);
-		return;
-	}
-	hopeless(item, "type-unknown", "%s offers no type %s; offered: %s%s%s", gpu->address, type, offered,
-		 nearest ? "; the nearest is " : "", nearest ? nearest : "");
-	snprintf(item->nearest, sizeof(item->nearest), "%s", nearest ? nearest : "");
+	bool small = capacity_is_of(gpu, type) && capacity_of_type(type, &need) &&
+		     aperture < capacity_min_aperture_mib(&need);
+	struct finding *finding = small ? hopeless(item, "aperture-small", CAUSE_TYPE_TOO_LARGE) :
+					  hopeless(item, "type-unknown", CAUSE_TYPE_UNKNOWN);
+	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(finding, VALUE_TYPE, "%s", type);
+	finding_value(finding, VALUE_APERTURE, "%u", aperture);
+	if (small)
+		finding_value(finding, VALUE_NEEDED, "%u", capacity_min_aperture_mib(&need));
+	else
+		finding_value(finding, VALUE_NEAREST, "%s", nearest ? nearest : "");
+	for (size_t i = 0; i < types->count; i++)
+		finding_value(finding, VALUE_OFFERED, "%s", types->names[i]);
 }
 
 // The GPU that a wanted parent means, or NULL; "" is the one that is found.
@@ -65,16 +63,20 @@ static bool judge_parent(struct planned_instance *item, const struct host *host,
 {
 	const struct gpu *gpu = find_gpu(host, parent);
 	if (!gpu) {
-		hopeless(item, "parent-wrong", "the parent %s is not an Intel display device of this host", parent[0] ? parent : "(none)");
+		finding_value(hopeless(item, "parent-wrong", CAUSE_PARENT_ABSENT), VALUE_PARENT, "%s", parent);
 		return false;
 	}
 	if (parent[0] && !strchr(parent, '.') && gpu->functions > 1) {
-		hopeless(item, "parent-wrong", "%s has %u functions, and Proxmox VE does not start a guest with 'mdev' for several; name one, such as %s",
-			 parent, gpu->functions, gpu->address);
+		struct finding *finding = hopeless(item, "parent-wrong", CAUSE_PARENT_FUNCTIONS);
+		finding_value(finding, VALUE_PARENT, "%s", parent);
+		finding_value(finding, VALUE_COUNT, "%u", gpu->functions);
+		finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 		return false;
 	}
 	if (gpu->verdict != GPU_SUPPORTED) {
-		hopeless(item, "parent-wrong", "the parent %s [8086:%04x] cannot do GVT-g", gpu->address, gpu->device_id);
+		struct finding *finding = hopeless(item, "parent-wrong", CAUSE_PARENT_UNABLE);
+		finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
 		return false;
 	}
 	// Before the driver lists them the types are known by the GPU's generation and aperture.
@@ -104,32 +106,33 @@ static bool is_as_wanted(const struct wanted *wanted, const char *parent, const 
 	return at_place && streq(there->type, wanted->type);
 }
 
-static void tell_conflict(struct planned_instance *item, const struct instance *there)
+// The instance that stands in the place of the wanted one.
+static void add_there(struct finding *finding, const struct instance *there)
 {
-	const struct wanted *wanted = item->wanted;
-	item->name = "instance-conflict";
-	int n = snprintf(item->text, sizeof(item->text), "%s is there already as %s on %s, wanted is %s on %s; ", wanted->uuid,
-			 there->type[0] ? there->type : "an instance without a type yet", there->parent, wanted->type,
-			 item->parent);
-	char *rest = item->text + n;
-	size_t size = sizeof(item->text) - (size_t)n;
-	if (!there->ours)
-		snprintf(rest, size, "left alone: remove it, or change what is wanted");
-	else if (there->use == USE_OPEN)
-		snprintf(rest, size, "%s has it open; it is made anew when that has ended, by 'gvt-early apply'", there->user);
-	else
-		snprintf(rest, size, "left alone, as it cannot be told whether somebody has it open");
+	finding_value(finding, VALUE_TYPE_THERE, "%s", there->type);
+	finding_value(finding, VALUE_PARENT_THERE, "%s", there->parent);
+}
+
+static void explain_conflict(struct planned_instance *item, const struct instance *there)
+{
+	struct finding *finding = say(item, "instance-conflict",
+				      !there->ours		 ? CAUSE_CONFLICT_FOREIGN :
+				      there->use == USE_OPEN ? CAUSE_CONFLICT_OPEN :
+							       CAUSE_CONFLICT_UNKNOWN);
+	add_there(finding, there);
+	finding_value(finding, VALUE_UUID, "%s", item->wanted->uuid);
+	finding_value(finding, VALUE_TYPE, "%s", item->wanted->type);
+	finding_value(finding, VALUE_PARENT, "%s", item->parent);
+	finding_value(finding, VALUE_USER, "%s", there->use == USE_OPEN ? there->user : "");
 }
 
 static void explain_no_room(struct planned_instance *item, const struct gpu *gpu, const struct capacity_use *use)
 {
-	char guest[64] = "";
 	unsigned vmid, index;
+	capacity_explain(&item->finding, gpu, use, item->wanted->type);
+	finding_wrap(&item->finding, "capacity", CAUSE_NO_ROOM);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
-		snprintf(guest, sizeof(guest), " (guest %u cannot start while they are there)", vmid);
-	item->name = "capacity";
-	int n = snprintf(item->text, sizeof(item->text), "no room beside those before it%s: ", guest);
-	capacity_explain(gpu, use, item->wanted->type, item->text + n, sizeof(item->text) - (size_t)n);
+		finding_value(&item->finding, VALUE_VMID, "%u", vmid);
 }
 
 // The parents that have room come first. By what is known the kernel refuses the others, but it has the last word.
@@ -150,8 +153,7 @@ static void choose_parents(struct planned_instance *item, const struct host *hos
 	if (roomy_count + full_count == 0)
 		return;
 
-	item->name = NULL;
-	item->text[0] = '\0';
+	finding_make(&item->finding, NULL, SEVERITY_OK, CAUSE_NONE);
 	item->step = roomy_count > 0 ? INSTANCE_CREATE : INSTANCE_NO_ROOM;
 	for (size_t i = 0; i < roomy_count + full_count; i++) {
 		size_t gpu = i < roomy_count ? roomy[i] : full[i - roomy_count];
@@ -170,14 +172,13 @@ static void conflict(struct planned_instance *item, const struct host *host, con
 	struct planned_instance wish = *item;
 	choose_parents(&wish, host, later);
 	item->step = INSTANCE_CONFLICT;
-	if (!wish.name) {
-		tell_conflict(item, there);
+	if (!wish.finding.name) {
+		explain_conflict(item, there);
 		return;
 	}
-	item->name = wish.name;
-	strcpy(item->nearest, wish.nearest);
-	snprintf(item->text, sizeof(item->text), "its UUID is there as %s on %s, and left alone; %.340s",
-		 there->type[0] ? there->type : "an instance without a type yet", there->parent, wish.text);
+	item->finding = wish.finding;
+	finding_wrap(&item->finding, wish.finding.name, CAUSE_THERE_AND_HOPELESS);
+	add_there(&item->finding, there);
 }
 
 static const struct wanted *find_wanted(const struct config *config, const char *uuid)
@@ -245,9 +246,7 @@ static bool is_removed(const struct plan *plan, const struct wanted *wanted)
 
 static void leave_to_next_boot(struct planned_instance *item)
 {
-	item->step = INSTANCE_HOPELESS;
-	item->name = "gvt-hung";
-	snprintf(item->text, sizeof(item->text), "the GPU's driver does not answer: nothing can be made before the next boot");
+	(void)hopeless(item, "gvt-hung", CAUSE_GPU_SILENT);
 }
 
 // use is of the host's GPUs: what stays on them, and what is made before this one. later: see conflict().
@@ -275,6 +274,7 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 		if (host->types_hung && item->step != INSTANCE_HOPELESS)
 			leave_to_next_boot(item);
 	}
+	finding_finish(&item->finding);
 }
 
 // Whether it stands against what is wanted, and is not removed by this plan itself.

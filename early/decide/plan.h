@@ -14,13 +14,13 @@
 
 enum instance_step {
 	INSTANCE_CREATE,   // is to be made
-	INSTANCE_NO_ROOM,  // is to be made, but by all that is known it will not fit: the text says why
+	INSTANCE_NO_ROOM,  // is to be made, but by all that is known it will not fit: the finding says why
 	INSTANCE_EXISTS,   // is there as wanted
 	INSTANCE_REMAKE,   // this program has made it in this boot, with another type or parent, and nobody has it open: it is
-			   // removed, and made anew; by all that is known it will not fit when there is a text
-	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone. The name is "instance-conflict", or what would
+			   // removed, and made anew; by all that is known it will not fit when there is a finding
+	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone. The finding is "instance-conflict", or what would
 			   // keep the wanted one from being made even if that one were removed
-	INSTANCE_HOPELESS, // cannot be made: the text says why
+	INSTANCE_HOPELESS, // cannot be made: the finding says why
 };
 
 struct planned_instance {
@@ -29,9 +29,7 @@ struct planned_instance {
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // likewise, to be tried in this order should that fail
 	size_t other_count;
 	enum instance_step step;
-	const char *name;     // of the finding, NULL where nothing is to be said
-	char nearest[TYPE_NAME_SIZE]; // of "type-unknown": the type that comes nearest, or ""
-	char text[TEXT_SIZE]; // "" where nothing is to be said
+	struct finding finding; // without a name where nothing is to be said
 };
 
 // An instance that goes before any is made. Only what this program has made in this boot, and nobody has open (design rule 8).

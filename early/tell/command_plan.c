@@ -38,7 +38,7 @@ static void hostpci_line(const struct planned_instance *item, char ret[static HO
 static bool has_room(const struct planned_instance *item)
 {
 	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS ||
-	       (item->step == INSTANCE_REMAKE && !item->text[0]);
+	       (item->step == INSTANCE_REMAKE && !item->finding.name);
 }
 
 // The line that gives a guest our hookscript, "" when it has one, or when nothing is known of it.
@@ -69,9 +69,8 @@ static json_t *instance_json(const struct planned_instance *item)
 			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
 			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
 			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
-			 "fits", has_room(item), "severity",
-			 severity_name(item->text[0] ? SEVERITY_WARNING : SEVERITY_OK), "detail",
-			 json_text(item->text));
+			 "fits", has_room(item), "severity", severity_name(item->finding.severity), "detail",
+			 json_text(item->finding.text));
 }
 
 static void print_json(const struct overview *look)
@@ -179,7 +178,8 @@ static void print_instance(const struct terminal *terminal, const struct planned
 {
 	size_t indent = instance_indent(terminal);
 	unsigned vmid, index;
-	print_head(terminal, number, item->text[0] ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step), item->wanted->uuid);
+	print_head(terminal, number, item->finding.name ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step),
+		   item->wanted->uuid);
 	print_line(terminal, indent, "%s on %s", item->wanted->type, item->parent[0] ? item->parent : "no GPU");
 	for (size_t n = 0; n < item->other_count; n++)
 		print_line(terminal, indent, "or on %s", item->others[n]);
@@ -187,17 +187,18 @@ static void print_instance(const struct terminal *terminal, const struct planned
 	print_use(terminal, item);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
 		print_whole(terminal, indent, item->wanted->uuid);
-	if (item->text[0])
-		print_line(terminal, indent, "%.*s", (int)(length ? length : TEXT_SIZE), length ? item->text : "as above");
+	if (item->finding.name)
+		print_line(terminal, indent, "%.*s", (int)(length ? length : TEXT_SIZE),
+			   length ? item->finding.text : "as above");
 }
 
 // How much of an instance's text was not told of the one with a text above it.
 static size_t new_part(const struct plan *plan, size_t index)
 {
-	const char *text = plan->instances[index].text;
+	const char *text = plan->instances[index].finding.text;
 	for (size_t i = index; i-- > 0;)
-		if (plan->instances[i].text[0])
-			return finding_new_part(text, plan->instances[i].text);
+		if (plan->instances[i].finding.name)
+			return finding_new_part(text, plan->instances[i].finding.text);
 	return strlen(text);
 }
 
@@ -344,7 +345,7 @@ static int exit_code(const struct overview *look)
 	if (overview_is_hindered(look))
 		return EXIT_DEGRADED;
 	for (size_t i = 0; i < plan->instance_count; i++)
-		if (plan->instances[i].text[0])
+		if (plan->instances[i].finding.name)
 			return EXIT_DEGRADED;
 	return EXIT_ALL_WELL;
 }
@@ -361,9 +362,9 @@ static int print_chosen(const struct overview *look, const struct overview_choic
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		if (!overview_is_chosen(choice, plan->instances[i].wanted->uuid))
 			continue;
-		print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].text));
+		print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].finding.text));
 		count++;
-		if (plan->instances[i].text[0])
+		if (plan->instances[i].finding.name)
 			code = EXIT_DEGRADED;
 	}
 	overview_choice_name(choice, name);

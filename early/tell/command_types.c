@@ -416,7 +416,9 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 	}
 	const char *nearest = capacity_nearest(&types, type);
 	const struct capacity_size *size = capacity_is_of(view->gpu, type) ? capacity_size_of(type) : NULL;
-	capacity_explain(view->gpu, &view->use, type, why, sizeof(why));
+	struct finding finding;
+	capacity_explain(&finding, view->gpu, &view->use, type);
+	finding_seen(&finding, why, sizeof(why));
 	if (view->offers->taken)
 		snprintf(why, sizeof(why), "the GPU is bound to %.32s", view->gpu->driver);
 	if (offer && offer->free > 0)

@@ -56,7 +56,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 	live->holder = usage_holder(&maker->look->host.users, index);
 	if (plan && plan->step == INSTANCE_CONFLICT) {
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (plan && plan->step == INSTANCE_REMAKE) {
 		live->state = INSTANCE_STATE_CONFLICT;
 		snprintf(live->text, sizeof(live->text), "wanted is %s on %s; 'gvt-early apply' makes it anew", plan->wanted->type,
@@ -65,7 +65,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 		live->state = INSTANCE_STATE_MAKING;
 	} else if (plan && plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (live->holder) {
 		live->state = INSTANCE_STATE_USED;
 	} else if (!instance->driven) {
@@ -105,8 +105,8 @@ static void judge_missing(struct instance_state *live, const struct maker *maker
 	} else if (maker->hung) {
 		snprintf(live->text, sizeof(live->text),
 			 "the GPU's driver hangs: nothing can be made before the next boot");
-	} else if (plan && plan->text[0]) {
-		snprintf(live->text, sizeof(live->text), "%s", plan->text);
+	} else if (plan && plan->finding.name) {
+		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
 		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
 	} else if (was_made(past)) {

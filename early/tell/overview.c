@@ -80,8 +80,9 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, said, sizeof(said)))
 			continue;
 		item->step = INSTANCE_NO_ROOM;
-		item->name = "gvt-fragmented";
-		snprintf(item->text, sizeof(item->text), "there should be room, yet %s: the GPU's memory is in pieces", said);
+		finding_make(&item->finding, "gvt-fragmented", SEVERITY_WARNING, CAUSE_MEMORY_IN_PIECES);
+		finding_value(&item->finding, VALUE_SAID, "%s", said);
+		finding_finish(&item->finding);
 	}
 }
 

@@ -116,8 +116,10 @@ static void check_finding(const struct finding *finding)
 static void check_instance(const struct planned_instance *item, const struct host *host)
 {
 	CHECK(item->wanted);
+	if (item->finding.name)
+		check_finding(&item->finding);
 	if (item->step != INSTANCE_REMAKE)
-		CHECK((item->text[0] == '\0') == (item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS));
+		CHECK((item->finding.name == NULL) == (item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS));
 	const struct gpu *gpu = gpu_list_at(&host->gpus, item->parent);
 	const struct instance *there = instance_list_find(&host->instances, item->wanted->uuid);
 	if (item->step == INSTANCE_EXISTS || item->step == INSTANCE_CONFLICT || item->step == INSTANCE_REMAKE)
@@ -131,11 +133,12 @@ static void check_instance(const struct planned_instance *item, const struct hos
 	do {
 		char text[TEXT_SIZE];
 		struct capacity_use use;
+		struct finding finding;
 		gpu = gpu_list_at(&host->gpus, next.parent);
 		CHECK(gpu && gpu->verdict == GPU_SUPPORTED);
 		capacity_used(&use, gpu, &host->instances);
-		capacity_explain(gpu, &use, item->wanted->type, text, sizeof(text));
-		CHECK(text[0]);
+		capacity_explain(&finding, gpu, &use, item->wanted->type);
+		CHECK(*finding_seen(&finding, text, sizeof(text)));
 	} while (plan_next_parent(&next));
 }
 

@@ -139,7 +139,7 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		const struct planned_instance *item = &plan->instances[i];
 		capacity_take(&all, item->wanted->type);
-		if (!item->name || !streq(item->name, "capacity"))
+		if (!item->finding.name || !streq(item->finding.name, "capacity"))
 			continue;
 		if (lost++ < SHOWN_MAX)
 			check_append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
@@ -173,8 +173,8 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 static bool is_too_small(const struct gpu *gpu, const struct planned_instance *item)
 {
 	struct capacity_need need;
-	return streq(item->name, "aperture-small") ||
-	       (streq(item->name, "capacity") && capacity_of_type(item->wanted->type, &need) &&
+	return streq(item->finding.name, "aperture-small") ||
+	       (streq(item->finding.name, "capacity") && capacity_of_type(item->wanted->type, &need) &&
 		gpu->aperture / MIB < capacity_min_aperture_mib(&need));
 }
 
@@ -195,16 +195,16 @@ void check_room(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
 		char owner[SOURCE_SIZE + 64];
-		if (!item->name || streq(item->name, "instance-conflict"))
+		if (!item->finding.name || streq(item->finding.name, "instance-conflict"))
 			continue;
 		owner_of(item->wanted, owner, sizeof(owner));
 		if (is_too_small(gpu, item)) {
 			tell_small(check, gpu, item);
-		} else if (streq(item->name, "type-unknown")) {
-			check_find(check, CHECK_ROOM, "type-unknown", "%.130s: %.230s" CURE "write %s at %s", owner, item->text,
-				   item->nearest[0] ? item->nearest : "a type that exists", item->wanted->source);
-		} else if (streq(item->name, "parent-wrong")) {
-			check_find(check, CHECK_ROOM, "parent-wrong", "%.130s: %.230s" CURE "name %s at %s", owner, item->text, gpu->address,
+		} else if (streq(item->finding.name, "type-unknown")) {
+			check_find(check, CHECK_ROOM, "type-unknown", "%.130s: %.230s" CURE "write %s at %s", owner, item->finding.text,
+				   finding_has(&item->finding, VALUE_NEAREST) ? finding_get(&item->finding, VALUE_NEAREST) : "a type that exists", item->wanted->source);
+		} else if (streq(item->finding.name, "parent-wrong")) {
+			check_find(check, CHECK_ROOM, "parent-wrong", "%.130s: %.230s" CURE "name %s at %s", owner, item->finding.text, gpu->address,
 				   item->wanted->source);
 		} else {
 			full = true;
@@ -366,12 +366,12 @@ void check_instances(struct check *check, const struct facts *facts)
 		bool unmade = met_no_room(facts, owner, sizeof(owner));
 		if (item->step == INSTANCE_EXISTS)
 			there++;
-		else if (item->step == INSTANCE_CONFLICT && !streq(item->name, "instance-conflict"))
+		else if (item->step == INSTANCE_CONFLICT && !streq(item->finding.name, "instance-conflict"))
 			unfit++; // told with the room: to remove what is there would gain nothing
 		else if (item->step == INSTANCE_CONFLICT)
 			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: %.280s" CURE
 				   "once nobody uses it: echo 1 >/sys/bus/mdev/devices/%s/remove",
-				   owner_of(item->wanted, owner, sizeof(owner)), item->text, item->wanted->uuid);
+				   owner_of(item->wanted, owner, sizeof(owner)), item->finding.text, item->wanted->uuid);
 		else if (item->step == INSTANCE_REMAKE)
 			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: it is there with another type or parent than is wanted "
 				   "now; gvt-early made it in this boot, and nobody has it open" CURE "run 'gvt-early apply', which makes it anew",

@@ -141,7 +141,7 @@ static void all_is_well(void **state)
 	assert_ptr_equal(plan.instances[0].wanted, &config.wanted.items[0]);
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	assert_string_equal(plan.instances[0].parent, ADDRESS);
-	assert_string_equal(plan.instances[0].text, "");
+	assert_string_equal(plan.instances[0].finding.text, "");
 }
 
 // i915 comes with its option and before kvmgt, whatever the list of modules says, and once.
@@ -578,7 +578,7 @@ static void existing(void **state)
 	load();
 	add_instance(UUID, TYPE, ADDRESS);
 	assert_equal(first()->step, INSTANCE_EXISTS);
-	assert_string_equal(first()->text, "");
+	assert_string_equal(first()->finding.text, "");
 }
 
 static void conflicts(void **state)
@@ -587,13 +587,13 @@ static void conflicts(void **state)
 	load();
 	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->text, "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
+	assert_has(first()->finding.text, "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
 	strcpy(host.instances.items[0].type, TYPE);
 	strcpy(host.instances.items[0].parent, "0000:03:00.0");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
 	strcpy(host.instances.items[0].type, "");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->text, "without a type yet");
+	assert_has(first()->finding.text, "without a type yet");
 }
 
 // What is there is not to be removed for an instance that could not be made in its place.
@@ -604,20 +604,20 @@ static void conflicts_that_gain_nothing(void **state)
 	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_3");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_string_equal(first()->name, "type-unknown");
-	assert_has(first()->text, "is there as i915-GVTg_V5_8 on " ADDRESS);
-	assert_has(first()->text, "no type i915-GVTg_V5_3");
-	assert_true(first()->nearest[0]);
+	assert_string_equal(first()->finding.name, "type-unknown");
+	assert_has(first()->finding.text, "is there as i915-GVTg_V5_8 on " ADDRESS);
+	assert_has(first()->finding.text, "no type i915-GVTg_V5_3");
+	assert_true(finding_has(&first()->finding, VALUE_NEAREST));
 	strcpy(config.wanted.items[0].type, TYPE);
-	assert_string_equal(first()->name, "instance-conflict");
+	assert_string_equal(first()->finding.name, "instance-conflict");
 	for (unsigned i = 0; i < 5; i++) { // with that one's 64 MiB there are 5 * 64 of 384, without it one more fits
 		char uuid[UUID_SIZE];
 		snprintf(uuid, sizeof(uuid), "%08u-0000-4000-8000-000000000000", i);
 		add_instance(uuid, "i915-GVTg_V5_8", ADDRESS);
 	}
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_string_equal(first()->name, "capacity");
-	assert_has(first()->text, "no room");
+	assert_string_equal(first()->finding.name, "capacity");
+	assert_has(first()->finding.text, "no room");
 }
 
 // Design rule 8.
@@ -638,7 +638,7 @@ static void ours_are_made_anew(void **state)
 	struct instance *item = add_ours(UUID, "i915-GVTg_V5_8");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_REMAKE);
-	assert_string_equal(first()->text, "");
+	assert_string_equal(first()->finding.text, "");
 	assert_string_equal(first()->parent, ADDRESS);
 	assert_int_equal(plan.removal_count, 1);
 	assert_ptr_equal(plan.removals[0].wanted, first()->wanted);
@@ -648,19 +648,19 @@ static void ours_are_made_anew(void **state)
 	strcpy(item->user, "process 4711 (kvm)");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->text, "process 4711 (kvm) has it open");
+	assert_has(first()->finding.text, "process 4711 (kvm) has it open");
 	assert_int_equal(plan.removal_count, 0);
 
 	item->use = USE_UNKNOWN; // as in the early stage
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->text, "cannot be told");
+	assert_has(first()->finding.text, "cannot be told");
 
 	item->use = USE_NONE;
 	item->ours = false;
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->text, "remove it, or change what is wanted");
+	assert_has(first()->finding.text, "remove it, or change what is wanted");
 
 	// As wanted: nothing is to be done with it.
 	item->ours = true;
@@ -683,7 +683,7 @@ static void ours_stay_when_nothing_can_take_their_place(void **state)
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_has(first()->text, "offers no type i915-GVTg_V5_1");
+	assert_has(first()->finding.text, "offers no type i915-GVTg_V5_1");
 	assert_int_equal(plan.removal_count, 0);
 }
 
@@ -709,7 +709,7 @@ static void room_of_what_goes(void **state)
 	assert_acts();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_REMAKE);
-	assert_has(plan.instances[1].text, "no room");
+	assert_has(plan.instances[1].finding.text, "no room");
 }
 
 static void ours_that_nobody_wants(void **state)
@@ -780,20 +780,20 @@ static void types_not_offered(void **state)
 	load();
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_string_equal(first()->text,
+	assert_string_equal(first()->finding.text,
 			    ADDRESS " offers no type i915-GVTg_V5_1 with an aperture of 512 MiB; it needs 1024 "
 				    "MiB, to be set in the firmware setup; now offered: i915-GVTg_V5_4, "
 				    "i915-GVTg_V5_8");
 	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
-	assert_string_equal(first()->text,
+	assert_string_equal(first()->finding.text,
 			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
 	strcpy(config.wanted.items[0].type, "mtty-1");
-	assert_string_equal(first()->text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+	assert_string_equal(first()->finding.text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
 	host.types[0].count = 0;
 	strcpy(config.wanted.items[0].type, TYPE);
 	host.gpus.items[0].aperture = 128 * MIB;
-	assert_has(first()->text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
+	assert_has(first()->finding.text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
 
 	// Not registered yet, or kvmgt not live yet: nothing is known of types.
 	host.gpus.items[0].aperture = 512 * MIB;
@@ -816,7 +816,7 @@ static void many_types_offered(void **state)
 		offer(0, name);
 	}
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_true(strlen(first()->text) < TEXT_SIZE);
+	assert_true(strlen(first()->finding.text) < TEXT_SIZE);
 }
 
 static void other_parents(void **state)
@@ -833,9 +833,9 @@ static void other_parents(void **state)
 	load();
 	assert_equal(first()->step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[1].text, "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
+	assert_string_equal(plan.instances[1].finding.text, "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
 	assert_equal(plan.instances[2].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[2].text,
+	assert_string_equal(plan.instances[2].finding.text,
 			    "the parent 0000:00:1f.0 is not an Intel display device of this host");
 	assert_string_equal(plan.instances[2].parent, "0000:00:1f.0");
 	assert_equal(plan.instances[3].step, INSTANCE_CREATE);
@@ -846,7 +846,7 @@ static void other_parents(void **state)
 	offer(1, "i915-GVTg_V5_8");
 	decide();
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_has(plan.instances[1].text, "offers no type " TYPE "; offered: i915-GVTg_V5_8");
+	assert_has(plan.instances[1].finding.text, "offers no type " TYPE "; offered: i915-GVTg_V5_8");
 	assert_string_equal(host_types(&host, "0000:03:00.0")->names[0], "i915-GVTg_V5_8");
 	assert_int_equal(host_types(&host, "0000:04:00.0")->count, 0);
 }
@@ -870,8 +870,8 @@ static void types_before_the_driver(void **state)
 		decide();
 		assert_equal(plan.stance, STANCE_ACT);
 		assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-		assert_string_equal(plan.instances[0].name, cases[i].name);
-		assert_has(plan.instances[0].text, cases[i].text);
+		assert_string_equal(plan.instances[0].finding.name, cases[i].name);
+		assert_has(plan.instances[0].finding.text, cases[i].text);
 	}
 	host.gpus.items[0].name = "Broadwell";
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V4_2");
@@ -910,7 +910,7 @@ static void alternatives(void **state)
 	decide();
 	struct planned_instance *planned = &plan.instances[0];
 	assert_equal(planned->step, INSTANCE_CREATE);
-	assert_string_equal(planned->text, "");
+	assert_string_equal(planned->finding.text, "");
 	assert_string_equal(planned->parent, "0000:01:00.0");
 	assert_int_equal(planned->other_count, 2);
 	assert_true(plan_next_parent(planned));
@@ -961,14 +961,14 @@ static void devices_without_a_function(void **state)
 	host.gpus.items[0].functions = 2;
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_starts(plan.instances[0].text, "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
+	assert_starts(plan.instances[0].finding.text, "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
 	strcpy(config.wanted.items[0].parent, ADDRESS);
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	strcpy(config.wanted.items[0].parent, "0000:01:02");
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[0].text, "the parent 0000:01:02 is not an Intel display device of this host");
+	assert_string_equal(plan.instances[0].finding.text, "the parent 0000:01:02 is not an Intel display device of this host");
 }
 
 // 512 MiB of aperture hold three of 128 MiB: the earlier ones win, and who comes too late is named.
@@ -985,10 +985,10 @@ static void more_than_fits(void **state)
 		assert_equal(plan.instances[i].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
 	assert_string_equal(plan.instances[3].parent, ADDRESS);
-	assert_starts(plan.instances[3].text, "no room beside those before it (guest 101 cannot start while they are there): "
+	assert_starts(plan.instances[3].finding.text, "no room beside those before it (guest 101 cannot start while they are there): "
 					      "needs 128 MiB of aperture");
-	assert_has(plan.instances[3].text, "3 vGPUs 384, free 0;");
-	assert_has(plan.instances[3].text, ": too little aperture");
+	assert_has(plan.instances[3].finding.text, "3 vGPUs 384, free 0;");
+	assert_has(plan.instances[3].finding.text, ": too little aperture");
 	assert_equal(plan.instances[4].step, INSTANCE_NO_ROOM);
 
 	// What is there already has its room, whatever its place in the list.
@@ -1006,7 +1006,7 @@ static void more_than_fits(void **state)
 	host.instances.count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
 	strcpy(config.wanted.items[0].type, TYPE);
-	assert_starts((decide(), plan.instances[0].text), "no room beside those before it: needs");
+	assert_starts((decide(), plan.instances[0].finding.text), "no room beside those before it: needs");
 }
 
 static void a_text_too_long(void **state)
