@@ -48,15 +48,21 @@ HELPER void put_host(const struct tree *tree)
 	tree_dir(tree, "sys/bus/mdev/devices");
 }
 
-// i915 and kvmgt are loaded, and the GPU offers two types.
+// The GPU offers two types.
+HELPER void put_types(const struct tree *tree)
+{
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances", "2\n");
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances", "5\n");
+}
+
+// i915 and kvmgt are loaded.
 HELPER void put_drivers(const struct tree *tree)
 {
 	tree_put(tree, "sys/module/i915/initstate", "live\n");
 	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "Y\n");
 	tree_put(tree, "sys/module/kvmgt/initstate", "live\n");
 	tree_link(tree, "sys/bus/pci/devices/" HOST_GPU "/driver", "../../../bus/pci/drivers/i915");
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances", "2\n");
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances", "5\n");
+	put_types(tree);
 }
 
 // An instance in the IOMMU group 12.
