@@ -76,12 +76,12 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 {
 	for (size_t i = 0; i < look->plan.instance_count; i++) {
 		struct planned_instance *item = &look->plan.instances[i];
-		char said[160];
-		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, said, sizeof(said)))
+		struct finding finding;
+		finding_make(&finding, "gvt-fragmented", SEVERITY_WARNING, CAUSE_MEMORY_IN_PIECES);
+		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, &finding))
 			continue;
 		item->step = INSTANCE_NO_ROOM;
-		finding_make(&item->finding, "gvt-fragmented", SEVERITY_WARNING, CAUSE_MEMORY_IN_PIECES);
-		finding_value(&item->finding, VALUE_SAID, "%s", said);
+		item->finding = finding;
 		finding_finish(&item->finding);
 	}
 }
@@ -97,10 +97,9 @@ static void take_mapping(struct overview *look, const struct check_item *guests)
 		if (list->entries[i].trouble == TROUBLE_MAPPING && streq(text, look->config.problems[0]))
 			entry = &list->entries[i];
 	}
-	char name[PVE_ID_SIZE + 2];
-	snprintf(name, sizeof(name), "'%s'", entry ? entry->lacking : "");
 	for (size_t i = 0; entry && i < guests->count && !look->mapping.name; i++)
-		if (streq(guests->findings[i].name, "mapping-wrong") && strstr(guests->findings[i].text, name))
+		if (streq(guests->findings[i].name, "mapping-wrong") && entry->lacking[0] &&
+		    streq(finding_get(&guests->findings[i], VALUE_LACKING), entry->lacking))
 			look->mapping = guests->findings[i];
 }
 

@@ -412,9 +412,10 @@ int check_make(struct check *check, const struct facts *facts)
 		enum requirement lack = lacking(check, requirements[i].needs);
 		item->lacks = lack == CHECKS || check->items[lack].lacks == CHECKS ? lack : check->items[lack].lacks;
 		if (lack != CHECKS)
-			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
+			finding_value(check_is_skipped(check, i, CAUSE_REQUIREMENT_LACKS), VALUE_REQUIREMENT, "%s",
+				      requirements[lack].name);
 		else if (NEEDS(i) & OF_WANTED && facts->config.wanted.count == 0 && judge_misses_guests(&facts->config))
-			check_unknown(check, i, "not checked: what the guests want cannot be read");
+			check_is_unknown(check, i, CAUSE_WANTED_UNREADABLE);
 		else
 			judge(check, i, facts);
 	}

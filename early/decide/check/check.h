@@ -122,8 +122,9 @@ void check_hint(struct check *check, enum requirement requirement, const char *n
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 
-// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then what says so is in ret.
-bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
+// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then VALUE_SAID of the finding is what
+// says so.
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, struct finding *finding);
 
 // Whether modprobe.d may say what is not known, as part of it cannot be read: then that is told as unknown.
 bool check_modprobe_unread(struct check *check, enum requirement requirement, const struct facts *facts);

@@ -167,18 +167,19 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 static void compare_snapshot(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
-	char text[300], renew[TOOL_TEXT_SIZE];
+	struct finding stale;
 	struct config snapshot;
 	config_init(&snapshot);
-	tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew));
+	check_begin(&stale, "next-initrd", CAUSE_NEXT_SNAPSHOT_OLD);
+	finding_value(&stale, VALUE_FILE, "%s", kernel->initrd_path);
+	fix_renew_initrd(&stale, JOINT_NONE, &facts->tools, kernel->release);
 	if (judge_misses_guests(&facts->config))
 		check_find(check, CHECK_NEXT_INITRD, "next-unknown",
 			   "the snapshot in %s cannot be compared with what is wanted: the guests of Proxmox VE cannot be read", kernel->initrd_path);
 	else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
 		check->error = -ENOMEM;
-	else if (snapshot_difference(&snapshot, &facts->config, text, sizeof(text)) > 0)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s",
-			   kernel->initrd_path, text, renew);
+	else if (snapshot_difference(&snapshot, &facts->config, &stale) > 0)
+		check_take(check, CHECK_NEXT_INITRD, &stale);
 	else
 		check_ok(check, CHECK_NEXT_INITRD, "%s has this gvt-early, kvmgt, and what is wanted today", kernel->initrd_path);
 	config_free(&snapshot);
