@@ -185,7 +185,6 @@ enum cause finding_part_of(const struct finding *finding, enum value value)
 
 void finding_wrap(struct finding *finding, const char *name, enum cause cause)
 {
-	finding_drop_fix(finding);
 	finding_part(finding, VALUE_BECAUSE, finding->cause);
 	finding->name = name;
 	finding->cause = cause;

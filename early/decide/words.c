@@ -5,7 +5,16 @@
 
 #define BETWEEN "; "
 
-const struct word_table *const word_tables[] = { &words_host, &words_iommu, &words_fix, &words_plan, &words_vgpus, NULL };
+const struct word_table *const word_tables[] = {
+	&words_host,
+	&words_iommu,
+	&words_fix,
+	&words_plan,
+	&words_vgpus,
+	&words_cmdline,
+	&words_gvt,
+	NULL,
+};
 
 const struct words *words_of(enum cause cause)
 {
@@ -23,8 +32,11 @@ static const char *const value_names[VALUES] = {
 	[VALUE_BECAUSE] = "because",
 	[VALUE_ADDRESS] = "address",
 	[VALUE_APERTURE] = "aperture",
+	[VALUE_ASKED] = "asked",
 	[VALUE_BEFORE] = "before",
+	[VALUE_BOTH] = "both",
 	[VALUE_BUILD] = "build",
+	[VALUE_BY] = "by",
 	[VALUE_COMMAND] = "command",
 	[VALUE_COUNT] = "count",
 	[VALUE_DENIED] = "denied",
@@ -32,17 +44,21 @@ static const char *const value_names[VALUES] = {
 	[VALUE_DEVICE] = "device",
 	[VALUE_DIFFERENCES] = "differences",
 	[VALUE_DKMS] = "dkms",
+	[VALUE_DKMS_TOOL] = "dkms-tool",
 	[VALUE_DRIVER] = "driver",
 	[VALUE_ELSEWHERE] = "elsewhere",
+	[VALUE_FAILS] = "fails",
 	[VALUE_FENCES] = "fences",
 	[VALUE_FILE] = "file",
 	[VALUE_FIRST] = "first",
 	[VALUE_FIT] = "fit",
 	[VALUE_FORBIDS] = "forbids",
 	[VALUE_FOREIGN] = "foreign",
+	[VALUE_FOUND] = "found",
 	[VALUE_FREE_HIGH] = "free-high",
 	[VALUE_FREE_LOW] = "free-low",
 	[VALUE_FROM] = "from",
+	[VALUE_GAVE_UP] = "gave-up",
 	[VALUE_GIVER] = "giver",
 	[VALUE_GPU] = "gpu",
 	[VALUE_GUESTS] = "guests",
@@ -55,13 +71,16 @@ static const char *const value_names[VALUES] = {
 	[VALUE_ITEM] = "item",
 	[VALUE_KNOWN] = "known",
 	[VALUE_LACKING] = "lacking",
-	[VALUE_LINES] = "lines",
 	[VALUE_LINE] = "line",
+	[VALUE_LINES] = "lines",
 	[VALUE_LIST] = "list",
+	[VALUE_LOADER] = "loader",
+	[VALUE_LOCKDOWN] = "lockdown",
 	[VALUE_LOSERS] = "losers",
 	[VALUE_LOSERS_MORE] = "losers-more",
 	[VALUE_LOW] = "low",
 	[VALUE_MAPPING] = "mapping",
+	[VALUE_MEANS] = "means",
 	[VALUE_MODEL] = "model",
 	[VALUE_MODULE] = "module",
 	[VALUE_MORE] = "more",
@@ -71,6 +90,7 @@ static const char *const value_names[VALUES] = {
 	[VALUE_NEEDED] = "needed",
 	[VALUE_NEED_HIGH] = "need-high",
 	[VALUE_NEED_LOW] = "need-low",
+	[VALUE_NEXT] = "next",
 	[VALUE_NOW] = "now",
 	[VALUE_NO_INFO] = "no-info",
 	[VALUE_OFFERED] = "offered",
@@ -96,6 +116,7 @@ static const char *const value_names[VALUES] = {
 	[VALUE_SIZES] = "sizes",
 	[VALUE_SLOT] = "slot",
 	[VALUE_SOURCE] = "source",
+	[VALUE_STEP] = "step",
 	[VALUE_STOPPED] = "stopped",
 	[VALUE_TAKEN_HIGH] = "taken-high",
 	[VALUE_TAKEN_LOW] = "taken-low",
@@ -104,14 +125,17 @@ static const char *const value_names[VALUES] = {
 	[VALUE_TYPE_THERE] = "type-there",
 	[VALUE_UNIT] = "unit",
 	[VALUE_UNMOUNTED] = "unmounted",
-	[VALUE_USER] = "user",
+	[VALUE_UNSURE] = "unsure",
 	[VALUE_USE] = "use",
+	[VALUE_USER] = "user",
 	[VALUE_UUID] = "uuid",
 	[VALUE_VALUE] = "value",
+	[VALUE_VARIABLE] = "variable",
 	[VALUE_VERSION] = "version",
 	[VALUE_VMID] = "vmid",
 	[VALUE_WHAT] = "what",
 	[VALUE_WHERE] = "where",
+	[VALUE_WHY] = "why",
 	[VALUE_WORD] = "word",
 };
 
@@ -152,7 +176,7 @@ static const char *joint_text(enum joint joint)
 {
 	static const char *const texts[JOINTS] = {
 		[JOINT_COMMA] = ", ", [JOINT_AND] = " and ", [JOINT_COMMA_AND] = ", and ", [JOINT_THEN] = ", then ",
-		[JOINT_OR] = "; or ", [JOINT_COLON] = ": ",  [JOINT_NONE] = "",
+		[JOINT_OR] = "; or ", [JOINT_COMMA_OR] = ", or ", [JOINT_COLON] = ": ",  [JOINT_NONE] = "",
 	};
 	return texts[joint];
 }

@@ -151,15 +151,17 @@ struct check_cause {
 };
 
 // Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
-// FILE:LINE, but ...", and what mends it.
-bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// FILE:LINE, but ...", and what mends it, as a finding of the name as.
+bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
+bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
+// The old way
 bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
 // Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);
-// Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
-void check_unsure(const struct facts *facts, char *ret, size_t size);
+// Why the bootloader's files may say more than is known, as the value "unsure": "that can be read (...)".
+void check_add_unsure(const struct facts *facts, struct finding *finding);
 
 // The names in lists of modules that a kernel does not have.
 void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count);

@@ -428,9 +428,14 @@ static bool tell_against(struct check *check, const struct facts *later, const s
 static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct check_cause *ret)
 {
 	const struct cure_of of = { .facts = later, .entry = entry };
+	struct finding finding;
 	ret->seen[0] = '\0';
-	if (!check_lost_word(check, &of, "intel_iommu", "on", ret) && !check_near_miss(check, &of, "intel_iommu", "on", ret))
+	if (check_find_lost(check, &of, "intel_iommu", "on", "", &finding)) {
+		finding_seen(&finding, ret->seen, sizeof(ret->seen));
+		finding_fix(&finding, ret->cure, sizeof(ret->cure));
+	} else if (!check_near_miss(check, &of, "intel_iommu", "on", ret)) {
 		cure_add(&of, "intel_iommu=on", ret->cure, sizeof(ret->cure));
+	}
 }
 
 enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
