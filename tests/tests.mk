@@ -93,6 +93,8 @@ $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64,--wrap=f
 $(addprefix $(TEST_UNIT)/,test_job_run test_job_instances): UNIT_LDFLAGS = \
 	-Wl,--wrap=module_load,--wrap=module_policy_read,--wrap=instance_create,--wrap=instance_remove
 $(TEST_UNIT)/test_job_modules: UNIT_LDFLAGS = -Wl,--wrap=module_load
+# A driver that hangs when it is asked.
+$(TEST_UNIT)/test_check_facts: UNIT_LDFLAGS = -Wl,--wrap=gpu_list_read
 # A read that a signal ends, and a disk that takes nothing.
 $(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read,--wrap=fsync
 # A kernel without it.

@@ -124,11 +124,36 @@ static void parts_that_hang(void **state)
 	assert_has(facts->host.gpus.error, "does not answer");
 }
 
+// In a child that is given up; linked with --wrap=gpu_list_read.
+static bool hangs;
+void __real_gpu_list_read(struct gpu_list *list, const struct root *root);
+void __wrap_gpu_list_read(struct gpu_list *list, const struct root *root);
+void __wrap_gpu_list_read(struct gpu_list *list, const struct root *root)
+{
+	while (hangs)
+		(void)pause();
+	__real_gpu_list_read(list, root);
+}
+
+static void a_driver_that_hangs(void **state)
+{
+	(void)state;
+	hangs = true;
+	look();
+	hangs = false;
+	assert_string_equal(facts->hung, "its PCI attributes");
+	assert_int_equal(facts->host.gpus.count, 0);
+	assert_has(facts->host.gpus.error, "does not answer");
+	assert_false(host_was_read(&facts->host, HOST_GPUS));
+	assert_true(host_was_read(&facts->host, HOST_STATE | HOST_KERNEL)); // by the next child
+	assert_int_equal(facts->host.instances.count, 1);
+}
+
 static void numbers_that_are_none(void **state)
 {
 	(void)state;
 	tree_put(tree, "sys/module/i915/parameters/enable_guc", "many\n");
-	tree_put(tree, TYPES "i915-GVTg_V5_4/available_instances", "4294967295\n");
+	tree_put(tree, TYPES "i915-GVTg_V5_4/available_instances", "4294967297\n");
 	tree_put(tree, TYPES "i915-GVTg_V5_8/available_instances", "-2\n");
 	look();
 	assert_int_equal(facts->enable_guc, -1);
@@ -222,7 +247,9 @@ static void configured_modules_that_the_kernel_lacks(void **state)
 {
 	(void)state;
 	tree_put(tree, "etc/gvt-early/gvt-early.conf", "[settings]\nmodules = vfio_virqfd, vfio\n");
+	tree_put(tree, "etc/modules", "exngt\n");
 	look();
+	assert_int_equal(facts->obsolete_count, 1);
 	assert_int_equal(facts->lacking_count, 2);
 	assert_string_equal(facts->lacking[0], "vfio_virqfd");
 	tree_put(tree, "lib/modules/" HOST_RELEASE "/modules.dep.bin", "");
@@ -301,6 +328,7 @@ int main(void)
 		facts_test(an_instance_that_is_not_as_wanted),
 		facts_test(something_is_missing),
 		facts_test(parts_that_hang),
+		facts_test(a_driver_that_hangs),
 		facts_test(numbers_that_are_none),
 		facts_test(the_source_that_a_release_does_not_tell),
 		facts_test(when_it_was_booted),
