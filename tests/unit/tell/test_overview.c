@@ -117,7 +117,7 @@ static void a_boot_that_is_left_alone(void **state)
 	tree_put(tree, "proc/cmdline", "single\n");
 	look();
 	assert_starts(findings(), "boot-rescue;");
-	assert_equal(overview->plan.stance, STANCE_ADMIN);
+	assert_equal(overview->plan.stance, STANCE_OTHER_BOOT);
 }
 
 static void nothing_is_wanted(void **state)
