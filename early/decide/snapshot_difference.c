@@ -60,7 +60,8 @@ static bool same_modules(const struct settings *one, const struct settings *othe
 	return true;
 }
 
-static void compare_wanted(struct differences *differences, const struct wanted_list *had, const struct wanted_list *today)
+static void compare_wanted(struct differences *differences, const struct wanted_list *had,
+			   const struct wanted_list *today)
 {
 	for (size_t i = 0; i < today->count; i++) {
 		const struct wanted *item = &today->items[i], *old = find(had, item->uuid);

@@ -27,7 +27,7 @@ struct word_table {
 // All tables; NULL behind the last.
 extern const struct word_table *const word_tables[];
 
-extern const struct word_table words_host;
+extern const struct word_table words_host, words_host_check;
 extern const struct word_table words_iommu;
 extern const struct word_table words_fix;
 extern const struct word_table words_plan;

@@ -2,7 +2,6 @@
 // The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes them at
 // boot.
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/build.h"
 #include "decide/absence.h"
@@ -156,7 +155,8 @@ static void add_losers(struct finding *finding, const struct plan *plan)
 }
 
 // All that is wanted would fit, but what nobody wants holds the room. False when it is not so.
-static bool tell_in_the_way(struct check *check, const struct facts *facts, const struct plan *plan, const struct gpu *gpu)
+static bool tell_in_the_way(struct check *check, const struct facts *facts, const struct plan *plan,
+			    const struct gpu *gpu)
 {
 	struct finding finding;
 	size_t count = 0;
@@ -178,7 +178,7 @@ static bool tell_in_the_way(struct check *check, const struct facts *facts, cons
 	return true;
 }
 
-// The smallest aperture with which more of the wanted would fit than with any before, and how many; 0 when there is none.
+// The smallest aperture with which most of the wanted would fit, and how many; 0 when none is better than what is.
 static unsigned best_aperture(const struct facts *facts, const struct gpu *gpu, size_t fit, size_t *ret_fit)
 {
 	unsigned best = 0;
@@ -468,7 +468,8 @@ void check_instances(struct check *check, const struct facts *facts)
 		return;
 	}
 	if (plan.stance != STANCE_ACT && facts->config.wanted.count > 0) {
-		finding_value(check_is_skipped(check, CHECK_INSTANCES, CAUSE_BOOT_LEFT), VALUE_NAME, "%s", plan.leave.name);
+		finding_value(check_is_skipped(check, CHECK_INSTANCES, CAUSE_BOOT_LEFT), VALUE_NAME, "%s",
+			      plan.leave.name);
 		plan_free(&plan);
 		return;
 	}
@@ -594,9 +595,9 @@ void check_guests(struct check *check, const struct facts *facts)
 			check_take(check, CHECK_GUESTS, &finding);
 		}
 	}
-	finding_value(check_is_ok(check, CHECK_GUESTS,
-				  facts->config.settings.proxmox || count > 0 ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT),
-		      VALUE_COUNT, "%zu", count);
+	bool proxmox = facts->config.settings.proxmox || count > 0;
+	finding_value(check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT), VALUE_COUNT,
+		      "%zu", count);
 }
 
 // Of a boot whose early stage did not run.
@@ -656,14 +657,16 @@ void check_initrd(struct check *check, const struct facts *facts)
 	if (known)
 		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_CURRENT);
 	else
-		check_is_unknown(check, CHECK_INITRD, initrd->snapshot_found ? CAUSE_GUESTS_UNCOMPARED : CAUSE_SNAPSHOT_FOREIGN);
+		check_is_unknown(check, CHECK_INITRD,
+				 initrd->snapshot_found ? CAUSE_GUESTS_UNCOMPARED : CAUSE_SNAPSHOT_FOREIGN);
 }
 
 void check_mdevctl(struct check *check, const struct facts *facts)
 {
 	const struct mdevctl *mdevctl = &facts->mdevctl;
 	if (mdevctl->program[0] && !mdevctl->program_found && mdevctl->automatic == 0 && mdevctl->unread[0]) {
-		finding_value(check_is_unknown(check, CHECK_MDEVCTL, CAUSE_MDEVCTL_UNREAD), VALUE_REASON, "%s", mdevctl->unread);
+		finding_value(check_is_unknown(check, CHECK_MDEVCTL, CAUSE_MDEVCTL_UNREAD), VALUE_REASON, "%s",
+			      mdevctl->unread);
 		return;
 	}
 	if (!mdevctl->program[0] || mdevctl->program_found || mdevctl->automatic == 0) {
