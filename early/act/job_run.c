@@ -28,7 +28,7 @@ static void take_settings(struct job_state *state)
 	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
 	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
 		log_line(LOG_ERR,
-			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
+			 "cmdline: %s=%s is not a number from %d to %d; using %u",
 			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
 	state->given_us = seconds * USEC_PER_SEC;
 	state->job->deadline_us = state->job->started_us + state->given_us;
@@ -131,7 +131,7 @@ static int read_sources(struct job_state *state)
 		return sources_add_guests(&state->config, state->root, job_half_time(state), false);
 	int r = sources_take_guest(&state->config, state->root, job_half_time(state), job->guest, unread, sizeof(unread));
 	if (unread[0])
-		log_line(LOG_WARNING, "guest %u: what it needs cannot be read (%s): nothing is looked at, nothing is made",
+		log_line(LOG_WARNING, "guest %u: its vGPUs cannot be read (%s): nothing is checked or created",
 			 job->guest, unread);
 	return r;
 }
@@ -166,8 +166,8 @@ static int prepare(struct job_state *state)
 		r = guard_raise(state->root);
 		if (r < 0)
 			log_line(LOG_WARNING,
-				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would hold "
-				 "up udev too",
+				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would block "
+				 "udev too",
 				 strerror(-r));
 	}
 	return 1;
@@ -204,7 +204,7 @@ static void keep_snapshot(struct job_state *state)
 	int r = snapshot_copy(state->root, id);
 	report_snapshot(state->report, id);
 	if (r < 0)
-		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));
+		log_line(LOG_DEBUG, "snapshot: cannot be copied to /run: %s", strerror(-r));
 }
 
 // A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
@@ -220,10 +220,10 @@ static int look_for_image(struct job_state *state)
 	report_begin(state->report, "hibernation");
 	int r = hibernation_image(state->root, job->resume, job_half_time(state));
 	if (r < 0)
-		report_end(state->report, SEVERITY_NOTE, "%s cannot be looked at: %s; going on", job->resume,
-			   r == -ENODEV ? "not there in time" : strerror(-r));
+		report_end(state->report, SEVERITY_NOTE, "%s cannot be read: %s; going on", job->resume,
+			   r == -ENODEV ? "it did not appear in time" : strerror(-r));
 	else
-		report_end(state->report, SEVERITY_OK, "%s holds %s image", job->resume, r ? "an" : "no");
+		report_end(state->report, SEVERITY_OK, "%s holds %s hibernation image", job->resume, r ? "a" : "no");
 	if (r <= 0)
 		return 1;
 
@@ -253,14 +253,14 @@ static void explain_busy(const struct lock_holder *holder, char *ret, size_t siz
 	else
 		snprintf(who, sizeof(who), "%s", streq(holder->run, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
 	if (!holder->pid)
-		snprintf(ret, size, "another gvt-early is at work and does not end");
+		snprintf(ret, size, "another gvt-early is still running");
 	else if (clock_left_ms(holder->deadline_us) > 0)
-		snprintf(ret, size, "%s (process %d) is at work and does not end: '%s' for %llu s", who, (int)holder->pid, holder->step,
+		snprintf(ret, size, "%s (process %d) is still running: '%s' for %llu s", who, (int)holder->pid, holder->step,
 			 (unsigned long long)since_s);
 	else
 		snprintf(ret, size,
-			 "%s (process %d) does not return from '%s' since %llu s: a driver hangs; nothing can be made before it "
-			 "returns, or before the next boot",
+			 "%s (process %d) has not returned from '%s' for %llu s: a driver hangs; nothing can be created until it "
+			 "returns or the host reboots",
 			 who, (int)holder->pid, holder->step, (unsigned long long)since_s);
 }
 

@@ -71,7 +71,7 @@ static void early_ready(struct job *job)
 	child_keep_no_more(*ready);
 	int r = write_worker_file(job->root, job->started_us, job->deadline_us);
 	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
+		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): 'gvt-early wait' cannot wait for it",
 			 strerror(-r));
 	job->joinable = r == 0;
 	cleanup_close(ready);
@@ -135,7 +135,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	// The worker says that it is ready by closing its end, and by dying as well.
 	struct pollfd ready = { .fd = pipe_fds[0], .events = POLLIN };
 	if (poll(&ready, 1, READY_TIMEOUT_MS) == 0)
-		log_line(LOG_WARNING, "worker: not ready after %d ms; the boot goes on", READY_TIMEOUT_MS);
+		log_line(LOG_WARNING, "worker: not ready after %d ms; the boot continues", READY_TIMEOUT_MS);
 	close(pipe_fds[0]);
 	return EXIT_ALL_WELL;
 }
@@ -152,7 +152,7 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", end->gpu,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
-	log_line(LOG_ERR, "guard: while it hangs nobody else may load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
+	log_line(LOG_ERR, "guard: until the driver returns, other programs cannot load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
 			  ")");
 }
 
@@ -191,7 +191,7 @@ int worker_join(const struct root *root)
 	if (file_read_line(root->run, WORKER_FILE, text, sizeof(text)) < 0)
 		return EXIT_ALL_WELL; // no early stage has run, or it could not write to /run and has said so
 	if (sscanf(text, "%ld %llu %llu %llu", &pid, &start, &started_us, &deadline_us) != 4 || pid <= 1) {
-		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: it cannot be waited for");
+		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: cannot wait for the worker");
 		return EXIT_INTERNAL;
 	}
 	int r = file_replace(root->run, JOIN_FILE, "", 0, 0644);
@@ -322,8 +322,8 @@ static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 	}
 	(void)reading_last(file, sizeof(file)); // before the next read
 	const char *state = file_read_linef(root->proc, stat, sizeof(stat), "%d/stat", (int)pid) > 0 ? strrchr(stat, ')') : NULL;
-	log_line(LOG_ERR, "no answer within %llu s: %s after /%s was read", waited_s,
-		 state && starts_with(state, ") D") ? "the kernel does not return" : "there was still something to do", file);
+	log_line(LOG_ERR, "no answer within %llu s: %s after reading /%s", waited_s,
+		 state && starts_with(state, ") D") ? "blocked in the kernel" : "not finished", file);
 }
 
 // What the answer is without. /etc/pve has its own words (wanted_sources.h).

@@ -180,10 +180,10 @@ static const char *state_text(const struct past_run *past)
 	static const struct {
 		const char *state, *text;
 	} texts[] = {
-		{ "running", "still at work" },
-		{ "left", "left this boot alone" },
-		{ "gave-up", "given up: a step did not return" },
-		{ "late", "came back after its deadline" },
+		{ "running", "still running" },
+		{ "left", "did nothing in this boot" },
+		{ "gave-up", "timed out: a step did not return" },
+		{ "late", "finished after its deadline" },
 		{ "crashed", "the program crashed" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -223,7 +223,7 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 		}
 	}
 	if (past->current[0]) {
-		fprintf(terminal->stream, "%*sat work: ", (int)detail_column(terminal), "");
+		fprintf(terminal->stream, "%*srunning: ", (int)detail_column(terminal), "");
 		terminal_wrap(terminal, detail_column(terminal) + 9, detail_column(terminal), past->current);
 	}
 }
@@ -319,7 +319,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 		print_line(terminal, COLOUR_WARNING, "This boot", "%s", state_text(boot));
 	else if (boot->json)
 		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
-			   "%s; vGPUs there at the end of the early stage: %zu of %zu", state_text(boot),
+			   "%s; %zu of %zu vGPUs present at the end of the early stage", state_text(boot),
 			   past_run_there(boot), boot->instance_count);
 	else if (boot->damaged && boot->foreign)
 		print_line(terminal, COLOUR_WARNING, "This boot",
@@ -330,21 +330,20 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 		print_line(terminal, COLOUR_NONE, "This boot", "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
 	else
 		print_line(terminal, COLOUR_WARNING, "This boot",
-			   "no early stage: the initrd that was booted has no gvt-early in it, or nothing was wanted "
-			   "when it was "
+			   "no early stage: the booted initrd does not contain gvt-early, or no vGPU was wanted when it was "
 			   "built");
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
 	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
 		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
-			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
+			   "%.0f s after the kernel started: %s; %zu of %zu vGPUs present at its end",
 			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_run_there(late),
 			   late->instance_count);
 }
 
 #define TYPE_WIDTH  16
-#define STATE_WIDTH 18 // "there, not in use", "there, use unknown"
+#define STATE_WIDTH 20 // "present, use unknown"
 
 static enum colour state_colour(enum instance_state_state state)
 {
@@ -373,11 +372,11 @@ static void state_of(const struct instance_state *live, char *ret, size_t size)
 	else if (live->state == INSTANCE_STATE_USED)
 		snprintf(ret, size, "in use, %.15s", holder->name);
 	else if (live->state == INSTANCE_STATE_UNKNOWN)
-		snprintf(ret, size, "there, use unknown");
+		snprintf(ret, size, "present, use unknown");
 	else if (live->state == INSTANCE_STATE_IDLE)
-		snprintf(ret, size, "there, not in use");
+		snprintf(ret, size, "present, not in use");
 	else if (live->state == INSTANCE_STATE_AWAITED)
-		snprintf(ret, size, "comes at start");
+		snprintf(ret, size, "created at start");
 	else
 		snprintf(ret, size, "%s", instance_state_state_name(live->state));
 }
@@ -423,7 +422,7 @@ static void print_live(const struct terminal *terminal, const struct view *view,
 		terminal_wrap(terminal, 4, 4, text);
 	}
 	if (live->state == INSTANCE_STATE_UNDRIVEN)
-		fputs("    no driver took it, so no guest can use it\n", terminal->stream);
+		fputs("    no driver is bound to it, so no guest can use it\n", terminal->stream);
 }
 
 // How much of an instance's text was not told of the one with a text above it.
@@ -443,22 +442,22 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	for (size_t i = 0; i < live->count; i++)
 		unfit |= live->items[i].wanted &&
 			 (live->items[i].state == INSTANCE_STATE_CONFLICT || live->items[i].state == INSTANCE_STATE_UNDRIVEN);
-	char text[128] = "All wanted vGPUs are there.";
+	char text[128] = "All wanted vGPUs are present.";
 	if (live->wanted == 0)
-		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
+		strcpy(text, judge_misses_guests(&view->look.config) ? "It is unknown whether a vGPU is wanted: the guests cannot be read." :
 								       "No vGPU is wanted.");
 	else if (live->missing > 0)
 		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", live->missing, live->wanted,
 			 live->wanted == 1 ? "" : "s", live->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
 	else if (live->there < live->wanted)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are there; the rest comes with its guests.", live->there,
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.", live->there,
 			 live->wanted);
 	fputc('\n', terminal->stream);
 	terminal_wrap(terminal, 0, 0, text);
 	if (view->gpu_hung)
 		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
 	if (view->look.host.users.hung)
-		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
+		terminal_wrap(terminal, 0, 0, "A process does not answer: some users of instances may be missing.");
 	else if (view->look.host.users.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
 }
@@ -505,7 +504,7 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 		if (live->there)
 			fprintf(stdout, "    on %s\n", live->parent);
 		if (live->made_at_us)
-			fprintf(stdout, "    made %.3f s after the kernel's start\n",
+			fprintf(stdout, "    created %.3f s after the kernel started\n",
 				(double)live->made_at_us / (double)USEC_PER_SEC);
 		bool well = live->there || live->state == INSTANCE_STATE_REMOVED || live->state == INSTANCE_STATE_AWAITED;
 		all_well &= well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN;
@@ -513,7 +512,7 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 	}
 	overview_choice_name(choice, name);
 	if (count == 0)
-		printf("No %s is wanted or there.\n", name);
+		printf("No %s is wanted or present.\n", name);
 	return count && all_well ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 

@@ -59,7 +59,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (plan && plan->step == INSTANCE_REMAKE) {
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "wanted is %s on %s; 'gvt-early apply' makes it anew", plan->wanted->type,
+		snprintf(live->text, sizeof(live->text), "%s on %s is wanted; 'gvt-early apply' re-creates it", plan->wanted->type,
 			 plan->parent);
 	} else if (!instance->type[0]) {
 		live->state = INSTANCE_STATE_MAKING;
@@ -99,28 +99,28 @@ static void judge_missing(struct instance_state *live, const struct maker *maker
 	} else if (absence == ABSENT_SINCE_STOP) {
 		live->state = INSTANCE_STATE_REMOVED;
 		snprintf(live->text, sizeof(live->text),
-			 "was there in this boot; Proxmox VE removes it when guest %u stops, and makes it at its next "
+			 "existed in this boot; Proxmox VE removes it when guest %u stops, and creates it at the guest's next "
 			 "start",
 			 vmid);
 	} else if (maker->hung) {
 		snprintf(live->text, sizeof(live->text),
-			 "the GPU's driver hangs: nothing can be made before the next boot");
+			 "the GPU's driver hangs: nothing can be created until the host reboots");
 	} else if (plan && plan->finding.name) {
 		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
 		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
 	} else if (was_made(past)) {
 		snprintf(live->text, sizeof(live->text),
-			 "was there in this boot, and somebody has removed it; 'gvt-early apply' makes it again");
+			 "existed in this boot, but was removed; 'gvt-early apply' creates it again");
 	} else if (past && past->detail[0]) {
 		snprintf(live->text, sizeof(live->text), "%s", past->detail);
 	} else if (past && streq(past->result, "not-made")) {
 		snprintf(live->text, sizeof(live->text),
-			 "this boot's run ended before its turn; 'gvt-early apply' tries it again");
+			 "this boot's run ended before its turn; 'gvt-early apply' tries again");
 	} else if (past && streq(past->result, "pending")) {
-		snprintf(live->text, sizeof(live->text), "it is about to be made");
+		snprintf(live->text, sizeof(live->text), "about to be created");
 	} else {
-		snprintf(live->text, sizeof(live->text), "nobody has made it yet; 'gvt-early apply' makes it");
+		snprintf(live->text, sizeof(live->text), "not created yet; 'gvt-early apply' creates it");
 	}
 }
 

@@ -38,7 +38,7 @@ struct run {
 
 static void print_runs(FILE *stream, const struct run runs[2])
 {
-	head(stream, "run_ok", "Whether the stage of this boot has done all of its work (1), or was degraded (0).");
+	head(stream, "run_ok", "Whether the stage of this boot did all of its work (1), or was degraded (0).");
 	for (size_t i = 0; i < 2; i++)
 		if (runs[i].past->json) {
 			label(stream, "gvt_early_run_ok{", "stage", runs[i].stage);
@@ -52,7 +52,7 @@ static void print_runs(FILE *stream, const struct run runs[2])
 			label(stream, "gvt_early_run_start_seconds{", "stage", runs[i].stage);
 			seconds(stream, runs[i].past->started_us);
 		}
-	head(stream, "run_duration_seconds", "How long the stage took, from its begin to its end.");
+	head(stream, "run_duration_seconds", "How long the stage took.");
 	for (size_t i = 0; i < 2; i++)
 		if (runs[i].past->finished_us >= runs[i].past->started_us && runs[i].past->finished_us > 0) {
 			label(stream, "gvt_early_run_duration_seconds{", "stage", runs[i].stage);
@@ -81,12 +81,12 @@ static void print_sum(FILE *stream, const struct instance_state_list *live)
 		used += live->items[i].state == INSTANCE_STATE_USED;
 	head(stream, "instances_wanted", "Instances that the configuration and the guests want.");
 	fprintf(stream, "gvt_early_instances_wanted %zu\n", live->wanted);
-	head(stream, "instances_present", "Wanted instances that are there, as wanted.");
+	head(stream, "instances_present", "Wanted instances that exist as wanted.");
 	fprintf(stream, "gvt_early_instances_present %zu\n", live->there);
 	head(stream, "instances_missing",
-	     "Wanted instances that are missing, those apart that Proxmox VE creates when their guests start.");
+	     "Wanted instances that are missing, except those that Proxmox VE creates when their guests start.");
 	fprintf(stream, "gvt_early_instances_missing %zu\n", live->missing);
-	head(stream, "instances_in_use", "Instances that somebody has open.");
+	head(stream, "instances_in_use", "Instances that a process has open.");
 	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
 }
 
@@ -119,7 +119,7 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 		label(stream, "gvt_early_gpu_answers{", "gpu", gpus->items[i].address);
 		fprintf(stream, "} %d\n", !offers[i].hung && !gpus->hung);
 	}
-	head(stream, "type_free", "How many more instances of a type have room now.");
+	head(stream, "type_free", "How many more instances of a type fit now.");
 	for (size_t i = 0; i < gpus->count; i++)
 		for (size_t n = 0; n < offers[i].count; n++) {
 			label(stream, "gvt_early_type_free{", "gpu", gpus->items[i].address);
@@ -142,7 +142,7 @@ static void print_sources(FILE *stream, const struct overview *look, const struc
 		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
 		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
 	};
-	head(stream, "source_readable", "Whether a source of these metrics could be read as a whole (1), or not (0).");
+	head(stream, "source_readable", "Whether a source of these metrics could be read completely (1), or not (0).");
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		label(stream, "gvt_early_source_readable{", "source", sources[i].name);
 		fprintf(stream, "} %d\n", sources[i].readable);
@@ -170,7 +170,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 {
 	const struct run runs[2] = { { "early", boot }, { "late", late } };
 	const struct process *first = usage_first_guest(&look->host.users);
-	head(stream, "info", "Which gvt-early answers, and on which kernel.");
+	head(stream, "info", "The releases of gvt-early and of the kernel.");
 	label(stream, "gvt_early_info{", "release", build_release());
 	label(stream, ",", "kernel", look->host.release);
 	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
@@ -183,7 +183,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 	print_gpus(stream, look, offers);
 	if (first) {
 		head(stream, "first_guest_start_seconds",
-		     "When the guest was started that runs longest, in seconds since the kernel started.");
+		     "When the longest-running guest was started, in seconds since the kernel started.");
 		fputs("gvt_early_first_guest_start_seconds{", stream);
 		fprintf(stream, "guest=\"%u\"", first->vmid);
 		seconds(stream, first->started_us);

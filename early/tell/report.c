@@ -380,7 +380,7 @@ void report_finish(struct report *report, const char *state)
 	report->finished = true;
 	report_save(report);
 	if (!streq(state, "left"))
-		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
+		log_line(log_level(report->severity), "done: %zu of %zu instances present, %s", there, wanted, result);
 }
 
 int report_read_copy(int copy, char **ret_text)
@@ -456,8 +456,8 @@ void report_close_for(const struct root *root, const char *run, int copy, struct
 	char detail[TEXT_SIZE];
 	snprintf(detail, sizeof(detail), "%s%s%s",
 		 crashed                     ? "the worker died in this step; please report it"
-		 : streq(run, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
-					    : "this step does not return; given up",
+		 : streq(run, COMMAND_BOOT) ? "this step does not return; the boot continues without it"
+					    : "this step does not return; timed out",
 		 end->where && *end->where ? ": " : "", end->where ? end->where : "");
 	log_line(LOG_ERR, "%s: %s after %llu ms", end->step[0] ? end->step : "worker", detail,
 		 (unsigned long long)(end->waited_us / USEC_PER_MSEC));

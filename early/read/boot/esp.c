@@ -287,7 +287,7 @@ static int parse_list(struct esp_list *list, const char *text)
 		esp->line = number;
 		snprintf(esp->uuid, sizeof(esp->uuid), "%.*s", (int)size, line);
 		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) || !is_vfat_uuid(esp->uuid)) {
-			snprintf(esp->reason, sizeof(esp->reason), "that is no UUID of an ESP");
+			snprintf(esp->reason, sizeof(esp->reason), "not a UUID of an ESP");
 			esp->fault = ESP_FAULT_LINE;
 		}
 	}

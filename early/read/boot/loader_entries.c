@@ -277,7 +277,7 @@ const struct loader_entry *loader_choose(struct loader_list *list, const struct 
 		snprintf(ret->trouble, sizeof(ret->trouble), "%s",
 			 variables->unread[0] ? variables->unread
 			 : list->unread[0]    ? list->unread
-			 : has_uki ? "a unified kernel image may boot, which is not looked into" : "systemd-boot has no entry to boot");
+			 : has_uki ? "a unified kernel image may boot, and such images are not checked" : "systemd-boot has no entry to boot");
 		return NULL;
 	}
 	strcpy(from, ret->words_from);

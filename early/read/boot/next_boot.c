@@ -338,7 +338,7 @@ int next_boot_read(struct next_boot *next, const struct root *root, const struct
 	else if (r == 0 && !by_esps && bootloader->kind == BOOTLOADER_SYSTEMD_BOOT)
 		r = choose_systemd_boot(next, root, &query.variables);
 	else if (r == 0 && !by_esps)
-		snprintf(next->host.trouble, sizeof(next->host.trouble), "no bootloader that is known here");
+		snprintf(next->host.trouble, sizeof(next->host.trouble), "unknown bootloader");
 	if (r == 0)
 		r = list_boots(next);
 	return r < 0 ? r : read_kernels(next, root, until_us);

@@ -110,7 +110,7 @@ int config_add_warning(struct config *config, const char *format, ...)
 
 static int add_untrusted(struct config *config, const char *shown, const char *what)
 {
-	return config_add_problem(config, "/%s: not root's, or others may write to it; %s" CURE
+	return config_add_problem(config, "/%s: not owned by root, or writable by others; %s" CURE
 				  "chown root:root /%s && chmod go-w /%s", shown, what, shown, shown);
 }
 
@@ -120,14 +120,14 @@ static int add_unread(struct config *config, const char *shown, int error)
 	switch (error) {
 	case -EISDIR:
 	case -ENODEV:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+		return config_add_problem(config, "/%s: cannot be read: %s; file ignored" CURE
 					  "put a regular file in the place of /%s, or remove /%s", shown,
-					  error == -EISDIR ? strerror(EISDIR) : "no regular file", shown, shown);
+					  error == -EISDIR ? strerror(EISDIR) : "not a regular file", shown, shown);
 	case -ENOENT:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+		return config_add_problem(config, "/%s: cannot be read: %s; file ignored" CURE
 					  "create the file that the link /%s leads to, or remove the link", shown, strerror(ENOENT), shown);
 	default:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
+		return config_add_problem(config, "/%s: cannot be read: %s; file ignored" CURE
 					  "find out why 'cat /%s' fails", shown, strerror(-error), shown);
 	}
 }
@@ -148,14 +148,14 @@ static int read_file(struct config *config, const struct root *root, const char 
 		return config_parse(config, shown, text, length, snapshot);
 	case -ENOENT:
 		if (snapshot) // the hooks put none of us into an initrd without it
-			return config_add_problem(config, "/%s: is missing; make the initrd anew", shown);
+			return config_add_problem(config, "/%s: is missing; rebuild the initrd", shown);
 		return r;
 	case -ENOMEM:
 		return r;
 	case -EKEYREJECTED:
-		return add_untrusted(config, shown, "the file is not used");
+		return add_untrusted(config, shown, "file ignored");
 	case -EFBIG:
-		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out" CURE
+		return config_add_problem(config, "/%s: larger than %zu bytes; file ignored" CURE
 					  "make /%s smaller, or divide it into files of /" CONFIG_DIR "/conf.d", shown, max, shown);
 	default:
 		return add_unread(config, shown, r);
@@ -190,7 +190,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	// Who may write to the directory may put any file in the place of root's.
 	if (dir_check_trusted(root->fs, CONFIG_DIR, root->owner) == -EKEYREJECTED) {
 		config->found = true;
-		return add_untrusted(config, CONFIG_DIR, "nothing in it is used");
+		return add_untrusted(config, CONFIG_DIR, "all of it is ignored");
 	}
 	int r = read_file(config, root, CONFIG_FILE, false);
 	if (r == -ENOENT)
@@ -201,7 +201,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
 	if (dir_check_trusted(root->fs, dir, root->owner) == -EKEYREJECTED)
-		return add_untrusted(config, dir, "its files are not used");
+		return add_untrusted(config, dir, "its files are ignored");
 	int count = dir_names(root->fs, dir, &names);
 	if (count == -ENOMEM)
 		return count;
@@ -213,8 +213,8 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 		if (!is_conf_name(names[i]))
 			continue;
 		if (++files > CONFIG_FILES_MAX)
-			return config_add_problem(config, "/%s: more than %d files; %s and those behind it are left out" CURE
-						  "put what these files say into %d files of /%s at most", dir, CONFIG_FILES_MAX, names[i],
+			return config_add_problem(config, "/%s: more than %d files; %s and all later files are ignored" CURE
+						  "put the contents of these files into at most %d files in /%s", dir, CONFIG_FILES_MAX, names[i],
 						  CONFIG_FILES_MAX, dir);
 		char file[512];
 		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);

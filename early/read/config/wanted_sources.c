@@ -84,7 +84,7 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 		return 0;
 	}
 	int r = config_add_problem(config,
-				   "%s: %s%s%s and %s: %s on %s are the same instance %s; the latter counts, as guest %u does not "
+				   "%s: %s%s%s and %s: %s on %s are the same instance %s; using the latter, as guest %u does not "
 				   "start with another",
 				   ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
 				   guests->parent, ours->uuid, entry->vmid);
@@ -104,7 +104,7 @@ static int add_item(struct config *config, const struct guest_entry *entry)
 	if (r == -EEXIST)
 		return merge_two(config, &config->wanted.items[other - config->wanted.items], entry);
 	if (r == -ENOSPC)
-		return config_add_problem(config, "%s: more than %d wanted instances; this one is left out", entry->item.source,
+		return config_add_problem(config, "%s: more than %d wanted instances; instance ignored", entry->item.source,
 					  WANTED_MAX);
 	return r;
 }
@@ -174,11 +174,11 @@ static int use_known(struct config *config, const struct root *root, const char 
 	int r = remembered_load(known, root);
 	if (r < 0)
 		return config_add_warning(config,
-					  "the guests of Proxmox VE cannot be read (%s), and what was known of them cannot be used "
-					  "either (/" REMEMBERED_FILE ": %s): none of them counts",
+					  "the guests of Proxmox VE cannot be read (%s), and neither can their last known state "
+					  "(/" REMEMBERED_FILE ": %s): all of them are ignored",
 					  reason, remembered_error(r));
 	r = config_add_warning(config,
-			       "the guests of Proxmox VE cannot be read (%s): what was known of them counts (/" REMEMBERED_FILE ")",
+			       "the guests of Proxmox VE cannot be read (%s): using their last known state (/" REMEMBERED_FILE ")",
 			       reason);
 	return r < 0 ? r : sources_merge(config, known);
 }
@@ -187,8 +187,8 @@ static int use_read(struct config *config, const struct root *root, const struct
 {
 	int r = remember ? remembered_store(list, root) : 0;
 	if (r < 0 && config_add_warning(config,
-					"/" REMEMBERED_FILE " cannot be written (%s): should the guests become unreadable, nothing will be "
-					"known of them",
+					"/" REMEMBERED_FILE " cannot be written (%s): if the guests become unreadable, there is no last "
+					"known state to use",
 					strerror(-r)) < 0)
 		return -ENOMEM;
 	return sources_merge(config, list);
@@ -246,7 +246,7 @@ int sources_take_guest(struct config *config, const struct root *root, uint64_t 
 		return r;
 	const char *reason = unread(call, r);
 	if (!reason && call->list.state == GUESTS_ABSENT)
-		reason = "this is no host of Proxmox VE";
+		reason = "not a Proxmox VE host";
 	snprintf(ret_unread, size, "%s", reason ? reason : "");
 	r = 0;
 	if (!reason)

@@ -140,7 +140,7 @@ static bool is_usable(const struct root *root, const char *path)
 	int r = file_is_regular(root->fs, path);
 	bool null = r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null");
 	if ((r == 0 && !null) || r == -ETIMEDOUT)
-		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is no regular file" : "does not answer");
+		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is not a regular file" : "does not answer");
 	return r > 0;
 }
 
@@ -236,7 +236,7 @@ static void check_softdep(struct modules *modules, const char *dir_name)
 	snprintf(path, sizeof(path), "%s/" SOFTDEP_FILE, modules->dir);
 	int r = file_is_regular(modules->root->fs, path);
 	if (r == 0 || r == -ETIMEDOUT)
-		set_trouble(modules, SOFTDEP_FILE ": %s", r == 0 ? "no regular file" : "no answer");
+		set_trouble(modules, SOFTDEP_FILE ": %s", r == 0 ? "not a regular file" : "no answer");
 	else if (leads_out(modules, dir_name, SOFTDEP_FILE))
 		set_trouble(modules, SOFTDEP_FILE " leads out of the tree");
 }
@@ -258,7 +258,7 @@ static void find_dir(struct modules *modules, const char *release, char *ret, si
 	if (valid && !file_exists(modules->root->fs, modules->dir) && file_exists(modules->root->fs, other))
 		strcpy(modules->dir, other);
 	if (!valid)
-		set_trouble(modules, "modules.dep.bin: the kernel's release is no name of a directory");
+		set_trouble(modules, "modules.dep.bin: the kernel's release is not a directory name");
 	else if (!file_answers(modules->root->fs, modules->dir))
 		set_trouble(modules, "modules.dep.bin: no answer");
 	else
@@ -686,11 +686,11 @@ const char *module_error_text(int error)
 	case EPERM:
 		return "not permitted: loading modules is locked (modules_disabled, lockdown, or not root)";
 	case ENOENT:
-		return "its file, or a module that it depends on, is not there";
+		return "its file, or a module that it depends on, does not exist";
 	case ENOEXEC:
-		return "its file is no module for this kernel";
+		return "its file is not a module for this kernel";
 	case EINVAL:
-		return "it does not fit this kernel's symbols, or refuses a parameter";
+		return "it does not match this kernel's symbols, or rejects a parameter";
 	case EKEYREJECTED:
 	case ENOKEY:
 	case EBADMSG:
@@ -700,7 +700,7 @@ const char *module_error_text(int error)
 	case ENODEV:
 		return "it found no device that it can drive";
 	case ENOTSUP:
-		return "modprobe.d replaces its loading by a command";
+		return "modprobe.d runs a command instead of loading it";
 	case ENOMEM:
 		return "out of memory";
 	default:

@@ -158,7 +158,7 @@ static void one_guest_that_cannot_be_read(void **state)
 	tree_put(tree, REMEMBERED_FILE, FIRST "vgpu 100 0 1 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/x:1\n");
 	assert_guest(100, 0, 0, "is not mounted");
 	assert_int_equal(unlinkat(tree->root.fs, PVE_CLUSTER_DIR, AT_REMOVEDIR), 0);
-	assert_guest(100, 0, 0, "no host of Proxmox VE");
+	assert_guest(100, 0, 0, "not a Proxmox VE host");
 }
 
 static void all_that_could_be_read(void **state)
@@ -273,14 +273,14 @@ static void what_was_known(void **state)
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 1);
 	assert_starts(config.warnings.items[0], "the guests of Proxmox VE cannot be read (/etc/pve has no guests of node 'pve'");
-	assert_has(config.warnings.items[0], "what was known of them counts (/" REMEMBERED_FILE ")");
+	assert_has(config.warnings.items[0], "using their last known state (/" REMEMBERED_FILE ")");
 	assert_wanted("[settings]\nguests = all\n", "100 101");
 	read_all("", true); // what is known stays as it is
 	assert_has(tree_get(tree, REMEMBERED_FILE), "vgpu 101 ");
 
 	tree_put(tree, REMEMBERED_FILE, "nonsense");
 	assert_wanted("", "");
-	assert_has(config.warnings.items[0], "(/" REMEMBERED_FILE ": damaged): none of them counts");
+	assert_has(config.warnings.items[0], "(/" REMEMBERED_FILE ": damaged): all of them are ignored");
 
 	// It cannot be written: told, and all the rest is done.
 	assert_int_equal(renameat(tree->root.fs, "etc/elsewhere", tree->root.fs, PVE_DIR), 0);
