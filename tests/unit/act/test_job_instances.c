@@ -102,7 +102,7 @@ static void one_without_a_driver(void **state)
 	(void)state;
 	kernel.undriven = true;
 	make();
-	assert_instance(0, "created", "no driver took it");
+	assert_instance(0, "created", "no driver is bound to it");
 	assert_string_equal(text_of(step_of("create " UUID), "cause"), CAUSE_NO_DRIVER);
 }
 
@@ -112,7 +112,7 @@ static void no_room_and_a_guest(void **state)
 	strcpy(wanted.uuid, GUEST_UUID);
 	kernel.create_error = -ENOSPC;
 	make();
-	assert_instance(0, "failed", "guest 100 cannot start before there is room");
+	assert_instance(0, "failed", "guest 100 cannot start until there is room");
 }
 
 // What cannot be made is told, and not tried.
@@ -120,7 +120,7 @@ static void not_to_be_made(void **state)
 {
 	(void)state;
 	planned.step = INSTANCE_CONFLICT;
-	strcpy(planned.text, "another one is there");
+	strcpy(planned.finding.text, "another one is there");
 	make();
 	assert_instance(0, "conflict", "another one is there");
 	planned.step = INSTANCE_HOPELESS;
@@ -149,7 +149,7 @@ static void one_is_removed_and_made_anew(void **state)
 	tree_put(tree, "dev/vfio/12", "");
 	make();
 	assert_string_equal(kernel.done, "remove " UUID "; create " UUID "; ");
-	assert_step("remove " UUID, "ok", "wanted otherwise now");
+	assert_step("remove " UUID, "ok", "now wanted with another type or parent");
 	assert_instance(0, "created", "");
 }
 
@@ -161,7 +161,7 @@ static void one_that_nobody_wants(void **state)
 	job_state.plan.instance_count = 0;
 	make();
 	assert_string_equal(kernel.done, "remove " GUEST_UUID "; ");
-	assert_step("remove " GUEST_UUID, "ok", "wanted by nobody any more");
+	assert_step("remove " GUEST_UUID, "ok", "no longer wanted");
 }
 
 // Its VFIO group cannot be held: somebody may have it open, whatever /proc says.
@@ -171,7 +171,7 @@ static void one_that_cannot_be_held_stays(void **state)
 	plan_removal(UUID, &wanted);
 	make();
 	assert_string_equal(kernel.done, "");
-	assert_instance(0, "conflict", "it cannot be told whether somebody has it open");
+	assert_instance(0, "conflict", "it is unknown whether a process has it open");
 }
 
 // Proxmox VE has removed it, and made another one with the same UUID.
@@ -235,7 +235,7 @@ static void after_the_join(void **state)
 	assert_string_equal(kernel.done, "create " UUID "; ");
 	assert_true(job.deadline_us >= clock_now_us());
 	assert_true(job.deadline_us <= clock_now_us() + JOIN_LEAST_US);
-	assert_step("wait for join", "ok", "udev has ended");
+	assert_step("wait for initrd udev", "ok", "it has exited");
 }
 
 static void the_initrd_has_gone(void **state)
@@ -245,7 +245,7 @@ static void the_initrd_has_gone(void **state)
 	assert_int_equal(unlinkat(tree->root.fs, CONFIG_SNAPSHOT, 0), 0);
 	make();
 	assert_string_equal(kernel.done, "create " UUID "; ");
-	assert_step("wait for join", "note", "nobody has said that udev has ended");
+	assert_step("wait for initrd udev", "note", "the initrd ended without");
 }
 
 static void nobody_can_say_when(void **state)
@@ -255,7 +255,7 @@ static void nobody_can_say_when(void **state)
 	job.joinable = false;
 	make();
 	assert_string_equal(kernel.done, "create " UUID "; ");
-	assert_step("wait for join", "note", "/run is not writable");
+	assert_step("wait for initrd udev", "note", "/run is not writable");
 }
 
 static void without_anything_to_make_nobody_waits(void **state)
@@ -265,7 +265,7 @@ static void without_anything_to_make_nobody_waits(void **state)
 	planned.step = INSTANCE_EXISTS;
 	tree_put(tree, "run/" JOIN_FILE, "");
 	make();
-	assert_null(step_of("wait for join"));
+	assert_null(step_of("wait for initrd udev"));
 }
 
 #define instances_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

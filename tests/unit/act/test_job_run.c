@@ -176,7 +176,7 @@ static void a_kernel_that_only_says_so(void **state)
 	(void)state;
 	kernel.lazy = true;
 	run(EXIT_DEGRADED, "done", "degraded");
-	assert_instance(0, "failed", "the instance is not there");
+	assert_instance(0, "failed", "the instance does not exist");
 	assert_lacks(tree_get(tree, "run/" MADE_FILE), UUID);
 }
 
@@ -259,7 +259,7 @@ static void another_one_is_at_work(void **state)
 	assert_true(lock >= 0);
 	uint64_t begun = clock_now_us();
 	job.deadline_us = begun + 200 * USEC_PER_MSEC;
-	assert_busy("another gvt-early is at work and does not end");
+	assert_busy("another gvt-early is still running");
 	assert_true(clock_now_us() - begun >= 100 * USEC_PER_MSEC); // half of the time it is waited for
 	lock_give_back(&lock);
 }
@@ -271,7 +271,7 @@ static void another_one_hangs(void **state)
 	int lock = lock_take(&tree->root, 0);
 	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run = COMMAND_BOOT, .step = "load i915" });
 	uint64_t begun = clock_now_us();
-	assert_busy("does not return from 'load i915'");
+	assert_busy("has not returned from 'load i915'");
 	assert_true(clock_now_us() - begun < 30 * USEC_PER_SEC); // it is not waited for once more
 	lock_give_back(&lock);
 }
