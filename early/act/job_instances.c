@@ -27,7 +27,7 @@ static void wait_for_join(struct job_state *state)
 			report_end(state->report, SEVERITY_NOTE, "the initrd ended without 'gvt-early wait'; going on");
 			return;
 		}
-		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		(void)poll(NULL, 0, JOIN_POLL_MS);
 	}
 	uint64_t least = clock_now_us() + JOIN_LEAST_US;
 	if (job->deadline_us < least) {

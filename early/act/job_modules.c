@@ -14,7 +14,7 @@ static int wait_for_gpu_event(const struct job_state *state, const char *address
 	uint64_t half = job_half_time(state);
 	int r = state->udev < 0 ? state->udev : 0;
 	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) && (state->job->joinable || clock_left_ms(half) > 0))
-		r = udev_wait(state->udev, address, clock_now_us() + LOOK_EVERY_MS * USEC_PER_MSEC);
+		r = udev_wait(state->udev, address, clock_now_us() + JOIN_POLL_MS * USEC_PER_MSEC);
 	return r;
 }
 

@@ -56,23 +56,24 @@ static void publish(struct job_state *state)
 	state->job->published = true;
 }
 
-static bool take_loader(struct job_state *state, const char *run)
+static bool take_loader(struct job_state *state, const char *run_name)
 {
-	return past_run_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+	return past_run_read_text(state->root, run_name, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
+	       state->loader[0];
 }
 
 // An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
 static void read_loader(struct job_state *state)
 {
 	CLEANUP_FREE char **names = NULL;
-	char run[RUN_NAME_SIZE];
+	char run_name[RUN_NAME_SIZE];
 	if (take_loader(state, COMMAND_BOOT) || take_loader(state, COMMAND_APPLY))
 		return;
 	int count = dir_names(state->root->run, STATE_DIR, &names);
 	for (int i = 0; i < count; i++)
-		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run)) {
-			snprintf(run, sizeof(run), "%.*s", (int)strcspn(names[i], "."), names[i]);
-			if (take_loader(state, run))
+		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run_name)) {
+			snprintf(run_name, sizeof(run_name), "%.*s", (int)strcspn(names[i], "."), names[i]);
+			if (take_loader(state, run_name))
 				return;
 		}
 }
@@ -248,10 +249,11 @@ static void explain_busy(const struct lock_holder *holder, char *ret, size_t siz
 {
 	char who[RUN_NAME_SIZE + 32];
 	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
-	if (starts_with(holder->run, RUN_GUEST))
-		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run + strlen(RUN_GUEST));
+	if (starts_with(holder->run_name, RUN_GUEST))
+		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run_name + strlen(RUN_GUEST));
 	else
-		snprintf(who, sizeof(who), "%s", streq(holder->run, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
+		snprintf(who, sizeof(who), "%s",
+			 streq(holder->run_name, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
 	if (!holder->pid)
 		snprintf(ret, size, "another gvt-early is still running");
 	else if (clock_left_ms(holder->deadline_us) > 0)
@@ -319,7 +321,7 @@ static int finish_in_vain(struct job_state *state)
 	return 0;
 }
 
-static int run(struct job_state *state)
+static int do_job(struct job_state *state)
 {
 	const struct job *job = state->job;
 	__attribute__((cleanup(lock_give_back))) int lock = -1;
@@ -358,11 +360,11 @@ int job_run(struct job *job)
 	}
 	if (!job->early)
 		read_loader(&state);
-	state.report = report_new(job->root, job->run, job->deadline_us, job->report);
+	state.report = report_new(job->root, job->run_name, job->deadline_us, job->report);
 	if (!state.report)
 		return EXIT_INTERNAL;
 
-	int r = run(&state);
+	int r = do_job(&state);
 	if (job->early)
 		guard_lower(job->root);
 	if (r < 0)

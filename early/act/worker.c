@@ -28,8 +28,8 @@
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
-#define LOOK_EVERY_MS	 10
-#define RUNS_MAX	 4 // that get more time
+#define END_POLL_MS	 10
+#define TRIES_MAX	 4 // that get more time
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -111,7 +111,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	uint64_t now = clock_now_us();
 	struct job job = {
 		.root = root,
-		.run = COMMAND_BOOT,
+		.run_name = COMMAND_BOOT,
 		.report = -1,
 		.early = true,
 		.resume = resume,
@@ -173,7 +173,7 @@ static bool wait_for_end(const struct root *root, pid_t pid, unsigned long long 
 	while (start_time(root, pid) == start) {
 		int left = clock_left_ms(deadline_us), n;
 		do // without a descriptor, before Linux 5.3, it is looked for again and again
-			n = poll(&ended, 1, pidfd >= 0 || left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
+			n = poll(&ended, 1, pidfd >= 0 || left < END_POLL_MS ? left : END_POLL_MS);
 		while (n < 0 && errno == EINTR);
 		if (n != 0)
 			return true;
@@ -254,7 +254,7 @@ static void give_up(const struct root *root, const struct job *job, pid_t pid)
 		.waited_us = clock_now_us() - job->started_us,
 		.publish = job->published || job->guest,
 	};
-	report_close_for(root, job->run, job->report, &end);
+	report_close_for(root, job->run_name, job->report, &end);
 	if (job->guest || !report_step_acts(end.step))
 		(void)kill(pid, SIGKILL);
 }
@@ -271,7 +271,7 @@ int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_
 	uint64_t now = clock_now_us();
 	*job = (struct job){
 		.root = root,
-		.run = COMMAND_APPLY,
+		.run_name = COMMAND_APPLY,
 		.report = memfd_create("report", MFD_CLOEXEC),
 		.guest = guest,
 		.guest_lock = -1,
@@ -280,7 +280,7 @@ int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_
 		.ready = no_ready,
 	};
 	if (guest)
-		snprintf(job->run, sizeof(job->run), RUN_GUEST "%u", guest);
+		snprintf(job->run_name, sizeof(job->run_name), RUN_GUEST "%u", guest);
 	struct relay relay;
 	int r = relay_open(&relay);
 	pid_t pid = r < 0 ? -1 : fork();
@@ -379,9 +379,9 @@ int worker_bounded(const struct root *root, int (*function)(const void *data), c
 	(void)fflush(NULL);
 	terminal_remember();
 	*ret_without = false;
-	for (unsigned runs = 1; (code = run_once(root, function, data, until_us, argv)) == -EDEADLK; runs++) {
+	for (unsigned tries = 1; (code = run_once(root, function, data, until_us, argv)) == -EDEADLK; tries++) {
 		*ret_without = true;
-		until_us += runs <= RUNS_MAX ? STALL_US : 0; // what that run has lost
+		until_us += tries <= TRIES_MAX ? STALL_US : 0; // what that one has lost
 	}
 	return code;
 }

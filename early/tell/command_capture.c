@@ -27,7 +27,7 @@ static const struct {
 	{ "check --next-boot", command_check, true, CHECK_NEXT_LIMIT_S },
 };
 
-struct call {
+struct recorded_command {
 	const struct root *root;
 	int (*look)(const struct root *root, const struct options *options);
 	bool next_boot;
@@ -35,8 +35,8 @@ struct call {
 
 static int look_in_child(void *data)
 {
-	const struct call *call = data;
-	return call->look(call->root, &(const struct options){ .json = true, .next_boot = call->next_boot });
+	const struct recorded_command *command = data;
+	return command->look(command->root, &(const struct options){ .json = true, .next_boot = command->next_boot });
 }
 
 // Runs them all. Returns the exit code.
@@ -44,8 +44,8 @@ static int look_at_all(const struct root *root)
 {
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
-		struct call call = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
-		int r = child_run(look_in_child, &call, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
+		struct recorded_command command = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
+		int r = child_run(look_in_child, &command, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
 		if (r >= 0 && r != EXIT_INTERNAL)
 			continue;
 		log_line(LOG_WARNING, "'%s' failed (%s): the files that it reads may be incomplete", looks[i].name,

@@ -21,7 +21,7 @@
 // All that there is to be told.
 struct view {
 	struct overview look;
-	struct past_run boot, late;
+	struct past_run boot, apply;
 	const struct offer_list *offers; // the look's
 	struct instance_state_list live;
 	bool gpu_hung; // a driver does not answer
@@ -32,17 +32,17 @@ static bool view_read(struct view *view, const struct root *root)
 {
 	*view = (struct view){ .gpu_hung = false };
 	if (overview_read(&view->look, root) < 0 || past_run_read(&view->boot, root, COMMAND_BOOT) < 0 ||
-	    past_run_read(&view->late, root, COMMAND_APPLY) < 0)
+	    past_run_read(&view->apply, root, COMMAND_APPLY) < 0)
 		return false;
 	view->offers = view->look.offers;
 	view->gpu_hung = view->look.hung;
-	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
+	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->apply, view->gpu_hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
 	instance_state_list_free(&view->live);
-	past_run_free(&view->late);
+	past_run_free(&view->apply);
 	past_run_free(&view->boot);
 	overview_free(&view->look);
 }
@@ -120,7 +120,7 @@ static void tell_json(const struct view *view)
 			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
 			     json_text_or_null(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
-			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
+			     "boot", report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
 			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
 			     "problems", problems_json(&view->look.config), "warnings",
 			     warnings_json(&view->look.config)));
@@ -228,11 +228,11 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 	}
 }
 
-// Whether the late run belongs to the boot, and not to a later change.
+// Whether the run of apply belongs to the boot, and not to a later change.
 static bool is_of_boot(const struct view *view, const struct process *first)
 {
-	return view->late.json &&
-	       view->late.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
+	return view->apply.json &&
+	       view->apply.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
 }
 
 static void print_timeline_head(const struct terminal *terminal, uint64_t whole_us)
@@ -251,23 +251,23 @@ static void print_timeline_head(const struct terminal *terminal, uint64_t whole_
 static void print_timeline(const struct terminal *terminal, const struct view *view)
 {
 	const struct process *first = usage_first_guest(&view->look.host.users);
-	bool late = is_of_boot(view, first);
+	bool apply = is_of_boot(view, first);
 	uint64_t whole = view->boot.json ? end_of(&view->boot) : 0;
-	if (late && end_of(&view->late) > whole)
-		whole = end_of(&view->late);
+	if (apply && end_of(&view->apply) > whole)
+		whole = end_of(&view->apply);
 	// One that was started much later than the boot would leave nothing to see of it.
 	bool near = first && first->started_us <= whole + NEAR_BOOT_US;
 	if (near && first->started_us > whole)
 		whole = first->started_us;
-	if (!view->boot.json && !late)
+	if (!view->boot.json && !apply)
 		return;
 
 	fputc('\n', terminal->stream);
 	print_timeline_head(terminal, whole);
 	if (view->boot.json)
 		print_run(terminal, "Early stage", &view->boot, whole);
-	if (late)
-		print_run(terminal, "Late stage", &view->late, whole);
+	if (apply)
+		print_run(terminal, "Late stage", &view->apply, whole);
 	if (near) {
 		char name[32];
 		snprintf(name, sizeof(name), "First guest: %u", first->vmid);
@@ -314,7 +314,7 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 
 static void print_head(const struct terminal *terminal, const struct view *view)
 {
-	const struct past_run *boot = &view->boot, *late = &view->late;
+	const struct past_run *boot = &view->boot, *apply = &view->apply;
 	if (boot->json && streq(boot->state, "running"))
 		print_line(terminal, COLOUR_WARNING, "This boot", "%s", state_text(boot));
 	else if (boot->json)
@@ -335,11 +335,11 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
-	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
-		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
+	if (apply->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
+		print_line(terminal, streq(apply->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
 			   "%.0f s after the kernel started: %s; %zu of %zu vGPUs present at its end",
-			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_run_there(late),
-			   late->instance_count);
+			   (double)apply->started_us / (double)USEC_PER_SEC, state_text(apply), past_run_there(apply),
+			   apply->instance_count);
 }
 
 #define TYPE_WIDTH  16
@@ -537,7 +537,7 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live, code == EXIT_ALL_WELL);
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.live, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
 		} else {
 			tell_text(&view);

@@ -21,15 +21,15 @@ const char *instance_state_state_name(enum instance_state_state state)
 struct maker {
 	struct instance_state_list *list;
 	const struct overview *look;
-	const struct past_run *boot, *late;
+	const struct past_run *boot, *apply;
 	bool hung;
 };
 
 // What the later of this boot's runs says of it, or NULL.
 static const struct past_run_instance *past_of(const struct maker *maker, const char *uuid)
 {
-	const struct past_run_instance *late = past_run_find(maker->late, uuid);
-	return late ? late : past_run_find(maker->boot, uuid);
+	const struct past_run_instance *apply = past_run_find(maker->apply, uuid);
+	return apply ? apply : past_run_find(maker->boot, uuid);
 }
 
 static const struct planned_instance *planned(const struct plan *plan, const char *uuid)
@@ -132,7 +132,7 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 			return;
 	struct instance_state *live = &list->items[list->count++];
 	const struct past_run_instance *past = past_of(maker, uuid);
-	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *late = past_run_find(maker->late, uuid);
+	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *apply = past_run_find(maker->apply, uuid);
 	const struct instance *instance = instance_list_find(&maker->look->host.instances, uuid);
 	const struct planned_instance *plan = planned(&maker->look->plan, uuid);
 	*live = (struct instance_state){ .wanted = wanted };
@@ -143,7 +143,7 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 		 : wanted ? wanted->parent
 		 : past	  ? past->parent
 			  : "");
-	live->made_at_us = boot && boot->made_at_us ? boot->made_at_us : late ? late->made_at_us : 0;
+	live->made_at_us = boot && boot->made_at_us ? boot->made_at_us : apply ? apply->made_at_us : 0;
 	if (instance)
 		judge_there(live, maker, instance);
 	else
@@ -156,10 +156,10 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 }
 
 int instance_state_list_make(struct instance_state_list *list, const struct overview *look, const struct past_run *boot,
-		   const struct past_run *late, bool hung)
+		   const struct past_run *apply, bool hung)
 {
 	const struct maker maker = {
-		.list = list, .look = look, .boot = boot, .late = late, .hung = hung
+		.list = list, .look = look, .boot = boot, .apply = apply, .hung = hung
 	};
 	const struct wanted_list *wanted = &look->config.wanted;
 	*list = (struct instance_state_list){ .count = 0 };

@@ -31,12 +31,12 @@ static void seconds(FILE *stream, uint64_t us)
 }
 
 // The runs of this boot, by the stage's name.
-struct run {
+struct stage_run {
 	const char *stage;
 	const struct past_run *past;
 };
 
-static void print_runs(FILE *stream, const struct run runs[2])
+static void print_runs(FILE *stream, const struct stage_run runs[2])
 {
 	head(stream, "run_ok", "Whether the stage of this boot did all of its work (1), or was degraded (0).");
 	for (size_t i = 0; i < 2; i++)
@@ -129,7 +129,7 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 }
 
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
-static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *late)
+static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *apply)
 {
 	const struct usage *usage = &look->host.users;
 	const struct {
@@ -137,7 +137,7 @@ static void print_sources(FILE *stream, const struct overview *look, const struc
 		bool readable;
 	} sources[] = {
 		{ "early-report", !boot->damaged },
-		{ "late-report", !late->damaged },
+		{ "late-report", !apply->damaged },
 		{ "wanted", look->config.whole },
 		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
 		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
@@ -166,16 +166,16 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 }
 
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
-		   const struct past_run *boot, const struct past_run *late, const struct instance_state_list *live, bool ok)
+		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *live, bool ok)
 {
-	const struct run runs[2] = { { "early", boot }, { "late", late } };
+	const struct stage_run runs[2] = { { "early", boot }, { "late", apply } };
 	const struct process *first = usage_first_guest(&look->host.users);
 	head(stream, "info", "The releases of gvt-early and of the kernel.");
 	label(stream, "gvt_early_info{", "release", build_release());
 	label(stream, ",", "kernel", look->host.release);
 	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
 	fputs("} 1\n", stream);
-	print_sources(stream, look, boot, late);
+	print_sources(stream, look, boot, apply);
 	print_findings(stream, look, ok);
 	print_runs(stream, runs);
 	print_sum(stream, live);

@@ -12,8 +12,8 @@
 #include "read/config/wanted_sources.h"
 #include "read/proxmox/pve.h"
 
-#define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
-#define LOOK_EVERY_MS	50
+#define COMING_LIMIT_US   USEC_PER_SEC // inserting a driver takes some tenths of it
+#define INSERTION_POLL_MS 50
 
 static bool is_coming(const struct host *host)
 {
@@ -26,7 +26,7 @@ static int read_offers(struct overview *look)
 	struct gpu_list *gpus = &look->host.gpus;
 	uint64_t until_us = clock_now_us() + COMING_LIMIT_US;
 	while (is_coming(&look->host) && !look->root->path[0] && clock_left_ms(until_us) > 0) {
-		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		(void)poll(NULL, 0, INSERTION_POLL_MS);
 		(void)!host_read(&look->host, look->root, HOST_STATE, HOST_UNBOUNDED);
 	}
 	gpus->hung |= is_coming(&look->host);

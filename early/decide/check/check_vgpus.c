@@ -489,7 +489,7 @@ void check_instances(struct check *check, const struct facts *facts)
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_SINCE_STOP && !unmade)
 			counts.stopped++;
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_UNTIL_START && !unmade)
-			await(facts->runs[item->wanted - facts->config.wanted.items] ? &running : &off, item->wanted);
+			await(facts->guest_runs[item->wanted - facts->config.wanted.items] ? &running : &off, item->wanted);
 		else if (item->step == INSTANCE_CREATE)
 			tell_missing(check, facts, item->wanted, outcome);
 	}

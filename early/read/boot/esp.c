@@ -176,7 +176,7 @@ static int look_at_esp(struct esp *esp, int dir, const struct esp_query *query)
 	return r == -ENOMEM ? r : 0;
 }
 
-struct call {
+struct esp_visit {
 	struct esp esp;
 	const struct esp_query *query;
 };
@@ -184,9 +184,9 @@ struct call {
 // In a mount namespace of its own: nobody else sees the mount, and it goes with the process.
 static int look_at_device(void *data)
 {
-	struct call *call = data;
+	struct esp_visit *visit = data;
 	char device[96];
-	snprintf(device, sizeof(device), "/dev/disk/by-uuid/%s", call->esp.uuid);
+	snprintf(device, sizeof(device), "/dev/disk/by-uuid/%s", visit->esp.uuid);
 	int r = 0;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		r = -errno;
@@ -196,21 +196,21 @@ static int look_at_device(void *data)
 		r = -errno;
 	CLEANUP_CLOSE int dir = r == 0 ? open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0)
-		return look_at_esp(&call->esp, dir, call->query) < 0;
-	set_unreadable(&call->esp, call->query->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
+		return look_at_esp(&visit->esp, dir, visit->query) < 0;
+	set_unreadable(&visit->esp, visit->query->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
 	return 0;
 }
 
 static int read_device(struct esp *esp, const struct esp_query *query, uint64_t until_us)
 {
-	CLEANUP_FREE struct call *call = calloc(1, sizeof(*call));
-	if (!call)
+	CLEANUP_FREE struct esp_visit *visit = calloc(1, sizeof(*visit));
+	if (!visit)
 		return -ENOMEM;
-	call->esp = *esp;
-	call->query = query;
-	int r = child_run_shared(look_at_device, call, sizeof(*call), until_us);
+	visit->esp = *esp;
+	visit->query = query;
+	int r = child_run_shared(look_at_device, visit, sizeof(*visit), until_us);
 	if (r == 0)
-		*esp = call->esp;
+		*esp = visit->esp;
 	else
 		set_unreadable(esp, query->root, r == -ETIMEDOUT ? r : -ECHILD);
 	return r == -ENOMEM ? r : 0;

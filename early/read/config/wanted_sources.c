@@ -11,15 +11,15 @@
 #include "base/finding.h"
 #include "read/config/remembered_guests.h"
 
-struct call {
+struct guests_shared {
 	struct guest_list list; // shared with the child
 	const struct root *root;
 };
 
 static int read_in_child(void *data)
 {
-	struct call *call = data;
-	guests_read(&call->list, call->root);
+	struct guests_shared *shared = data;
+	guests_read(&shared->list, shared->root);
 	return 0;
 }
 
@@ -195,67 +195,68 @@ static int use_read(struct config *config, const struct root *root, const struct
 }
 
 // Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was read.
-static int read_guests(const struct root *root, uint64_t until_us, struct call **ret_call)
+static int read_guests(const struct root *root, uint64_t until_us, struct guests_shared **ret_shared)
 {
 	uint64_t limit_us = clock_now_us() + GUESTS_LIMIT_S * USEC_PER_SEC;
-	struct call *call = mmap(NULL, sizeof(*call), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	*ret_call = call == MAP_FAILED ? NULL : call;
-	if (!*ret_call)
+	struct guests_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*ret_shared = shared == MAP_FAILED ? NULL : shared;
+	if (!*ret_shared)
 		return -ENOMEM;
-	call->root = root;
-	return child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
+	shared->root = root;
+	return child_run(read_in_child, shared, until_us < limit_us ? until_us : limit_us);
 }
 
 // Why the guests cannot be read, NULL when they could.
-static const char *unread(const struct call *call, int result)
+static const char *unread(const struct guests_shared *shared, int result)
 {
 	if (result == -ETIMEDOUT)
-		return call->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
+		return shared->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
 	if (result != 0)
 		return result < 0 ? strerror(-result) : "the child that reads them has failed";
-	return call->list.state == GUESTS_UNREADABLE ? call->list.reason : NULL;
+	return shared->list.state == GUESTS_UNREADABLE ? shared->list.reason : NULL;
 }
 
 int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
 {
-	struct call *call;
-	int r = read_guests(root, until_us, &call);
-	if (!call)
+	struct guests_shared *shared;
+	int r = read_guests(root, until_us, &shared);
+	if (!shared)
 		return r;
-	const char *reason = unread(call, r);
+	const char *reason = unread(shared, r);
 	// /etc/pve itself may not answer.
-	config->settings.proxmox = r == -ETIMEDOUT || call->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
+	config->settings.proxmox = r == -ETIMEDOUT || shared->list.state != GUESTS_ABSENT ||
+				   file_exists(root->fs, PVE_CLUSTER_DIR);
 	r = 0;
-	config->guests_denied = reason && streq(reason, call->list.reason) && call->list.denied;
+	config->guests_denied = reason && streq(reason, shared->list.reason) && shared->list.denied;
 	if (reason)
 		r = use_known(config, root, reason);
-	else if (call->list.state == GUESTS_READ)
-		r = use_read(config, root, &call->list, remember);
+	else if (shared->list.state == GUESTS_READ)
+		r = use_read(config, root, &shared->list, remember);
 	config->whole = !reason;
-	(void)munmap(call, sizeof(*call));
+	(void)munmap(shared, sizeof(*shared));
 	return r;
 }
 
 int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
 		       size_t size)
 {
-	struct call *call;
+	struct guests_shared *shared;
 	config_forget_wanted(config);
-	int r = read_guests(root, until_us, &call);
-	if (!call)
+	int r = read_guests(root, until_us, &shared);
+	if (!shared)
 		return r;
-	const char *reason = unread(call, r);
-	if (!reason && call->list.state == GUESTS_ABSENT)
+	const char *reason = unread(shared, r);
+	if (!reason && shared->list.state == GUESTS_ABSENT)
 		reason = "not a Proxmox VE host";
 	snprintf(ret_unread, size, "%s", reason ? reason : "");
 	r = 0;
 	if (!reason)
-		config->claims = call->list.claims;
-	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++) {
-		const struct guest_entry *entry = &call->list.entries[i];
+		config->claims = shared->list.claims;
+	for (size_t i = 0; r == 0 && !reason && i < shared->list.count; i++) {
+		const struct guest_entry *entry = &shared->list.entries[i];
 		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has
-			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &call->list, i);
+			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &shared->list, i);
 	}
-	(void)munmap(call, sizeof(*call));
+	(void)munmap(shared, sizeof(*shared));
 	return r;
 }

@@ -26,7 +26,7 @@ static int setup(void **state)
 	fake_kernel_start(tree);
 	put_drivers(tree);
 	tree_dir(tree, "proc/1/fd");
-	job = (struct job){ .root = &tree->root, .run = COMMAND_APPLY, .report = -1, .guest_lock = -1, .started_us = clock_now_us() };
+	job = (struct job){ .root = &tree->root, .run_name = COMMAND_APPLY, .report = -1, .guest_lock = -1, .started_us = clock_now_us() };
 	job.deadline_us = job.started_us + 60 * USEC_PER_SEC;
 	wanted = (struct wanted){ .uuid = UUID, .type = "i915-GVTg_V5_4", .source = "/etc/x:1" };
 	planned = (struct planned_instance){ .wanted = &wanted, .parent = HOST_GPU, .step = INSTANCE_CREATE };
@@ -52,7 +52,7 @@ static void make(void)
 {
 	if (!host_was_read(&job_state.host, HOST_STATE))
 		read_host();
-	job_state.report = report_new(&tree->root, job.run, job.deadline_us, -1);
+	job_state.report = report_new(&tree->root, job.run_name, job.deadline_us, -1);
 	report_publish(job_state.report);
 	report_plan(job_state.report, &job_state.plan, &job_state.host);
 	job_make_instances(&job_state);

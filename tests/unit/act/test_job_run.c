@@ -46,7 +46,7 @@ static int setup(void **state)
 	uint64_t now = clock_now_us();
 	job = (struct job){
 		.root = &tree->root,
-		.run = COMMAND_APPLY,
+		.run_name = COMMAND_APPLY,
 		.report = -1,
 		.guest_lock = -1,
 		.started_us = now,
@@ -269,7 +269,7 @@ static void another_one_hangs(void **state)
 {
 	(void)state;
 	int lock = lock_take(&tree->root, 0);
-	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run = COMMAND_BOOT, .step = "load i915" });
+	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
 	uint64_t begun = clock_now_us();
 	assert_busy("has not returned from 'load i915'");
 	assert_true(clock_now_us() - begun < 30 * USEC_PER_SEC); // it is not waited for once more
@@ -283,7 +283,7 @@ static void another_one_hangs(void **state)
 static void start_early(void)
 {
 	job.early = true;
-	strcpy(job.run, COMMAND_BOOT);
+	strcpy(job.run_name, COMMAND_BOOT);
 	job.joinable = true;
 	tree_put(tree, CONFIG_SNAPSHOT, "[snapshot]\nversion = 1\n" INSTANCE);
 	tree_put(tree, "run/udev/control", ""); // udev is not waited for
@@ -368,7 +368,7 @@ static void the_command_line_has_the_last_word(void **state)
 static void start_for_guest(const char *line)
 {
 	job.guest = 100;
-	strcpy(job.run, RUN_GUEST "100");
+	strcpy(job.run_name, RUN_GUEST "100");
 	tree_put(tree, "etc/hostname", "pve\n");
 	tree_put(tree, "etc/pve/nodes/pve/qemu-server/100.conf", line);
 	tree_put(tree, "etc/gvt-early/gvt-early.conf", "");
@@ -403,7 +403,7 @@ static void a_guest_waits_for_who_is_at_work(void **state)
 	(void)state;
 	start_for_guest("hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n");
 	int lock = lock_take(&tree->root, 0);
-	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run = COMMAND_BOOT, .step = "load i915" });
+	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
 	assert_int_equal(job_run(&job), EXIT_DEGRADED);
 	lock_give_back(&lock);
 	assert_string_equal(kernel.done, "");

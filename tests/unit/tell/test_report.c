@@ -419,7 +419,7 @@ static void the_lock_names_the_step(void **state)
 	assert_int_equal(holder.pid, getpid());
 	assert_int_equal(holder.deadline_us, 12345);
 	assert_true(holder.step_us > 0);
-	assert_string_equal(holder.run, COMMAND_BOOT);
+	assert_string_equal(holder.run_name, COMMAND_BOOT);
 	assert_string_equal(holder.step, "load i915");
 	report_end(report, SEVERITY_OK, "loaded");
 	report_begin(report, "kvmgt");
