@@ -24,7 +24,7 @@ enum severity {
 const char *severity_name(enum severity severity);
 
 // How a step of a fix follows the one before it.
-enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOINT_COMMA_OR, JOINT_COLON, JOINT_NONE, JOINTS };
+enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOINT_COMMA_OR, JOINT_SEMICOLON, JOINT_COLON, JOINT_NONE, JOINTS };
 
 // All values of a finding together, a few bytes more for each; what is longer is cut.
 #define VALUES_SIZE 1400

@@ -218,6 +218,7 @@ static void add(struct check *check, enum requirement requirement, struct findin
 		more[at] = more[at - 1];
 	more[at] = *finding;
 	more[at].severity = severity;
+	more[at].word = NULL; // it may be of words that are freed before
 	enum check_status status = status_of(severity);
 	if (status > item->status)
 		item->status = status;

@@ -71,6 +71,7 @@ static int choose_systemd_boot(struct esp *esp, int dir, const struct esp_query 
 			 entry ? entry->id : "");
 		if (list.unread[0]) {
 			snprintf(esp->reason, sizeof(esp->reason), "%.127s", list.unread);
+			esp->error = list.error;
 			r = -ENODATA;
 		}
 	}
@@ -127,8 +128,10 @@ static void look_at_copy(struct esp *esp, int dir, const struct root *root, cons
 	}
 	int r = compare_copy(dir, path, root, original);
 	esp->copies = r < 0 ? COPIES_UNKNOWN : r ? COPIES_SAME : COPIES_DIFFER;
-	if (r < 0)
-		snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy, strerror(-r));
+	if (r >= 0)
+		return;
+	snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy, strerror(-r));
+	esp->error = -r;
 }
 
 static void look_at_copies(struct esp *esp, int dir, const struct root *root)
@@ -156,6 +159,7 @@ static void set_unreadable(struct esp *esp, const struct root *root, int error)
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 	recording_error(root->fs, path, error);
 	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
+	esp->error = -error;
 }
 
 // Each ESP has the layout of its own loader: zz-proxmox-boot asks for GRUB's program on it, and for EFI.
@@ -302,8 +306,10 @@ int esp_list_read(struct esp_list *list, const struct esp_query *query)
 	int r = file_read(query->root->fs, ESP_LIST, LIST_MAX, &text, &length);
 	list->found = r != -ENOENT && r != -ENOTDIR;
 	if (r < 0) {
-		if (list->found)
+		if (list->found) {
 			snprintf(list->trouble, sizeof(list->trouble), "%s", strerror(-r));
+			list->error = -r;
+		}
 		return r == -ENOMEM ? r : 0;
 	}
 	r = parse_list(list, text);
