@@ -19,12 +19,12 @@ static void wait_for_join(struct job_state *state)
 	struct job *job = state->job;
 	report_begin(state->report, "wait for initrd udev");
 	if (!job->joinable) {
-		report_end(state->report, SEVERITY_NOTE, "skipped: cannot be determined, as /run is not writable");
+		report_end(state->report, SEVERITY_HINT, "skipped: cannot be determined, as /run is not writable");
 		return;
 	}
 	while (!job_udev_has_ended(state)) {
 		if (job_initrd_has_ended(state)) {
-			report_end(state->report, SEVERITY_NOTE, "the initrd ended without 'gvt-early wait'; going on");
+			report_end(state->report, SEVERITY_HINT, "the initrd ended without 'gvt-early wait'; going on");
 			return;
 		}
 		(void)poll(NULL, 0, JOIN_POLL_MS);
@@ -142,7 +142,7 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 	job_read_state(state);
 	if (why[0]) {
 		keep_instance(state, removal, why);
-		report_end(state->report, SEVERITY_NOTE, "%s on %s is %s, but was not removed: %s", item->type, item->parent, purpose, why);
+		report_end(state->report, SEVERITY_HINT, "%s on %s is %s, but was not removed: %s", item->type, item->parent, purpose, why);
 	} else {
 		report_end(state->report, SEVERITY_OK, "%s on %s, created in this boot, %s", item->type, item->parent, purpose);
 	}
@@ -214,7 +214,7 @@ static void create_one(struct job_state *state, size_t index)
 	} else if (lock == GUEST_BUSY) {
 		snprintf(text, sizeof(text), "Proxmox VE is starting or stopping guest %u, and handles its instances itself", vmid);
 		report_instance(state->report, index, "busy", text);
-		report_end(state->report, SEVERITY_NOTE, "%s", text);
+		report_end(state->report, SEVERITY_HINT, "%s", text);
 	} else {
 		make_instance(state, index);
 	}

@@ -23,16 +23,16 @@ static void wait_for_udev(struct job_state *state)
 	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
 	report_begin(state->report, "wait for udev");
 	if (state->udev_was_first) {
-		report_end(state->report, SEVERITY_NOTE, "skipped: udev was started before gvt-early");
+		report_end(state->report, SEVERITY_HINT, "skipped: udev was started before gvt-early");
 		return;
 	}
 	int r = wait_for_gpu_event(state, gpu->address);
 	if (r > 0)
 		report_end(state->report, SEVERITY_OK, "udev has processed %s", gpu->address);
 	else if (r < 0)
-		report_end(state->report, SEVERITY_NOTE, "cannot listen to udev: %s; going on", strerror(-r));
+		report_end(state->report, SEVERITY_HINT, "cannot listen to udev: %s; going on", strerror(-r));
 	else
-		report_end(state->report, SEVERITY_NOTE, job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
+		report_end(state->report, SEVERITY_HINT, job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
 								       : "udev did not process %s in time; going on", gpu->address);
 }
 
@@ -94,13 +94,13 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 		return true;
 	case LOAD_MISSING:
 		report_cause(state->report, CAUSE_MODULE_MISSING, 0);
-		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_HINT,
 			   "kernel %s has no such module%s", state->host.release,
 			   module->required ? "" : "; skipped");
 		return !module->required;
 	case LOAD_BLACKLISTED:
 		report_cause(state->report, CAUSE_MODULE_BLACKLISTED, 0);
-		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_HINT,
 			   "a blacklist names it; skipped");
 		return !module->required;
 	case LOAD_FAILED:
@@ -109,7 +109,7 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	if (names_equal(module->name, "kvmgt"))
 		state->host.kvmgt_error = error;
 	tell_error(state, module->name, error, why, sizeof(why));
-	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
+	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_HINT : SEVERITY_WARNING,
 		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;
 }

@@ -45,7 +45,7 @@ static void tell_config(struct job_state *state)
 	}
 	for (size_t i = 0; i < config->warnings.count; i++) {
 		struct finding finding;
-		finding_set(&finding, "sources", SEVERITY_NOTE, "%s", config->warnings.items[i]);
+		finding_set(&finding, "sources", SEVERITY_HINT, "%s", config->warnings.items[i]);
 		report_finding(state->report, &finding);
 	}
 }
@@ -191,7 +191,7 @@ static int decide(struct job_state *state)
 	if (state->plan.stance == STANCE_ACT)
 		return 1;
 	if (state->job->guest)
-		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_NOTE : SEVERITY_FAILED;
+		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_HINT : SEVERITY_FAILED;
 	if (state->job->early)
 		guard_lower(state->root);
 	report_finding(state->report, &state->plan.leave);
@@ -221,7 +221,7 @@ static int look_for_image(struct job_state *state)
 	report_begin(state->report, "hibernation");
 	int r = hibernation_image(state->root, job->resume, job_half_time(state));
 	if (r < 0)
-		report_end(state->report, SEVERITY_NOTE, "%s cannot be read: %s; going on", job->resume,
+		report_end(state->report, SEVERITY_HINT, "%s cannot be read: %s; going on", job->resume,
 			   r == -ENODEV ? "it did not appear in time" : strerror(-r));
 	else
 		report_end(state->report, SEVERITY_OK, "%s holds %s hibernation image", job->resume, r ? "a" : "no");

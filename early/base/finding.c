@@ -19,7 +19,7 @@ const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = {
 		[SEVERITY_OK] = "ok",
-		[SEVERITY_NOTE] = "note",
+		[SEVERITY_HINT] = "note", // a hint, to people; reports and scripts have the older word
 		[SEVERITY_WARNING] = "warning",
 		[SEVERITY_UNKNOWN] = "unknown",
 		[SEVERITY_FAILED] = "failed",

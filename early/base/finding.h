@@ -14,13 +14,13 @@ struct cmdline_word;
 
 enum severity {
 	SEVERITY_OK,
-	SEVERITY_NOTE,    // worth a line, nothing is wrong
+	SEVERITY_HINT,    // worth a line, nothing is wrong
 	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
 	SEVERITY_UNKNOWN, // it could not be looked at
 	SEVERITY_FAILED,  // no instance can be made
 };
 
-// "ok", "note", "warning", "unknown" or "failed".
+// Its word in JSON and in reports: "ok", "note", "warning", "unknown" or "failed".
 const char *severity_name(enum severity severity);
 
 // How a step of a fix follows the one before it.

@@ -40,7 +40,7 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	}
 	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
 	if (enable && kernel_bool(enable->value) == 0) {
-		finding_make(leave, "switched-off", SEVERITY_NOTE, CAUSE_SWITCHED_OFF);
+		finding_make(leave, "switched-off", SEVERITY_HINT, CAUSE_SWITCHED_OFF);
 		finding_value(leave, VALUE_WORD, "%s=%s", enable->name, enable->value);
 		finding_blame(leave, enable, "");
 		return STANCE_SWITCHED_OFF;
@@ -48,16 +48,16 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 
 	const struct cmdline_word *rescue = rescue_word(cmdline), *nomodeset = cmdline_last(cmdline, "nomodeset");
 	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr")) {
-		finding_make(leave, "boot-kdump", SEVERITY_NOTE, CAUSE_BOOT_KDUMP);
+		finding_make(leave, "boot-kdump", SEVERITY_HINT, CAUSE_BOOT_KDUMP);
 	} else if (rescue) {
-		finding_make(leave, "boot-rescue", SEVERITY_NOTE, CAUSE_BOOT_RESCUE);
+		finding_make(leave, "boot-rescue", SEVERITY_HINT, CAUSE_BOOT_RESCUE);
 		finding_value(leave, VALUE_WORD, "%s", rescue->value ? rescue->value : rescue->name);
 		finding_blame(leave, rescue, "");
 	} else if (nomodeset) {
 		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_BOOT_NOMODESET);
 		finding_blame(leave, nomodeset, "");
 	} else if (host->hibernated[0]) {
-		finding_make(leave, "boot-resume", SEVERITY_NOTE, CAUSE_BOOT_RESUME);
+		finding_make(leave, "boot-resume", SEVERITY_HINT, CAUSE_BOOT_RESUME);
 		finding_value(leave, VALUE_FILE, "%s", host->hibernated);
 	} else if (host->xen) {
 		finding_make(leave, "xen", SEVERITY_FAILED, CAUSE_XEN);
@@ -157,7 +157,7 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 		judge_unread(finding, config);
 		return;
 	}
-	finding_make(finding, "nothing-wanted", SEVERITY_NOTE, CAUSE_NOTHING_WANTED);
+	finding_make(finding, "nothing-wanted", SEVERITY_HINT, CAUSE_NOTHING_WANTED);
 	add_unwanted(finding, config);
 	finding_flag(finding, VALUE_QM, qm);
 	if (config->problem_count > 0) {

@@ -36,7 +36,7 @@ static enum colour colour_of(enum check_status status)
 static enum check_status status_of(const struct finding *finding)
 {
 	static const enum check_status status[] = {
-		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_NOTE] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_HINT] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
 		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN, [SEVERITY_FAILED] = CHECK_FAILED,
 	};
 	return status[finding->severity];

@@ -215,7 +215,7 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 			continue;
 		char text[STEP_WIDTH + 1] = "  ";
 		step_text(step->name, text + 2, sizeof(text) - 2);
-		print_span(terminal, step->severity == SEVERITY_NOTE ? COLOUR_GOOD : severity_colour(step->severity),
+		print_span(terminal, step->severity == SEVERITY_HINT ? COLOUR_GOOD : severity_colour(step->severity),
 			   text, step->at_us, step->duration_us, whole_us);
 		if (wrong) {
 			fprintf(terminal->stream, "%*s", (int)detail_column(terminal), "");

@@ -55,7 +55,7 @@ struct check_item {
 	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
 	struct finding said;     // what was seen where it is ok, why it was not looked at where it is skipped; without a name
 	char text[TEXT_SIZE];    // the same as text
-	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
+	struct finding *findings; // what is wrong; a SEVERITY_HINT is a hint
 	size_t count;
 };
 

@@ -45,7 +45,7 @@ static void nothing_is_no_zero(void **state)
 {
 	(void)state;
 	look.plan.stance = STANCE_NOTHING_WANTED;
-	finding_set(&look.plan.leave, "nothing-wanted", SEVERITY_NOTE, "nothing");
+	finding_set(&look.plan.leave, "nothing-wanted", SEVERITY_HINT, "nothing");
 	assert_has(metrics(true), "\ngvt_early_ok 1\n");
 	assert_has(text, "\ngvt_early_instances_wanted 0\n");
 	assert_has(text, "\ngvt_early_source_readable{source=\"wanted\"} 1\n");
