@@ -12,6 +12,7 @@
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "decide/gvt_rules.h"
 #include "read/boot/past_run.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/hibernation.h"
@@ -92,7 +93,7 @@ static int verify_and_make(struct job_state *state)
 	job_read_state(state);
 	read_users(state);
 	struct finding verdict;
-	judge_types(&verdict, &state->host);
+	gvt_judge_types(&verdict, &state->host);
 	report_finding(state->report, &verdict);
 
 	struct plan plan;

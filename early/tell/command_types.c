@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "decide/gvt_capacity.h"
+#include "decide/gvt_rules.h"
 #include "tell/bar.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
@@ -149,7 +150,7 @@ static json_t *gpu_json(const struct view *view)
 	const struct gpu *gpu = view->gpu;
 	struct finding finding;
 	char id[8];
-	judge_gpu(&finding, gpu);
+	gvt_judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
 	json_t *json =
 		json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:b, s:b, s:b, s:o}", "address", json_text(gpu->address), "device_id", id,
@@ -380,7 +381,7 @@ static void print_first(const struct terminal *terminal, const struct view *view
 static void print_gpu(const struct terminal *terminal, const struct view *view)
 {
 	struct finding finding;
-	judge_gpu(&finding, view->gpu);
+	gvt_judge_gpu(&finding, view->gpu);
 	finding_print(terminal, "", &finding);
 	if (view->gpu->verdict != GPU_SUPPORTED)
 		return;

@@ -5,6 +5,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
+#include "decide/gvt_rules.h"
 
 #define LINE_SIZE 160 // of the kernel log, as far as it is shown
 
@@ -529,7 +530,7 @@ static void add_reason(const struct facts *facts, struct finding *finding)
 void check_types(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
-	judge_types(&finding, &facts->host);
+	gvt_judge_types(&finding, &facts->host);
 	if (finding.severity == SEVERITY_OK) {
 		*check_is_ok(check, CHECK_TYPES, finding.cause) = finding;
 		return;

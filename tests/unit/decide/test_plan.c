@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include "decide/gvt_rules.h"
 #include "decide/plan.h"
 
 #define ADDRESS "0000:00:02.0"
@@ -449,7 +450,7 @@ static void unreadable_parameter(void **state)
 	assert_acts();
 	host.types[0].registered = false;
 	struct finding verdict;
-	judge_types(&verdict, &host);
+	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, "gvt-silent");
 	assert_has(verdict.text, "only root can read enable_gvt");
 }
@@ -1026,7 +1027,7 @@ static struct finding verdict;
 
 static void assert_verdict(const char *name, enum severity severity, const char *says)
 {
-	judge_types(&verdict, &host);
+	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, name);
 	assert_equal(verdict.severity, severity);
 	assert_has(verdict.text, says);
