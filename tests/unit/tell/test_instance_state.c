@@ -136,7 +136,7 @@ static void not_as_wanted(void **state)
 	(void)state;
 	strcpy(put_there()->type, "i915-GVTg_V5_8");
 	planned.step = INSTANCE_REMAKE;
-	assert_state("conflict", "'gvt-early apply' makes it anew");
+	assert_state("conflict", "'gvt-early apply' re-creates it");
 	assert_counts(0, 1);
 	assert_string_equal(list.items[0].type, "i915-GVTg_V5_8"); // what is there
 }
@@ -163,7 +163,7 @@ static void of_somebody_else(void **state)
 static void nobody_has_made_it(void **state)
 {
 	(void)state;
-	assert_state("missing", "'gvt-early apply' makes it");
+	assert_state("missing", "'gvt-early apply' creates it");
 	assert_counts(0, 1);
 }
 
@@ -185,7 +185,7 @@ static void a_guest_whose_type_is_not_offered(void **state)
 	(void)state;
 	want_guests();
 	overview.host.types[0].count = 0;
-	assert_state("missing", "nobody has made it yet");
+	assert_state("missing", "not created yet");
 	assert_counts(0, 1);
 }
 
@@ -211,7 +211,7 @@ static void one_that_somebody_removed(void **state)
 {
 	(void)state;
 	said_by(&boot, "created", "");
-	assert_state("missing", "somebody has removed it");
+	assert_state("missing", "but was removed");
 	assert_counts(0, 1);
 }
 
@@ -223,7 +223,7 @@ static void what_the_runs_said(void **state)
 	said_by(&boot, "not-made", "");
 	assert_state("missing", "ended before its turn");
 	said_by(&boot, "pending", "");
-	assert_state("missing", "about to be made");
+	assert_state("missing", "about to be created");
 }
 
 // Of two runs of this boot the later one counts.
@@ -245,7 +245,7 @@ static void a_driver_that_hangs(void **state)
 {
 	(void)state;
 	want_guests();
-	assert_has(first(true)->text, "nothing can be made before the next boot");
+	assert_has(first(true)->text, "nothing can be created until the host reboots");
 	assert_equal(list.items[0].state, INSTANCE_STATE_MISSING);
 }
 
