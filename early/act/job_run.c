@@ -36,19 +36,24 @@ static void take_settings(struct job_state *state)
 	report_deadline(state->report, state->job->deadline_us);
 }
 
+static void tell_messages(struct job_state *state, const char *name, enum severity severity, const struct message *messages,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct finding finding;
+		finding_make(&finding, name, severity, CAUSE_PROBLEM);
+		finding_value(&finding, VALUE_PROBLEM, "%s", messages[i].text);
+		finding_value(&finding, VALUE_PROBLEM_FIX, "%s", messages[i].fix);
+		finding_finish(&finding);
+		report_finding(state->report, &finding);
+	}
+}
+
 static void tell_config(struct job_state *state)
 {
 	const struct config *config = &state->config;
-	for (size_t i = 0; i < config->problem_count; i++) {
-		struct finding finding;
-		finding_set(&finding, state->job->guest ? "guest" : "config", SEVERITY_WARNING, "%s", config->problems[i]);
-		report_finding(state->report, &finding);
-	}
-	for (size_t i = 0; i < config->warnings.count; i++) {
-		struct finding finding;
-		finding_set(&finding, "sources", SEVERITY_HINT, "%s", config->warnings.items[i]);
-		report_finding(state->report, &finding);
-	}
+	tell_messages(state, state->job->guest ? "guest" : "config", SEVERITY_WARNING, config->problems, config->problem_count);
+	tell_messages(state, "sources", SEVERITY_HINT, config->warnings.items, config->warnings.count);
 }
 
 static void publish(struct job_state *state)

@@ -102,15 +102,10 @@ void judge_unread(struct finding *finding, const struct config *config)
 	finding_finish(finding);
 }
 
-static void add_problem(struct finding *finding, const char *problem)
+static void add_problem(struct finding *finding, const struct message *problem)
 {
-	char text[TEXT_SIZE];
-	config_problem_seen(problem, text, sizeof(text));
-	finding_value(finding, VALUE_PROBLEM, "%s", text);
-	if (strstr(problem, CURE)) {
-		config_problem_cure(problem, text, sizeof(text));
-		finding_value(finding, VALUE_PROBLEM_FIX, "%s", text);
-	}
+	finding_value(finding, VALUE_PROBLEM, "%s", problem->text);
+	finding_value(finding, VALUE_PROBLEM_FIX, "%s", problem->fix);
 }
 
 // A guest has a vGPU, yet it is not wanted at boot.
@@ -145,7 +140,7 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 	if (config->problem_count > 0) {
 		finding->severity = SEVERITY_WARNING;
 		finding->cause = CAUSE_CONFIG_WRONG;
-		add_problem(finding, config->problems[0]);
+		add_problem(finding, &config->problems[0]);
 	} else if (finding_has(finding, VALUE_COUNT)) {
 		finding->cause = cause_unwanted(&config->settings);
 	} else if (qm && able && type[0]) {

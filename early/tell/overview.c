@@ -89,16 +89,13 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 // The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
 static void take_mapping(struct overview *look, const struct check_item *guests)
 {
-	const struct guest_list *list = look->config.guests;
-	const struct guest_entry *entry = NULL;
-	for (size_t i = 0; list && look->config.problem_count > 0 && i < list->count && !entry; i++) {
-		char text[SOURCE_SIZE + GUEST_TEXT_SIZE];
-		snprintf(text, sizeof(text), "%s: %s", list->entries[i].item.source, list->entries[i].problem);
-		if (list->entries[i].trouble == TROUBLE_MAPPING && streq(text, look->config.problems[0]))
-			entry = &list->entries[i];
-	}
-	for (size_t i = 0; entry && i < guests->count && !look->mapping.name; i++)
-		if (streq(guests->findings[i].name, "mapping-wrong") && entry->lacking[0] &&
+	const struct config *config = &look->config;
+	size_t number = config->problem_count > 0 && config->guests ? config->problems[0].entry : 0;
+	const struct guest_entry *entry = number > 0 ? &config->guests->entries[number - 1] : NULL;
+	if (!entry || entry->trouble != TROUBLE_MAPPING || !entry->lacking[0])
+		return;
+	for (size_t i = 0; i < guests->count && !look->mapping.name; i++)
+		if (streq(guests->findings[i].name, "mapping-wrong") &&
 		    streq(finding_get(&guests->findings[i], VALUE_LACKING), entry->lacking))
 			look->mapping = guests->findings[i];
 }
@@ -261,12 +258,12 @@ bool overview_is_hindered(const struct overview *look)
 }
 
 // A mistake in a line is told with what is wrong there.
-static void say_problem(const char *problem, char ret[static TEXT_SIZE])
+static void say_problem(const struct message *problem, char ret[static TEXT_SIZE])
 {
-	if (strstr(problem, CURE))
-		config_problem_cure(problem, ret, TEXT_SIZE);
+	if (problem->fix[0])
+		snprintf(ret, TEXT_SIZE, "%s", problem->fix);
 	else
-		snprintf(ret, TEXT_SIZE, "correct %.400s", problem);
+		snprintf(ret, TEXT_SIZE, "correct %.400s", problem->text);
 }
 
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
@@ -281,7 +278,7 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	if (look->mapping.name)
 		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
 	else if (look->config.problem_count > 0)
-		say_problem(look->config.problems[0], ret);
+		say_problem(&look->config.problems[0], ret);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
 	else if (wrong && wrong->cure)

@@ -7,17 +7,10 @@
 #include "read/config/wanted_sources.h"
 
 // What is told with the guests.
-static bool is_of_guest(const struct facts *facts, const char *message)
+static bool is_of_guest(const struct facts *facts, const struct message *message)
 {
 	const struct guest_list *guests = facts->config.guests;
-	for (size_t i = 0; guests && i < guests->count; i++) {
-		const struct guest_entry *entry = &guests->entries[i];
-		size_t length = strlen(entry->item.source);
-		if (entry->trouble != TROUBLE_NONE && strncmp(message, entry->item.source, length) == 0 &&
-		    starts_with(message + length, ": ") && streq(message + length + 2, entry->problem))
-			return true;
-	}
-	return false;
+	return message->entry > 0 && guests && guests->entries[message->entry - 1].trouble != TROUBLE_NONE;
 }
 
 // Whether a vGPU would be wanted if nothing were wrong with its guest.
@@ -37,22 +30,19 @@ static void tell_nothing_wanted(struct check *check, const struct facts *facts)
 	check_take(check, CHECK_SOURCES, &finding);
 }
 
-// A line of the configuration or of a guest.
-static void tell_line(struct check *check, const char *name, enum cause cause, const char *seen, const char *fix)
+// A mistake is mended at its place where nothing else is said.
+static void tell_message(struct check *check, const char *name, const struct message *message, bool mistake)
 {
 	struct finding finding;
-	check_begin(&finding, name, cause);
-	finding_value(&finding, VALUE_PROBLEM, "%s", seen);
-	finding_value(&finding, VALUE_PROBLEM_FIX, "%s", fix);
+	check_begin(&finding, name, CAUSE_PROBLEM);
+	finding_value(&finding, VALUE_PROBLEM, "%s", message->text);
+	finding_value(&finding, VALUE_PROBLEM_FIX, "%s", message->fix);
+	if (mistake && !message->fix[0]) {
+		finding_open_step(&finding, JOINT_NONE, FIX_CORRECT);
+		finding_value(&finding, VALUE_PLACE, "%.*s", (int)message->place, message->text);
+		finding_close(&finding);
+	}
 	check_take(check, CHECK_SOURCES, &finding);
-}
-
-static void tell_problem(struct check *check, const char *problem)
-{
-	char seen[TEXT_SIZE], cure[TEXT_SIZE];
-	config_problem_seen(problem, seen, sizeof(seen));
-	config_problem_cure(problem, cure, sizeof(cure));
-	tell_line(check, "config", CAUSE_PROBLEM, seen, cure);
 }
 
 static void tell_lacking(struct check *check, const struct facts *facts)
@@ -73,16 +63,16 @@ void check_sources(struct check *check, const struct facts *facts)
 {
 	const struct config *config = &facts->config;
 	for (size_t i = 0; i < config->problem_count; i++)
-		if (!is_of_guest(facts, config->problems[i]))
-			tell_problem(check, config->problems[i]);
+		if (!is_of_guest(facts, &config->problems[i]))
+			tell_message(check, "config", &config->problems[i], true);
 	tell_lacking(check, facts);
 	struct finding unread;
 	judge_unread(&unread, config);
 	if (config->guests_unread[0])
 		check_take(check, CHECK_SOURCES, &unread);
 	for (size_t i = 0; i < config->warnings.count; i++)
-		if (!config->guests_unread[0] && !is_of_guest(facts, config->warnings.items[i]))
-			tell_line(check, "sources", CAUSE_PROBLEM, config->warnings.items[i], "");
+		if (!config->guests_unread[0] && !is_of_guest(facts, &config->warnings.items[i]))
+			tell_message(check, "sources", &config->warnings.items[i], false);
 	if (config->wanted.count == 0 && has_trouble(facts))
 		check_is_ok(check, CHECK_SOURCES, CAUSE_WANTED_TROUBLED);
 	else if (config->wanted.count == 0 && !judge_misses_guests(config))

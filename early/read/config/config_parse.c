@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/finding.h"
 #include "read/config/config.h"
 #include "read/proxmox/pve.h"
 
@@ -52,9 +51,7 @@ static PRINTF(3, 4) void problem(struct parser *parser, unsigned line, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (char *c = text; (c = strstr(c, CURE)); c++)
-		*c = '?'; // what was written stands in it
-	if (config_add_problem(parser->config, "/%s:%u: %s", parser->file, line, text) < 0)
+	if (config_add_problem(parser->config, "", "/%s:%u: %s", parser->file, line, text) < 0)
 		parser->error = -ENOMEM;
 }
 

@@ -8,7 +8,6 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/finding.h"
 #include "read/config/remembered_guests.h"
 
 struct guests_shared {
@@ -83,7 +82,7 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 		ours->hookscript = guests->hookscript;
 		return 0;
 	}
-	int r = config_add_problem(config,
+	int r = config_add_problem(config, "",
 				   "%s: %s%s%s and %s: %s on %s are the same instance %s; using the latter, as guest %u does not "
 				   "start with another",
 				   ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
@@ -97,24 +96,36 @@ static int add_item(struct config *config, const struct guest_entry *entry)
 	const struct wanted *other = NULL;
 	int r = 0;
 	if (entry->warning[0])
-		r = config_add_warning(config, "%s: %s", entry->item.source, entry->warning);
+		r = config_add_warning(config, "", "%s: %s", entry->item.source, entry->warning);
 	if (r < 0)
 		return r;
 	r = wanted_add(&config->wanted, &entry->item, &other);
 	if (r == -EEXIST)
 		return merge_two(config, &config->wanted.items[other - config->wanted.items], entry);
 	if (r == -ENOSPC)
-		return config_add_problem(config, "%s: more than %d wanted instances; instance ignored", entry->item.source,
+		return config_add_problem(config, "", "%s: more than %d wanted instances; instance ignored", entry->item.source,
 					  WANTED_MAX);
 	return r;
 }
 
 // What Proxmox VE passes over, and what passes by itself, is no mistake.
-static int tell_trouble(struct config *config, const struct guest_entry *entry)
+static bool is_mistake(enum guest_trouble trouble)
 {
-	if (entry->trouble == TROUBLE_LINE_IGNORED || entry->trouble == TROUBLE_LOCKED)
-		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
-	return config_add_problem(config, "%s: %s", entry->item.source, entry->problem);
+	return trouble != TROUBLE_LINE_IGNORED && trouble != TROUBLE_LOCKED;
+}
+
+// number: the entry's among config.guests, as in struct message.
+static int tell_trouble(struct config *config, const struct guest_entry *entry, size_t number)
+{
+	size_t problems = config->problem_count, warnings = config->warnings.count;
+	int r = is_mistake(entry->trouble) ?
+			config_add_problem(config, "", "%s: %s", entry->item.source, entry->problem) :
+			config_add_warning(config, "", "%s: %s", entry->item.source, entry->problem);
+	if (config->problem_count > problems)
+		config->problems[problems].entry = number;
+	if (config->warnings.count > warnings)
+		config->warnings.items[warnings].entry = number;
+	return r;
 }
 
 static int add_entry(struct config *config, const struct guest_list *list, size_t index)
@@ -122,7 +133,7 @@ static int add_entry(struct config *config, const struct guest_list *list, size_
 	const struct guest_entry *entry = &list->entries[index];
 	if (guests_repeats(list, index))
 		return 0;
-	return entry->problem[0] ? tell_trouble(config, entry) : add_item(config, entry);
+	return entry->problem[0] ? tell_trouble(config, entry, config->guests ? index + 1 : 0) : add_item(config, entry);
 }
 
 static bool has_guest(const struct guest_list *list, unsigned vmid)
@@ -137,15 +148,17 @@ static bool has_guest(const struct guest_list *list, unsigned vmid)
 static int tell_unknown(struct config *config, const struct guest_list *list)
 {
 	const struct settings *settings = &config->settings;
-	for (size_t i = 0; settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++)
-		if (!has_guest(list, settings->guest_ids[i]) &&
-		    config_add_warning(config,
-				       "%s: 'guests' lists %u, but this node has no guest %u with a vGPU" CURE
-				       "remove %u from 'guests' in %s, or give guest %u a vGPU", settings->guests_place,
-				       settings->guest_ids[i], settings->guest_ids[i], settings->guest_ids[i], settings->guests_place,
-				       settings->guest_ids[i]) < 0)
-			return -ENOMEM;
-	return 0;
+	const char *place = settings->guests_place;
+	int r = 0;
+	for (size_t i = 0; r == 0 && settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++) {
+		unsigned vmid = settings->guest_ids[i];
+		char fix[SOURCE_SIZE + 80];
+		snprintf(fix, sizeof(fix), "remove %u from 'guests' in %s, or give guest %u a vGPU", vmid, place, vmid);
+		if (!has_guest(list, vmid))
+			r = config_add_warning(config, fix, "%s: 'guests' lists %u, but this node has no guest %u with a vGPU",
+					       place, vmid, vmid);
+	}
+	return r;
 }
 
 int sources_merge(struct config *config, const struct guest_list *list)
@@ -158,7 +171,7 @@ int sources_merge(struct config *config, const struct guest_list *list)
 		return -ENOMEM;
 	*config->guests = *list;
 	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
-		r = config_add_problem(config, "%s", list->problems[i]);
+		r = config_add_problem(config, list->problems[i].fix, "%s", list->problems[i].text);
 	for (size_t i = 0; r == 0 && i < list->count; i++)
 		if (sources_want(&config->settings, &list->entries[i]))
 			r = add_entry(config, list, i);
@@ -173,11 +186,11 @@ static int use_known(struct config *config, const struct root *root, const char 
 	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
 	int r = remembered_load(known, root);
 	if (r < 0)
-		return config_add_warning(config,
+		return config_add_warning(config, "",
 					  "the guests of Proxmox VE cannot be read (%s), and neither can their last known state "
 					  "(/" REMEMBERED_FILE ": %s): all of them are ignored",
 					  reason, remembered_error(r));
-	r = config_add_warning(config,
+	r = config_add_warning(config, "",
 			       "the guests of Proxmox VE cannot be read (%s): using their last known state (/" REMEMBERED_FILE ")",
 			       reason);
 	return r < 0 ? r : sources_merge(config, known);
@@ -186,7 +199,7 @@ static int use_known(struct config *config, const struct root *root, const char 
 static int use_read(struct config *config, const struct root *root, const struct guest_list *list, bool remember)
 {
 	int r = remember ? remembered_store(list, root) : 0;
-	if (r < 0 && config_add_warning(config,
+	if (r < 0 && config_add_warning(config, "",
 					"/" REMEMBERED_FILE " cannot be written (%s): if the guests become unreadable, there is no last "
 					"known state to use",
 					strerror(-r)) < 0)

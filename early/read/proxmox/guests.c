@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
-#include "base/finding.h"
 #include "base/recording.h"
 #include "read/host/iommu.h"
 #include "read/proxmox/guest.h"
@@ -33,13 +32,24 @@ struct reader {
 	bool host_read;     // host has what is read only when a guest has a vGPU
 };
 
-static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format, ...)
+static PRINTF(2, 3) struct guest_problem *add_problem(struct guest_list *list, const char *format, ...)
 {
-	if (list->problem_count >= GUEST_PROBLEMS_MAX)
-		return;
+	static struct guest_problem too_many;
+	bool room = list->problem_count < GUEST_PROBLEMS_MAX;
+	struct guest_problem *problem = room ? &list->problems[list->problem_count++] : &too_many;
+	problem->fix[0] = '\0';
 	va_list args;
 	va_start(args, format);
-	vsnprintf(list->problems[list->problem_count++], GUEST_PROBLEM_SIZE, format, args);
+	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	va_end(args);
+	return problem;
+}
+
+static PRINTF(2, 3) void set_fix(struct guest_problem *problem, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(problem->fix, sizeof(problem->fix), format, args);
 	va_end(args);
 }
 
@@ -77,16 +87,18 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 	case -ENOENT:
 		return r;
 	case -EKEYREJECTED:
-		add_problem(list, "/%s: not owned by root, or writable by others; file ignored" CURE
-				  "chown root:root /%s && chmod go-w /%s", file, file, file);
+		set_fix(add_problem(list, "/%s: not owned by root, or writable by others; file ignored", file),
+			"chown root:root /%s && chmod go-w /%s", file, file);
 		break;
 	case -EFBIG:
-		add_problem(list, "/%s: larger than %d bytes; file ignored" CURE "make /%s smaller", file, GUEST_FILE_MAX, file);
+		set_fix(add_problem(list, "/%s: larger than %d bytes; file ignored", file, GUEST_FILE_MAX), "make /%s smaller",
+			file);
 		break;
 	case -EISDIR:
 	case -ENODEV:
 	case -ENXIO: // a socket
-		add_problem(list, "/%s: not a regular file; file ignored" CURE "put a regular file in the place of /%s", file, file);
+		set_fix(add_problem(list, "/%s: not a regular file; file ignored", file),
+			"put a regular file in the place of /%s", file);
 		break;
 	default:
 		set_unreadable_file(list, file, r);

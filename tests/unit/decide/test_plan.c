@@ -732,7 +732,7 @@ static void ours_that_nobody_wants(void **state)
 	assert_acts();
 	assert_int_equal(plan.removal_count, 0);
 	item->use = USE_NONE;
-	assert_int_equal(config_add_problem(&config, "a mistake"), 0);
+	assert_int_equal(config_add_problem(&config, "", "a mistake"), 0);
 	assert_acts();
 	assert_int_equal(plan.removal_count, 0);
 	config_forget_wanted(&config);

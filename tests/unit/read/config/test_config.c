@@ -47,8 +47,8 @@ static void assert_problem(size_t index, const char *place, const char *says)
 		print_error("only %zu problems, none at %s with '%s'\n", config.problem_count, place, says);
 		fail();
 	}
-	assert_starts(config.problems[index], place);
-	assert_has(config.problems[index], says);
+	assert_starts(config.problems[index].text, place);
+	assert_has(config.problems[index].text, says);
 }
 
 // The text has one mistake, told with its line, and A with its type is wanted all the same.
@@ -57,7 +57,7 @@ static void assert_one_mistake(const char *text, const char *place, const char *
 	parse(text);
 	assert_problem(0, place, says);
 	if (config.problem_count != 1) {
-		print_error("also told: %s\n", config.problems[1]);
+		print_error("also told: %s\n", config.problems[1].text);
 		fail();
 	}
 	assert_int_equal(config.wanted.count, 1);
@@ -246,7 +246,7 @@ static void broken_headers(void **state)
 		if (config.problem_count != 2 || config.wanted.count != 1 ||
 		    !streq(config.wanted.items[0].uuid, UUID_B) || config.wanted.items[0].parent[0]) {
 			for (size_t j = 0; j < config.problem_count; j++)
-				print_error("%s\n", config.problems[j]);
+				print_error("%s\n", config.problems[j].text);
 			print_error("header %s: %zu problems, %zu wanted\n", headers[i], config.problem_count,
 				    config.wanted.count);
 			fail();
@@ -477,7 +477,7 @@ static char *assert_round_trip(void)
 	config_init(&again);
 	assert_int_equal(config_parse(&again, "snapshot.conf", text, length, true), 0);
 	if (again.problem_count > 0)
-		snprintf(problem, sizeof(problem), "%s", again.problems[0]);
+		snprintf(problem, sizeof(problem), "%s", again.problems[0].text);
 	bool same = is_same(&config, &again);
 	config_free(&again);
 	if (problem[0] || !same) {
@@ -704,7 +704,6 @@ static void trust(void **state)
 static void trust_in_the_whole(void **state)
 {
 	struct tree *tree = *state;
-	char cure[128];
 	tree_put(tree, CONFIG_FILE, A TYPE);
 	static const mode_t modes[] = { 0775, 0757, 0777 };
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
@@ -713,8 +712,7 @@ static void trust_in_the_whole(void **state)
 		assert_int_equal(config_read(&config, &tree->root, false), 0);
 		assert_problem(0, "/" CONFIG_DIR ": ", "all of it is ignored");
 		assert_int_equal(config.wanted.count, 0);
-		config_problem_cure(config.problems[0], cure, sizeof(cure));
-		assert_string_equal(cure, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
+		assert_string_equal(config.problems[0].fix, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
 	}
 	assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, 0755, 0), 0);
 	config_free(&config);
@@ -723,14 +721,15 @@ static void trust_in_the_whole(void **state)
 }
 
 // What was written may have the sign that stands before a cure.
-static void no_cure_of_others(void **state)
+static void no_fix_of_others(void **state)
 {
 	(void)state;
-	char cure[128];
 	parse(A TYPE "x\001rm = 1\n");
 	assert_int_equal(config.problem_count, 1);
-	config_problem_cure(config.problems[0], cure, sizeof(cure));
-	assert_string_equal(cure, "correct /f.conf:3");
+	assert_string_equal(config.problems[0].fix, "");
+	assert_int_equal(config.problems[0].place, strlen("/f.conf:3"));
+	assert_starts(config.problems[0].text, "/f.conf:3: ");
+	assert_int_equal(config.problems[0].entry, 0);
 }
 
 // Whoever may write to the directory may put files of root's there by another name.
@@ -753,14 +752,14 @@ static void messages(void **state)
 	(void)state;
 	parse("");
 	for (unsigned i = 0; i < CONFIG_PROBLEMS_MAX + 3; i++) {
-		assert_int_equal(config_add_problem(&config, "problem %u", i), 0);
-		assert_int_equal(config_add_warning(&config, "warning %u", i), 0);
+		assert_int_equal(config_add_problem(&config, "", "problem %u", i), 0);
+		assert_int_equal(config_add_warning(&config, "", "warning %u", i), 0);
 	}
 	assert_int_equal(config.problem_count, CONFIG_PROBLEMS_MAX);
 	assert_int_equal(config.problems_dropped, 3);
 	assert_int_equal(config.warnings.count, CONFIG_PROBLEMS_MAX);
-	assert_string_equal(config.problems[1], "problem 1");
-	assert_string_equal(config.warnings.items[0], "warning 0");
+	assert_string_equal(config.problems[1].text, "problem 1");
+	assert_string_equal(config.warnings.items[0].text, "warning 0");
 }
 
 // The longest line of modules that the admin can write still fits when it is written anew.
@@ -1001,7 +1000,7 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
-		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_cure_of_others),
+		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_fix_of_others),
 	};
 	return run_group(tests);
 }

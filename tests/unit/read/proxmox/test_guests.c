@@ -475,7 +475,7 @@ static void trust(void **state)
 	assert_int_equal(fchmodat(tree->root.fs, NODE_DIR "/101.conf", 0640, 0), 0); // Proxmox VE's own mode
 	assert_int_equal(entry_of(tree)->vmid, 101);
 	assert_int_equal(list->problem_count, 1);
-	assert_starts(list->problems[0], "/" NODE_DIR "/100.conf: not owned by root, or writable by others; file ignored");
+	assert_starts(list->problems[0].text, "/" NODE_DIR "/100.conf: not owned by root, or writable by others; file ignored");
 	assert_int_equal(unlinkat(tree->root.fs, NODE_DIR "/100.conf", 0), 0);
 
 	tree_dir(tree, NODE_DIR "/102.conf");
@@ -492,7 +492,7 @@ static void trust(void **state)
 					    "/106.conf: contains a NUL byte" };
 	assert_int_equal(list->problem_count, ARRAY_SIZE(says));
 	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
-		assert_has(list->problems[i], says[i]);
+		assert_has(list->problems[i].text, says[i]);
 
 	put_guest(tree, 101, "onboot: 0\nhostpci0: mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	tree_put(tree, MAPPING_FILE, "igpu\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\tmdev 1\n");
@@ -502,8 +502,8 @@ static void trust(void **state)
 	assert_int_equal(fchmodat(tree->root.fs, HA_FILE, 0646, 0), 0);
 	assert_has(entry_of(tree)->problem, "the mapping 'igpu' is unknown");
 	assert_false(entry_of(tree)->boot);
-	assert_has(list->problems[0], "/" MAPPING_FILE ": not owned by root");
-	assert_has(list->problems[1], "/" HA_FILE ": not owned by root");
+	assert_has(list->problems[0].text, "/" MAPPING_FILE ": not owned by root");
+	assert_has(list->problems[1].text, "/" HA_FILE ": not owned by root");
 
 	tree->root.owner++;
 	read_guests(tree);
@@ -524,7 +524,7 @@ static void more_than_fit(void **state)
 	assert_equal(list->state, GUESTS_READ);
 	assert_int_equal(list->count, GUEST_ENTRIES_MAX);
 	assert_int_equal(list->problem_count, GUEST_SLOTS);
-	assert_has(list->problems[0], "more than 256 vGPUs");
+	assert_has(list->problems[0].text, "more than 256 vGPUs");
 	for (unsigned vmid = 1000; vmid < 1000 + GUEST_PROBLEMS_MAX; vmid++) {
 		put_guest(tree, vmid, "x");
 		char path[128];
