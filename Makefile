@@ -4,17 +4,17 @@
 #   make boot           show the main job on the emulated machine
 #   make check          build and run all tests
 #   make check-matrix   boot all kernels and initrd generators that README.md lists
-#   make check-all      both, with what takes too long for every change
+#   make check-all      both, and what takes too long for every change
 #   make install        into DESTDIR
 #   make deb            build/deb/gvt-early_VERSION_amd64.deb
 #   make unit cli lint  some of the tests: see CONTRIBUTING.md
 #   make clean          remove what was built; "make distclean" what was fetched, too
 #   make help           this list
 #
-# Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
-# without network. "make clean" keeps it, "make distclean" does not.
+# All results are below build/, including what is fetched from Debian's mirrors: after the first run, everything works without
+# network. "make clean" keeps what was fetched, "make distclean" removes it.
 
-# The first line of debian/changelog is the one place of the version.
+# The version is the first line of debian/changelog, and nowhere else.
 RELEASE := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 
 BUILD  ?= build
@@ -27,7 +27,7 @@ MANDIR  ?= $(PREFIX)/share/man
 COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
 DRACUT_DIR ?= $(PREFIX)/lib/dracut
-# Not below /usr: Debian 12's debhelper looks for units here alone. Where /usr is merged it is the same directory.
+# Not below /usr: Debian 12's debhelper looks for units only here. With a merged /usr this is the same directory.
 UNIT_DIR ?= /lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
@@ -88,7 +88,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
 
-# What -V prints, one library a line.
+# What "gvt-early -V" prints, one library a line.
 $(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
@@ -115,13 +115,13 @@ $(eval $(call pinned_library,pciutils,libpci.a))
 libs: $(ARCHIVES)
 
 #
-# Packages: as root they are installed, otherwise the line that does it is printed
+# Packages: root installs them; other users get the command that installs them
 #
 
 MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
-# Never removes a package: QEMU's and Proxmox VE's own exclude each other.
+# Never removes a package: Debian's QEMU and Proxmox VE's exclude each other.
 .PHONY: packages build-packages deb-packages
 packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(TEST_PACKAGES)
 build-packages: PACKAGES = $(BUILD_PACKAGES)
@@ -137,7 +137,7 @@ packages build-packages deb-packages:
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends --no-remove $$missing >/dev/null
 
 #
-# Showing and testing. The packages come first, then a make that sees them.
+# Demonstration and tests. The packages are installed first; a second make then sees them.
 #
 
 .PHONY: boot check check-all check-matrix
@@ -185,7 +185,7 @@ install: all
 	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 
-# What builds the libraries and the package at the same time waits its turn here.
+# If two runs build the libraries and the package at the same time, one waits here for the other.
 .PHONY: deb run-deb
 deb: deb-packages
 	@mkdir -p $(BUILD)
