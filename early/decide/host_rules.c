@@ -6,7 +6,6 @@
 
 #include "decide/gvt_capacity.h"
 #include "decide/gvt_rules.h"
-#include "decide/words.h"
 
 #define GUESTS_SHOWN 4 // of a list
 

@@ -17,7 +17,7 @@
 
 static bool is_coming(const struct host *host)
 {
-	return host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	return host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
 }
 
 // A driver may hang in its insertion, in its probe, or when it is asked.
@@ -37,9 +37,9 @@ static int read_offers(struct overview *look)
 		struct type_details details;
 		type_details_read(&details, look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
 		offer_list_make(&look->offers[i], &look->host, &gpus->items[i], &details);
-		look->host.types_hung |= look->offers[i].hung && !gpus->hung;
+		look->host.gvt.types_hung |= look->offers[i].hung && !gpus->hung;
 	}
-	look->hung = gpus->hung || look->host.types_hung;
+	look->hung = gpus->hung || look->host.gvt.types_hung;
 	return 0;
 }
 
@@ -148,8 +148,9 @@ static int explain(struct overview *look)
 static int plan_next_boot(struct overview *look)
 {
 	const struct host *now = &look->host;
-	bool without = now->i915_state == MODULE_LIVE && now->enable_gvt == -ENOENT; // and so would be the next one, if it is the same
-	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->i915_gvt > 0)))
+	// And so would be the next one, if it is the same.
+	bool without = now->i915_state == MODULE_LIVE && now->gvt.enable_gvt == -ENOENT;
+	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->gvt.i915_gvt > 0)))
 		return 0;
 	struct host *host = malloc(sizeof(*host));
 	if (!host)

@@ -394,7 +394,7 @@ static void tell_dkms(struct check *check, const struct host *host)
 	if (!host->i915_policy.dkms)
 		return;
 	check_begin(&finding, "i915-dkms", CAUSE_I915_DKMS);
-	finding_flag(&finding, VALUE_BOTH, host->kvmgt_policy.dkms);
+	finding_flag(&finding, VALUE_BOTH, host->gvt.kvmgt_policy.dkms);
 	finding_value(&finding, VALUE_FILE, "%s", host->i915_policy.file);
 	check_take(check, CHECK_I915, &finding);
 }
@@ -406,7 +406,7 @@ static void judge_i915(struct check *check, const struct facts *facts)
 	judge_guc(check, facts);
 	tell_dkms(check, host);
 	if (host->i915_state == MODULE_LIVE)
-		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->enable_gvt == 1);
+		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->gvt.enable_gvt == 1);
 	else if (host->modules_trouble[0])
 		check_is_unknown(check, CHECK_I915, CAUSE_I915_UNCHECKED);
 	else if (!check_modprobe_unread(check, CHECK_I915, facts))
@@ -442,7 +442,7 @@ void check_driver(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	const struct past_run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
-	bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	bool coming = host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
 	struct finding finding;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
 		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
@@ -470,7 +470,7 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	struct finding leave, finding;
-	if (host->kvmgt_state == MODULE_LIVE) {
+	if (host->gvt.kvmgt_state == MODULE_LIVE) {
 		check_is_ok(check, CHECK_KVMGT, CAUSE_KVMGT_LOADED);
 		return;
 	}

@@ -196,7 +196,7 @@ static void tell_no_modules(struct check *check, const struct facts *facts, cons
 		finding_wrap(&finding, "modules-missing", CAUSE_MODULES_GONE);
 		fix_reinstall_kernel(&finding, JOINT_NONE, &facts->tools);
 		check_take(check, CHECK_KERNEL, &finding);
-	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE) {
+	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->gvt.kvmgt_state == MODULE_LIVE) {
 		check_begin(&finding, "modules-missing", CAUSE_MODULES_UNFOUND);
 		finding_value(&finding, VALUE_RELEASE, "%s", host->release);
 		finding_value(&finding, VALUE_REASON, "%s", host->modules_trouble);

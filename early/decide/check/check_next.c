@@ -84,7 +84,7 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 // How another kernel comes to boot: the one that runs, when it will do.
 static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding, enum joint joint)
 {
-	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : "";
+	const char *running = facts->host.gvt.kvmgt_policy.available ? facts->host.release : "";
 	if (streq(running, entry->release) || check_is_known_bad(facts->version))
 		running = "";
 	if (pinned) {
@@ -722,7 +722,7 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 	}
 	*later = *now;
 	modprobe_lines_policy(lines, "i915", &later->host.i915_policy);
-	modprobe_lines_policy(lines, "kvmgt", &later->host.kvmgt_policy);
+	modprobe_lines_policy(lines, "kvmgt", &later->host.gvt.kvmgt_policy);
 	modprobe_lines_policy(lines, "vfio-pci", &later->host.vfio_pci_policy);
 	if (facts->config.settings.early && kernel->initrd.program && forbidden(now, &leave) != FORBIDDEN_OTHERWISE &&
 	    forbidden(later, &leave) == FORBIDDEN_OTHERWISE) {
@@ -753,9 +753,9 @@ static void judge_room(struct check *check, struct facts *later, const struct fa
 	static const struct cmdline none;
 	struct host *host = &later->host;
 	// The types that are offered now are offered then; the command line is told by itself.
-	if (gpu && facts->host.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
-		host->kvmgt_state = host->i915_state = MODULE_LIVE;
-		host->enable_gvt = 1;
+	if (gpu && facts->host.gvt.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
+		host->gvt.kvmgt_state = host->i915_state = MODULE_LIVE;
+		host->gvt.enable_gvt = 1;
 	}
 	host->cmdline = none;
 	check_room(check, later);

@@ -32,7 +32,7 @@ static void want(const char *uuid, const char *type, const char *parent)
 
 static void offer(size_t gpu, const char *type)
 {
-	struct type_list *types = &host.types[gpu];
+	struct type_list *types = &host.gvt.types[gpu];
 	types->registered = true;
 	strcpy(types->names[types->count++], type);
 }
@@ -48,8 +48,8 @@ static void add_instance(const char *uuid, const char *type, const char *parent)
 // As it is when i915 and kvmgt have been loaded and found the GPU.
 static void load(void)
 {
-	host.i915_state = host.kvmgt_state = MODULE_LIVE;
-	host.enable_gvt = 1;
+	host.i915_state = host.gvt.kvmgt_state = MODULE_LIVE;
+	host.gvt.enable_gvt = 1;
 	strcpy(host.gpus.items[0].driver, "i915");
 	offer(0, "i915-GVTg_V5_4");
 	offer(0, "i915-GVTg_V5_8");
@@ -64,9 +64,9 @@ static int setup(void **state)
 		.iommu = { .unit = "dmar0", .unit_count = 1, .dmar_table = true, .sysfs_found = true },
 		.gpus = { .count = 1 },
 		.i915_policy.available = true,
-		.kvmgt_policy.available = true,
+		.gvt.kvmgt_policy.available = true,
 		.vfio_pci_policy.available = true,
-		.enable_gvt = -ENOENT,
+		.gvt.enable_gvt = -ENOENT,
 	};
 	host.gpus.items[0] = (struct gpu){
 		.address = ADDRESS,
@@ -380,7 +380,7 @@ static void modules_forbidden(void **state)
 	struct {
 		struct module_policy *policy;
 		const char *name;
-	} policies[] = { { &host.i915_policy, "i915" }, { &host.kvmgt_policy, "kvmgt" } };
+	} policies[] = { { &host.i915_policy, "i915" }, { &host.gvt.kvmgt_policy, "kvmgt" } };
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
 		char says[64];
 		policies[i].policy->blacklisted = true;
@@ -395,7 +395,7 @@ static void modules_forbidden(void **state)
 
 	// Loaded all the same: there is nothing left to forbid.
 	set_cmdline("modprobe.blacklist=i915,kvmgt module_blacklist=i915,kvmgt");
-	host.i915_policy.blacklisted = host.kvmgt_policy.install_command = true;
+	host.i915_policy.blacklisted = host.gvt.kvmgt_policy.install_command = true;
 	load();
 	assert_acts();
 }
@@ -407,35 +407,35 @@ static void dkms(void **state)
 	struct module_policy *policy = &host.i915_policy;
 	policy->foreign = policy->dkms = true;
 	strcpy(policy->file, "updates/dkms/i915.ko");
-	host.i915_gvt = 0;
+	host.gvt.i915_gvt = 0;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(updates/dkms/i915.ko has no parameter enable_gvt)");
-	host.kvmgt_policy.foreign = true;
-	host.i915_gvt = -ENODATA;
+	host.gvt.kvmgt_policy.foreign = true;
+	host.gvt.i915_gvt = -ENODATA;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "whether it has GVT-g is unknown");
-	host.i915_gvt = -EACCES;
+	host.gvt.i915_gvt = -EACCES;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "updates/dkms/i915.ko: Permission denied");
-	host.i915_gvt = 1;
-	host.kvmgt_policy.foreign = false;
+	host.gvt.i915_gvt = 1;
+	host.gvt.kvmgt_policy.foreign = false;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
 	policy->dkms = false;
 	assert_acts();
 	policy->dkms = true;
-	host.kvmgt_policy.foreign = host.kvmgt_policy.dkms = true;
+	host.gvt.kvmgt_policy.foreign = host.gvt.kvmgt_policy.dkms = true;
 	assert_acts();
 
-	host.i915_gvt = 0;
+	host.gvt.i915_gvt = 0;
 	host.i915_state = MODULE_LIVE;
-	host.enable_gvt = 1;
+	host.gvt.enable_gvt = 1;
 	assert_acts();
-	host.kvmgt_policy.foreign = false;
+	host.gvt.kvmgt_policy.foreign = false;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
 	load();
 	assert_acts();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	assert_acts();
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(the loaded module has no parameter enable_gvt)");
-	host.i915_gvt = 1;
+	host.gvt.i915_gvt = 1;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "reboot: the i915 that is installed now has it");
 }
 
@@ -444,11 +444,11 @@ static void unreadable_parameter(void **state)
 {
 	(void)state;
 	load();
-	host.enable_gvt = -EACCES;
+	host.gvt.enable_gvt = -EACCES;
 	assert_acts();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	assert_acts();
-	host.types[0].registered = false;
+	host.gvt.types[0].registered = false;
 	struct finding verdict;
 	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, "gvt-silent");
@@ -499,32 +499,32 @@ static void the_loaded_i915(void **state)
 {
 	(void)state;
 	host.i915_state = MODULE_LIVE;
-	host.enable_gvt = 0;
+	host.gvt.enable_gvt = 0;
 	assert_leaves(STANCE_UNABLE, "gvt-param-off", SEVERITY_FAILED, "gvt-early check");
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "no parameter enable_gvt");
-	host.enable_gvt = 1;
+	host.gvt.enable_gvt = 1;
 	assert_acts();
 	host.i915_state = MODULE_COMING; // its parameter may not be there yet
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_acts();
 }
 
 static void modules_missing(void **state)
 {
 	(void)state;
-	host.kvmgt_policy.available = false;
+	host.gvt.kvmgt_policy.available = false;
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
 	host.i915_policy.available = false; // kvmgt is what says more of the kernel
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
-	host.kvmgt_policy.available = true;
+	host.gvt.kvmgt_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "i915-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module i915");
-	host.kvmgt_policy.available = false;
+	host.gvt.kvmgt_policy.available = false;
 	strcpy(host.modules_trouble, "modules.dep.bin is damaged");
 	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin is damaged");
 	load(); // then nothing needs loading
 	assert_acts();
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	host.modules_trouble[0] = '\0';
 	host.i915_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kvmgt");
@@ -791,17 +791,17 @@ static void types_not_offered(void **state)
 	strcpy(config.wanted.items[0].type, "mtty-1");
 	assert_string_equal(first()->finding.text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	strcpy(config.wanted.items[0].type, TYPE);
 	host.gpus.items[0].aperture = 128 * MIB;
 	assert_has(first()->finding.text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
 
 	// Not registered yet, or kvmgt not live yet: nothing is known of types.
 	host.gpus.items[0].aperture = 512 * MIB;
-	host.kvmgt_state = MODULE_COMING;
+	host.gvt.kvmgt_state = MODULE_COMING;
 	assert_equal(first()->step, INSTANCE_CREATE);
-	host.kvmgt_state = MODULE_LIVE;
-	host.types[0].registered = false;
+	host.gvt.kvmgt_state = MODULE_LIVE;
+	host.gvt.types[0].registered = false;
 	assert_equal(first()->step, INSTANCE_CREATE);
 }
 
@@ -809,7 +809,7 @@ static void many_types_offered(void **state)
 {
 	(void)state;
 	load();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	for (size_t i = 0; i < TYPES_MAX; i++) {
 		char name[TYPE_NAME_SIZE];
 		memset(name, 'a', sizeof(name));
@@ -887,7 +887,7 @@ static void types_before_the_driver(void **state)
 	offer(0, "i915-GVTg_V5_2");
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	host.gpus.items[0].aperture = 0;
 	decide();
 	assert_true(plan.instances[0].step != INSTANCE_HOPELESS);
@@ -1045,26 +1045,26 @@ static void not_verified(void **state)
 	(void)state;
 	assert_verdict("i915-missing", SEVERITY_FAILED, "i915 is not loaded");
 	load();
-	size_t offered = host.types[0].count;
-	host.types[0].count = 0; // types that are offered would be proof
-	host.enable_gvt = 0;
+	size_t offered = host.gvt.types[0].count;
+	host.gvt.types[0].count = 0; // types that are offered would be proof
+	host.gvt.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_verdict("i915-no-gvt", SEVERITY_FAILED, "built without GVT-g");
-	host.enable_gvt = 1;
-	host.types[0].count = offered;
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.enable_gvt = 1;
+	host.gvt.types[0].count = offered;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_state = MODULE_COMING;
+	host.gvt.kvmgt_state = MODULE_COMING;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_error = -ENOEXEC;
+	host.gvt.kvmgt_error = -ENOEXEC;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_state = MODULE_LIVE;
+	host.gvt.kvmgt_state = MODULE_LIVE;
 
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
 	assert_verdict("aperture-small", SEVERITY_FAILED, "its aperture of 128 MiB leaves nothing");
-	host.types[0].registered = false;
+	host.gvt.types[0].registered = false;
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "yet " ADDRESS " offers no types");
 	host.gpus.items[0].driver[0] = '\0';
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
@@ -1075,13 +1075,13 @@ static void not_verified_by_old_kernels(void **state)
 {
 	(void)state;
 	load();
-	host.kvmgt_state = MODULE_NOT_LOADED;
-	host.kvmgt_error = -ENODEV;
-	host.types[0] = (struct type_list){ 0 };
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_error = -ENODEV;
+	host.gvt.types[0] = (struct type_list){ 0 };
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not start GVT-g on " ADDRESS ", so kvmgt refuses to load");
 	host.gpus.items[0].driver[0] = '\0';
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
-	host.enable_gvt = 0;
+	host.gvt.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
 }
 

@@ -196,7 +196,7 @@ static void it_is_not_asked_once_more(void **state)
 	tree_put(tree, "etc/gvt-early/gvt-early.conf", "[instance " OTHER "]\ntype = i915-GVTg_V5_8\n");
 	look();
 	assert_int_equal(replay_take(REPLAY_HEAD), 0);
-	assert_true(overview->hung && overview->host.types_hung && overview->offers[0].hung);
+	assert_true(overview->hung && overview->host.gvt.types_hung && overview->offers[0].hung);
 	assert_equal(overview->plan.instances[0].step, INSTANCE_HOPELESS); // nothing is promised
 	assert_has(next_thing(), "reboot");
 }
