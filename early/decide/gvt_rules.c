@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "decide/words.h"
 
 void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 {
@@ -21,7 +20,6 @@ void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 	finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
 	finding_value(finding, VALUE_MODEL, "%s", gpu->name);
 	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
-	finding_finish(finding);
 }
 
 // The driver offers types: that i915 has GVT-g, and that it is switched on, needs no other proof.
@@ -217,5 +215,4 @@ void gvt_judge_types(struct finding *finding, const struct host *host)
 {
 	if (!judge_parameter(finding, host))
 		judge_offers(finding, host, gpu_list_default(&host->gpus));
-	finding_finish(finding);
 }

@@ -6,7 +6,6 @@
 #include "base/finding.h"
 #include "base/util.h"
 #include "decide/stance.h"
-#include "decide/words.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 

@@ -274,7 +274,6 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 		if (host->gvt.types_hung && item->step != INSTANCE_HOPELESS)
 			leave_to_next_boot(item);
 	}
-	finding_finish(&item->finding);
 }
 
 // Whether it stands against what is wanted, and is not removed by this plan itself.

@@ -11,6 +11,7 @@
 #include "read/check_facts.h"
 #include "read/config/wanted_sources.h"
 #include "read/proxmox/pve.h"
+#include "tell/words.h"
 
 #define COMING_LIMIT_US   USEC_PER_SEC // inserting a driver takes some tenths of it
 #define INSERTION_POLL_MS 50
@@ -82,7 +83,6 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 			continue;
 		item->step = INSTANCE_NO_ROOM;
 		item->finding = finding;
-		finding_finish(&item->finding);
 	}
 }
 
@@ -267,6 +267,12 @@ static void say_problem(const struct message *problem, char ret[static TEXT_SIZE
 		snprintf(ret, TEXT_SIZE, "correct %.400s", problem->text);
 }
 
+static bool has_fix(const struct finding *finding)
+{
+	char fix[SENTENCE_SIZE];
+	return finding->name && *finding_fix(finding, fix, sizeof(fix));
+}
+
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
@@ -274,16 +280,16 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	bool due = plan->removal_count > 0;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
-	if (!wrong && look->single.cure && plan->stance == STANCE_ACT)
+	if (!wrong && has_fix(&look->single) && plan->stance == STANCE_ACT)
 		wrong = &look->single;
 	if (look->mapping.name)
-		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
+		finding_fix(&look->mapping, ret, TEXT_SIZE);
 	else if (look->config.problem_count > 0)
 		say_problem(&look->config.problems[0], ret);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
-	else if (wrong && wrong->cure)
-		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
+	else if (wrong && has_fix(wrong))
+		finding_fix(wrong, ret, TEXT_SIZE);
 	else
 		snprintf(ret, TEXT_SIZE, "%s", due ? "run 'gvt-early apply'" : "");
 }

@@ -5,6 +5,7 @@
 #include "decide/gvt_capacity.h"
 #include "decide/gvt_rules.h"
 #include "decide/plan.h"
+#include "tell/words.h"
 
 static const uint8_t *at;
 static size_t left;
@@ -111,7 +112,8 @@ static void check_finding(const struct finding *finding)
 {
 	CHECK(finding->name && finding->name[0]);
 	CHECK(finding->severity <= SEVERITY_FAILED);
-	CHECK(finding->text[0] && strnlen(finding->text, TEXT_SIZE) < TEXT_SIZE);
+	char text[SENTENCE_SIZE];
+	CHECK(*finding_text(finding, text, sizeof(text)) && strlen(text) < sizeof(text));
 }
 
 static void check_instance(const struct planned_instance *item, const struct host *host)

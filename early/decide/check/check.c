@@ -3,7 +3,6 @@
 #include "decide/check/first_line.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 // Every finding there is, with its severity; gvt-early-check(8) explains them in this order.
@@ -162,36 +161,6 @@ struct finding *check_is_unknown(struct check *check, enum requirement requireme
 	return say(check, requirement, cause);
 }
 
-void check_ok(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
-void check_skip(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	item->status = CHECK_SKIPPED;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
-void check_unknown(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	if (item->status < CHECK_UNKNOWN)
-		item->status = CHECK_UNKNOWN;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
 // Whether the same was said already: what several kernels or ESPs have is told once.
 static bool is_told(const struct check_item *item, const struct finding *finding)
 {
@@ -204,7 +173,6 @@ static bool is_told(const struct check_item *item, const struct finding *finding
 static void add(struct check *check, enum requirement requirement, struct finding *finding, enum severity severity)
 {
 	struct check_item *item = &check->items[requirement];
-	finding_finish(finding);
 	if (is_told(item, finding))
 		return;
 	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
@@ -225,15 +193,6 @@ static void add(struct check *check, enum requirement requirement, struct findin
 	item->count++;
 }
 
-void check_append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
-
 void check_begin(struct finding *finding, const char *name, enum cause cause)
 {
 	finding_make(finding, name, severity_of(name), cause);
@@ -247,32 +206,6 @@ void check_take(struct check *check, enum requirement requirement, struct findin
 void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding)
 {
 	add(check, requirement, finding, SEVERITY_HINT);
-}
-
-static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
-				  const char *format, va_list args)
-{
-	char text[TEXT_SIZE];
-	struct finding finding;
-	vsnprintf(text, sizeof(text), format, args);
-	finding_set(&finding, name, severity, "%s", text);
-	add(check, requirement, &finding, severity);
-}
-
-void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add_text(check, requirement, name, severity_of(name), format, args);
-	va_end(args);
-}
-
-void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add_text(check, requirement, name, SEVERITY_HINT, format, args);
-	va_end(args);
 }
 
 bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave)
@@ -420,9 +353,6 @@ int check_make(struct check *check, const struct facts *facts)
 		else
 			judge(check, i, facts);
 	}
-	for (enum requirement i = 0; i < CHECKS; i++)
-		if (check->items[i].said.cause != CAUSE_NONE)
-			finding_text(&check->items[i].said, check->items[i].text, sizeof(check->items[i].text));
 	for (enum requirement i = 0; i < CHECKS; i++)
 		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
 			check->verdict = check->items[i].status;

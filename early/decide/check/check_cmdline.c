@@ -5,7 +5,6 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
-#include "decide/words.h"
 #include "decide/check/near_miss.h"
 
 // Why a word that is in the right file does not count: GRUB's menu says whether it was applied.
@@ -295,18 +294,4 @@ void check_add_unsure(const struct facts *facts, struct finding *finding)
 	finding_value(finding, VALUE_PLACE, "%s", at);
 	finding_value(finding, VALUE_WHAT, "%s", doubt->what);
 	finding_close(finding);
-}
-
-//
-// The old way
-//
-
-bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
-{
-	struct finding finding;
-	if (!check_find_miss(check, of, name, value, "", &finding))
-		return false;
-	finding_seen(&finding, ret->seen, sizeof(ret->seen));
-	finding_fix(&finding, ret->cure, sizeof(ret->cure));
-	return true;
 }

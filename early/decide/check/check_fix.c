@@ -5,7 +5,6 @@
 
 #include "base/sh_word.h"
 #include "decide/check/first_line.h"
-#include "decide/words.h"
 #include "decide/check/near_miss.h"
 
 void fix_place(char *ret, size_t size, struct shell_place place)

@@ -50,23 +50,3 @@ const struct shell_trouble *fix_grub_failure(const struct facts *facts);
 void fix_add_failure(const struct facts *facts, const struct shell_trouble *failure, struct finding *finding, enum value value);
 // "FILE:LINE"
 void fix_place(char *ret, size_t size, struct shell_place place);
-
-//
-// The old way: as text
-//
-
-#define CURE_SIZE 640
-
-#define cure_place	    fix_place
-#define cure_grub_failure   fix_grub_failure
-#define cure_has_word	    fix_has_word
-#define cure_is_first_line  fix_is_first_line
-const char *cure_apply(const struct cure_of *of, char *ret, size_t size);
-const char *cure_apply_behind(const struct cure_of *of, const char *place, char *ret, size_t size);
-const char *cure_add(const struct cure_of *of, const char *what, char *ret, size_t size);
-const char *cure_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, char *ret, size_t size);
-const char *cure_write(const struct cure_of *of, const char *right, const struct cmdline_word *word, char *ret, size_t size);
-const char *cure_modprobe(const struct cure_of *of, const char *command, const char *module, const char *option, const char *item, char *ret,
-			  size_t size);
-const char *cure_mend(const struct facts *facts, const char *place, char *ret, size_t size);
-void cure_say_failure(const struct facts *facts, const struct shell_trouble *failure, char *ret, size_t size);

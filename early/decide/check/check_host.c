@@ -114,6 +114,12 @@ static bool is_named_before(const struct obsolete *items, size_t i)
 	return false;
 }
 
+static void append(char *ret, size_t size, const char *before, const char *text)
+{
+	size_t used = strlen(ret);
+	snprintf(ret + used, size - used, "%s%s", before, text);
+}
+
 // "(nvidia|vfio)"
 static void list_words(const struct obsolete *items, size_t count, char *ret, size_t size)
 {
@@ -121,9 +127,9 @@ static void list_words(const struct obsolete *items, size_t count, char *ret, si
 	ret[0] = '\0';
 	for (size_t i = 0; i < count; i++)
 		if (!is_named_before(items, i))
-			check_append(ret, size, "%s%s", words++ ? "|" : "(", items[i].name);
+			append(ret, size, words++ ? "|" : "(", items[i].name);
 	if (words > 1)
-		check_append(ret, size, ")");
+		append(ret, size, "", ")");
 	else
 		memmove(ret, ret + 1, strlen(ret));
 }

@@ -153,7 +153,7 @@ static void a_guest_needs_the_iommu(void **state)
 	add_guest("hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	look();
 	assert_has(findings(), "iommu-off;");
-	assert_has(overview->plan.iommu.text, "intel_iommu=off");
+	assert_has(finding_get(&overview->plan.iommu, VALUE_WORD), "intel_iommu=off");
 	assert_string_equal(overview_guest_stop(overview)->name, "iommu-off");
 }
 
