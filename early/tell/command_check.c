@@ -13,6 +13,7 @@
 #include "decide/check/check.h"
 #include "read/check_facts.h"
 #include "tell/command.h"
+#include "tell/finding_data.h"
 #include "tell/finding_text.h"
 #include "tell/words.h"
 
@@ -136,8 +137,10 @@ static json_t *finding_json(const struct finding *finding)
 	char seen[SENTENCE_SIZE], fix[SENTENCE_SIZE];
 	finding_seen(finding, seen, sizeof(seen));
 	finding_fix(finding, fix, sizeof(fix));
-	return json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
 			 json_text(seen), "cure", json_text(fix));
+	finding_add_data(json, finding);
+	return json;
 }
 
 static void print_json(const struct check *check, const struct facts *facts)
@@ -153,10 +156,12 @@ static void print_json(const struct check *check, const struct facts *facts)
 		json_t *findings = json_array();
 		for (size_t j = 0; j < item->count; j++)
 			json_array_append_new(findings, finding_json(&item->findings[j]));
-		json_array_append_new(requirements,
-				      json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
+		json_t *requirement = json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
 						"seen", json_text(item->count ? "" : finding_text(&item->said, text, sizeof(text))), "findings",
-						findings));
+						findings);
+		if (item->count == 0)
+			finding_add_data(requirement, &item->said);
+		json_array_append_new(requirements, requirement);
 	}
 	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
 				 "release", build_release(), "build_id", build_id(), "kernel", json_text_or_null(kernel), "next_boot", facts->next != NULL,

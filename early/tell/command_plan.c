@@ -11,6 +11,7 @@
 #include "base/terminal.h"
 #include "read/proxmox/guest.h"
 #include "tell/command.h"
+#include "tell/finding_data.h"
 #include "tell/finding_text.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
@@ -74,12 +75,15 @@ static json_t *instance_json(const struct planned_instance *item)
 	json_t *parents = json_array();
 	for (size_t n = 0; n < item->other_count; n++)
 		json_array_append_new(parents, json_text(item->others[n]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
 			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
 			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
 			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
 			 "fits", has_room(item), "severity", severity_name(item->finding.severity), "detail",
 			 json_text(item_text(item, text)));
+	if (item->finding.name)
+		finding_add_data(json, &item->finding);
+	return json;
 }
 
 static void print_json(const struct overview *look)
