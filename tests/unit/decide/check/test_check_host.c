@@ -4,7 +4,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
-#include "decide/words.h"
+#include "tell/words.h"
 
 static struct check check;
 static char text[2 * TEXT_SIZE];
