@@ -90,18 +90,21 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 
 static void print_verdict(const struct terminal *terminal, const struct check *check)
 {
-	char names[TEXT_SIZE];
-	check_causes(check, names, sizeof(names));
+	const char *names[CHECK_NAMES_MAX];
+	char text[TEXT_SIZE] = "";
+	size_t count = check_causes(check, names), used = 0;
+	for (size_t i = 0; i < count && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "", names[i]);
 	fputc('\n', terminal->stream);
 	terminal_print(terminal, COLOUR_STRONG, STATUS_WIDTH, "Verdict");
 	terminal_print(terminal, colour_of(check->verdict), 0, check_status_name(check->verdict));
-	if (!names[0]) {
+	if (count == 0) {
 		fputc('\n', terminal->stream);
 		return;
 	}
 	fputs(": ", terminal->stream);
 	size_t at = STATUS_WIDTH + strlen(check_status_name(check->verdict)) + 2;
-	terminal_wrap(terminal, at, STATUS_WIDTH, names);
+	terminal_wrap(terminal, at, STATUS_WIDTH, text);
 }
 
 static void print_next(const struct terminal *terminal, const struct check *check)

@@ -311,24 +311,27 @@ const struct finding *check_single(const struct check *check)
 	return first_failed(check, KEEPS_ONE, &from);
 }
 
-static void add_name(char *names, size_t size, const char *name)
+static void add_name(const char *names[static CHECK_NAMES_MAX], size_t *count, const char *name)
 {
-	size_t used = strlen(names);
-	if (!strstr(names, name))
-		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+	for (size_t i = 0; i < *count; i++)
+		if (streq(names[i], name))
+			return;
+	if (*count < CHECK_NAMES_MAX)
+		names[(*count)++] = name;
 }
 
-void check_causes(const struct check *check, char *ret, size_t size)
+size_t check_causes(const struct check *check, const char *ret_names[static CHECK_NAMES_MAX])
 {
-	ret[0] = '\0';
+	size_t count = 0;
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[check->order[i]];
 		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
-			add_name(ret, size, item->name);
+			add_name(ret_names, &count, item->name);
 		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
 			if (status_of(item->findings[j].severity) == check->verdict)
-				add_name(ret, size, item->findings[j].name);
+				add_name(ret_names, &count, item->findings[j].name);
 	}
+	return count;
 }
 
 // What nothing can be said of while it is not known what is wanted.

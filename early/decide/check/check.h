@@ -78,9 +78,10 @@ const struct finding *check_stop(const struct check *check, bool able);
 // Likewise of those that keep a single wanted vGPU from being made.
 const struct finding *check_single(const struct check *check);
 
-// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be looked at
-// the names of what; "" when there are none.
-void check_causes(const struct check *check, char *ret, size_t size);
+// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be
+// looked at the names of what. They live as long as the check. Returns how many.
+#define CHECK_NAMES_MAX 128
+size_t check_causes(const struct check *check, const char *ret_names[static CHECK_NAMES_MAX]);
 
 //
 // For those who judge one requirement each (check_*.c)
