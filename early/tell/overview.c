@@ -86,7 +86,7 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 	}
 }
 
-// The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
+// The first mistake may be told as one of a mapping, of which "check" knows the fix; what is wrong with one is told of one guest alone.
 static void take_mapping(struct overview *look, const struct check_item *guests)
 {
 	const struct config *config = &look->config;
@@ -123,7 +123,7 @@ static int plan_below_xen(struct overview *look)
 	return plan_make(&look->plan, &look->host, &look->config);
 }
 
-// "check" knows more of the causes, and has the one place of their cures: whatever keeps this host from a vGPU is said in its words.
+// "check" knows more of the causes, and has the one place of their fixes: whatever keeps this host from a vGPU is said in its words.
 static int explain(struct overview *look)
 {
 	if (look->hung)

@@ -16,6 +16,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "read/boot/past_run.h"
+#include "tell/finding_data.h"
 #include "tell/lock_note.h"
 #include "tell/words.h"
 
@@ -288,7 +289,7 @@ void report_finding(struct report *report, const struct finding *finding)
 	finding_text(finding, text, sizeof(text));
 	log_line(log_level(finding->severity), "%s: %s", finding->name, text);
 	json_object_del(report->json, "current");
-	add_step(report->json, finding->name, finding->severity, text, clock_now_us(), 0);
+	finding_add_data(add_step(report->json, finding->name, finding->severity, text, clock_now_us(), 0), finding);
 	report_save(report);
 }
 

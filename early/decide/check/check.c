@@ -227,7 +227,7 @@ static bool is_due(enum requirement requirement, const struct facts *facts)
 {
 	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
 			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
-	// Its cure comes before each that may write new entries, as new initrds do.
+	// Its fix comes before each that may write new entries, as new initrds do.
 	if (requirement == CHECK_NEXT_CMDLINE && first_line_judge(facts) != FIRST_LINE_FINE)
 		return true;
 	if (requirement >= CHECK_NEXT_KERNEL)
@@ -249,7 +249,7 @@ static enum check_weight weight_of(const struct check *check, enum requirement i
 	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING : requirements[i].weight;
 }
 
-// What may leave the host without its root file system is told before all else: other cures make that happen.
+// What may leave the host without its root file system is told before all else: other fixes make that happen.
 static bool loses_root(const struct check_item *item)
 {
 	for (size_t i = 0; i < item->count; i++)

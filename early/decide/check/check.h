@@ -127,9 +127,9 @@ MUST_CHECK bool check_forbids(const struct facts *later, enum host_requirement *
 
 // Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
 // FILE:LINE, but ...", and what mends it, as a finding of the name as.
-bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
+bool check_find_lost(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
-bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
+bool check_find_miss(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);

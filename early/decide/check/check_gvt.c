@@ -36,7 +36,7 @@ static bool add_overridden(const struct facts *facts, struct finding *finding)
 // GVT-g is switched off in words: where, and that they override others that switch it on.
 static void tell_switched_off(struct check *check, const struct facts *facts, const struct finding *leave)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	bool of_gvt = leave->cause == CAUSE_GVT_OFF_BY_WORD || leave->cause == CAUSE_GVT_OFF_BY_OPTION;
 	const char *option = of_gvt ? "enable_gvt" : "modeset";
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", option);
@@ -82,7 +82,7 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 // How that goes for which gvt-early would leave i915 alone. False when nothing is known but its own fix.
 static bool fix_forbidden(const struct facts *facts, enum host_requirement at, struct finding *finding, enum joint joint)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const char *module = at == REQUIRE_KVMGT ? "kvmgt" : "i915";
 	if (finding->word) {
 		fix_remove_blamed(&of, finding, joint);
@@ -126,7 +126,7 @@ static bool tell_forbidden(struct check *check, const struct facts *facts)
 // i915 is loaded with enable_gvt=N, and nothing sets it: gvt-early does, where it is in the initrd and nothing bars it.
 static void tell_unset(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	bool early = tools_make_early(&facts->tools) && facts->config.settings.early;
 	bool unread = facts->modprobe.unread_error == EACCES;
 	struct finding leave, finding;
@@ -172,7 +172,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 {
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding finding;
 	if (word && kernel_bool(word->value) == 1) {
 		check_begin(&finding, "gvt-param-off", CAUSE_WORD_OVERRULED);
@@ -199,7 +199,7 @@ static bool is_foreign(enum cause cause)
 // What the admin forbids: what has to go, and from where.
 static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *leave, const char *module)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const char *command = leave->cause == CAUSE_MODULE_FORBIDDEN ? "blacklist" : leave->cause == CAUSE_MODULE_REPLACED ? "install" : NULL;
 	const struct modprobe_line *line = command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
 	struct finding finding = *leave;
@@ -223,7 +223,7 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 // The kernel command line wins over modprobe.d.
 static void fix_guc(const struct facts *facts, struct finding *finding)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_guc");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_guc");
 	if (word) {
@@ -267,7 +267,7 @@ static void judge_guc(struct check *check, const struct facts *facts)
 // whether a key can help; said is "" where it said nothing.
 static void fix_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, struct finding *finding)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const struct cmdline *words = &facts->host.cmdline;
 	const struct cmdline_word *word = cmdline_last(words, "module.sig_enforce");
 	bool key = strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)));

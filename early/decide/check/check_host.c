@@ -84,7 +84,7 @@ void check_sources(struct check *check, const struct facts *facts)
 
 void check_boot(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding leave;
 	if (check_meets(facts, REQUIRE_BOOT, &leave)) {
 		check_is_ok(check, CHECK_BOOT, CAUSE_BOOT_NORMAL);
@@ -244,7 +244,7 @@ void check_gpu(struct check *check, const struct facts *facts)
 // How the GPU becomes free of what has it, where that is known here.
 static void fix_taken(const struct facts *facts, struct finding *leave)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	enum cause giver = finding_part_of(leave, VALUE_GIVER);
 	if (leave->cause == CAUSE_GPU_OVERRIDDEN)
 		giver = PART_BY_OVERRIDE;
@@ -316,7 +316,7 @@ static void fix_refused(const struct facts *facts, struct finding *finding)
 
 void check_iommu(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding finding, miss;
 	judge_iommu(&finding, &facts->host, &facts->config);
 	if (finding.severity == SEVERITY_OK) {
