@@ -211,7 +211,7 @@ void overview_owner(const struct overview *look, const char *uuid, char ret[stat
 	if (wanted_is_guest(uuid, &vmid, &index))
 		snprintf(ret, OWNER_SIZE, "guest %u, hostpci%u", vmid, index);
 	else
-		snprintf(ret, OWNER_SIZE, "%s", wanted ? wanted->source : "somebody else");
+		snprintf(ret, OWNER_SIZE, "%s", wanted ? wanted->source : "another program");
 }
 
 void overview_name(const char *uuid, char ret[static UUID_SIZE])
@@ -287,7 +287,7 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	else if (look->config.problem_count > 0)
 		say_problem(&look->config.problems[0], ret);
 	else if (look->hung)
-		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
+		snprintf(ret, TEXT_SIZE, "reboot: only a reboot ends a driver that hangs");
 	else if (wrong && has_fix(wrong))
 		finding_fix(wrong, ret, TEXT_SIZE);
 	else

@@ -32,7 +32,7 @@ struct overview {
 MUST_CHECK int overview_read(struct overview *look, const struct root *root);
 void overview_free(struct overview *look);
 
-// Who an instance is for, for a person: "guest 100, hostpci0", or where it is wanted, or "somebody else".
+// Who an instance is for, for a person: "guest 100, hostpci0", or where it is wanted, or "another program".
 #define OWNER_SIZE (SOURCE_SIZE + 16)
 void overview_owner(const struct overview *look, const char *uuid, char ret[static OWNER_SIZE]);
 

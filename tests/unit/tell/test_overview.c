@@ -249,7 +249,7 @@ static void owners(void **state)
 	overview_owner(overview, GUEST_UUID, owner);
 	assert_string_equal(owner, "guest 100, hostpci0");
 	overview_owner(overview, OTHER, owner);
-	assert_string_equal(owner, "somebody else");
+	assert_string_equal(owner, "another program");
 	overview_name(GUEST_UUID, name);
 	assert_string_equal(name, "guest 100 hostpci0");
 	overview_name(OTHER, name);
