@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job's instances: those that go, and those that are made.
+// The job's instances: those that are removed, and those that are created.
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "read/proxmox/guest_lock.h"
 #include "tell/words.h"
 
-// Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
-// driver hang in that, a worker of udev hangs on the instance's lock, and the initrd's udev would be waited for: 180 s by
-// systemd. The join says when that is. Until then time does not count, however long the root takes.
+// Instances are created only after the initrd's udev has exited. The kernel announces an instance before the driver has set it up. If
+// the driver hangs there, a worker of udev hangs on the instance's lock, and the initrd waits for udev: systemd waits for 180 s. The join
+// says when udev has exited. The time until then is not part of the deadline, however long the root file system takes.
 static void wait_for_join(struct job_state *state)
 {
 	struct job *job = state->job;
@@ -38,7 +38,7 @@ static void wait_for_join(struct job_state *state)
 	report_end(state->report, SEVERITY_OK, "it has exited");
 }
 
-// What a failed write to create means here and now.
+// Explains why the kernel refused to create an instance.
 static void explain_create(struct job_state *state, const struct planned_instance *item, int error, char *ret, size_t size)
 {
 	int n = snprintf(ret, size, "%s (%s)", instance_error_text(error), strerror(-error));
@@ -57,7 +57,7 @@ static void explain_create(struct job_state *state, const struct planned_instanc
 		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start until there is room", vmid);
 }
 
-// The early stage may still be at work when Proxmox VE is, and nobody waits for it any more.
+// The early stage may still work when Proxmox VE runs, and no process waits for the early stage then.
 static void watch_lock(struct job_state *state, unsigned vmid, int fd)
 {
 	state->lock_watch = (struct guest_lock_watch){ .end = -1 };
@@ -80,7 +80,7 @@ static enum guest_lock lock_guest(struct job_state *state, const char *uuid, uns
 	state->job->guest_lock = fd;
 	watch_lock(state, *ret_vmid, fd);
 	if (fd >= 0 || lock != GUEST_LOCKED)
-		job_read_state(state); // Proxmox VE may have been at work until just now
+		job_read_state(state); // Proxmox VE may have changed the instances until now
 	return lock;
 }
 
@@ -92,7 +92,7 @@ static void unlock_guest(struct job_state *state)
 	guest_lock_give_back(fd);
 }
 
-// Removes an instance, which is there and ours, unless somebody has it open. Returns NULL, or why it could not be.
+// Removes an instance of ours, unless a process has it open. Returns NULL, or the reason why it was not removed.
 static const char *remove_unused(struct job_state *state, const struct instance *item, int *ret_error)
 {
 	CLEANUP_CLOSE int group = -1;
@@ -103,7 +103,7 @@ static const char *remove_unused(struct job_state *state, const struct instance 
 	return *ret_error < 0 ? "it cannot be removed" : NULL;
 }
 
-// What is to be made in its place is a conflict then.
+// The instance that should be created in its place is a conflict then.
 static void keep_instance(struct job_state *state, const struct planned_removal *removal, const char *why)
 {
 	for (size_t i = 0; removal->wanted && i < state->plan.instance_count; i++) {
@@ -148,7 +148,7 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 	}
 }
 
-// On the first of its parents that takes it, as Proxmox VE does.
+// Creates the instance on the first of its parents that accepts it, as Proxmox VE does.
 static int create_somewhere(struct job_state *state, struct planned_instance *item)
 {
 	for (;;) {
@@ -159,7 +159,7 @@ static int create_somewhere(struct job_state *state, struct planned_instance *it
 	}
 }
 
-// Notes what was made; what is not noted is never removed.
+// Records the created instance: an instance without a record is never removed.
 static void note_made(struct job_state *state, const struct instance *item)
 {
 	int r = made_add(&state->host.made, state->root, state->host.boot_id, &state->host.instances, item);
@@ -234,7 +234,7 @@ static bool anything_to_make(const struct plan *plan)
 	return false;
 }
 
-// What is not to be made only has to be told.
+// Reports an instance that is not to be created.
 static void tell_one(struct job_state *state, size_t index)
 {
 	const struct planned_instance *item = &state->plan.instances[index];

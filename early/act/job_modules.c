@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job's modules: in their order, i915 not before its time, and who was first.
+// The job's modules: loads them in their order, i915 only after udev has processed the GPU, and finds out who loaded i915.
 #include <stdio.h>
 
 #include "act/job_state.h"
@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "read/host/i915_loader.h"
 
-// i915 comes to the GPU only after udev has finished with it, or has ended: a driver that hangs in its probe would hang udev too,
-// and udev is waited for, some minutes. Returns as udev_wait() does.
+// i915 is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe would hang udev too, and
+// the boot waits for udev for some minutes. Returns as udev_wait() does.
 static int wait_for_gpu_event(const struct job_state *state, const char *address)
 {
 	uint64_t half = job_half_time(state);
@@ -36,14 +36,14 @@ static void wait_for_udev(struct job_state *state)
 								       : "udev did not process %s in time; going on", gpu->address);
 }
 
-// The parameter as it is, whoever gave it.
+// The parameter's value as it is now, whatever set it.
 static void tell_gvt(struct job_state *state, char *ret, size_t size)
 {
 	int on = module_bool_parameter(state->root, "i915", "enable_gvt");
 	snprintf(ret, size, on < 0 ? ", without the parameter enable_gvt" : ", with enable_gvt=%d", on);
 }
 
-// Who has i915 loaded, told when it was not us: then options of ours may have come too late.
+// Who loaded i915, if it was not us: then our options may have come too late.
 static void tell_loader(struct job_state *state, char *ret, size_t size)
 {
 	const char *loader = state->loader;
@@ -53,8 +53,8 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "another program" : loader);
 }
 
-// Why a module was not taken, for a person. The kernel's answer to a damaged file is the one to a bad parameter, to another
-// machine's module or, where it wants signatures, to an unsigned one.
+// Why the kernel refused a module. The kernel's answer to a damaged file is the same as to a bad parameter, to a module of another
+// machine or, if it requires signatures, to an unsigned module.
 static void tell_error(const struct job_state *state, const char *name, int error, char *ret, size_t size)
 {
 	char path[256];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the parts of the job (job.c, job_*.c) share; nobody else needs it.
+// What the parts of the job (job.c, job_*.c) share. No other file includes this.
 #pragma once
 
 #include <stdbool.h>
@@ -27,25 +27,25 @@ struct job_state {
 	uint64_t given_us; // from the start to the deadline
 	bool over;         // it is too late to begin anything
 	struct guest_lock_watch lock_watch; // of job->guest_lock, in the early stage
-	char loader[32];   // of i915, as an earlier run of this boot has told it, or ""
+	char loader[32];   // the program that loaded i915, from the report of an earlier run of this boot, or ""
 };
 
 // It is too late to begin anything.
 bool job_is_over(struct job_state *state);
-// In CLOCK_BOOTTIME microseconds: what is waited for before the drivers leaves half of the time to them.
+// In CLOCK_BOOTTIME microseconds: waiting before the drivers are loaded leaves them half of the time.
 uint64_t job_half_time(const struct job_state *state);
 
-// The initrd's udev has ended, as the join says.
+// Whether the initrd's udev has exited: the join says so.
 bool job_udev_has_ended(const struct job_state *state);
-// The real root has taken over, and the initrd is emptied.
+// Whether the real root has taken over: the initrd is empty then.
 bool job_initrd_has_ended(const struct job_state *state);
 
-// Reads anew what modules and instances change of the host.
+// Reads again what modules and instances change on the host.
 void job_read_state(struct job_state *state);
 
-// Loads the planned modules until one fails without which there are no vGPUs; i915 of the initrd only when udev has finished with
-// the GPU. Reads the host again.
+// Loads the planned modules, until a required one fails. In the initrd i915 is loaded only after udev has finished with the GPU. Reads
+// the host again.
 void job_load_modules(struct job_state *state);
 
-// Removes and makes what is planned; what an initrd makes only when its udev has ended. All of it is in the report.
+// Removes and creates the planned instances; in the initrd only after udev has exited. The report has all of it.
 void job_make_instances(struct job_state *state);

@@ -40,7 +40,7 @@ static void exempt_from_killing(char **argv)
 		argv[0][0] = '@';
 }
 
-// When a process started, in clock ticks: with the number it names a process for good.
+// When a process started, in clock ticks: this and the process ID together identify a process.
 static unsigned long long start_time(const struct root *root, pid_t pid)
 {
 	char stat[1024];
@@ -132,7 +132,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 		close(pipe_fds[0]);
 		return EXIT_INTERNAL;
 	}
-	// The worker says that it is ready by closing its end, and by dying as well.
+	// The worker closes its end when it is ready; if the worker dies, the kernel closes it.
 	struct pollfd ready = { .fd = pipe_fds[0], .events = POLLIN };
 	if (poll(&ready, 1, READY_TIMEOUT_MS) == 0)
 		log_line(LOG_WARNING, "worker: not ready after %d ms; the boot continues", READY_TIMEOUT_MS);
@@ -220,7 +220,7 @@ int worker_join(const struct root *root)
 	return code_of_report(root);
 }
 
-// Proxmox VE's lock of a guest must not stay with a process that hangs: nobody could change that guest any more.
+// Proxmox VE's lock of a guest must not stay with a process that hangs: otherwise that guest could not be changed any more.
 static void release_guest_lock(pid_t pid, int fd)
 {
 	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
@@ -229,7 +229,7 @@ static void release_guest_lock(pid_t pid, int fd)
 		(void)flock(lock, LOCK_UN);
 }
 
-// The job goes on when it is late, though nobody listens to it any more.
+// The job continues after its deadline, although no process reads its output any more.
 static int run_job(struct job *job, struct relay *relay, char **argv)
 {
 	exempt_from_killing(argv);
@@ -240,8 +240,8 @@ static int run_job(struct job *job, struct relay *relay, char **argv)
 	return job_run(job);
 }
 
-// After the deadline of a run on the running host. Where a driver is changing something it may end that yet, and note what it
-// made; a guest's start does not wait for it, and then Proxmox VE makes the instance itself.
+// Called at the deadline of a run on the running host. If a driver is changing something, the worker may finish that step and record
+// what it created. A guest's start does not wait for it: Proxmox VE creates the instance itself then.
 static void give_up(const struct root *root, const struct job *job, pid_t pid)
 {
 	char path[READING_PATH_SIZE], where[READING_PATH_SIZE + 24] = "";
@@ -311,7 +311,7 @@ static int run_function(int (*function)(const void *data), const void *data, str
 	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
 }
 
-// Where a process that was given up on is: "/sys/... does not answer", or what it does instead.
+// Reports where a process that timed out hangs: "/sys/... does not answer", or what the process does instead.
 static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 {
 	char stat[512], file[READING_PATH_SIZE];
@@ -326,7 +326,7 @@ static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 		 state && starts_with(state, ") D") ? "blocked in the kernel" : "not finished", file);
 }
 
-// What the answer is without. /etc/pve has its own words (wanted_sources.h).
+// Names what the answer lacks. /etc/pve has a message of its own (wanted_sources.h).
 static void tell_hung(void)
 {
 	char path[READING_PATH_SIZE];
@@ -335,7 +335,7 @@ static void tell_hung(void)
 			log_line(LOG_ERR, "/%s does not answer; going on without it", path);
 }
 
-// Runs it once. Returns the exit code, or -EDEADLK when it is to be run again.
+// Runs the function once. Returns the exit code, or -EDEADLK if the function has to run again.
 static int run_once(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
 {
 	struct relay relay;

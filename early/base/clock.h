@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Time, always as microseconds since the kernel started (CLOCK_BOOTTIME): a wall clock may stand at 1970.
+// Time, always as microseconds since the kernel started (CLOCK_BOOTTIME): a wall clock may be at 1970.
 #pragma once
 
 #include <stdint.h>

@@ -85,7 +85,7 @@ static const char *relative(const char *path)
 	return *path ? path : ".";
 }
 
-// What a capture has met is met again; while notes are taken, what is begun is noted, as it may never return.
+// Replays a recorded read, errors included. While a capture is recorded, the begin of a read is recorded first: it may never return.
 static int begin(int dir, const char *path)
 {
 	int r = dir < 0 ? -ENOENT : reading_is_hung(dir, path) ? -ETIMEDOUT : replay_error_at(dir, path);
@@ -104,8 +104,8 @@ static int noted(int dir, const char *path, int r)
 	return r;
 }
 
-// What is of another kind than was asked for, a directory or no link, is so in the copy too, and may be asked for again as what it
-// is: no error is noted.
+// A path of another kind than requested (a directory, or no link) has the same kind in the copy, and may be read again as that kind: so
+// no error is recorded.
 static int noted_kind(int dir, const char *path, int r)
 {
 	recorder->present(dir, path);
@@ -129,7 +129,7 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
 
-// Opens what was found and looked at, and nothing that has come into its place meanwhile.
+// Opens the file that was found and examined, never another file that has replaced it meanwhile.
 static int open_found(int found, const struct stat *seen, int dir, const char *path, int flags)
 {
 	char link[32];
@@ -249,7 +249,7 @@ void file_note(int dir, const char *path, size_t max)
 
 static int read_records(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length)
 {
-	// The running system's is a device; a copy's is a file.
+	// On the running system this is a device, in a copy a file.
 	CLEANUP_CLOSE int fd = place.top >= 0 ? open_regular(dir, path, O_RDONLY)
 					      : open_at(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
@@ -432,7 +432,7 @@ static void parent_of(const char *path, char ret[static PATH_MAX])
 	snprintf(ret, PATH_MAX, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
 }
 
-// A file without a name: nothing is left of it when its writer dies. Not every file system can do that.
+// A file without a name: if its writer dies, nothing is left of it. Not every file system supports this.
 static int open_nameless(int dir, const char *path, mode_t mode)
 {
 	char parent[PATH_MAX];
@@ -443,7 +443,8 @@ static int open_nameless(int dir, const char *path, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-// Gives it a name, one for all writers: what a killed one has left is in the way once and goes, and of two that meet the later one wins.
+// Gives the file its name by way of a temporary name, which all writers share: a leftover of a killed writer is removed, and of two
+// concurrent writers the later one wins.
 static int name_it(int fd, int dir, const char *temporary, const char *path)
 {
 	char link[32];
@@ -466,7 +467,7 @@ static int name_it(int fd, int dir, const char *temporary, const char *path)
 	return -EBUSY;
 }
 
-// All of it on the disk before it gets its name; in memory (/run) that costs nothing.
+// Writes all of it to the disk before the file gets its name; in memory (/run) that costs nothing.
 static int fill(int fd, const char *data, size_t length, mode_t mode)
 {
 	int r = stream_write(fd, data, length, UINT64_MAX);

@@ -23,8 +23,8 @@ struct file_place {
 };
 void file_set_place(const struct file_place *place);
 
-// Who is told what is read, for a capture (recording.h): a path is relative to the descriptor. begin() comes before anything that may block; if
-// nothing else of that path follows, it has never returned.
+// The functions that are called for each read, for a capture (recording.h). A path is relative to the descriptor. begin() is called
+// before a read that may block; if no other call for that path follows, the read has never returned.
 struct file_recorder {
 	void (*begin)(int dir, const char *path);
 	void (*file)(int dir, const char *path, const void *data, size_t length);
@@ -35,7 +35,7 @@ struct file_recorder {
 	void (*inode)(int dir, const char *path, uint64_t number);
 	void (*changed)(int dir, const char *path, int64_t seconds); // since 1970
 };
-// From now on; NULL for nobody. It must stay.
+// Sets the recorder from now on; NULL for none. *recorder must stay valid.
 void file_record(const struct file_recorder *recorder);
 
 // Reads at most size - 1 bytes of a file into buffer, ends them with a NUL and cuts one trailing newline. Returns the
@@ -46,7 +46,7 @@ MUST_CHECK int file_read_line(int dir, const char *path, char *buffer, size_t si
 // *ret_text is the caller's to free and ends with a NUL that *ret_length does not count.
 MUST_CHECK int file_read(int dir, const char *path, size_t max, char **ret_text, size_t *ret_length);
 
-// The same for a file that decides what root does: -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
+// The same for a file that decides what root does: -EKEYREJECTED unless it is owned by owner and not writable by others.
 MUST_CHECK int file_read_trusted(int dir, const char *path, size_t max, uid_t owner, char **ret_text, size_t *ret_length);
 
 // For a file that a library reads by itself: while notes are taken (recording.h), reads it for them.
@@ -66,13 +66,13 @@ MUST_CHECK int file_find(int dir, const char *path, bool follow);
 // When a file's content was last changed, in seconds since 1970.
 MUST_CHECK int file_changed(int dir, const char *path, int64_t *ret_time);
 
-// Whether a path is a regular file, or a link to one: 1, 0, or a negative errno. What is none may block whoever opens it.
+// Whether a path is a regular file, or a link to one: 1, 0, or a negative errno. Opening anything else may block.
 MUST_CHECK int file_is_regular(int dir, const char *path);
 
-// The number that its file system knows it by; sysfs never gives one twice.
+// The inode number; sysfs never uses a number twice.
 MUST_CHECK int file_inode(int dir, const char *path, uint64_t *ret_number);
 
-// Whether nobody has waited for it in vain yet (reading.h), on the host that a capture is of, too.
+// False if a read of the path has timed out (reading.h), here or on the host that a capture is of.
 bool file_answers(int dir, const char *path);
 
 // Whether the path exists, a dangling symbolic link included.
@@ -91,7 +91,7 @@ MUST_CHECK int file_write(int dir, const char *path, const char *data, size_t le
 // directories on the way must exist.
 MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode);
 
-// Whether what lies in a directory can be trusted: 0, or -EKEYREJECTED unless it belongs to owner and nobody else may write to it.
+// Whether what lies in a directory can be trusted: 0, or -EKEYREJECTED unless it is owned by owner and not writable by others.
 MUST_CHECK int dir_check_trusted(int dir, const char *path, uid_t owner);
 
 // Opens a directory; the descriptor is the caller's to close. Its links lead out of it only if named_dir.h knows which directory it is.

@@ -19,7 +19,7 @@ void recording_stop(void);
 // While paused, what is read is not noted: for lists of which only a part matters, which is noted by hand then.
 void recording_pause(bool paused);
 
-// What file.h calls, and who reads by other means. A path is relative to the descriptor. recording_begin() is called before something that may block is
+// Called by file.h, and by code that reads in other ways. A path is relative to the descriptor. recording_begin() is called before something that may block is
 // read; if no other note of that path follows, it has never returned.
 void recording_begin(int dir, const char *path);
 void recording_file(int dir, const char *path, const void *data, size_t length);
@@ -51,7 +51,7 @@ enum recording_kind {
 struct recording_item {
 	enum recording_kind kind;
 	const char *path; // with a number it is as it was asked for, otherwise free of symbolic links
-	const char *data; // a NUL stands behind it
+	const char *data; // followed by a NUL
 	size_t length;
 	int64_t number;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a child prints, passed on to our own standard output and standard error. The child writes into pipes of its own: when it
-// hangs, whoever reads our output does not wait for it.
+// What a child prints, passed on to our own standard output and standard error. The child writes into pipes of its own: if it
+// hangs, the reader of our output does not wait for it.
 //
 // Where standard output and standard error are the same file, as on a terminal or after "2>&1", one pipe serves both, and the
 // order of the lines is kept.
@@ -22,7 +22,7 @@ struct relay {
 	bool hold;		 // what is printed is kept until relay_release()
 	char *held[RELAY_STREAMS];
 	size_t length[RELAY_STREAMS];
-	uint64_t blocked_us;	 // how long writing has taken: whoever reads our output may take his time
+	uint64_t blocked_us;	 // how long writing has taken: the reader of our output may be slow
 };
 
 // Before fork(2). Returns a negative errno.

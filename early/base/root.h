@@ -14,7 +14,7 @@ struct root {
 	const char *path; // "" for the running system, else the directory given by --root, for libraries that want a path
 	int fs, sys, proc, run, dev; // directory descriptors, -1 where there is no such directory
 	int own_proc; // the running system's /proc, with --root too
-	uid_t owner; // whose files are trusted: root, or whoever the directory given by --root belongs to
+	uid_t owner; // whose files are trusted: root, or the owner of the directory given by --root
 };
 
 // Opens the descriptors. path is NULL for the running system and must outlive the root. Returns a negative errno only

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file that whoever calls a command names to be written to.
+// The file that a command line names as output.
 //
-// Only a regular file is replaced, or made. Links are followed, and stay: what is replaced is what they lead to. Into a FIFO, a
-// character device such as /dev/null, and what is standard output ("-", /dev/stdout) it is written. Everything else is refused.
+// Only a regular file is created or replaced. Links are followed and kept: the file that they lead to is replaced. A FIFO, a character
+// device such as /dev/null, and standard output ("-", /dev/stdout) are written to. Everything else is refused.
 #pragma once
 
 #include <stdbool.h>
@@ -21,8 +21,8 @@ struct target {
 	int fd;     // of TARGET_STREAM: who reads a FIFO reads until it is closed
 };
 
-// Looks at what a path is, before there is anything to be written. Returns 0, or a negative errno with *ret_why, which says what
-// stands against it; -EINVAL when it is refused. binary: what will be written is not for a terminal. target_free() in any case.
+// Checks the path before anything is written. Returns 0, or a negative errno with the reason in *ret_why; -EINVAL if the path is
+// refused. binary: what will be written is not for a terminal. target_free() in any case.
 MUST_CHECK int target_find(struct target *target, const char *path, bool binary, const char **ret_why);
 void target_free(struct target *target);
 
