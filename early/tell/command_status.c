@@ -24,7 +24,7 @@ struct view {
 	struct overview look;
 	struct past_run boot, apply;
 	const struct offer_list *offers; // the look's
-	struct instance_state_list live;
+	struct instance_state_list instances;
 	bool gpu_hung; // a driver does not answer
 };
 
@@ -37,12 +37,12 @@ static bool view_read(struct view *view, const struct root *root)
 		return false;
 	view->offers = view->look.offers;
 	view->gpu_hung = view->look.hung;
-	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->apply, view->gpu_hung) == 0;
+	return instance_state_list_make(&view->instances, &view->look, &view->boot, &view->apply, view->gpu_hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
-	instance_state_list_free(&view->live);
+	instance_state_list_free(&view->instances);
 	past_run_free(&view->apply);
 	past_run_free(&view->boot);
 	overview_free(&view->look);
@@ -53,7 +53,7 @@ static int exit_code(const struct view *view)
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
 	bool hung = view->gpu_hung || view->look.host.users.hung;
-	return view->live.missing > 0 || overview_is_hindered(&view->look) || hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	return view->instances.missing > 0 || overview_is_hindered(&view->look) || hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
@@ -68,17 +68,17 @@ static json_t *process_json(const struct process *process)
 		       : json_null();
 }
 
-static json_t *live_json(const struct instance_state *live)
+static json_t *instance_json(const struct instance_state *item)
 {
 	unsigned vmid, index;
-	bool guest = wanted_is_guest(live->uuid, &vmid, &index);
-	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(live->uuid), "type",
-			 json_text(live->type), "parent", json_text(live->parent), "state", instance_state_state_name(live->state), "wanted",
-			 live->wanted != NULL, "there", live->there, "guest", guest ? json_integer(vmid) : json_null(),
+	bool guest = wanted_is_guest(item->uuid, &vmid, &index);
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(item->uuid), "type",
+			 json_text(item->type), "parent", json_text(item->parent), "state", instance_status_name(item->state), "wanted",
+			 item->wanted != NULL, "there", item->there, "guest", guest ? json_integer(vmid) : json_null(),
 			 "hostpci", guest ? json_integer(index) : json_null(), "source",
-			 live->wanted ? json_text(live->wanted->source) : json_null(), "made_at_us",
-			 live->made_at_us ? json_integer((json_int_t)live->made_at_us) : json_null(), "holder",
-			 process_json(live->holder), "detail", json_text(live->text));
+			 item->wanted ? json_text(item->wanted->source) : json_null(), "made_at_us",
+			 item->made_at_us ? json_integer((json_int_t)item->made_at_us) : json_null(), "holder",
+			 process_json(item->holder), "detail", json_text(item->text));
 }
 
 static json_t *report_json(const struct past_run *past)
@@ -105,8 +105,8 @@ static const char *result_name(const struct view *view)
 static void tell_json(const struct view *view)
 {
 	json_t *instances = json_array(), *gpus = json_array();
-	for (size_t i = 0; i < view->live.count; i++)
-		json_array_append_new(instances, live_json(&view->live.items[i]));
+	for (size_t i = 0; i < view->instances.count; i++)
+		json_array_append_new(instances, instance_json(&view->instances.items[i]));
 	for (size_t i = 0; i < view->look.host.gpus.count; i++) {
 		json_t *types = json_array();
 		for (size_t n = 0; n < view->offers[i].count; n++)
@@ -120,7 +120,7 @@ static void tell_json(const struct view *view)
 			     result_name(view), "findings", findings_json(view),
 			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
 			     json_text_or_null(view->look.host.boot_id), "wanted",
-			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
+			     (int)view->instances.wanted, "there", (int)view->instances.there, "missing", (int)view->instances.missing,
 			     "boot", report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
 			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
 			     "problems", problems_json(&view->look.config), "warnings",
@@ -301,7 +301,7 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 	size_t count = overview_findings(&view->look, findings);
 	for (size_t i = 0; i < count; i++) {
 		char seen[TEXT_SIZE];
-		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->live.missing > 0;
+		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->instances.missing > 0;
 		if (findings[i]->severity < SEVERITY_WARNING || told)
 			continue;
 		finding_seen(findings[i], seen, sizeof(seen));
@@ -346,7 +346,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 #define TYPE_WIDTH  16
 #define STATE_WIDTH 20 // "present, use unknown"
 
-static enum colour state_colour(enum instance_state_state state)
+static enum colour state_colour(enum instance_status state)
 {
 	switch (state) {
 	case INSTANCE_STATE_USED:
@@ -365,64 +365,66 @@ static enum colour state_colour(enum instance_state_state state)
 	return COLOUR_BAD;
 }
 
-static void state_of(const struct instance_state *live, char *ret, size_t size)
+static void state_of(const struct instance_state *item, char *ret, size_t size)
 {
-	const struct process *holder = live->holder;
-	if (live->state == INSTANCE_STATE_USED && holder->vmid)
+	const struct process *holder = item->holder;
+	if (item->state == INSTANCE_STATE_USED && holder->vmid)
 		snprintf(ret, size, "in use, guest %u", holder->vmid);
-	else if (live->state == INSTANCE_STATE_USED)
+	else if (item->state == INSTANCE_STATE_USED)
 		snprintf(ret, size, "in use, %.15s", holder->name);
-	else if (live->state == INSTANCE_STATE_UNKNOWN)
+	else if (item->state == INSTANCE_STATE_UNKNOWN)
 		snprintf(ret, size, "present, use unknown");
-	else if (live->state == INSTANCE_STATE_IDLE)
+	else if (item->state == INSTANCE_STATE_IDLE)
 		snprintf(ret, size, "present, not in use");
-	else if (live->state == INSTANCE_STATE_AWAITED)
+	else if (item->state == INSTANCE_STATE_AWAITED)
 		snprintf(ret, size, "created at start");
 	else
-		snprintf(ret, size, "%s", instance_state_state_name(live->state));
+		snprintf(ret, size, "%s", instance_status_name(item->state));
 }
 
 // The column behind the names of the instances.
 static size_t names_width(const struct view *view)
 {
 	size_t width = 0;
-	for (size_t i = 0; i < view->live.count; i++) {
+	for (size_t i = 0; i < view->instances.count; i++) {
 		char name[UUID_SIZE];
-		overview_name(view->live.items[i].uuid, name);
+		overview_name(view->instances.items[i].uuid, name);
 		width = terminal_width(name) > width ? terminal_width(name) : width;
 	}
 	return width;
 }
 
 // width: of the column of names; length: how much of the text is not told yet.
-static void print_live(const struct terminal *terminal, const struct view *view, const struct instance_state *live, size_t width, size_t length)
+static void print_instance(const struct terminal *terminal, const struct view *view, const struct instance_state *item,
+			   size_t width, size_t length)
 {
 	char name[UUID_SIZE], state[64];
 	unsigned vmid, index;
-	bool narrow = width + 2 + TYPE_WIDTH + 2 + STATE_WIDTH > terminal->columns, guest = wanted_is_guest(live->uuid, &vmid, &index);
-	overview_name(live->uuid, name);
-	state_of(live, state, sizeof(state));
+	bool narrow = width + 2 + TYPE_WIDTH + 2 + STATE_WIDTH > terminal->columns;
+	bool guest = wanted_is_guest(item->uuid, &vmid, &index);
+	overview_name(item->uuid, name);
+	state_of(item, state, sizeof(state));
 	terminal_print(terminal, COLOUR_STRONG, narrow ? 0 : width, name);
 	fprintf(terminal->stream, narrow ? "\n    " : "  ");
-	terminal_print(terminal, COLOUR_NONE, narrow ? 0 : TYPE_WIDTH, live->type[0] ? live->type : "-");
+	terminal_print(terminal, COLOUR_NONE, narrow ? 0 : TYPE_WIDTH, item->type[0] ? item->type : "-");
 	fputs("  ", terminal->stream);
-	terminal_print(terminal, state_colour(live->state), 0, state);
-	fputs(live->text[0] && length == 0 ? ", as above\n    " : "\n    ", terminal->stream);
+	terminal_print(terminal, state_colour(item->state), 0, state);
+	fputs(item->text[0] && length == 0 ? ", as above\n    " : "\n    ", terminal->stream);
 	if (guest) {
-		fprintf(terminal->stream, "%s\n", live->uuid);
+		fprintf(terminal->stream, "%s\n", item->uuid);
 	} else {
 		char owner[OWNER_SIZE];
-		overview_owner(&view->look, live->uuid, owner);
+		overview_owner(&view->look, item->uuid, owner);
 		fputs("for ", terminal->stream);
 		terminal_wrap(terminal, 8, 8, owner);
 	}
 	if (length > 0) {
 		char text[TEXT_SIZE];
-		snprintf(text, sizeof(text), "%.*s", (int)length, live->text);
+		snprintf(text, sizeof(text), "%.*s", (int)length, item->text);
 		fputs("    ", terminal->stream);
 		terminal_wrap(terminal, 4, 4, text);
 	}
-	if (live->state == INSTANCE_STATE_UNDRIVEN)
+	if (item->state == INSTANCE_STATE_UNDRIVEN)
 		fputs("    no driver is bound to it, so no guest can use it\n", terminal->stream);
 }
 
@@ -438,21 +440,22 @@ static size_t new_part(const struct instance_state_list *list, size_t index)
 
 static void print_sum(const struct terminal *terminal, const struct view *view)
 {
-	const struct instance_state_list *live = &view->live;
+	const struct instance_state_list *list = &view->instances;
 	bool unfit = false; // there, but no use as it is
-	for (size_t i = 0; i < live->count; i++)
-		unfit |= live->items[i].wanted &&
-			 (live->items[i].state == INSTANCE_STATE_CONFLICT || live->items[i].state == INSTANCE_STATE_UNDRIVEN);
+	for (size_t i = 0; i < list->count; i++)
+		unfit |= list->items[i].wanted &&
+			 (list->items[i].state == INSTANCE_STATE_CONFLICT || list->items[i].state == INSTANCE_STATE_UNDRIVEN);
 	char text[128] = "All wanted vGPUs are present.";
-	if (live->wanted == 0)
+	if (list->wanted == 0)
 		strcpy(text, judge_misses_guests(&view->look.config) ? "It is unknown whether a vGPU is wanted: the guests cannot be read." :
 								       "No vGPU is wanted.");
-	else if (live->missing > 0)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", live->missing, live->wanted,
-			 live->wanted == 1 ? "" : "s", live->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
-	else if (live->there < live->wanted)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.", live->there,
-			 live->wanted);
+	else if (list->missing > 0)
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", list->missing, list->wanted,
+			 list->wanted == 1 ? "" : "s", list->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
+	else if (list->there < list->wanted)
+		snprintf(text, sizeof(text),
+			 "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.",
+			 list->there, list->wanted);
 	fputc('\n', terminal->stream);
 	terminal_wrap(terminal, 0, 0, text);
 	if (view->gpu_hung)
@@ -481,10 +484,10 @@ static void tell_text(const struct view *view)
 	print_head(&terminal, view);
 	print_findings(&terminal, view);
 	print_timeline(&terminal, view);
-	if (view->live.count > 0)
+	if (view->instances.count > 0)
 		fputc('\n', terminal.stream);
-	for (size_t i = 0; i < view->live.count; i++)
-		print_live(&terminal, view, &view->live.items[i], names_width(view), new_part(&view->live, i));
+	for (size_t i = 0; i < view->instances.count; i++)
+		print_instance(&terminal, view, &view->instances.items[i], names_width(view), new_part(&view->instances, i));
 	print_sum(&terminal, view);
 	print_next(&terminal, view);
 }
@@ -497,18 +500,18 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 	size_t count = 0;
 	bool all_well = true;
 	terminal_open(&terminal, stdout);
-	for (size_t i = 0; i < view->live.count; i++) {
-		const struct instance_state *live = &view->live.items[i];
-		if (!overview_is_chosen(choice, live->uuid))
+	for (size_t i = 0; i < view->instances.count; i++) {
+		const struct instance_state *item = &view->instances.items[i];
+		if (!overview_is_chosen(choice, item->uuid))
 			continue;
-		print_live(&terminal, view, live, 0, strlen(live->text));
-		if (live->there)
-			fprintf(stdout, "    on %s\n", live->parent);
-		if (live->made_at_us)
+		print_instance(&terminal, view, item, 0, strlen(item->text));
+		if (item->there)
+			fprintf(stdout, "    on %s\n", item->parent);
+		if (item->made_at_us)
 			fprintf(stdout, "    created %.3f s after the kernel started\n",
-				(double)live->made_at_us / (double)USEC_PER_SEC);
-		bool well = live->there || live->state == INSTANCE_STATE_REMOVED || live->state == INSTANCE_STATE_AWAITED;
-		all_well &= well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN;
+				(double)item->made_at_us / (double)USEC_PER_SEC);
+		bool well = item->there || item->state == INSTANCE_STATE_REMOVED || item->state == INSTANCE_STATE_AWAITED;
+		all_well &= well && item->state != INSTANCE_STATE_CONFLICT && item->state != INSTANCE_STATE_UNDRIVEN;
 		count++;
 	}
 	overview_choice_name(choice, name);
@@ -538,7 +541,7 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.live, code == EXIT_ALL_WELL);
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.instances, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
 		} else {
 			tell_text(&view);

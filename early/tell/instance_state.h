@@ -7,7 +7,7 @@
 #include "read/host/instance_users.h"
 #include "tell/overview.h"
 
-enum instance_state_state {
+enum instance_status {
 	INSTANCE_STATE_USED,    // somebody has it open
 	INSTANCE_STATE_IDLE,    // there, and nobody has it open
 	INSTANCE_STATE_UNKNOWN, // there; who has it open cannot be seen
@@ -25,7 +25,7 @@ struct instance_state {
 	char parent[PCI_ADDRESS_SIZE]; // likewise
 	const struct wanted *wanted;   // or NULL
 	bool there;
-	enum instance_state_state state;
+	enum instance_status state;
 	const struct process *holder;  // of INSTANCE_STATE_USED
 	uint64_t made_at_us;           // in this boot by us, or 0
 	char text[TEXT_SIZE];          // why it is missing or not as wanted, or ""
@@ -38,7 +38,7 @@ struct instance_state_list {
 };
 
 // "in-use", "idle", "unknown", "being-made", "no-driver", "conflict", "removed", "at-start", "missing".
-const char *instance_state_state_name(enum instance_state_state state);
+const char *instance_status_name(enum instance_status state);
 
 // Puts it together; everything must outlive the list. boot and apply are this boot's reports; hung: a GPU's driver does
 // not answer. -ENOMEM.

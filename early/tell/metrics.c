@@ -74,29 +74,29 @@ static void print_runs(FILE *stream, const struct stage_run runs[2])
 		}
 }
 
-static void print_sum(FILE *stream, const struct instance_state_list *live)
+static void print_sum(FILE *stream, const struct instance_state_list *instances)
 {
 	size_t used = 0;
-	for (size_t i = 0; i < live->count; i++)
-		used += live->items[i].state == INSTANCE_STATE_USED;
+	for (size_t i = 0; i < instances->count; i++)
+		used += instances->items[i].state == INSTANCE_STATE_USED;
 	head(stream, "instances_wanted", "Instances that the configuration and the guests want.");
-	fprintf(stream, "gvt_early_instances_wanted %zu\n", live->wanted);
+	fprintf(stream, "gvt_early_instances_wanted %zu\n", instances->wanted);
 	head(stream, "instances_present", "Wanted instances that exist as wanted.");
-	fprintf(stream, "gvt_early_instances_present %zu\n", live->there);
+	fprintf(stream, "gvt_early_instances_present %zu\n", instances->there);
 	head(stream, "instances_missing",
 	     "Wanted instances that are missing, except those that Proxmox VE creates when their guests start.");
-	fprintf(stream, "gvt_early_instances_missing %zu\n", live->missing);
+	fprintf(stream, "gvt_early_instances_missing %zu\n", instances->missing);
 	head(stream, "instances_in_use", "Instances that a process has open.");
 	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
 }
 
-static void print_instances(FILE *stream, const struct instance_state_list *live)
+static void print_instances(FILE *stream, const struct instance_state_list *instances)
 {
 	head(stream, "instance_state",
 	     "The state of an instance, as a label: in-use, idle, unknown, being-made, no-driver, conflict, "
 	     "removed, at-start or missing.");
-	for (size_t i = 0; i < live->count; i++) {
-		const struct instance_state *item = &live->items[i];
+	for (size_t i = 0; i < instances->count; i++) {
+		const struct instance_state *item = &instances->items[i];
 		char guest[16] = "";
 		unsigned vmid, index;
 		if (wanted_is_guest(item->uuid, &vmid, &index))
@@ -106,7 +106,7 @@ static void print_instances(FILE *stream, const struct instance_state_list *live
 		label(stream, ",", "gpu", item->parent);
 		label(stream, ",", "guest", guest);
 		label(stream, ",", "wanted", item->wanted ? "yes" : "no");
-		label(stream, ",", "state", instance_state_state_name(item->state));
+		label(stream, ",", "state", instance_status_name(item->state));
 		fputs("} 1\n", stream);
 	}
 }
@@ -166,7 +166,7 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 }
 
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
-		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *live, bool ok)
+		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *instances, bool ok)
 {
 	const struct stage_run runs[2] = { { "early", boot }, { "late", apply } };
 	const struct process *first = usage_first_guest(&look->host.users);
@@ -178,8 +178,8 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 	print_sources(stream, look, boot, apply);
 	print_findings(stream, look, ok);
 	print_runs(stream, runs);
-	print_sum(stream, live);
-	print_instances(stream, live);
+	print_sum(stream, instances);
+	print_instances(stream, instances);
 	print_gpus(stream, look, offers);
 	if (first) {
 		head(stream, "first_guest_start_seconds",

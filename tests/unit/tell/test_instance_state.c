@@ -86,7 +86,7 @@ static const struct instance_state *first(bool hung)
 static void assert_state(const char *name, const char *text)
 {
 	const struct instance_state *item = first(false);
-	assert_string_equal(instance_state_state_name(item->state), name);
+	assert_string_equal(instance_status_name(item->state), name);
 	if (*text)
 		assert_has(item->text, text);
 	else

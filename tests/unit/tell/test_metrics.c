@@ -6,7 +6,7 @@
 
 static struct overview look;
 static struct past_run boot, apply;
-static struct instance_state_list live;
+static struct instance_state_list instances;
 static struct offer_list offers[1];
 static char *text;
 
@@ -17,7 +17,7 @@ static int start(void **state)
 	memset(offers, 0, sizeof(offers));
 	look.config.whole = true;
 	boot = apply = (struct past_run){ .json = NULL, .state = "", .result = "", .i915_loaded_by = "" };
-	live = (struct instance_state_list){ .items = NULL };
+	instances = (struct instance_state_list){ .items = NULL };
 	return 0;
 }
 
@@ -36,7 +36,7 @@ static const char *metrics(bool ok)
 	free(text);
 	FILE *stream = open_memstream(&text, &size);
 	assert_non_null(stream);
-	metrics_print(stream, &look, offers, &boot, &apply, &live, ok);
+	metrics_print(stream, &look, offers, &boot, &apply, &instances, ok);
 	assert_int_equal(fclose(stream), 0);
 	return text;
 }
@@ -104,7 +104,7 @@ static void an_instance_has_its_state_and_guest(void **state)
 		{ .uuid = "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", .type = "i915-GVTg_V5_8", .parent = "0000:00:02.0", .there = true,
 		  .state = INSTANCE_STATE_IDLE },
 	};
-	live = (struct instance_state_list){ .items = items, .count = 2, .wanted = 1, .there = 1 };
+	instances = (struct instance_state_list){ .items = items, .count = 2, .wanted = 1, .there = 1 };
 	assert_has(metrics(true), "{uuid=\"00000000-0000-0000-0000-000000000100\",type=\"i915-GVTg_V5_4\",gpu=\"0000:00:02.0\",guest=\"100\","
 				  "wanted=\"yes\",state=\"in-use\"} 1\n");
 	assert_has(text, "guest=\"\",wanted=\"no\",state=\"idle\"} 1\n");
