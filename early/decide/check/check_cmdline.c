@@ -268,7 +268,7 @@ bool check_find_miss(struct check *check, const struct fix_of *of, const char *n
 	snprintf(word, sizeof(word), "%s=%s", name, value);
 	check_begin(ret, as, CAUSE_NEAR_MISS);
 	finding_value(ret, VALUE_FOUND, "%s", miss->word);
-	finding_value(ret, VALUE_PLACE, "%s", is_given ? "" : said->place);
+	finding_value(ret, VALUE_PLACE, "%s", said && !is_given ? said->place : "");
 	finding_value(ret, VALUE_WORD, "%s", word);
 	finding_value(ret, VALUE_VALUE, "%s", value);
 	finding_value(ret, VALUE_MODULE, "%.*s", dot ? (int)(dot - name) : 0, name);
