@@ -186,20 +186,6 @@ void finding_wrap(struct finding *finding, const char *name, enum cause cause)
 	finding->cause = cause;
 }
 
-void finding_drop_fix(struct finding *finding)
-{
-	const char *at = finding->values, *from = at;
-	struct finding_record record;
-	while (finding_next_record(&at, finding->values + finding->used, &record)) {
-		if (record.value == VALUE_FIX) {
-			memmove(finding->values + (from - finding->values), at, finding->used - (size_t)(at - finding->values));
-			finding->used -= (size_t)(at - from);
-			at = from;
-		}
-		from = at;
-	}
-}
-
 void finding_blame(struct finding *finding, const struct cmdline_word *word, const char *item)
 {
 	finding->word = word;

@@ -65,8 +65,6 @@ void finding_step(struct finding *finding, enum joint joint, enum cause step);
 
 // Tells a finding as the reason of another one, with a name of its own: {because} is its sentence, {because-fix} its fix. Steps stay.
 void finding_wrap(struct finding *finding, const char *name, enum cause cause);
-// Forgets the steps of its fix.
-void finding_drop_fix(struct finding *finding);
 // A word of the kernel command line is to blame. item may be "".
 void finding_blame(struct finding *finding, const struct cmdline_word *word, const char *item);
 

@@ -62,7 +62,6 @@ static const struct words rows[] = {
 	{ PART_CR, "carriage-return", "{file} has the line ends of Windows, so {program} fails", NULL },
 	{ PART_EXIT, "exit", "{place} ends {program} before the menu is written", NULL },
 	{ PART_SYNTAX, "syntax", "{place} has '{what}' where sh does not expect it, so {program} fails", NULL },
-	{ PART_FAILURE, "failure", "{reason}", NULL },
 	{ PART_MAKING_MENU, "making-menu", "the making of GRUB's menu", NULL },
 };
 
