@@ -13,5 +13,5 @@
 #define LOADER_KERNEL	    "kernel" // built in
 #define LOADER_UNKNOWN	    "unknown"
 
-// Judges by what is there to be read: i915 is loaded, and not by us. udev_runs says whether udev can have done it.
+// By what can be read: i915 is loaded, and not by us. udev_runs says whether udev can have done it.
 const char *loader_of_i915(const struct root *root, const struct cmdline *cmdline, bool udev_runs);

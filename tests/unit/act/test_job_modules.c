@@ -73,11 +73,57 @@ static void by_somebody_else(void **state)
 	assert_string_equal(load(tree, LOAD_ALREADY, "i915", &loader), "was loaded already, by modules-load.d");
 }
 
+// The worst that was told, 0 for nothing.
+static enum severity severity;
+static bool loaded_next; // the module behind it was tried as well
+
+static void load_two(const struct tree *tree, enum load_result with, const char *module, bool required)
+{
+	struct job job = { .root = &tree->root, .deadline_us = UINT64_MAX / 4 };
+	struct job_state state = { .job = &job, .root = &tree->root, .udev = -1, .plan.module_count = 2 };
+	state.plan.modules[0] = (struct planned_module){ .name = module, .required = required };
+	state.plan.modules[1] = (struct planned_module){ .name = "next" };
+	state.report = report_new(&tree->root, COMMAND_APPLY, job.deadline_us, -1);
+	assert_non_null(state.report);
+	report_publish(state.report);
+	result = with;
+	current_tree = tree;
+	job_load_modules(&state);
+	severity = report_severity(state.report);
+	report_finish(state.report, "done");
+	report_free(state.report);
+	loaded_next = strstr(tree_get(tree, "run/gvt-early/apply.json"), "load next") != NULL;
+}
+
+static void one_that_may_be_missing(void **state)
+{
+	static const enum load_result missing[] = { LOAD_MISSING, LOAD_BLACKLISTED };
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
+		load_two(*state, missing[i], "vfio", false);
+		assert_equal(severity, SEVERITY_HINT);
+		assert_true(loaded_next);
+		load_two(*state, missing[i], "kvmgt", true);
+		assert_equal(severity, SEVERITY_FAILED);
+		assert_false(loaded_next);
+	}
+}
+
+// Nothing behind it would find anything.
+static void i915_without_gvt(void **state)
+{
+	load_two(*state, LOAD_MEANWHILE, "i915", true);
+	assert_false(loaded_next);
+	load_two(*state, LOAD_DONE, "i915", true);
+	assert_true(loaded_next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(by_us),
 		tree_test(by_somebody_else),
+		tree_test(one_that_may_be_missing),
+		tree_test(i915_without_gvt),
 	};
 	return run_group(tests);
 }
