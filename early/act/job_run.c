@@ -19,7 +19,7 @@
 #include "tell/lock_note.h"
 #include "tell/words.h"
 
-// The deadline of the kernel command line goes before the configured one.
+// The deadline of the kernel command line overrides the configured one.
 static void take_settings(struct job_state *state)
 {
 	const struct cmdline *cmdline = &state->host.cmdline;
@@ -68,7 +68,7 @@ static bool take_loader(struct job_state *state, const char *run_name)
 	       state->loader[0];
 }
 
-// An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
+// An earlier run of this boot knows better who loaded i915. Call this before the report of this run replaces that of another run.
 static void read_loader(struct job_state *state)
 {
 	CLEANUP_FREE char **names = NULL;
@@ -84,7 +84,7 @@ static void read_loader(struct job_state *state)
 		}
 }
 
-// Only an instance that we have made may be removed, and only if nobody has it open.
+// Only an instance that we created may be removed, and only if no process has it open.
 static void read_users(struct job_state *state)
 {
 	if (!state->job->early && state->host.made.count > 0 && state->host.instances.count > 0)
@@ -106,7 +106,7 @@ static int verify_and_make(struct job_state *state)
 	if (r < 0)
 		return r;
 	if (verdict.severity < SEVERITY_WARNING && plan.stance != STANCE_ACT) {
-		verdict = plan.leave; // the host has changed under us: somebody took the GPU, say
+		verdict = plan.leave; // the host has changed meanwhile: another driver took the GPU, for example
 		report_finding(state->report, &verdict);
 	}
 	if (verdict.severity >= SEVERITY_WARNING) {
@@ -123,7 +123,7 @@ static int verify_and_make(struct job_state *state)
 	return 0;
 }
 
-// A guest's start goes by it: mistakes of others are not its own, its own are told as why it cannot start.
+// A guest's start depends on it: it ignores the mistakes of others; its own mistakes are reported as the reason why it cannot start.
 static int exit_code(const struct job_state *state)
 {
 	if (state->config.problem_count > 0 && !state->job->guest)
@@ -131,7 +131,7 @@ static int exit_code(const struct job_state *state)
 	return report_severity(state->report) >= SEVERITY_WARNING ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
-// What is wanted on the running host; in the initrd the snapshot has it.
+// Reads what is wanted on the running host; in the initrd the snapshot says it.
 static int read_sources(struct job_state *state)
 {
 	struct job *job = state->job;
@@ -145,7 +145,7 @@ static int read_sources(struct job_state *state)
 	return r;
 }
 
-// What must stand before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
+// Prepares what must exist before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
 // errno.
 static int prepare(struct job_state *state)
 {
@@ -164,7 +164,7 @@ static int prepare(struct job_state *state)
 	}
 	if (r < 0)
 		return r;
-	// A guest may start all the same; that is seen when everything has been read.
+	// A guest may start all the same: this is decided after everything has been read.
 	if (plan_leaves_boot(&state->plan, &state->host, &state->config) &&
 	    !(job->guest && state->config.wanted.count > 0)) {
 		tell_config(state);
@@ -182,8 +182,8 @@ static int prepare(struct job_state *state)
 	return 1;
 }
 
-// Everything else before the modules. What is found here may still mean to leave; until then the deny list keeps udev from
-// i915 for some milliseconds, in which udev has not yet come that far. Returns as prepare().
+// Everything else before the modules. The job may still do nothing in this boot; until then the deny list keeps udev from loading i915
+// for some milliseconds, in which udev has not reached the GPU yet. Returns as prepare().
 static int decide(struct job_state *state)
 {
 	report_read_step(state->report, "read host");
@@ -206,7 +206,7 @@ static int decide(struct job_state *state)
 	return 0;
 }
 
-// For "check" on the running host, which wants to know what this initrd had.
+// Keeps a copy of the snapshot for "check", which compares it with what is wanted later.
 static void keep_snapshot(struct job_state *state)
 {
 	char id[CONTENT_ID_SIZE];
@@ -216,14 +216,14 @@ static void keep_snapshot(struct job_state *state)
 		log_line(LOG_DEBUG, "snapshot: cannot be copied to /run: %s", strerror(-r));
 }
 
-// A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
+// Does nothing in a boot that resumes from hibernation. The device appears while udev works. Returns 1 to go on, 0 to
 // leave, or a negative errno.
 static int look_for_image(struct job_state *state)
 {
 	struct job *job = state->job;
 	const struct cmdline_word *word = cmdline_last(&state->host.cmdline, "resume");
 	if (!job->resume && word && !cmdline_flag(&state->host.cmdline, "noresume"))
-		job->resume = word->value; // a systemd initrd goes by it too
+		job->resume = word->value; // a systemd initrd uses it too
 	if (!job->early || !job->resume || !*job->resume)
 		return 1;
 	report_begin(state->report, "hibernation");
@@ -252,7 +252,7 @@ static bool all_there(const struct plan *plan)
 	return true;
 }
 
-// Why the lock is not to be had: who has it keeps it for as long as a driver does not return to him.
+// Explains why the lock is taken: a run keeps the lock for as long as a driver hangs in it.
 static void explain_busy(const struct lock_holder *holder, struct finding *finding)
 {
 	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
@@ -272,8 +272,8 @@ static void explain_busy(const struct lock_holder *holder, struct finding *findi
 	finding_value(finding, VALUE_SECONDS, "%llu", (unsigned long long)since_s);
 }
 
-// Tells why another one is still at work when it does not end in time; one that was given up on is not waited for once more.
-// A lock that cannot be taken at all stands against nothing.
+// Takes the lock. If another run does not finish in time, reports why; a run that has timed out already is not waited for again.
+// If the lock file cannot be created, continues without it.
 static bool lock_job(struct job_state *state, int *ret_lock)
 {
 	struct lock_holder holder;
@@ -312,7 +312,7 @@ static int begin(struct job_state *state)
 	return 1;
 }
 
-// The end of a run that needs nobody's turn: another one of the same guest has nothing to lose by its report.
+// The end of a run that needs no lock: it may replace the report of another run of the same guest.
 static int finish(struct job_state *state, const char *result)
 {
 	publish(state);
@@ -320,7 +320,7 @@ static int finish(struct job_state *state, const char *result)
 	return 0;
 }
 
-// Somebody else is at work, and his report may be in the same file.
+// Another run works, and its report may be in the same file.
 static int finish_in_vain(struct job_state *state)
 {
 	report_finish(state->report, "left");

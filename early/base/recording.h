@@ -19,8 +19,8 @@ void recording_stop(void);
 // While paused, what is read is not noted: for lists of which only a part matters, which is noted by hand then.
 void recording_pause(bool paused);
 
-// Called by file.h, and by code that reads in other ways. A path is relative to the descriptor. recording_begin() is called before something that may block is
-// read; if no other note of that path follows, it has never returned.
+// Called by file.h, and by code that reads in other ways. A path is relative to the descriptor. recording_begin() is called before a read
+// that may block; if no other note of that path follows, the read has never returned.
 void recording_begin(int dir, const char *path);
 void recording_file(int dir, const char *path, const void *data, size_t length);
 void recording_link(int dir, const char *path, const char *target);

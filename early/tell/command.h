@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The commands: what they have in common, and those that only look.
+// The commands: what they have in common, and those that only read.
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/root.h"
 
-#define CHECK_LIMIT_S      5  // in which "check" answers whatever hangs
+#define CHECK_LIMIT_S      5  // "check" answers within this time, even if something hangs
 #define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
-#define LOOK_LIMIT_S	   10 // for each other command that "capture" runs: they end within this by themselves
+#define LOOK_LIMIT_S	   10 // for each other command that "capture" runs: each ends within this time by itself
 #define CAPTURE_LIMIT_S	   (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
 
 struct options {
@@ -16,7 +16,7 @@ struct options {
 	const char *output; // --output, or NULL for standard output
 	const char *resume; // --resume, or NULL
 	const char *kernel; // --kernel, or NULL for the running one
-	const char *word;   // what stands behind the command, or NULL
+	const char *word;   // the command's argument, or NULL
 	unsigned guest;     // --guest, or 0
 	bool json;          // --json
 	bool metrics;       // --metrics

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What may stand on the command line, said once: for the parser, for the help, and for bash's completion, which reads the help.
+// The commands, their options and arguments, in one place: for the parser, for the help, and for bash's completion, which reads the help.
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include "base/util.h"
 #include "tell/command.h"
 
-// The options, and the argument of a command, that belong to one.
+// The options of a command, and its argument.
 enum takes {
 	TAKES_ROOT = 1,
 	TAKES_JSON = 2,
@@ -25,9 +25,9 @@ struct invocation;
 struct command {
 	const char *name;
 	const char *purpose;  // begins with a verb
-	const char *argument; // what may stand behind it, "[UUID]", or has to, "FILE"; or NULL
+	const char *argument; // the argument: optional, "[UUID]", or required, "FILE"; or NULL
 	unsigned takes;
-	bool in_boot;         // speaks to the kernel log
+	bool in_boot;         // prints to the kernel log
 	int (*run)(const struct invocation *invocation);
 	int (*look)(const struct root *root, const struct options *options);
 };
@@ -38,7 +38,7 @@ struct command_table {
 	size_t count;
 };
 
-// Takes the command line apart. *ret_command is NULL when there is nothing more to do: the help or the version was printed on standard
-// output, or what is wrong told; then the exit code is returned.
+// Parses the command line. *ret_command is NULL if there is nothing more to do: the help or the version was printed on standard output, or
+// a mistake was reported; then the exit code is returned.
 MUST_CHECK int command_line_parse(const struct command_table *table, int argc, char **argv, const struct command **ret_command,
 				  struct options *ret_options);

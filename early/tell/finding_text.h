@@ -7,7 +7,7 @@
 
 enum colour severity_colour(enum severity severity);
 
-// One finding, wrapped; what, if it is not "", stands before it in a column of its own.
+// Prints one finding, wrapped; what, if it is not "", is printed before it in a column of its own.
 void finding_print(const struct terminal *terminal, const char *what, const struct finding *finding);
 
 #define FINDING_WHAT 10 // columns of "what", when there is one
@@ -20,5 +20,5 @@ void finding_print_next(const struct terminal *terminal, const char *text);
 // "; " when both end alike: one cause is told once.
 size_t finding_new_part(const char *text, const char *before);
 
-// What is told, whatever else is, when a driver does not answer.
+// Always printed if a driver does not answer.
 #define HUNG_TEXT "The GPU's driver does not answer: it hangs until the next boot."

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The state of every instance that is wanted, is there, or was made in this boot: live, and what became of it before.
+// The state of every instance that is wanted, exists, or was created in this boot: now, and in the runs of this boot.
 #pragma once
 
 #include "base/util.h"
@@ -8,20 +8,20 @@
 #include "tell/overview.h"
 
 enum instance_status {
-	INSTANCE_STATE_USED,    // somebody has it open
-	INSTANCE_STATE_IDLE,    // there, and nobody has it open
-	INSTANCE_STATE_UNKNOWN, // there; who has it open cannot be seen
-	INSTANCE_STATE_MAKING,  // there, but the kernel has not finished it
-	INSTANCE_STATE_UNDRIVEN,  // there, but no driver took it: no guest can use it
-	INSTANCE_STATE_CONFLICT, // there, but not as it is wanted
-	INSTANCE_STATE_REMOVED, // was made in this boot, and Proxmox VE has removed it, as it does when the guest stops
-	INSTANCE_STATE_AWAITED, // not there, and Proxmox VE makes it when its guest starts
+	INSTANCE_STATE_USED,    // a process has it open
+	INSTANCE_STATE_IDLE,    // exists, and no process has it open
+	INSTANCE_STATE_UNKNOWN, // exists; it is unknown whether a process has it open
+	INSTANCE_STATE_MAKING,  // exists, but the kernel has not finished it
+	INSTANCE_STATE_UNDRIVEN,  // exists, but no driver is bound to it: no guest can use it
+	INSTANCE_STATE_CONFLICT, // exists, but not as it is wanted
+	INSTANCE_STATE_REMOVED, // was created in this boot; Proxmox VE removed it when the guest stopped
+	INSTANCE_STATE_AWAITED, // does not exist; Proxmox VE creates it when its guest starts
 	INSTANCE_STATE_MISSING,
 };
 
 struct instance_state {
 	char uuid[UUID_SIZE];
-	char type[TYPE_NAME_SIZE];     // of what is there, else as wanted
+	char type[TYPE_NAME_SIZE];     // the existing type, else the wanted one
 	char parent[PCI_ADDRESS_SIZE]; // likewise
 	const struct wanted *wanted;   // or NULL
 	bool there;
@@ -34,7 +34,7 @@ struct instance_state {
 struct instance_state_list {
 	struct instance_state *items; // the wanted ones in their order, then the others by UUID
 	size_t count;
-	size_t wanted, there, missing; // how many are wanted, how many of these are there as wanted, or are missing for a bad reason
+	size_t wanted, there, missing; // how many are wanted; of these, how many exist as wanted, and how many are missing by a fault
 };
 
 // "in-use", "idle", "unknown", "being-made", "no-driver", "conflict", "removed", "at-start", "missing".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the lock's file (lock.h) says of who has the lock: a process that hangs in a driver keeps it for as long as it does, and whoever
-// finds it taken tells why.
+// The content of the lock's file (lock.h): the run that holds the lock. A process that hangs in a driver keeps the lock for as long as it
+// hangs, and a run that finds the lock taken reports why.
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +9,9 @@
 
 #include "base/root.h"
 
-// What the holder is at: written into the lock's file.
+// The holder's current step: written into the lock's file.
 struct lock_note {
-	uint64_t deadline_us, step_us; // moments: when it is given up, when the step has begun
+	uint64_t deadline_us, step_us; // moments: the holder's deadline, the begin of its step
 	const char *run_name, *step;   // paths.h
 };
 void lock_note(int lock, const struct lock_note *note);
@@ -23,5 +23,5 @@ struct lock_holder {
 	uint64_t deadline_us, step_us;
 	char run_name[LOCK_TEXT_SIZE], step[LOCK_TEXT_SIZE];
 };
-// Returns false when it says nothing.
+// Returns false if the file says nothing.
 bool lock_read_holder(const struct root *root, struct lock_holder *ret);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All that the commands that only look have in common: the host, what is wanted, the plan, and what the driver offers; where it does
-// not answer, the plan goes by that. What does not answer is
-// given up in time, and the rest is still told: a driver after HOST_LIMIT_US, a process after USAGE_LIMIT_US, both
-// together within 5 s; /etc/pve after GUESTS_LIMIT_S.
+// What the commands that only read have in common: the host, what is wanted, the plan, and what the driver offers. If the driver does
+// not answer, the plan takes that into account. Reads time out, and the rest is still shown: a driver after HOST_LIMIT_US, a process after
+// USAGE_LIMIT_US, both together within 5 s; /etc/pve after GUESTS_LIMIT_S.
 #pragma once
 
 #include "base/root.h"
@@ -16,16 +15,16 @@ struct overview {
 	const struct root *root;
 	struct host host;
 	struct config config;
-	struct plan plan; // of what "check" knows as well: why nothing is done, and how to mend the IOMMU, are told in its words
-	struct finding stop;   // what keeps this host from any vGPU, whoever wants one; no name when nothing does
-	bool futile;           // the plan itself would have done something: "apply" tries it, and it will fail for that
-	struct finding mapping; // the mapping that the first mistake is of, if it is one of that kind: no line of the guest's mends it; likewise
+	struct plan plan; // why nothing is done, and how to fix the IOMMU, are findings of "check"
+	struct finding stop;   // what prevents every vGPU on this host; without a name if nothing does
+	bool futile;           // the plan itself would act: "apply" tries, and will fail for this reason
+	struct finding mapping; // if the first mistake is in a mapping: no change of the guest's line fixes it; likewise
 	struct finding unread; // that the guests cannot be read; likewise
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
-	struct finding single; // what keeps the first wanted vGPU from being made that there could be; likewise
-	struct plan next; // of the next boot, where this one cannot have any and that one can; else empty
+	struct finding single; // what prevents the first wanted vGPU that this host could have; likewise
+	struct plan next; // of the next boot, if this boot cannot have any vGPU and the next boot can; else empty
 	struct offer_list *offers; // of the GPUs, in their order
-	bool hung;                 // a driver does not answer, or is being inserted and does not come to an end
+	bool hung;                 // a driver does not answer, or its insertion does not return
 };
 
 // Reads and decides. Returns a negative errno only when out of memory; overview_free() then and later.
@@ -39,24 +38,24 @@ void overview_owner(const struct overview *look, const char *uuid, char ret[stat
 // What an instance is called in a list: "guest 100 hostpci0", or its UUID.
 void overview_name(const char *uuid, char ret[static UUID_SIZE]);
 
-// The one thing to do next, by the plan alone: the fix of what stands in the way, or the command that creates what is not there;
+// The one thing to do next, by the plan alone: the fix of what prevents vGPUs, or the command that creates what is missing;
 // "" when there is nothing to do.
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE]);
 
-// What keeps what is wanted from being had, or from being used: at most so many. Returns how many there are.
+// The findings that prevent wanted vGPUs, or their use: at most so many. Returns their number.
 #define OVERVIEW_FINDINGS 4
 size_t overview_findings(const struct overview *look, const struct finding *ret[static OVERVIEW_FINDINGS]);
-// Whether a requirement is not met, or not known to be: then what is wanted cannot be had, or not be used, whatever is there.
+// Whether a requirement is not met, or unknown: then the wanted vGPUs cannot be created, or not be used.
 bool overview_is_hindered(const struct overview *look);
-// What keeps a guest with a vGPU from starting though instances can be made: the IOMMU or KVM. NULL when nothing does.
+// What prevents the start of a guest with a vGPU although instances can be created: the IOMMU or KVM. NULL if nothing does.
 const struct finding *overview_guest_stop(const struct overview *look);
 
-// The instances that a command is asked for: one, or all of a guest.
+// The instances that a command line names: one, or all of a guest.
 struct overview_choice {
 	char uuid[UUID_SIZE]; // "" for those of the guest
 	unsigned vmid;
 };
-// From a UUID or a VM ID. False when the word is neither, which is told.
+// Parses a UUID or a VM ID. If the word is neither, reports that and returns false.
 bool overview_choose(const char *word, struct overview_choice *ret);
 bool overview_is_chosen(const struct overview_choice *choice, const char *uuid);
 // "instance UUID", or "instance of guest 100".

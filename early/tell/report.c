@@ -21,7 +21,7 @@
 #include "tell/words.h"
 
 #define TURN_FILE    STATE_DIR "/reports.lock"
-#define TURN_WAIT_US USEC_PER_SEC // whoever has it writes a file in memory
+#define TURN_WAIT_US USEC_PER_SEC // the holder only writes a file in memory
 #define TURN_POLL_MS 2
 
 struct report {
@@ -50,8 +50,8 @@ static void set_time(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-// A worker that comes back late and whoever has given it up shall not overwrite each other's words. Returns a descriptor to close, or
-// -1: then it is done without.
+// A worker that returns late and the process that has timed out on it must not overwrite each other's report. Returns a descriptor to
+// close, or -1: then the report is written without this lock.
 static int take_turn(const struct root *root)
 {
 	uint64_t until_us = clock_now_us() + TURN_WAIT_US;
@@ -92,7 +92,7 @@ static void tell_unwritable(const char *run_name, int error)
 	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
 }
 
-// Who is late may have been given up already, and nobody shall believe that all is well again before it is.
+// A late worker may have been reported as timed out; the report must not say that all is well before it is.
 static void stay_given_up(struct report *report)
 {
 	char state[16];
@@ -229,7 +229,7 @@ static json_t *add_step(json_t *json, const char *name, enum severity severity, 
 	return step;
 }
 
-// Under "quiet" only LOG_ERR reaches the screen: so it is kept for what is wrong.
+// Under "quiet" only LOG_ERR reaches the screen: so only faults have this level.
 static int log_level(enum severity severity)
 {
 	return severity >= SEVERITY_WARNING ? LOG_ERR : LOG_INFO;
@@ -336,7 +336,7 @@ void report_instance(struct report *report, size_t index, const char *result, co
 	set_cause(report, instance);
 	if (streq(result, "created"))
 		set_time(instance, "made_at_us", clock_now_us());
-	// The step that this belongs to saves it.
+	// The end of the current step saves it.
 }
 
 enum severity report_severity(const struct report *report)
@@ -352,7 +352,7 @@ static const char *result_of(enum severity severity, const char *state)
 	return streq(state, "left") ? "left" : "ok";
 }
 
-// Returns how many instances of how many are there.
+// Returns how many instances are present, and how many are wanted.
 static size_t settle_instances(json_t *json, size_t *ret_wanted)
 {
 	size_t index, there = 0, busy = 0;
@@ -423,7 +423,7 @@ static void copy_text(json_t *object, const char *key, char *ret, size_t size)
 	snprintf(ret, size, "%s", value ? value : "");
 }
 
-// Whether the worker has not ended meanwhile.
+// Whether the worker is still running.
 static bool is_open(const json_t *json)
 {
 	const char *state = json_string_value(json_object_get(json, "state"));

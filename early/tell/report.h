@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
-// guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that whoever gives up on a hung worker
-// sees where it stands. A run that waits for another one leaves that one's file alone until its own turn.
+// guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that a process that times out on a
+// hung worker sees its step. A run that waits for another run does not touch that run's file until it has the lock.
 // past_run.h reads it back.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
@@ -24,8 +24,8 @@
 struct report;
 
 // Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own file from
-// report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of memory. Without a
-// writable /run the log lines are all there is; that is told once.
+// report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of memory. If /run is
+// not writable, there are only log lines; this is reported once.
 struct report *report_new(const struct root *root, const char *run_name, uint64_t deadline_us, int copy);
 void report_free(struct report *report);
 void report_publish(struct report *report);
@@ -40,16 +40,16 @@ void report_host(struct report *report, const struct host *host);
 void report_deadline(struct report *report, uint64_t deadline_us);
 
 // A step begins, is noted as the current one, and ends with a result. Steps do not nest. report_finding() is both at
-// once, for what was looked at.
+// once, for what was only checked.
 void report_begin(struct report *report, const char *format, ...) PRINTF(2, 3);
 void report_end(struct report *report, enum severity severity, const char *format, ...) PRINTF(3, 4);
 void report_finding(struct report *report, const struct finding *finding);
 
 // Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one of the names that
-// gvt-early(8) lists, and has to stay; error is what the kernel answered, a negative errno, or 0.
+// gvt-early(8) lists, and must stay valid; error is the kernel's answer, a negative errno, or 0.
 void report_cause(struct report *report, const char *cause, int error);
 
-// What begins is only read: it ends with the next step or finding, and is told only if it never ends.
+// Begins a step that only reads: it ends with the next step or finding, and is reported only if it never ends.
 void report_read_step(struct report *report, const char *name);
 
 // Whether a step changes something: loads a module, makes or removes an instance.
@@ -57,10 +57,10 @@ bool report_step_acts(const char *step);
 
 // Notes all wanted instances as pending, and which GPU they are for.
 void report_plan(struct report *report, const struct plan *plan, const struct host *host);
-// On which parent one is made, if not on the planned one.
+// The parent on which an instance is created, if it is not the planned one.
 void report_parent(struct report *report, size_t index, const char *parent);
-// What became of one; index as in the plan. result is one of created, existing, conflict, failed, busy. One that is busy is
-// Proxmox VE's matter, and not missing.
+// The result of an instance; index as in the plan. result is one of created, existing, conflict, failed, busy. Proxmox VE handles a busy
+// instance, so it is not missing.
 void report_instance(struct report *report, size_t index, const char *result, const char *detail);
 
 // Ends it. state is done, left or late. Instances still pending become not-made.
@@ -69,9 +69,9 @@ void report_finish(struct report *report, const char *state);
 // The worst severity so far.
 enum severity report_severity(const struct report *report);
 
-// After giving up on a worker, or finding it dead: rewrites what it left in its file, or in the file in memory (copy, or -1),
-// with the state gave-up or crashed and what its current step was, and logs one line. where may say more of what it waits for, or
-// be NULL. publish: the run's file is written, too. Nothing is changed when the worker has ended meanwhile by itself.
+// After a timeout on a worker, or its death: rewrites the report that it left in its file, or in the file in memory (copy, or -1), with
+// the state gave-up or crashed and its last step, and logs one line. where may name what the worker waits for, or be NULL. publish: writes
+// the run's file, too. If the worker has finished meanwhile, nothing is changed.
 struct report_closing {
 	const char *state, *where;
 	uint64_t waited_us;
@@ -80,7 +80,7 @@ struct report_closing {
 };
 void report_close_for(const struct root *root, const char *run_name, int copy, struct report_closing *end);
 
-// Notes who has loaded i915 (i915_loader.h). The step that this belongs to saves it.
+// Records who loaded i915 (i915_loader.h). The end of the current step saves it.
 void report_loader(struct report *report, const char *loader);
 
 // Notes the name of the snapshot's content (booted_initrd.h).

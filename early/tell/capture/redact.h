@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What of a file goes into a capture: that which an answer depends on. Names of guests, comments, addresses and serial
-// numbers are the owner's. Lines keep their numbers, so that messages name the same place. Pure.
+// Which parts of a file go into a capture: those that an answer depends on. Names of guests, comments, addresses and serial
+// numbers are private. Lines keep their numbers, so that messages name the same place. Pure.
 #pragma once
 
 #include <stddef.h>
@@ -8,5 +8,5 @@
 #include "base/util.h"
 
 // Reduces a file's content in place; path is below the root. Returns its length from then on, and says in one or two
-// words what was left out, "" for nothing.
+// words what was removed, "" for nothing.
 size_t redact_reduce(const char *path, char *data, size_t length, const char **ret_what);
