@@ -45,8 +45,8 @@ static const struct words rows[] = {
 	{ PART_BY_MODPROBE, "modprobe", "'options vfio-pci ids=' in modprobe.d", NULL },
 
 	{ CAUSE_GUESTS_UNREADABLE, "guests-unreadable",
-	  "the guests of Proxmox VE cannot be read ({reason}): {known?what was known of them counts (/var/lib/gvt-early/guests)|none of them "
-	  "counts}",
+	  "the guests of Proxmox VE cannot be read ({reason}): {known?using their last known state (/var/lib/gvt-early/guests)|all of "
+	  "them are ignored}",
 	  "{denied?run this command as root|see 'systemctl status pve-cluster', and whether /etc/pve shows this node}" },
 	{ CAUSE_CONFIG_WRONG, "config-wrong",
 	  "no usable instance is wanted: the configuration has mistakes, the first is {problem}", "{problem-fix}" },
