@@ -135,7 +135,7 @@ static void list_words(const struct obsolete *items, size_t count, char *ret, si
 }
 
 #define NAMES_SHOWN  4
-#define COMMENT_ROOM 700 // what names and paths may take of TEXT_SIZE: no command is cut
+#define COMMENT_ROOM 700 // what names and paths may take of VALUES_SIZE: no command is cut
 
 // Names of one file that this kernel does not have. The command names the words, never the lines: those move with every change. It
 // comments them out: what stands behind a word stays readable. In words, should the command not fit.
