@@ -107,7 +107,7 @@ static int finish_output(int code)
 }
 
 // A caller may have closed 0, 1 or 2: files opened later must not take their numbers. What is printed on a closed standard output
-// is lost, and is told like any other that cannot be written; messages for a closed standard error are for nobody.
+// is lost, and is reported like any other output that cannot be written; messages for a closed standard error are dropped.
 static void hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

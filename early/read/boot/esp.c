@@ -185,7 +185,7 @@ struct esp_visit {
 	const struct esp_query *query;
 };
 
-// In a mount namespace of its own: nobody else sees the mount, and it goes with the process.
+// In a mount namespace of its own: no other process sees the mount, and it ends with the process.
 static int look_at_device(void *data)
 {
 	struct esp_visit *visit = data;

@@ -57,7 +57,7 @@ struct esp_query {
 	uint64_t until_us; // for all of them (clock.h)
 };
 
-// Reads them, however many. They are mounted read-only for a moment, seen by nobody else; with --root they are looked for in
+// Reads them, however many. They are mounted read-only for a moment, invisible to other processes; with --root they are looked for in
 // /var/tmp/espmounts/UUID, where proxmox-boot-tool has them too. Returns a negative errno only when out of memory; esp_list_free()
 // then too.
 MUST_CHECK int esp_list_read(struct esp_list *list, const struct esp_query *query);

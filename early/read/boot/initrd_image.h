@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What an initrd's file has of gvt-early. It is unpacked and looked into: what the kernel will find there, whoever wrote it.
+// What an initrd's file has of gvt-early. The file is unpacked: only this shows what the kernel will find there.
 #pragma once
 
 #include <stdbool.h>

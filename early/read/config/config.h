@@ -77,14 +77,14 @@ struct config {
 	struct message_list warnings; // what is told, but is no mistake
 	bool found; // at least one file was there
 	bool unread; // a file or a directory is there and cannot be read: what is in it is not known
-	bool whole; // all sources could be read: what is not wanted in it is wanted by nobody
+	bool whole; // all sources could be read: an instance that is not in the list is not wanted
 	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
 	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""
 	bool guests_denied;                    // for want of the right to read them
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by
-// wanted_sources.h. A file that somebody else than root could have written is not used. Returns a negative errno only when out of
+// wanted_sources.h. A file that others than root could have written is ignored. Returns a negative errno only when out of
 // memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The wanted instances: what somebody asked for, in the order in which they are made. What comes from outside is
+// The wanted instances, in the order in which they are created. What comes from outside is
 // validated here, before it can become part of a path.
 #pragma once
 

@@ -30,7 +30,8 @@ static bool is_listed(const struct settings *settings, unsigned vmid)
 	return false;
 }
 
-// A guest with driver=keep can only start when somebody else has made the instance: it is wanted whenever it may be started.
+// A guest with driver=keep can only start if its instance exists, and Proxmox VE does not create it: so the instance is wanted whenever
+// the guest may be started.
 bool sources_want(const struct settings *settings, const struct guest_entry *entry)
 {
 	switch (settings->guests) {

@@ -34,7 +34,7 @@ struct host_gvt {
 	int enable_gvt; // as i915 has it: 1, 0, a negative errno; -ENOENT when i915 is not loaded or was built without GVT-g
 	struct type_list types[GPUS_MAX]; // of gpus.items
 
-	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
+	int kvmgt_error; // a negative errno if loading kvmgt failed; not read, but set by the code that loads it
 	bool types_hung; // likewise: the driver does not answer when asked for the types; it would make no instance either
 };
 

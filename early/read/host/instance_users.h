@@ -43,7 +43,7 @@ void usage_mark(const struct usage *usage, struct instance_list *instances);
 // The process that has an instance open, or NULL.
 const struct process *usage_holder(const struct usage *usage, size_t instance);
 
-// Whether nobody has an instance open for certain, when nobody is known who has.
+// For an instance without a known user: whether it is certain that no process has it open.
 bool usage_is_whole(const struct usage *usage);
 
 // The guest that was started first of those that run, or NULL.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The record of the instances that this program has made in this boot, whichever of its commands it was:
-// /run/gvt-early/made. What is not in it belongs to somebody else, and is never removed.
+// /run/gvt-early/made. An instance that is not in it belongs to another program, and is never removed.
 //
 // A UUID alone would not do: Proxmox VE removes a guest's instance when the guest stops, and makes one with the same UUID when
 // it starts. So the number of the instance's directory in sysfs is kept too: the kernel gives each directory another one

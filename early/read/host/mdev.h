@@ -15,7 +15,7 @@
 #define VFIO_NAME_SIZE 16
 #define USER_SIZE      64
 
-// Whether somebody has an instance open (instance_users.h).
+// Whether a process has an instance open (instance_users.h).
 enum instance_use { USE_UNKNOWN, USE_NONE, USE_OPEN };
 
 struct instance {
@@ -56,12 +56,12 @@ bool type_list_has(const struct type_list *list, const char *type);
 // meaning.
 MUST_CHECK int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid);
 
-// The proof that nobody has an instance open, and that nobody opens it: takes its VFIO group for this process. The kernel lets
-// nobody else open that until *ret_fd is closed; holding it does not hold up "remove". Returns 0, with -1 in *ret_fd where there is
-// nothing that could be opened; -EBUSY when somebody has it open; another negative errno when that cannot be known.
+// Proves that no process has an instance open or opens it: takes its VFIO group for this process. The kernel lets no other process
+// open the group until *ret_fd is closed; an open group does not block "remove". Returns 0, with -1 in *ret_fd where there is
+// nothing that could be opened; -EBUSY if a process has it open; another negative errno if that is unknown.
 MUST_CHECK int instance_hold(const struct root *root, const struct instance *item, int *ret_fd);
 
-// Removes one, by one write to its remove attribute. Blocks as long as somebody has it open (kernel.md, section 1), so only while
+// Removes one, by one write to its remove attribute. Blocks as long as a process has it open (kernel.md, section 1), so only while
 // it is held. Returns 0 or a negative errno.
 MUST_CHECK int instance_remove(const struct root *root, const char *uuid);
 

@@ -667,7 +667,7 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 	kmod_list_foreach(item, list)
 	{
 		struct kmod_module *module = kmod_module_get_module(item);
-		// Without the second flag it takes it for a success of ours when somebody else was faster.
+		// Without the second flag libkmod reports success if another program has loaded the module meanwhile.
 		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED, options,
 							refuse_command, NULL, NULL);
 		if (r == -EEXIST && comes_twice(module))

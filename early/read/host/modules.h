@@ -10,7 +10,7 @@
 
 enum module_state {
 	MODULE_NOT_LOADED,
-	MODULE_COMING, // being inserted: by us or by somebody else
+	MODULE_COMING, // being inserted: by us or by another program
 	MODULE_LIVE,   // built into the kernel included
 	MODULE_GOING,
 };
@@ -73,7 +73,7 @@ bool modules_lack(struct modules *modules, const char *name);
 enum load_result {
 	LOAD_DONE,
 	LOAD_ALREADY,     // was loaded before
-	LOAD_MEANWHILE,   // somebody else was faster: what we gave as options does not count
+	LOAD_MEANWHILE,   // another program loaded it meanwhile: our options had no effect
 	LOAD_MISSING,     // this kernel has no such module
 	LOAD_BLACKLISTED, // not loaded: a blacklist names it
 	LOAD_FAILED,

@@ -58,7 +58,7 @@ static bool held_by_ancestor(const struct root *root, int fd)
 	return false;
 }
 
-// /run/lock is writable for everybody: a directory of somebody else's is not Proxmox VE's.
+// /run/lock is writable by everybody: a directory of another user is not Proxmox VE's.
 static int open_dir(const struct root *root)
 {
 	struct stat st;

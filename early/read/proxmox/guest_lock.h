@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Proxmox VE's lock of a guest, /run/lock/qemu-server/lock-VMID.conf (qemu-server: PVE/QemuConfig.pm, cfs and flock). Proxmox
 // holds it while the guest starts or stops: it looks for the instance, makes it when it is not there, removes it at the end.
-// Whoever makes or removes the instance in between ends that start with an error. So that is done only with the lock.
+// Creating or removing the instance during a guest's start makes that start fail. So gvt-early does it only with the lock.
 //
 // The order is: the lock of this program (lock.h), then this one. A hookscript runs with this one held by Proxmox, and waits for
 // ours: so this one is never waited for.
@@ -16,14 +16,14 @@
 enum guest_lock {
 	GUEST_LOCKED, // *ret_fd holds it, or is -1 where there is none to be had: this is no host of Proxmox VE, or its lock cannot
 		      // be opened, and then Proxmox cannot start the guest either
-	GUEST_OURS,   // whoever called this program holds it, as for a hookscript
-	GUEST_BUSY,   // somebody else holds it
+	GUEST_OURS,   // the caller of this program holds it, as for a hookscript
+	GUEST_BUSY,   // another process holds it
 };
 
 // Tries to take the lock. guest_lock_give_back() gives it back.
 MUST_CHECK enum guest_lock guest_lock_try(const struct root *root, unsigned vmid, int *ret_fd);
 
-// Gives it back, whoever else still has a copy of the descriptor.
+// Releases the lock, even if another process still has a copy of the descriptor.
 void guest_lock_give_back(int fd);
 
 // A process that gives the lock back at a moment (clock.h), in place of one that hangs with it: Proxmox VE could not start or change

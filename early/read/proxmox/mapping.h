@@ -30,7 +30,7 @@ struct mapping {
 	struct mapping_device devices[MAPPING_ENTRIES_MAX]; // what each of them was when it was mapped
 	size_t count;
 	bool more; // than fit
-	unsigned unread_line; // of an entry for this node, or for nobody knows which, that Proxmox VE cannot read; 0 when there is none
+	unsigned unread_line; // of an entry for this node, or for an unknown node, that Proxmox VE cannot read; 0 if there is none
 };
 
 // What of a mapping is not there at all.
