@@ -19,11 +19,14 @@ const struct word_table *const word_tables[] = {
 const struct words *words_of(enum cause cause)
 {
 	static const struct words none = { CAUSE_NONE, "", "", NULL };
-	for (size_t i = 0; word_tables[i]; i++)
-		for (size_t j = 0; j < word_tables[i]->count; j++)
-			if (word_tables[i]->rows[j].cause == cause)
-				return &word_tables[i]->rows[j];
-	return &none;
+	static const struct words *by_cause[CAUSES]; // filled at the first call
+	if (!by_cause[CAUSE_NONE]) {
+		for (size_t i = 0; word_tables[i]; i++)
+			for (size_t j = 0; j < word_tables[i]->count; j++)
+				by_cause[word_tables[i]->rows[j].cause] = &word_tables[i]->rows[j];
+		by_cause[CAUSE_NONE] = &none;
+	}
+	return by_cause[cause] ? by_cause[cause] : &none;
 }
 
 static const char *const value_names[VALUES] = {

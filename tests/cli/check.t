@@ -276,7 +276,7 @@ end_case() {
 	if [ -s "$work/mend" ]; then
 		change "$root" <"$work/mend"
 		look "$root"
-		unlike "$what_case: gone when it is mended" " $found " " $finding "
+		unlike "$what_case: gone when it is fixed" " $found " " $finding "
 	fi
 	rm -rf "$root"
 	finding=
@@ -408,7 +408,7 @@ ln -s 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 etc/mdevctl.d/0000:00:02.0/5e1f0b52-6
 END
 run check --root "$root"
 like 'a definition that cannot be read is no definition less' "$(printf '%s' "$output" | tr -s '\n ' ' ')" \
-	'unknown mdevctl not looked at: /etc/mdevctl.d/0000:00:02.0/.*: Too many levels of symbolic links'
+	'unknown mdevctl not checked: /etc/mdevctl.d/0000:00:02.0/.*: Too many levels of symbolic links'
 fixture_healthy sick <<'END'
 iommu off
 cmdline intel_iommu=1
@@ -440,7 +440,7 @@ if "$work/hung-mount" "$type_dir" true 2>"$work/err"; then
 	took=$(($(date +%s%3N) - before))
 	is 'a driver that does not answer: that, and all the rest' \
 		"$(jq -r '[.requirements[].findings[].name] | join(" ")' "$work/out")" 'gvt-hung iommu-off'
-	is 'what needs its answer was not looked at' \
+	is 'what needs its answer was not checked' \
 		"$(jq -r '[.requirements[] | select(.result == "skipped").name] | join(" ")' "$work/out")" 'kvmgt types instances'
 	in_time 'within 5 s' "$took" 5000
 	mkdir -p "$root/etc/pve"

@@ -84,7 +84,7 @@ sub grub_words {
 
 sub apply {
 	my $words = -e './etc/default/grub' ? grub_words() : '';
-	return problem("the making of GRUB's menu fails") unless defined $words;
+	return problem("the build of GRUB's menu fails") unless defined $words;
 	my $first = (split /\n/, read_file('/etc/kernel/cmdline') // '')[0] // '';
 	for my $menu (glob './boot/grub/grub.cfg ./var/tmp/espmounts/*/grub/grub.cfg') {
 		my $text = read_file(substr $menu, 1) // next;

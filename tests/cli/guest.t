@@ -88,7 +88,7 @@ mkdir -p var/lib/pve-cluster
 put var/lib/gvt-early/guests "# gvt-early guests 1, written by the program
 vgpu 100 0 18446744073709551615 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:7"
 END
-guest_on no-proxmox 0 'no host of Proxmox VE' 'guest 100: .*not a Proxmox VE host' </dev/null
+guest_on no-proxmox 0 'not a Proxmox VE host' 'guest 100: .*not a Proxmox VE host' </dev/null
 guest_on off 0 'switched off, but Proxmox VE can make it' '' <<END
 of 100 '$vgpu'
 cmdline gvt_early.enable=0
@@ -127,7 +127,7 @@ END
 guest_on type 1 'no such type' 'create 0.*100: for /etc/pve/qemu-server/100.conf:1: 0000:00:02.0 offers no type i915-GVTg_V5_1' <<END
 of 100 'hostpci0: 00:02.0,mdev=i915-GVTg_V5_1'
 END
-guest_on conflict 1 'another type is there, and it is not ours' 'create .*100 is there already as i915-GVTg_V5_8' <<END
+guest_on conflict 1 'another type is there, and it is not ours' 'create .*100 exists as i915-GVTg_V5_8' <<END
 of 100 '$vgpu'
 instance \$mine i915-GVTg_V5_8 0000:00:02.0
 END

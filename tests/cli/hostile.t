@@ -92,7 +92,7 @@ no_gpu
 gpu 0000:00:02.0 3e92 'driver=d$evil'
 END
 is 'the GPU is in the JSON' "$("$program" types --json --root "$root" | jq '.gpus | length')" 1
-hostile override 'driver_override' 'driver_override gives' <<END
+hostile override 'driver_override' 'driver_override assigns' <<END
 no_gpu
 gpu 0000:00:02.0 3e92 'override=$evil'
 END

@@ -65,7 +65,7 @@ END
 run types --root "$root"
 like 'before GVT-g runs: the line that gives a guest a vGPU' "$output" '^qm set 100 --hostpci0 0000:00:02.0,mdev=i915-GVTg_V5_4$'
 run types --root "$work/root.before"
-unlike 'on no host of Proxmox VE' "$output" 'qm set'
+unlike 'on not a Proxmox VE host' "$output" 'qm set'
 
 look_at running 'everything in use' 0 1 <<END
 loaded

@@ -73,7 +73,7 @@ is 'its copy of the initrd was looked at' "$(result 6 esp)" ok
 is 'one that is not mounted' "$(found 7)" ''
 is 'was looked at too' "$(result 7 esp)" ok
 is 'a copy that lacks its last byte, and a command line that switches VT-d off' "$(found 8)" 'next-cmdline next-esp'
-like 'told with its cure' "$(told 8 next-esp)" "initrd\.img-.* on the ESP 1111-AAAA is not the one in /boot.*bring the bootloader's entries up to date, and see that the ESP is not full"
+like 'told with its cure' "$(told 8 next-esp)" "initrd\.img-.* on the ESP 1111-AAAA is not the one in /boot.*update the bootloader's entries, and make sure that the ESP is not full"
 unlike 'nothing stays mounted' "$output" '^/dev'
 mkdir "$work/copy"
 tar -C "$work/copy" -xf "$results/guest.next.tar"
@@ -92,7 +92,7 @@ is 'and no cure that it would not carry out' "$(result 0 i915)" skipped
 like 'no KVM, as the CPU has none' "$(told 0 kvm-absent)" 'no VT-x'
 is 'a kvmgt that is loaded proves nothing' "$(result 0 kvmgt)" skipped
 
-# The IOMMU off; then a kernel that lets no module in any more.
+# The IOMMU off; then a kernel that forbids the loading of modules.
 guest <<'END'
 exec 2>&1
 modprobe kvm_amd
@@ -121,7 +121,7 @@ gvt-early check --json
 END
 boot quick --cpu EPYC --append vfio-pci.ids=8086:3e92
 is 'vfio-pci has the GPU' "$(found 0)" gpu-taken
-like 'by whom' "$(told 0 gpu-taken)" "'vfio-pci\.ids=' on the kernel command line gives 0000:00:02\.0 \[8086:3e92\] to vfio-pci"
+like 'by whom' "$(told 0 gpu-taken)" "'vfio-pci\.ids=' on the kernel command line assigns 0000:00:02\.0 \[8086:3e92\] to vfio-pci"
 
 # The kernel's own log.
 guest <<'END'

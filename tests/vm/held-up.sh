@@ -12,7 +12,7 @@
 #   prepare ROOT GENERATOR       builds what that boots: building beside it disturbs a measurement
 #   hangs faults                 arrays of names: those that hang, and all that there are
 #
-# A machine that is not up after $limit seconds counts as up then; by hand it is not looked at for longer than $patience seconds more
+# A machine that is not up after $limit seconds counts as up then; by hand it is not checked for longer than $patience seconds more
 # than with gvt-early. Two boots of the same differ by 1 to 3 s, and by more on a busy machine: 3 s or 15 %, whichever is more, is no
 # difference. What is beyond is measured once more, and again, on both sides; of each side the soonest counts then, as a busy host
 # only ever delays.

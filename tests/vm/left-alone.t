@@ -53,7 +53,7 @@ unlike 'resume: nothing was loaded, no file is left' "$output" .
 json 'resume: told' '[.state, .result, .steps[-1].name] | join(" ")' 'left left boot-resume'
 
 # The rest on one running host, whose early stage had nothing to do. What apply sees of the kernel command line is what
-# stands in /proc/cmdline.
+# is in /proc/cmdline.
 printf '[snapshot]\nversion = 1\n' >"$work/empty.conf"
 guest <<'END'
 try() {

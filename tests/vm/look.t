@@ -210,5 +210,5 @@ for command in types status; do
 		"$(printf '%s\n' "$output" | sed -n "s/^hung $command: 1 \([0-9]*\) ms$/\1/p")" 5000
 done
 like 'hung in the probe: told' "$output" "^hung status: The GPU's driver does not answer"
-like 'hung in the probe: the GPU is told all the same' "$output" '^hung types: ok +0000:00:02.0 \[8086:3e92\] Coffee Lake can do GVT-g'
+like 'hung in the probe: the GPU is told all the same' "$output" '^hung types: ok +0000:00:02.0 \[8086:3e92\] Coffee Lake supports GVT-g'
 like 'hung in the probe: the timeline says where' "$output" '^hung status: +[0-9.]+ +[0-9.]+ +load i915 +=+$'

@@ -30,7 +30,7 @@ at_once 'within 200 ms'
 if all_boots; then
 	boot quick --append i915.fault_probe_errno=5
 	json 'i915 that does not take the GPU' '[.result, .steps[-1].name] | join(" ")' 'degraded gvt-silent'
-	like 'is told as such' "$dmesg" 'gvt-early: gvt-silent: i915 is loaded but did not take 0000:00:02.0'
+	like 'is told as such' "$dmesg" 'gvt-early: gvt-silent: i915 is loaded but did not bind 0000:00:02.0'
 fi
 
 # The kernel announces the types before kvmgt's driver is registered; a create in between is an oops.

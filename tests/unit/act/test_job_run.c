@@ -231,7 +231,7 @@ static void one_that_somebody_else_made_stays(void **state)
 	assert_int_equal(unlinkat(tree->root.run, MADE_FILE, 0), 0);
 	run(EXIT_DEGRADED, "done", "degraded");
 	assert_lacks(kernel.done, "remove");
-	assert_instance(0, "conflict", "left alone");
+	assert_instance(0, "conflict", "gvt-early did not create it");
 }
 
 //

@@ -29,8 +29,8 @@ static void commands(void **state)
 static void initrds(void **state)
 {
 	(void)state;
-	assert_string_equal(STEPS(fix_renew_initrd(&finding, JOINT_NONE, &tools, NULL)), "make the initrd anew");
-	assert_string_equal(STEPS(fix_renew_initrd(&finding, JOINT_NONE, &tools, "6.1")), "make the initrd of kernel 6.1 anew");
+	assert_string_equal(STEPS(fix_renew_initrd(&finding, JOINT_NONE, &tools, NULL)), "rebuild the initrd");
+	assert_string_equal(STEPS(fix_renew_initrd(&finding, JOINT_NONE, &tools, "6.1")), "rebuild the initrd of kernel 6.1");
 	assert_string_equal(STEPS(fix_make_initrd(&finding, JOINT_NONE, &tools, "6.1")), "make the initrd of kernel 6.1");
 	tools.has[TOOL_NIXOS_REBUILD] = true;
 	assert_string_equal(STEPS(fix_renew_initrd(&finding, JOINT_NONE, &tools, NULL)), "run 'nixos-rebuild boot'");
@@ -51,20 +51,20 @@ static void initrds(void **state)
 static void bootloaders(void **state)
 {
 	(void)state;
-	assert_string_equal(STEPS(fix_renew_menu(&finding, JOINT_NONE, &tools)), "make GRUB's menu anew");
+	assert_string_equal(STEPS(fix_renew_menu(&finding, JOINT_NONE, &tools)), "rebuild GRUB's menu");
 	tools.has[TOOL_GRUB_MKCONFIG] = true;
 	assert_string_equal(STEPS(fix_renew_menu(&finding, JOINT_NONE, &tools)), "run 'grub-mkconfig -o /boot/grub/grub.cfg'");
 	tools.has[TOOL_GRUB2_MKCONFIG] = true;
 	assert_string_equal(STEPS(fix_renew_menu(&finding, JOINT_NONE, &tools)), "run 'grub2-mkconfig -o /boot/grub/grub.cfg'");
 	tools.has[TOOL_UPDATE_GRUB] = true;
 	assert_string_equal(STEPS(fix_renew_menu(&finding, JOINT_NONE, &tools)), "run 'update-grub'");
-	assert_string_equal(STEPS(fix_refresh_esps(&finding, JOINT_NONE, &tools)), "bring the bootloader's entries up to date");
+	assert_string_equal(STEPS(fix_refresh_esps(&finding, JOINT_NONE, &tools)), "update the bootloader's entries");
 	tools.has[TOOL_PROXMOX_BOOT_TOOL] = true;
 	assert_string_equal(STEPS(fix_refresh_esps(&finding, JOINT_NONE, &tools)), "run 'proxmox-boot-tool refresh'");
-	assert_string_equal(STEPS(fix_renew_entry(&finding, JOINT_NONE, &tools, "6.1")), "bring the bootloader's entries up to date");
+	assert_string_equal(STEPS(fix_renew_entry(&finding, JOINT_NONE, &tools, "6.1")), "update the bootloader's entries");
 	tools.has[TOOL_KERNEL_INSTALL] = true;
 	assert_string_equal(STEPS(fix_renew_entry(&finding, JOINT_NONE, &tools, "6.1")), "run 'kernel-install add 6.1 /boot/vmlinuz-6.1'");
-	assert_string_equal(STEPS(fix_renew_entry(&finding, JOINT_NONE, &tools, "")), "bring the bootloader's entries up to date");
+	assert_string_equal(STEPS(fix_renew_entry(&finding, JOINT_NONE, &tools, "")), "update the bootloader's entries");
 }
 
 static void packages(void **state)

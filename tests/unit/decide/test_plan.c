@@ -137,7 +137,7 @@ static void all_is_well(void **state)
 	assert_equal(plan.iommu.severity, SEVERITY_OK);
 	assert_string_equal(plan.gpu.name, "gpu");
 	assert_equal(plan.gpu.severity, SEVERITY_OK);
-	assert_string_equal(text_of(&plan.gpu), ADDRESS " [8086:3e92] Coffee Lake can do GVT-g, aperture 512 MiB");
+	assert_string_equal(text_of(&plan.gpu), ADDRESS " [8086:3e92] Coffee Lake supports GVT-g, aperture 512 MiB");
 
 	static const char *const modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci", "i915", "kvmgt" };
 	assert_int_equal(plan.module_count, ARRAY_SIZE(modules));
@@ -365,7 +365,7 @@ static void gpu_passed_through(void **state)
 	assert_acts();
 	whole_gpu_add(&config.claims, "00:02", "/etc/pve/qemu-server/101.conf:1");
 	assert_leaves(STANCE_ADMIN, "gpu-passed-through", SEVERITY_WARNING,
-		      "a guest takes all of " ADDRESS " (/etc/pve/qemu-server/101.conf:1)");
+		      "a guest gets the whole GPU " ADDRESS " (/etc/pve/qemu-server/101.conf:1)");
 }
 
 static void modules_forbidden(void **state)
@@ -599,7 +599,7 @@ static void conflicts(void **state)
 	load();
 	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(text_of(&first()->finding), "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
+	assert_has(text_of(&first()->finding), "exists as i915-GVTg_V5_8 on " ADDRESS ", but " TYPE " on " ADDRESS " is wanted");
 	strcpy(host.instances.items[0].type, TYPE);
 	strcpy(host.instances.items[0].parent, "0000:03:00.0");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
@@ -617,7 +617,7 @@ static void conflicts_that_gain_nothing(void **state)
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_3");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
 	assert_string_equal(first()->finding.name, "type-unknown");
-	assert_has(text_of(&first()->finding), "is there as i915-GVTg_V5_8 on " ADDRESS);
+	assert_has(text_of(&first()->finding), "exists as i915-GVTg_V5_8 on " ADDRESS);
 	assert_has(text_of(&first()->finding), "no type i915-GVTg_V5_3");
 	assert_true(finding_has(&first()->finding, VALUE_NEAREST));
 	strcpy(config.wanted.items[0].type, TYPE);
@@ -666,7 +666,7 @@ static void ours_are_made_anew(void **state)
 	item->use = USE_UNKNOWN; // as in the early stage
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(text_of(&first()->finding), "cannot be told");
+	assert_has(text_of(&first()->finding), "cannot be determined");
 
 	item->use = USE_NONE;
 	item->ours = false;
@@ -760,7 +760,7 @@ static void ours_that_nobody_wants(void **state)
 	config.whole = false;
 	assert_true(plan_leaves_boot(&early, &host, &config));
 
-	// Where nothing is touched, nothing is removed.
+	// Where gvt-early changes nothing, nothing is removed.
 	config.whole = true;
 	set_cmdline("gvt_early.enable=0");
 	assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_HINT, "");
@@ -845,7 +845,7 @@ static void other_parents(void **state)
 	load();
 	assert_equal(first()->step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_string_equal(text_of(&plan.instances[1].finding), "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
+	assert_string_equal(text_of(&plan.instances[1].finding), "the parent 0000:03:00.0 [8086:56a5] does not support GVT-g");
 	assert_equal(plan.instances[2].step, INSTANCE_HOPELESS);
 	assert_string_equal(text_of(&plan.instances[2].finding),
 			    "the parent 0000:00:1f.0 is not an Intel display device of this host");
@@ -997,7 +997,7 @@ static void more_than_fits(void **state)
 		assert_equal(plan.instances[i].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
 	assert_string_equal(plan.instances[3].parent, ADDRESS);
-	assert_starts(text_of(&plan.instances[3].finding), "no room beside those before it (guest 101 cannot start while they are there): "
+	assert_starts(text_of(&plan.instances[3].finding), "no room beside the instances before it (guest 101 cannot start while they exist): "
 					      "needs 128 MiB of aperture");
 	assert_has(text_of(&plan.instances[3].finding), "3 vGPUs 384, free 0;");
 	assert_has(text_of(&plan.instances[3].finding), ": too little aperture");
@@ -1018,7 +1018,7 @@ static void more_than_fits(void **state)
 	host.instances.count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
 	strcpy(config.wanted.items[0].type, TYPE);
-	assert_starts((decide(), text_of(&plan.instances[0].finding)), "no room beside those before it: needs");
+	assert_starts((decide(), text_of(&plan.instances[0].finding)), "no room beside the instances before it: needs");
 }
 
 static void a_text_too_long(void **state)
@@ -1074,11 +1074,11 @@ static void not_verified(void **state)
 
 	host.gvt.types[0].count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
-	assert_verdict("aperture-small", SEVERITY_FAILED, "its aperture of 128 MiB leaves nothing");
+	assert_verdict("aperture-small", SEVERITY_FAILED, "its aperture of 128 MiB leaves no room");
 	host.gvt.types[0].registered = false;
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "yet " ADDRESS " offers no types");
 	host.gpus.items[0].driver[0] = '\0';
-	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not bind " ADDRESS " (its probe failed");
 }
 
 // Before Linux 5.19 kvmgt itself refuses to load when GVT-g does not run; why it does not is what counts.
@@ -1091,7 +1091,7 @@ static void not_verified_by_old_kernels(void **state)
 	host.gvt.types[0] = (struct type_list){ 0 };
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not start GVT-g on " ADDRESS ", so kvmgt refuses to load");
 	host.gpus.items[0].driver[0] = '\0';
-	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
+	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not bind " ADDRESS " (its probe failed");
 	host.gvt.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
 }

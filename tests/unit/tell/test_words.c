@@ -59,9 +59,9 @@ static void because(void **state)
 	(void)state;
 	make(CAUSE_IOMMU_NO_DMAR);
 	finding_wrap(&finding, "b", CAUSE_IOMMU_NOT_NEEDED);
-	assert_string_equal(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU, only a guest with a whole PCI device does");
+	assert_string_equal(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one");
 	finding_wrap(&finding, "c", CAUSE_IOMMU_NOT_NEEDED);
-	assert_starts(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU, only a guest with a whole PCI device does: GVT-g");
+	assert_starts(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one: GVT-g");
 }
 
 static void steps(void **state)
@@ -83,7 +83,7 @@ static void errnos(void **state)
 	make(CAUSE_I915_FOREIGN_UNREAD);
 	finding_value(&finding, VALUE_FILE, "F");
 	finding.error = ENOENT;
-	assert_has(seen(), "unknown (F: No such file or directory): it is left alone");
+	assert_has(seen(), "unknown (F: No such file or directory): gvt-early skips it");
 }
 
 // Whatever the size, it ends there.

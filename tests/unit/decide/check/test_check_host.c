@@ -52,7 +52,7 @@ static void names_of_one_file(void **state)
 			    "/etc/modules lists xengt (line 2), vfio_mdev (line 4) and xengt (line 9), which kernel 6.1 does not have: "
 			    "systemd-modules-load fails");
 	assert_string_equal(finding_fix(finding, text, sizeof(text)),
-			    "comment the names out: sed -i --follow-symlinks -E 's/^\\s*(xengt|vfio_mdev)(\\s|$)/#&/' /etc/modules");
+			    "comment out the names: sed -i --follow-symlinks -E 's/^\\s*(xengt|vfio_mdev)(\\s|$)/#&/' /etc/modules");
 }
 
 // A command that was cut would do something else.

@@ -219,7 +219,7 @@ static void doubts(void **state)
 	}
 }
 
-// Where it is said that it fails, and what it comes to once that is mended.
+// Where it is said that it fails, and what it comes to once that is fixed.
 static void failures(void **state)
 {
 	(void)state;

@@ -103,7 +103,7 @@ static void releases(void **state)
 	}
 }
 
-// What is not looked at may be as long as it likes.
+// What is not checked may be as long as it likes.
 static void lengths(void **state)
 {
 	(void)state;

@@ -29,7 +29,7 @@ int openat(int dir, const char *path, int flags, ...)
 	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
 	va_end(args);
 	void (*hook)(const struct tree *, const char *) = before_open;
-	before_open = NULL; // what it does itself is not looked at
+	before_open = NULL; // what it does itself is not checked
 	if (hook)
 		hook(changing, path);
 	if (!before_open && hook && changing)
