@@ -7,8 +7,15 @@ deb=$(echo "$build"/deb/*)
 version=$(dpkg-parsechangelog -l "$top/debian/changelog" -S Version)
 is 'one file, named after the version in the changelog' "$deb" "$build/deb/gvt-early_${version}_amd64.deb"
 
-# contents: modes, owners and names, in the order of the names.
-contents() { dpkg-deb --contents "$deb" | awk '{ print $1, $2, $6, $7, $8 }' | sed 's/ *$//' | LC_ALL=C sort -k 3; }
+# Where debhelper puts units: Debian 13's /usr is merged in its packages, too.
+units=/usr/lib/systemd/system
+grep -q '^VERSION_CODENAME=b' /etc/os-release && units=/lib/systemd/system
+
+# contents: modes, owners and names, in the order of the names; without the directories that lead to the units.
+contents() {
+	dpkg-deb --contents "$deb" | awk '{ print $1, $2, $6, $7, $8 }' | grep -Ev ' \./(usr/)?lib/(systemd/(system/)?)? *$' |
+		sed "s/ *$//; s: \.$units/: ./UNITS/:" | LC_ALL=C sort -k 3
+}
 [ -z "${UPDATE-}" ] || contents >"$cli/expect/deb.out"
 contents >"$work/contents"
 ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
@@ -20,7 +27,7 @@ dpkg-deb --extract "$deb" "$work/files"
 for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/early/*.service "$top"/early/hookscript; do
 	case $place in
 	*/hook) file=/usr/share/initramfs-tools/hooks/gvt-early ;;
-	*/early/*.service) file=/lib/systemd/system/${place##*/} ;;
+	*/early/*.service) file=$units/${place##*/} ;;
 	*/early/*) file=/usr/share/gvt-early/${place##*/} ;;
 	*/initramfs-tools/*) file=/usr/share/initramfs-tools/scripts/${place##*/}/gvt-early ;;
 	*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
@@ -32,7 +39,7 @@ done
 program=$work/files/usr/sbin/gvt-early
 run -V
 is '-V: exit code' "$rc" 0
-is "-V: the package's version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early $version"
+is "-V: the package's upstream version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early ${version%-*}"
 is '-V: the libraries' "$(printf '%s\n' "$output" | sed '1,/^build ID:/d')" "$("$build/gvt-early" -V | sed '1,/^build ID:/d')"
 unlike 'no interpreter' "$(readelf -lW "$program")" INTERP
 unlike 'no library is needed' "$(readelf -dW "$program")" NEEDED
@@ -46,7 +53,7 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, libinih, libzstd, lz4, util-linux, xz-utils, zlib'
+	'glibc, jansson, kmod, libinih, libzstd, lz4, pciutils, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
 is 'no conffiles, and no script that could stop the service' \
 	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" './control ./md5sums ./postinst ./postrm ./triggers '
@@ -60,7 +67,7 @@ make_list() {
 		tr -s "\t " "\n" | grep .
 }
 is 'Build-Depends is what the Makefile lists' "$(build_depends | sed 's/-compat$//' | sort)" \
-	"$({ make_list BUILD_PACKAGES; make_list DEB_PACKAGES; } | grep -Evx 'gcc|libc6-dev|make|binutils|dpkg-dev' | sort)"
+	"$({ make_list BUILD_PACKAGES; make_list DEB_PACKAGES; make_list UNIT_CLI_PACKAGES; } | grep -Evx 'gcc|libc6-dev|make|binutils|dpkg-dev' | sort)"
 
 #
 # Installed and removed in an empty root. Who regenerates initrds is a package without files here: dpkg tells that its
@@ -105,9 +112,9 @@ for generator in initramfs-tools dracut; do
 	in_root --no-triggers --install "$deb"
 	is "$generator: installed" "$(state)" installed
 	is "$generator: all files are there" "$(files | sed 's/^\.//')" \
-		"$(awk '{ print $3 }' "$work/contents" | sed 's/^\.//; s:/$::' | grep .)"
+		"$(dpkg-deb --contents "$deb" | awk '{ print $6 }' | sed 's/^\.//; s:/$::' | grep . | LC_ALL=C sort)"
 	pending "$generator, installed"
-	is "$generator: the service is enabled" "$(enabled)" /lib/systemd/system/gvt-early.service
+	is "$generator: the service is enabled" "$(enabled)" "$units/gvt-early.service"
 	rm "$root/$wants"
 	in_root --no-triggers --install "$deb"
 	is "$generator: installed once more" "$(state)" installed
