@@ -180,6 +180,7 @@ install: install-rest install-units
 
 install-units:
 	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
+	install -m 0644 metrics/gvt-early-metrics.service metrics/gvt-early-metrics.timer $(DESTDIR)$(UNIT_DIR)/
 
 # The package gets its units by debhelper.
 install-rest: all
@@ -191,11 +192,13 @@ install-rest: all
 	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/cleanup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -m 0644 dracut/50gvt-early/gvt-early-wait.service $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
+	install -D -m 0755 metrics/publish $(DESTDIR)$(PREFIX)/share/gvt-early/publish-metrics
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
+	install -m 0644 early/gvt-early.conf $(DESTDIR)/etc/gvt-early/gvt-early.conf
 
 # What builds packages at the same time waits its turn here.
 .PHONY: deb run-deb dist run-dist repo

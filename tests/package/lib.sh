@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the tests of packaging share: tests/cli/lib.sh (TAP), and the package's names. Sourced by programs in tests/package.
 . "$(dirname "$0")/../cli/lib.sh"
+# shellcheck disable=SC2034 # for that one
+cli=$top/tests/cli
 PATH=$PATH:/usr/sbin:/sbin
 
 # shellcheck disable=SC2034 # for the tests
