@@ -219,9 +219,10 @@ run-dist: $(PINNED:%=$(BUILD)/sources/%.fetched)
 repo:
 	@debian/make-repo.sh $(BUILD)/dist $(BUILD)/repo "$(KEY)"
 
+# "clean" keeps build/repo: what was published before cannot be built again.
 .PHONY: clean distclean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/repo \
+	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
 		$(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 distclean:
