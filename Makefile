@@ -32,7 +32,7 @@ DRACUT_DIR ?= $(PREFIX)/lib/dracut
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
-BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
+BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
 	libblkid-dev libinih-dev libjansson-dev liblz4-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
@@ -173,7 +173,9 @@ man: $(MAN_PAGES)
 $(BUILD)/man/%: early/%.scd
 	@mkdir -p $(@D)
 	@echo "MAN  $*"
-	@scdoc <$< >$@
+	@scdoc <$< >$@.new
+	@{ ! grep -q '^\.TS' $@.new || printf '%s\n' "'\\\" t"; cat $@.new; } >$@ # tells man of the tables
+	@rm $@.new
 
 .PHONY: install install-units install-rest
 install: install-rest install-units
