@@ -200,7 +200,7 @@ install-rest: all
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
-	install -m 0644 early/gvt-early.conf $(DESTDIR)/etc/gvt-early/gvt-early.conf
+	[ -e $(DESTDIR)/etc/gvt-early/gvt-early.conf ] || install -m 0644 early/gvt-early.conf $(DESTDIR)/etc/gvt-early/
 
 # What builds packages at the same time waits its turn here.
 .PHONY: deb run-deb dist run-dist repo

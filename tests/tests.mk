@@ -17,7 +17,7 @@ TEST_SOURCES := $(filter-out early/main.c,$(SOURCES))
 TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 # The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts.
-TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer
+TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 UNIT_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC    ?= clang
 FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
