@@ -20,28 +20,28 @@
 
 #define ROOT_LIMIT_S 5 // for opening the directory of --root
 
-struct call {
+struct invocation {
 	const struct command *command;
 	const struct root *root;
 	const struct options *options;
 	char **argv;
 };
 
-static int run_boot(const struct call *call)
+static int run_boot(const struct invocation *invocation)
 {
-	return worker_start(call->root, call->options->resume, call->argv);
+	return worker_start(invocation->root, invocation->options->resume, invocation->argv);
 }
 
-static int run_wait(const struct call *call)
+static int run_wait(const struct invocation *invocation)
 {
-	return worker_join(call->root);
+	return worker_join(invocation->root);
 }
 
-static int run_apply(const struct call *call)
+static int run_apply(const struct invocation *invocation)
 {
 	CLEANUP_FREE char *report = NULL;
-	int code = worker_run(call->root, call->options->guest, call->argv, &report);
-	if (call->options->json && report)
+	int code = worker_run(invocation->root, invocation->options->guest, invocation->argv, &report);
+	if (invocation->options->json && report)
 		puts(report);
 	return code;
 }
@@ -49,49 +49,50 @@ static int run_apply(const struct call *call)
 // Commands that only look: what they read may block for ever in a driver or a file system.
 static int look(const void *data)
 {
-	const struct call *call = data;
-	return call->command->look(call->root, call->options);
+	const struct invocation *invocation = data;
+	return invocation->command->look(invocation->root, invocation->options);
 }
 
 // Metrics that were written are good for those that read them, and say themselves what is missing.
-static int run_bounded(const struct call *call, uint64_t limit_s)
+static int run_bounded(const struct invocation *invocation, uint64_t limit_s)
 {
 	bool without;
-	int code = worker_bounded(call->root, look, call, clock_now_us() + limit_s * USEC_PER_SEC, call->argv, &without);
-	return code == EXIT_ALL_WELL && without && !call->options->metrics ? EXIT_DEGRADED : code;
+	uint64_t until_us = clock_now_us() + limit_s * USEC_PER_SEC;
+	int code = worker_bounded(invocation->root, look, invocation, until_us, invocation->argv, &without);
+	return code == EXIT_ALL_WELL && without && !invocation->options->metrics ? EXIT_DEGRADED : code;
 }
 
-static int run_look(const struct call *call)
+static int run_look(const struct invocation *invocation)
 {
-	return run_bounded(call, DEADLINE_DEFAULT_S);
+	return run_bounded(invocation, DEADLINE_DEFAULT_S);
 }
 
 // It bounds each command that it runs by itself; the file that it writes may lie where nothing answers.
-static int run_capture(const struct call *call)
+static int run_capture(const struct invocation *invocation)
 {
-	return run_bounded(call, CAPTURE_LIMIT_S);
+	return run_bounded(invocation, CAPTURE_LIMIT_S);
 }
 
 // It bounds by itself what may hang; to look into initrds takes a while.
-static int run_check(const struct call *call)
+static int run_check(const struct invocation *invocation)
 {
-	return run_bounded(call, call->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S);
+	return run_bounded(invocation, invocation->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S);
 }
 
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd)", NULL, TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd)", NULL, 0, true, run_wait, NULL },
-	{ "apply", "load the drivers and create what is wanted, on the running host", NULL, TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
-	{ "check", "tell whether this host can have vGPUs; if not, why, and the fix", NULL, TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
+	{ "apply", "load the drivers and create the wanted instances on the running host", NULL, TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
+	{ "check", "check whether this host can have vGPUs; if not, print why and the fix", NULL, TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
 	  false, run_check, command_check },
-	{ "types", "show what the GPU offers, who has it, and what else would fit", "[TYPE]", TAKES_ROOT | TAKES_JSON, false, run_look,
+	{ "types", "show the types that the GPU offers, who uses them, and what else fits", "[TYPE]", TAKES_ROOT | TAKES_JSON, false, run_look,
 	  command_types },
-	{ "plan", "show what would be done now", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
-	{ "status", "show what this boot did, what is there, and who uses it", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON | TAKES_METRICS, false,
+	{ "plan", "show what 'apply' would do now", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
+	{ "status", "show what this boot did, which instances exist, and who uses them", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON | TAKES_METRICS, false,
 	  run_look, command_status },
-	{ "capture", "write all that check, plan, types and status read to a tar", "FILE", TAKES_ROOT, false, run_capture,
+	{ "capture", "write all files that check, plan, types and status read to a tar archive", "FILE", TAKES_ROOT, false, run_capture,
 	  command_capture },
-	{ "snapshot", "write what the initrd needs of the configuration", NULL, TAKES_ROOT | TAKES_OUTPUT, false, run_look,
+	{ "snapshot", "write the configuration that the initrd needs", NULL, TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
 	{ "contents", "print which modules and firmware the initrd needs", NULL, TAKES_ROOT | TAKES_KERNEL, false, run_look,
 	  command_contents },
@@ -162,7 +163,7 @@ static int run_command(const struct command *command, const struct options *opti
 		reading_share();
 	if (options->metrics || command->look == command_contents)
 		output_is_data();
-	int code = command->run(&(struct call){ .command = command, .root = &root, .options = options, .argv = argv });
+	int code = command->run(&(struct invocation){ .command = command, .root = &root, .options = options, .argv = argv });
 	root_close(&root);
 	return finish_output(code);
 }

@@ -95,7 +95,12 @@ $(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
 
 # libkmod reads the host's own command line: test_modules gives it another, and an index that fails; and no module is loaded on this machine.
 $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64,--wrap=fopen,--wrap=fopen64,--wrap=kmod_module_probe_insert_module
+# The job loads no module of this machine, and makes no instance (fake_kernel.h).
+$(addprefix $(TEST_UNIT)/,test_job_run test_job_instances): UNIT_LDFLAGS = \
+	-Wl,--wrap=module_load,--wrap=module_policy_read,--wrap=instance_create,--wrap=instance_remove
 $(TEST_UNIT)/test_job_modules: UNIT_LDFLAGS = -Wl,--wrap=module_load
+# A driver that hangs when it is asked.
+$(TEST_UNIT)/test_check_facts: UNIT_LDFLAGS = -Wl,--wrap=gpu_list_read
 # A read that a signal ends, and a disk that takes nothing.
 $(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read,--wrap=fsync
 # A kernel without it.

@@ -12,7 +12,7 @@
 #define JOURNAL_DIR  "systemd/journald.conf.d"
 #define JOURNAL_FILE JOURNAL_DIR "/gvt-early.conf"
 
-static const char deny_text[] = "# gvt-early is loading these modules itself; this file goes when it has ended.\n"
+static const char deny_text[] = "# gvt-early loads these modules itself, and removes this file when it has finished.\n"
 				"blacklist i915\n"
 				"blacklist kvmgt\n"
 				"install i915 /bin/false\n"

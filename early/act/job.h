@@ -17,7 +17,7 @@
 
 struct job {
 	const struct root *root;
-	char run[RUN_NAME_SIZE]; // its name in the report
+	char run_name[RUN_NAME_SIZE]; // its name in the report
 	int report;            // descriptor of the report's copy in memory, or -1
 	volatile bool published; // the report stands in the run's file
 	bool early;            // in the initrd: with the snapshot, before udev, guarded

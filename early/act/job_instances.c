@@ -17,24 +17,24 @@
 static void wait_for_join(struct job_state *state)
 {
 	struct job *job = state->job;
-	report_begin(state->report, "wait for join");
+	report_begin(state->report, "wait for initrd udev");
 	if (!job->joinable) {
-		report_end(state->report, SEVERITY_NOTE, "nobody can say so: /run is not writable");
+		report_end(state->report, SEVERITY_HINT, "skipped: cannot be determined, as /run is not writable");
 		return;
 	}
 	while (!job_udev_has_ended(state)) {
 		if (job_initrd_has_ended(state)) {
-			report_end(state->report, SEVERITY_NOTE, "nobody has said that udev has ended; going on");
+			report_end(state->report, SEVERITY_HINT, "the initrd ended without 'gvt-early wait'; going on");
 			return;
 		}
-		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		(void)poll(NULL, 0, JOIN_POLL_MS);
 	}
 	uint64_t least = clock_now_us() + JOIN_LEAST_US;
 	if (job->deadline_us < least) {
 		job->deadline_us = least;
 		report_deadline(state->report, least);
 	}
-	report_end(state->report, SEVERITY_OK, "the initrd's udev has ended");
+	report_end(state->report, SEVERITY_OK, "it has exited");
 }
 
 // What a failed write to create means here and now.
@@ -53,7 +53,7 @@ static void explain_create(struct job_state *state, const struct planned_instanc
 	unsigned vmid, slot;
 	n = (int)strlen(ret);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &slot))
-		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start before there is room", vmid);
+		snprintf(ret + n, size - (size_t)n, "; guest %u cannot start until there is room", vmid);
 }
 
 // The early stage may still be at work when Proxmox VE is, and nobody waits for it any more.
@@ -64,7 +64,7 @@ static void watch_lock(struct job_state *state, unsigned vmid, int fd)
 		return;
 	int r = guest_lock_watch(&state->lock_watch, fd, state->job->deadline_us + state->given_us);
 	if (r < 0)
-		log_line(LOG_WARNING, "guest %u: nobody gives its lock back if the driver hangs now: %s", vmid, strerror(-r));
+		log_line(LOG_WARNING, "guest %u: its lock stays held if the driver hangs now, as no process can watch it: %s", vmid, strerror(-r));
 }
 
 // Takes Proxmox VE's lock of the guest that an instance is for; *ret_vmid is 0 when it is for none.
@@ -97,7 +97,7 @@ static const char *remove_unused(struct job_state *state, const struct instance 
 	CLEANUP_CLOSE int group = -1;
 	*ret_error = instance_hold(state->root, item, &group);
 	if (*ret_error < 0)
-		return *ret_error == -EBUSY ? "somebody has it open" : "it cannot be told whether somebody has it open";
+		return *ret_error == -EBUSY ? "a process has it open" : "it is unknown whether a process has it open";
 	*ret_error = instance_remove(state->root, item->uuid);
 	return *ret_error < 0 ? "it cannot be removed" : NULL;
 }
@@ -123,7 +123,7 @@ static void keep_instance(struct job_state *state, const struct planned_removal 
 static void remove_one(struct job_state *state, const struct planned_removal *removal)
 {
 	const struct instance *item = &removal->instance;
-	const char *purpose = removal->wanted ? "wanted otherwise now" : "wanted by nobody any more";
+	const char *purpose = removal->wanted ? "now wanted with another type or parent" : "no longer wanted";
 	char why[TEXT_SIZE / 2] = "";
 	unsigned vmid;
 	int error = 0;
@@ -132,7 +132,7 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 	enum guest_lock lock = lock_guest(state, item->uuid, &vmid);
 	const struct instance *there = instance_list_find(&state->host.instances, item->uuid);
 	if (lock == GUEST_BUSY) {
-		snprintf(why, sizeof(why), "Proxmox VE is starting or stopping guest %u just now", vmid);
+		snprintf(why, sizeof(why), "Proxmox VE is starting or stopping guest %u", vmid);
 	} else if (there && there->id == item->id) {
 		const char *reason = remove_unused(state, there, &error);
 		if (reason)
@@ -142,9 +142,9 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 	job_read_state(state);
 	if (why[0]) {
 		keep_instance(state, removal, why);
-		report_end(state->report, SEVERITY_NOTE, "%s on %s is %s, but it stays: %s", item->type, item->parent, purpose, why);
+		report_end(state->report, SEVERITY_HINT, "%s on %s is %s, but was not removed: %s", item->type, item->parent, purpose, why);
 	} else {
-		report_end(state->report, SEVERITY_OK, "%s on %s, made in this boot, %s", item->type, item->parent, purpose);
+		report_end(state->report, SEVERITY_OK, "%s on %s, created in this boot, %s", item->type, item->parent, purpose);
 	}
 }
 
@@ -155,7 +155,7 @@ static int create_somewhere(struct job_state *state, struct planned_instance *it
 		int r = instance_create(state->root, item->parent, item->wanted->type, item->wanted->uuid);
 		if (r == 0 || r == -EEXIST || job_is_over(state) || !plan_next_parent(item))
 			return r;
-		log_line(LOG_INFO, "create %s: %s; on %s then", item->wanted->uuid, instance_error_text(r), item->parent);
+		log_line(LOG_INFO, "create %s: %s; instead on %s", item->wanted->uuid, instance_error_text(r), item->parent);
 	}
 }
 
@@ -183,16 +183,16 @@ static void make_instance(struct job_state *state, size_t index)
 	if (there && there->driven) {
 		report_instance(state->report, index, result, "");
 		report_end(state->report, SEVERITY_OK, "%s on %s%s, for %s", wanted->type, item->parent,
-			   r == 0 ? "" : " was made by somebody else meanwhile", wanted->source);
+			   r == 0 ? "" : " was created by another program meanwhile", wanted->source);
 		return;
 	}
 	report_cause(state->report, there ? CAUSE_NO_DRIVER : CAUSE_CREATE_FAILED, there ? 0 : r);
 	if (there) // the driver is then a module of its own, which libkmod loads with mdev if it can
 		snprintf(text, sizeof(text),
-			 "it is there, but no driver took it, so no guest can use it: before Linux 5.14 that needs the module "
+			 "the instance exists, but no driver is bound to it, so no guest can use it: before Linux 5.14 this needs the module "
 			 "vfio_mdev");
 	else if (r == 0)
-		snprintf(text, sizeof(text), "the kernel reported success, but the instance is not there");
+		snprintf(text, sizeof(text), "the kernel reported success, but the instance does not exist");
 	else
 		explain_create(state, item, r, text, sizeof(text));
 	report_instance(state->report, index, result, text);
@@ -210,11 +210,11 @@ static void create_one(struct job_state *state, size_t index)
 	enum guest_lock lock = lock_guest(state, item->wanted->uuid, &vmid);
 	if (plan_find(item, &state->host)) {
 		report_instance(state->report, index, "existing", "");
-		report_end(state->report, SEVERITY_OK, "%s was made by somebody else meanwhile", item->wanted->type);
+		report_end(state->report, SEVERITY_OK, "%s was created by another program meanwhile", item->wanted->type);
 	} else if (lock == GUEST_BUSY) {
-		snprintf(text, sizeof(text), "Proxmox VE is starting or stopping guest %u just now, and sees to it itself", vmid);
+		snprintf(text, sizeof(text), "Proxmox VE is starting or stopping guest %u, and handles its instances itself", vmid);
 		report_instance(state->report, index, "busy", text);
-		report_end(state->report, SEVERITY_NOTE, "%s", text);
+		report_end(state->report, SEVERITY_HINT, "%s", text);
 	} else {
 		make_instance(state, index);
 	}
@@ -242,7 +242,7 @@ static void tell_one(struct job_state *state, size_t index)
 	switch (item->step) {
 	case INSTANCE_EXISTS:
 		report_instance(state->report, index, "existing", "");
-		report_end(state->report, SEVERITY_OK, "%s on %s is there already", item->wanted->type, item->parent);
+		report_end(state->report, SEVERITY_OK, "%s on %s exists already", item->wanted->type, item->parent);
 		break;
 	case INSTANCE_CONFLICT:
 		report_instance(state->report, index, "conflict", item->finding.text);

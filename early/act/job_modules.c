@@ -14,7 +14,7 @@ static int wait_for_gpu_event(const struct job_state *state, const char *address
 	uint64_t half = job_half_time(state);
 	int r = state->udev < 0 ? state->udev : 0;
 	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) && (state->job->joinable || clock_left_ms(half) > 0))
-		r = udev_wait(state->udev, address, clock_now_us() + LOOK_EVERY_MS * USEC_PER_MSEC);
+		r = udev_wait(state->udev, address, clock_now_us() + JOIN_POLL_MS * USEC_PER_MSEC);
 	return r;
 }
 
@@ -23,17 +23,17 @@ static void wait_for_udev(struct job_state *state)
 	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
 	report_begin(state->report, "wait for udev");
 	if (state->udev_was_first) {
-		report_end(state->report, SEVERITY_NOTE, "udev was started before gvt-early: not waited for");
+		report_end(state->report, SEVERITY_HINT, "skipped: udev was started before gvt-early");
 		return;
 	}
 	int r = wait_for_gpu_event(state, gpu->address);
 	if (r > 0)
-		report_end(state->report, SEVERITY_OK, "it has processed %s", gpu->address);
+		report_end(state->report, SEVERITY_OK, "udev has processed %s", gpu->address);
 	else if (r < 0)
-		report_end(state->report, SEVERITY_NOTE, "cannot listen to it: %s; going on", strerror(-r));
+		report_end(state->report, SEVERITY_HINT, "cannot listen to udev: %s; going on", strerror(-r));
 	else
-		report_end(state->report, SEVERITY_NOTE, "%s without a word of %s; going on",
-			   job_udev_has_ended(state) ? "it has ended" : "time is over", gpu->address);
+		report_end(state->report, SEVERITY_HINT, job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
+								       : "udev did not process %s in time; going on", gpu->address);
 }
 
 // The parameter as it is, whoever gave it.
@@ -50,7 +50,7 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 	if (!loader[0])
 		loader = loader_of_i915(state->root, &state->host.cmdline, udev_started(state->root));
 	report_loader(state->report, loader);
-	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "somebody else" : loader);
+	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "another program" : loader);
 }
 
 // Why a module was not taken, for a person. The kernel's answer to a damaged file is the one to a bad parameter, to another
@@ -90,17 +90,17 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 			tell_loader(state, by, sizeof(by));
 			tell_gvt(state, with, sizeof(with));
 		}
-		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by somebody else", with);
+		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by another program", with);
 		return true;
 	case LOAD_MISSING:
 		report_cause(state->report, CAUSE_MODULE_MISSING, 0);
-		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_HINT,
 			   "kernel %s has no such module%s", state->host.release,
 			   module->required ? "" : "; skipped");
 		return !module->required;
 	case LOAD_BLACKLISTED:
 		report_cause(state->report, CAUSE_MODULE_BLACKLISTED, 0);
-		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_NOTE,
+		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_HINT,
 			   "a blacklist names it; skipped");
 		return !module->required;
 	case LOAD_FAILED:
@@ -109,7 +109,7 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	if (names_equal(module->name, "kvmgt"))
 		state->host.kvmgt_error = error;
 	tell_error(state, module->name, error, why, sizeof(why));
-	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_NOTE : SEVERITY_WARNING,
+	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_HINT : SEVERITY_WARNING,
 		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;
 }

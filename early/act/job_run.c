@@ -12,6 +12,7 @@
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "decide/gvt_rules.h"
 #include "read/boot/past_run.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/hibernation.h"
@@ -28,26 +29,31 @@ static void take_settings(struct job_state *state)
 	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
 	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
 		log_line(LOG_ERR,
-			 "cmdline: %s=%s is not a number of seconds from %d to %d; %u counts",
+			 "cmdline: %s=%s is not a number from %d to %d; using %u",
 			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
 	state->given_us = seconds * USEC_PER_SEC;
 	state->job->deadline_us = state->job->started_us + state->given_us;
 	report_deadline(state->report, state->job->deadline_us);
 }
 
+static void tell_messages(struct job_state *state, const char *name, enum severity severity, const struct message *messages,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct finding finding;
+		finding_make(&finding, name, severity, CAUSE_PROBLEM);
+		finding_value(&finding, VALUE_PROBLEM, "%s", messages[i].text);
+		finding_value(&finding, VALUE_PROBLEM_FIX, "%s", messages[i].fix);
+		finding_finish(&finding);
+		report_finding(state->report, &finding);
+	}
+}
+
 static void tell_config(struct job_state *state)
 {
 	const struct config *config = &state->config;
-	for (size_t i = 0; i < config->problem_count; i++) {
-		struct finding finding;
-		finding_set(&finding, state->job->guest ? "guest" : "config", SEVERITY_WARNING, "%s", config->problems[i]);
-		report_finding(state->report, &finding);
-	}
-	for (size_t i = 0; i < config->warnings.count; i++) {
-		struct finding finding;
-		finding_set(&finding, "sources", SEVERITY_NOTE, "%s", config->warnings.items[i]);
-		report_finding(state->report, &finding);
-	}
+	tell_messages(state, state->job->guest ? "guest" : "config", SEVERITY_WARNING, config->problems, config->problem_count);
+	tell_messages(state, "sources", SEVERITY_HINT, config->warnings.items, config->warnings.count);
 }
 
 static void publish(struct job_state *state)
@@ -56,23 +62,24 @@ static void publish(struct job_state *state)
 	state->job->published = true;
 }
 
-static bool take_loader(struct job_state *state, const char *run)
+static bool take_loader(struct job_state *state, const char *run_name)
 {
-	return past_run_read_text(state->root, run, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 && state->loader[0];
+	return past_run_read_text(state->root, run_name, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
+	       state->loader[0];
 }
 
 // An earlier run of this boot knows better who has i915 loaded. Before the report of this one takes the place of another.
 static void read_loader(struct job_state *state)
 {
 	CLEANUP_FREE char **names = NULL;
-	char run[RUN_NAME_SIZE];
+	char run_name[RUN_NAME_SIZE];
 	if (take_loader(state, COMMAND_BOOT) || take_loader(state, COMMAND_APPLY))
 		return;
 	int count = dir_names(state->root->run, STATE_DIR, &names);
 	for (int i = 0; i < count; i++)
-		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run)) {
-			snprintf(run, sizeof(run), "%.*s", (int)strcspn(names[i], "."), names[i]);
-			if (take_loader(state, run))
+		if (starts_with(names[i], RUN_GUEST) && strlen(names[i]) < sizeof(run_name)) {
+			snprintf(run_name, sizeof(run_name), "%.*s", (int)strcspn(names[i], "."), names[i]);
+			if (take_loader(state, run_name))
 				return;
 		}
 }
@@ -91,7 +98,7 @@ static int verify_and_make(struct job_state *state)
 	job_read_state(state);
 	read_users(state);
 	struct finding verdict;
-	judge_types(&verdict, &state->host);
+	gvt_judge_types(&verdict, &state->host);
 	report_finding(state->report, &verdict);
 
 	struct plan plan;
@@ -131,7 +138,7 @@ static int read_sources(struct job_state *state)
 		return sources_add_guests(&state->config, state->root, job_half_time(state), false);
 	int r = sources_take_guest(&state->config, state->root, job_half_time(state), job->guest, unread, sizeof(unread));
 	if (unread[0])
-		log_line(LOG_WARNING, "guest %u: what it needs cannot be read (%s): nothing is looked at, nothing is made",
+		log_line(LOG_WARNING, "guest %u: its vGPUs cannot be read (%s): nothing is checked or created",
 			 job->guest, unread);
 	return r;
 }
@@ -166,8 +173,8 @@ static int prepare(struct job_state *state)
 		r = guard_raise(state->root);
 		if (r < 0)
 			log_line(LOG_WARNING,
-				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would hold "
-				 "up udev too",
+				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would block "
+				 "udev too",
 				 strerror(-r));
 	}
 	return 1;
@@ -190,7 +197,7 @@ static int decide(struct job_state *state)
 	if (state->plan.stance == STANCE_ACT)
 		return 1;
 	if (state->job->guest)
-		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_NOTE : SEVERITY_FAILED;
+		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_HINT : SEVERITY_FAILED;
 	if (state->job->early)
 		guard_lower(state->root);
 	report_finding(state->report, &state->plan.leave);
@@ -204,7 +211,7 @@ static void keep_snapshot(struct job_state *state)
 	int r = snapshot_copy(state->root, id);
 	report_snapshot(state->report, id);
 	if (r < 0)
-		log_line(LOG_DEBUG, "snapshot: cannot be left in /run: %s", strerror(-r));
+		log_line(LOG_DEBUG, "snapshot: cannot be copied to /run: %s", strerror(-r));
 }
 
 // A boot that resumes from hibernation is left alone; the device appears while udev works. Returns 1 to go on, 0 to
@@ -220,10 +227,10 @@ static int look_for_image(struct job_state *state)
 	report_begin(state->report, "hibernation");
 	int r = hibernation_image(state->root, job->resume, job_half_time(state));
 	if (r < 0)
-		report_end(state->report, SEVERITY_NOTE, "%s cannot be looked at: %s; going on", job->resume,
-			   r == -ENODEV ? "not there in time" : strerror(-r));
+		report_end(state->report, SEVERITY_HINT, "%s cannot be read: %s; going on", job->resume,
+			   r == -ENODEV ? "it did not appear in time" : strerror(-r));
 	else
-		report_end(state->report, SEVERITY_OK, "%s holds %s image", job->resume, r ? "an" : "no");
+		report_end(state->report, SEVERITY_OK, "%s holds %s hibernation image", job->resume, r ? "a" : "no");
 	if (r <= 0)
 		return 1;
 
@@ -248,19 +255,20 @@ static void explain_busy(const struct lock_holder *holder, char *ret, size_t siz
 {
 	char who[RUN_NAME_SIZE + 32];
 	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
-	if (starts_with(holder->run, RUN_GUEST))
-		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run + strlen(RUN_GUEST));
+	if (starts_with(holder->run_name, RUN_GUEST))
+		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run_name + strlen(RUN_GUEST));
 	else
-		snprintf(who, sizeof(who), "%s", streq(holder->run, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
+		snprintf(who, sizeof(who), "%s",
+			 streq(holder->run_name, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
 	if (!holder->pid)
-		snprintf(ret, size, "another gvt-early is at work and does not end");
+		snprintf(ret, size, "another gvt-early is still running");
 	else if (clock_left_ms(holder->deadline_us) > 0)
-		snprintf(ret, size, "%s (process %d) is at work and does not end: '%s' for %llu s", who, (int)holder->pid, holder->step,
+		snprintf(ret, size, "%s (process %d) is still running: '%s' for %llu s", who, (int)holder->pid, holder->step,
 			 (unsigned long long)since_s);
 	else
 		snprintf(ret, size,
-			 "%s (process %d) does not return from '%s' since %llu s: a driver hangs; nothing can be made before it "
-			 "returns, or before the next boot",
+			 "%s (process %d) has not returned from '%s' for %llu s: a driver hangs; nothing can be created until it "
+			 "returns or the host reboots",
 			 who, (int)holder->pid, holder->step, (unsigned long long)since_s);
 }
 
@@ -319,7 +327,7 @@ static int finish_in_vain(struct job_state *state)
 	return 0;
 }
 
-static int run(struct job_state *state)
+static int do_job(struct job_state *state)
 {
 	const struct job *job = state->job;
 	__attribute__((cleanup(lock_give_back))) int lock = -1;
@@ -358,11 +366,11 @@ int job_run(struct job *job)
 	}
 	if (!job->early)
 		read_loader(&state);
-	state.report = report_new(job->root, job->run, job->deadline_us, job->report);
+	state.report = report_new(job->root, job->run_name, job->deadline_us, job->report);
 	if (!state.report)
 		return EXIT_INTERNAL;
 
-	int r = run(&state);
+	int r = do_job(&state);
 	if (job->early)
 		guard_lower(job->root);
 	if (r < 0)

@@ -13,7 +13,7 @@
 #include "read/proxmox/guest_lock.h"
 #include "tell/report.h"
 
-#define LOOK_EVERY_MS 10
+#define JOIN_POLL_MS 10
 
 struct job_state {
 	struct job *job;

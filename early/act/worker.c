@@ -28,8 +28,8 @@
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
-#define LOOK_EVERY_MS	 10
-#define RUNS_MAX	 4 // that get more time
+#define END_POLL_MS	 10
+#define TRIES_MAX	 4 // that get more time
 
 // systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
 // that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
@@ -71,7 +71,7 @@ static void early_ready(struct job *job)
 	child_keep_no_more(*ready);
 	int r = write_worker_file(job->root, job->started_us, job->deadline_us);
 	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): it cannot be waited for",
+		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): 'gvt-early wait' cannot wait for it",
 			 strerror(-r));
 	job->joinable = r == 0;
 	cleanup_close(ready);
@@ -111,7 +111,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	uint64_t now = clock_now_us();
 	struct job job = {
 		.root = root,
-		.run = COMMAND_BOOT,
+		.run_name = COMMAND_BOOT,
 		.report = -1,
 		.early = true,
 		.resume = resume,
@@ -135,7 +135,7 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	// The worker says that it is ready by closing its end, and by dying as well.
 	struct pollfd ready = { .fd = pipe_fds[0], .events = POLLIN };
 	if (poll(&ready, 1, READY_TIMEOUT_MS) == 0)
-		log_line(LOG_WARNING, "worker: not ready after %d ms; the boot goes on", READY_TIMEOUT_MS);
+		log_line(LOG_WARNING, "worker: not ready after %d ms; the boot continues", READY_TIMEOUT_MS);
 	close(pipe_fds[0]);
 	return EXIT_ALL_WELL;
 }
@@ -152,7 +152,7 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", end->gpu,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
-	log_line(LOG_ERR, "guard: while it hangs nobody else may load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
+	log_line(LOG_ERR, "guard: until the driver returns, other programs cannot load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
 			  ")");
 }
 
@@ -173,7 +173,7 @@ static bool wait_for_end(const struct root *root, pid_t pid, unsigned long long 
 	while (start_time(root, pid) == start) {
 		int left = clock_left_ms(deadline_us), n;
 		do // without a descriptor, before Linux 5.3, it is looked for again and again
-			n = poll(&ended, 1, pidfd >= 0 || left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
+			n = poll(&ended, 1, pidfd >= 0 || left < END_POLL_MS ? left : END_POLL_MS);
 		while (n < 0 && errno == EINTR);
 		if (n != 0)
 			return true;
@@ -191,7 +191,7 @@ int worker_join(const struct root *root)
 	if (file_read_line(root->run, WORKER_FILE, text, sizeof(text)) < 0)
 		return EXIT_ALL_WELL; // no early stage has run, or it could not write to /run and has said so
 	if (sscanf(text, "%ld %llu %llu %llu", &pid, &start, &started_us, &deadline_us) != 4 || pid <= 1) {
-		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: it cannot be waited for");
+		log_line(LOG_ERR, "worker: /run/" WORKER_FILE " is damaged: cannot wait for the worker");
 		return EXIT_INTERNAL;
 	}
 	int r = file_replace(root->run, JOIN_FILE, "", 0, 0644);
@@ -254,7 +254,7 @@ static void give_up(const struct root *root, const struct job *job, pid_t pid)
 		.waited_us = clock_now_us() - job->started_us,
 		.publish = job->published || job->guest,
 	};
-	report_close_for(root, job->run, job->report, &end);
+	report_close_for(root, job->run_name, job->report, &end);
 	if (job->guest || !report_step_acts(end.step))
 		(void)kill(pid, SIGKILL);
 }
@@ -271,7 +271,7 @@ int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_
 	uint64_t now = clock_now_us();
 	*job = (struct job){
 		.root = root,
-		.run = COMMAND_APPLY,
+		.run_name = COMMAND_APPLY,
 		.report = memfd_create("report", MFD_CLOEXEC),
 		.guest = guest,
 		.guest_lock = -1,
@@ -280,7 +280,7 @@ int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_
 		.ready = no_ready,
 	};
 	if (guest)
-		snprintf(job->run, sizeof(job->run), RUN_GUEST "%u", guest);
+		snprintf(job->run_name, sizeof(job->run_name), RUN_GUEST "%u", guest);
 	struct relay relay;
 	int r = relay_open(&relay);
 	pid_t pid = r < 0 ? -1 : fork();
@@ -322,8 +322,8 @@ static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 	}
 	(void)reading_last(file, sizeof(file)); // before the next read
 	const char *state = file_read_linef(root->proc, stat, sizeof(stat), "%d/stat", (int)pid) > 0 ? strrchr(stat, ')') : NULL;
-	log_line(LOG_ERR, "no answer within %llu s: %s after /%s was read", waited_s,
-		 state && starts_with(state, ") D") ? "the kernel does not return" : "there was still something to do", file);
+	log_line(LOG_ERR, "no answer within %llu s: %s after reading /%s", waited_s,
+		 state && starts_with(state, ") D") ? "blocked in the kernel" : "not finished", file);
 }
 
 // What the answer is without. /etc/pve has its own words (wanted_sources.h).
@@ -379,9 +379,9 @@ int worker_bounded(const struct root *root, int (*function)(const void *data), c
 	(void)fflush(NULL);
 	terminal_remember();
 	*ret_without = false;
-	for (unsigned runs = 1; (code = run_once(root, function, data, until_us, argv)) == -EDEADLK; runs++) {
+	for (unsigned tries = 1; (code = run_once(root, function, data, until_us, argv)) == -EDEADLK; tries++) {
 		*ret_without = true;
-		until_us += runs <= RUNS_MAX ? STALL_US : 0; // what that run has lost
+		until_us += tries <= TRIES_MAX ? STALL_US : 0; // what that one has lost
 	}
 	return code;
 }

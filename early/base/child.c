@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 
-#define KEPT_MAX      16
-#define LOOK_EVERY_MS 100 // whether the child has moved its deadline
-#define ASK_EVERY_MS  10  // whether it has ended, where no descriptor says so
+#define KEPT_MAX         16
+#define DEADLINE_POLL_MS 100 // whether the child has moved its deadline
+#define END_POLL_MS      10  // whether it has ended, where no descriptor says so
 
 static int kept[KEPT_MAX]; // in ascending order
 static size_t kept_count;
@@ -91,7 +91,7 @@ int child_wait_while(pid_t pid, const volatile uint64_t *until_us, struct relay 
 	int status = 0, r;
 	relay_poll(relay, poll_for + 1);
 	for (;;) {
-		int left = clock_left_ms(*until_us + relay_blocked_us(relay)), most = pidfd < 0 ? ASK_EVERY_MS : LOOK_EVERY_MS;
+		int left = clock_left_ms(*until_us + relay_blocked_us(relay)), most = pidfd < 0 ? END_POLL_MS : DEADLINE_POLL_MS;
 		int n = poll(poll_for, ARRAY_SIZE(poll_for), left < most ? left : most);
 		if (n < 0 && errno != EINTR)
 			return -errno;

@@ -19,7 +19,7 @@ const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = {
 		[SEVERITY_OK] = "ok",
-		[SEVERITY_NOTE] = "note",
+		[SEVERITY_HINT] = "note", // a hint, to people; reports and scripts have the older word
 		[SEVERITY_WARNING] = "warning",
 		[SEVERITY_UNKNOWN] = "unknown",
 		[SEVERITY_FAILED] = "failed",
@@ -185,7 +185,6 @@ enum cause finding_part_of(const struct finding *finding, enum value value)
 
 void finding_wrap(struct finding *finding, const char *name, enum cause cause)
 {
-	finding_drop_fix(finding);
 	finding_part(finding, VALUE_BECAUSE, finding->cause);
 	finding->name = name;
 	finding->cause = cause;

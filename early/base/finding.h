@@ -14,17 +14,17 @@ struct cmdline_word;
 
 enum severity {
 	SEVERITY_OK,
-	SEVERITY_NOTE,    // worth a line, nothing is wrong
+	SEVERITY_HINT,    // worth a line, nothing is wrong
 	SEVERITY_WARNING, // something wanted is missing or a requirement is not met: degraded
 	SEVERITY_UNKNOWN, // it could not be looked at
 	SEVERITY_FAILED,  // no instance can be made
 };
 
-// "ok", "note", "warning", "unknown" or "failed".
+// Its word in JSON and in reports: "ok", "note", "warning", "unknown" or "failed".
 const char *severity_name(enum severity severity);
 
 // How a step of a fix follows the one before it.
-enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOINT_COLON, JOINT_NONE, JOINTS };
+enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOINT_COMMA_OR, JOINT_SEMICOLON, JOINT_COLON, JOINT_NONE, JOINTS };
 
 // All values of a finding together, a few bytes more for each; what is longer is cut.
 #define VALUES_SIZE 1400
@@ -70,7 +70,7 @@ void finding_open_step(struct finding *finding, enum joint joint, enum cause ste
 // A step without values of its own.
 void finding_step(struct finding *finding, enum joint joint, enum cause step);
 
-// Tells a finding as the reason of another one, with a name of its own: {because} is its sentence, {because-fix} its fix.
+// Tells a finding as the reason of another one, with a name of its own: {because} is its sentence, {because-fix} its fix. Steps stay.
 void finding_wrap(struct finding *finding, const char *name, enum cause cause);
 // Forgets the steps of its fix.
 void finding_drop_fix(struct finding *finding);

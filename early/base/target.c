@@ -40,7 +40,7 @@ static int find_stream(struct target *target, const char *path, bool binary, con
 	if (target->fd < 0) {
 		int r = -errno;
 		*ret_why = strerror(-r);
-		return r == -ENXIO ? refuse("nobody reads from it", ret_why) : r;
+		return r == -ENXIO ? refuse("no process reads from it", ret_why) : r;
 	}
 	return binary && isatty(target->fd) ? refuse("it is a terminal", ret_why) : 0;
 }

@@ -149,6 +149,34 @@ void fix_enroll_key(struct finding *finding, enum joint joint, const struct tool
 	add(finding, absent ? JOINT_THEN : joint, FIX_ENROLL_KEY, "mokutil --import %s", tools->key[0] ? tools->key : "KEY.der");
 }
 
+// The next step, and its command, "" for none. False behind the last.
+static bool next_step(const struct finding *finding, const char **at, struct finding_record *ret, const char **ret_command)
+{
+	struct finding_record inner;
+	*ret_command = "";
+	do {
+		if (!finding_next_record(at, finding->values + finding->used, ret))
+			return false;
+	} while (ret->value != VALUE_FIX);
+	for (const char *in = ret->inner; in && finding_next_record(&in, ret->inner_end, &inner);)
+		if (inner.value == VALUE_COMMAND && !inner.has_part)
+			*ret_command = inner.text;
+	return true;
+}
+
+bool fix_has_step(const struct finding *finding, const struct finding *other)
+{
+	struct finding_record wanted, step;
+	const char *at = other->values, *command, *wanted_command;
+	if (!next_step(other, &at, &wanted, &wanted_command))
+		return false;
+	at = finding->values;
+	while (next_step(finding, &at, &step, &command))
+		if (step.part == wanted.part && streq(command, wanted_command))
+			return true;
+	return false;
+}
+
 //
 // The old way
 //

@@ -25,6 +25,9 @@ void fix_renew_entry(struct finding *finding, enum joint joint, const struct too
 // Brings what was written to the bootloader's file into force, for that release.
 void fix_apply_bootloader(struct finding *finding, enum joint joint, const struct bootloader *bootloader, const struct tools *tools,
 			  const char *release);
+// Whether the first step of another finding is among a finding's own.
+bool fix_has_step(const struct finding *finding, const struct finding *other);
+
 // Installs a package that has the same name everywhere.
 void fix_install(struct finding *finding, enum joint joint, const struct tools *tools, const char *package);
 // Puts the running kernel's modules back.

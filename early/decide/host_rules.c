@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "decide/gvt_capacity.h"
+#include "decide/gvt_rules.h"
 #include "decide/words.h"
 
 #define GUESTS_SHOWN 4 // of a list
@@ -40,7 +41,7 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	}
 	const struct cmdline_word *enable = cmdline_setting(cmdline, "enable");
 	if (enable && kernel_bool(enable->value) == 0) {
-		finding_make(leave, "switched-off", SEVERITY_NOTE, CAUSE_SWITCHED_OFF);
+		finding_make(leave, "switched-off", SEVERITY_HINT, CAUSE_SWITCHED_OFF);
 		finding_value(leave, VALUE_WORD, "%s=%s", enable->name, enable->value);
 		finding_blame(leave, enable, "");
 		return STANCE_SWITCHED_OFF;
@@ -48,16 +49,16 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 
 	const struct cmdline_word *rescue = rescue_word(cmdline), *nomodeset = cmdline_last(cmdline, "nomodeset");
 	if (host->vmcore || cmdline_last(cmdline, "elfcorehdr")) {
-		finding_make(leave, "boot-kdump", SEVERITY_NOTE, CAUSE_BOOT_KDUMP);
+		finding_make(leave, "boot-kdump", SEVERITY_HINT, CAUSE_BOOT_KDUMP);
 	} else if (rescue) {
-		finding_make(leave, "boot-rescue", SEVERITY_NOTE, CAUSE_BOOT_RESCUE);
+		finding_make(leave, "boot-rescue", SEVERITY_HINT, CAUSE_BOOT_RESCUE);
 		finding_value(leave, VALUE_WORD, "%s", rescue->value ? rescue->value : rescue->name);
 		finding_blame(leave, rescue, "");
 	} else if (nomodeset) {
 		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_BOOT_NOMODESET);
 		finding_blame(leave, nomodeset, "");
 	} else if (host->hibernated[0]) {
-		finding_make(leave, "boot-resume", SEVERITY_NOTE, CAUSE_BOOT_RESUME);
+		finding_make(leave, "boot-resume", SEVERITY_HINT, CAUSE_BOOT_RESUME);
 		finding_value(leave, VALUE_FILE, "%s", host->hibernated);
 	} else if (host->xen) {
 		finding_make(leave, "xen", SEVERITY_FAILED, CAUSE_XEN);
@@ -66,25 +67,6 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 		return STANCE_ACT;
 	}
 	return STANCE_OTHER_BOOT;
-}
-
-void judge_gpu(struct finding *finding, const struct gpu *gpu)
-{
-	static const struct {
-		const char *name;
-		enum cause cause;
-	} verdicts[] = {
-		[GPU_SUPPORTED] = { "gpu", CAUSE_GPU_ABLE },	       [GPU_TOO_NEW] = { "gpu-too-new", CAUSE_GPU_TOO_NEW },
-		[GPU_TOO_OLD] = { "gpu-too-old", CAUSE_GPU_TOO_OLD },  [GPU_UNSUPPORTED_ATOM] = { "gpu-atom", CAUSE_GPU_ATOM },
-		[GPU_DISCRETE] = { "gpu-discrete", CAUSE_GPU_DISCRETE }, [GPU_UNKNOWN] = { "gpu-unknown", CAUSE_GPU_UNKNOWN },
-	};
-	finding_make(finding, verdicts[gpu->verdict].name, gpu->verdict == GPU_SUPPORTED ? SEVERITY_OK : SEVERITY_FAILED,
-		     verdicts[gpu->verdict].cause);
-	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
-	finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
-	finding_value(finding, VALUE_MODEL, "%s", gpu->name);
-	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
-	finding_finish(finding);
 }
 
 // The guests that have a vGPU and do not start at boot, or are left out by the setting "guests": adds them to the finding.
@@ -120,15 +102,10 @@ void judge_unread(struct finding *finding, const struct config *config)
 	finding_finish(finding);
 }
 
-static void add_problem(struct finding *finding, const char *problem)
+static void add_problem(struct finding *finding, const struct message *problem)
 {
-	char text[TEXT_SIZE];
-	config_problem_seen(problem, text, sizeof(text));
-	finding_value(finding, VALUE_PROBLEM, "%s", text);
-	if (strstr(problem, CURE)) {
-		config_problem_cure(problem, text, sizeof(text));
-		finding_value(finding, VALUE_PROBLEM_FIX, "%s", text);
-	}
+	finding_value(finding, VALUE_PROBLEM, "%s", problem->text);
+	finding_value(finding, VALUE_PROBLEM_FIX, "%s", problem->fix);
 }
 
 // A guest has a vGPU, yet it is not wanted at boot.
@@ -157,13 +134,13 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 		judge_unread(finding, config);
 		return;
 	}
-	finding_make(finding, "nothing-wanted", SEVERITY_NOTE, CAUSE_NOTHING_WANTED);
+	finding_make(finding, "nothing-wanted", SEVERITY_HINT, CAUSE_NOTHING_WANTED);
 	add_unwanted(finding, config);
 	finding_flag(finding, VALUE_QM, qm);
 	if (config->problem_count > 0) {
 		finding->severity = SEVERITY_WARNING;
 		finding->cause = CAUSE_CONFIG_WRONG;
-		add_problem(finding, config->problems[0]);
+		add_problem(finding, &config->problems[0]);
 	} else if (finding_has(finding, VALUE_COUNT)) {
 		finding->cause = cause_unwanted(&config->settings);
 	} else if (qm && able && type[0]) {
@@ -190,7 +167,7 @@ void judge_gpus(struct finding *finding, const struct gpu_list *gpus)
 {
 	const struct gpu *gpu = gpu_list_default(gpus);
 	if (gpu)
-		judge_gpu(finding, gpu);
+		gvt_judge_gpu(finding, gpu);
 	else
 		judge_no_gpu(finding, gpus);
 }
@@ -279,158 +256,6 @@ static enum stance judge_claim(struct finding *leave, const struct host *host, c
 	return STANCE_ADMIN;
 }
 
-// The driver offers types: that i915 has GVT-g, and that it is switched on, needs no other proof.
-static bool is_proven(const struct host *host)
-{
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	return gpu && host->i915_state == MODULE_LIVE && host_types(host, gpu->address)->count > 0;
-}
-
-// A file that is no module: the kernel refuses it, and why is told then.
-static bool is_damaged(int error)
-{
-	return error == -EINVAL || error == -ENOEXEC;
-}
-
-// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's. And
-// i915-sriov-dkms had the parameter before it had kvmgt: the kernel's own kvmgt does not fit it ("disagrees about version of symbol").
-static bool lacks_gvt(struct finding *leave, const struct host *host)
-{
-	const struct module_policy *policy = &host->i915_policy;
-	bool live = host->i915_state == MODULE_LIVE;
-	bool absent = live ? host->enable_gvt == -ENOENT && host->i915_gvt <= 0 : host->i915_gvt == 0;
-	enum cause cause;
-	if (!policy->foreign || is_proven(host))
-		return false;
-	if (absent)
-		cause = CAUSE_I915_FOREIGN;
-	else if (policy->dkms && !host->kvmgt_policy.foreign && host->kvmgt_state != MODULE_LIVE)
-		cause = CAUSE_I915_FOREIGN_ALONE;
-	else if (!live && host->i915_gvt < 0 && !is_damaged(host->i915_gvt))
-		cause = CAUSE_I915_FOREIGN_UNREAD;
-	else
-		return false;
-	finding_make(leave, "i915-blocked", SEVERITY_WARNING, cause);
-	finding_flag(leave, VALUE_DKMS, policy->dkms);
-	finding_value(leave, VALUE_FILE, "%s", live ? "" : policy->file);
-	finding_flag(leave, VALUE_NO_INFO, host->i915_gvt == -ENODATA);
-	leave->error = cause == CAUSE_I915_FOREIGN_UNREAD ? -host->i915_gvt : 0;
-	return true;
-}
-
-// A module that a list on the kernel command line keeps away.
-static bool judge_lists(struct finding *leave, const struct host *host, const char *name)
-{
-	static const struct {
-		const char *name;
-		bool forbids;
-	} lists[] = { { "module_blacklist", true }, { "modprobe.blacklist", false }, { "rd.driver.blacklist", false } };
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const struct cmdline_word *word = cmdline_lists(&host->cmdline, lists[i].name, name, true);
-		if (!word)
-			continue;
-		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_MODULE_LISTED);
-		finding_value(leave, VALUE_LIST, "%s", lists[i].name);
-		finding_flag(leave, VALUE_FORBIDS, lists[i].forbids);
-		finding_value(leave, VALUE_MODULE, "%s", name);
-		finding_blame(leave, word, name);
-		return true;
-	}
-	return false;
-}
-
-// A module that the admin does not want loaded, unless it is loaded all the same.
-static enum stance judge_block(struct finding *leave, const struct host *host, const char *name, enum module_state state,
-			       const struct module_policy *policy)
-{
-	if (streq(name, "i915") && lacks_gvt(leave, host))
-		return STANCE_ADMIN;
-	if (state == MODULE_LIVE)
-		return STANCE_ACT;
-	if (judge_lists(leave, host, name))
-		return STANCE_ADMIN;
-	if (!policy->blacklisted && !policy->install_command)
-		return STANCE_ACT;
-	finding_make(leave, "i915-blocked", SEVERITY_WARNING, policy->blacklisted ? CAUSE_MODULE_FORBIDDEN : CAUSE_MODULE_REPLACED);
-	finding_value(leave, VALUE_MODULE, "%s", name);
-	return STANCE_ADMIN;
-}
-
-// GVT-g switched off in words; i915's own parameter, once it is loaded, knows better.
-static enum stance judge_switch(struct finding *leave, const struct host *host)
-{
-	const struct cmdline_word *enable = cmdline_last(&host->cmdline, "i915.enable_gvt");
-	const struct cmdline_word *modeset = cmdline_last(&host->cmdline, "i915.modeset");
-	size_t length = 0;
-	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
-	size_t mode_length = 0;
-	const char *mode = module_option_value(host->i915_policy.options, "modeset", &mode_length); // the kernel command line wins
-
-	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->enable_gvt == 1))
-		return STANCE_ACT;
-	if (enable && kernel_bool(enable->value) == 0) {
-		finding_make(leave, "gvt-switched-off", SEVERITY_WARNING, CAUSE_GVT_OFF_BY_WORD);
-		finding_value(leave, VALUE_VALUE, "%s", enable->value);
-		finding_blame(leave, enable, "");
-	} else if (!enable && option && length > 0 && kernel_bool(option) == 0) {
-		finding_make(leave, "gvt-switched-off", SEVERITY_WARNING, CAUSE_GVT_OFF_BY_OPTION);
-		finding_value(leave, VALUE_VALUE, "%.*s", (int)length, option);
-	} else if (modeset && modeset->value && streq(modeset->value, "0")) {
-		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_I915_OFF_BY_WORD);
-		finding_blame(leave, modeset, "");
-	} else if (!modeset && mode && mode_length == 1 && mode[0] == '0') {
-		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_I915_OFF_BY_OPTION);
-	} else {
-		return STANCE_ACT;
-	}
-	return STANCE_ADMIN;
-}
-
-// What i915 says of itself once it is loaded. Returns true when there cannot be any types.
-static bool judge_parameter(struct finding *finding, const struct host *host)
-{
-	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1 || is_proven(host))
-		return false;
-	if (host->enable_gvt < 0 && host->enable_gvt != -ENOENT)
-		return false; // only root can read it
-	if (host->enable_gvt == 0)
-		finding_make(finding, "gvt-param-off", SEVERITY_FAILED, CAUSE_PARAMETER_OFF);
-	else
-		finding_make(finding, "i915-no-gvt", SEVERITY_FAILED, CAUSE_PARAMETER_ABSENT);
-	finding_flag(finding, VALUE_FOREIGN, host->i915_policy.foreign);
-	return true;
-}
-
-static enum stance judge_hung(struct finding *leave, const struct host *host)
-{
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
-	finding_make(leave, "gvt-hung", SEVERITY_FAILED, coming ? CAUSE_DRIVER_COMING : CAUSE_DRIVER_SILENT);
-	if (coming)
-		finding_value(leave, VALUE_MODULE, "%s", host->i915_state == MODULE_COMING ? "i915" : "kvmgt");
-	finding_value(leave, VALUE_ADDRESS, "%s", gpu ? gpu->address : "");
-	return STANCE_UNABLE;
-}
-
-static enum stance judge_kernel(struct finding *leave, const struct host *host)
-{
-	if (host->gpus.hung)
-		return judge_hung(leave, host);
-	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
-		return STANCE_ACT;
-	if (host->modules_trouble[0])
-		finding_make(leave, "modules-missing", SEVERITY_FAILED, CAUSE_MODULES_UNFOUND);
-	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
-		finding_make(leave, "kvmgt-missing", SEVERITY_FAILED, CAUSE_KVMGT_ABSENT);
-	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
-		finding_make(leave, "i915-missing", SEVERITY_FAILED, CAUSE_I915_ABSENT);
-	else
-		return STANCE_ACT;
-	finding_value(leave, VALUE_RELEASE, "%s", host->release);
-	finding_value(leave, VALUE_REASON, "%s", host->modules_trouble);
-	return STANCE_UNABLE;
-}
-
 static enum stance judge(enum host_requirement requirement, const struct host *host, const struct config *config, struct finding *ret_leave)
 {
 	switch (requirement) {
@@ -441,15 +266,15 @@ static enum stance judge(enum host_requirement requirement, const struct host *h
 	case REQUIRE_FREE:
 		return judge_claim(ret_leave, host, config);
 	case REQUIRE_I915:
-		return judge_block(ret_leave, host, "i915", host->i915_state, &host->i915_policy);
+		return gvt_judge_i915(ret_leave, host);
 	case REQUIRE_KVMGT:
-		return judge_block(ret_leave, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy);
+		return gvt_judge_kvmgt(ret_leave, host);
 	case REQUIRE_SWITCH:
-		return judge_switch(ret_leave, host);
+		return gvt_judge_switch(ret_leave, host);
 	case REQUIRE_LOADED:
-		return judge_parameter(ret_leave, host) ? STANCE_UNABLE : STANCE_ACT;
+		return gvt_judge_loaded(ret_leave, host);
 	case REQUIRE_KERNEL:
-		return judge_kernel(ret_leave, host);
+		return gvt_judge_kernel(ret_leave, host);
 	case REQUIREMENTS:
 		break;
 	}
@@ -463,34 +288,4 @@ enum stance judge_host(enum host_requirement requirement, const struct host *hos
 	if (stance != STANCE_ACT)
 		finding_finish(ret_leave);
 	return stance;
-}
-
-static void judge_offers(struct finding *finding, const struct host *host, const struct gpu *gpu)
-{
-	const struct type_list *types = host_types(host, gpu->address);
-	if (host->i915_state != MODULE_LIVE)
-		finding_make(finding, "i915-missing", SEVERITY_FAILED, CAUSE_I915_NOT_LOADED);
-	else if (!streq(gpu->driver, "i915"))
-		finding_make(finding, "gvt-silent", SEVERITY_FAILED, CAUSE_GPU_NOT_TAKEN);
-	else if (host->kvmgt_state != MODULE_LIVE && host->kvmgt_error == -ENODEV) // before 5.19
-		finding_make(finding, "gvt-silent", SEVERITY_FAILED, CAUSE_GVT_NOT_STARTED);
-	else if (host->kvmgt_state != MODULE_LIVE)
-		finding_make(finding, "kvmgt-refused", SEVERITY_FAILED, CAUSE_KVMGT_NOT_LOADED);
-	else if (types->count > 0)
-		finding_make(finding, "gvt", SEVERITY_OK, CAUSE_TYPES_OFFERED);
-	else if (types->registered)
-		finding_make(finding, "aperture-small", SEVERITY_FAILED, CAUSE_TYPES_NO_ROOM);
-	else
-		finding_make(finding, "gvt-silent", SEVERITY_FAILED, CAUSE_TYPES_NONE);
-	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
-	finding_value(finding, VALUE_COUNT, "%u", (unsigned)types->count);
-	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
-	finding_flag(finding, VALUE_PARAMETER, host->enable_gvt == 1);
-}
-
-void judge_types(struct finding *finding, const struct host *host)
-{
-	if (!judge_parameter(finding, host))
-		judge_offers(finding, host, gpu_list_default(&host->gpus));
-	finding_finish(finding);
 }

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is to be said of a host: whether it, and its admin, let vGPUs be made, and if not, the cause. Pure.
+// What is to be said of a host: whether it, and its admin, let vGPUs be made, and if not, the cause; whatever splits the GPU. What
+// GVT-g needs for that is in gvt_rules.h. Pure.
 #pragma once
 
 #include "base/finding.h"
 #include "base/util.h"
+#include "decide/stance.h"
 #include "decide/words.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
-
-// What to do in this boot; whatever is not STANCE_ACT leaves it alone.
-enum stance {
-	STANCE_ACT,
-	STANCE_SWITCHED_OFF,  // gvt_early.enable=0
-	STANCE_OTHER_BOOT,    // kdump, rescue and the like: not ours to touch
-	STANCE_NOTHING_WANTED,
-	STANCE_ADMIN,         // the admin's word stands against it
-	STANCE_UNABLE,        // it cannot work here
-};
 
 // In the order in which they are asked for; the first that is not met is why nothing is done.
 enum host_requirement {
@@ -43,10 +35,5 @@ void judge_unread(struct finding *finding, const struct config *config);
 // That nothing is wanted, or that nobody knows: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
 
-// A GPU: that it can do GVT-g, or why not. The host's GPUs: the same of the one that is used, or that there is none.
-void judge_gpu(struct finding *finding, const struct gpu *gpu);
+// The host's GPUs: what GVT-g's rules say of the one that is used, or that there is none.
 void judge_gpus(struct finding *finding, const struct gpu_list *gpus);
-
-// After the modules were loaded and the host read again: whether instances can be made on the GPU that is used, and if not,
-// the cause.
-void judge_types(struct finding *finding, const struct host *host);

@@ -109,7 +109,7 @@ void judge_iommu(struct finding *finding, const struct host *host, const struct 
 	} else if (state != IOMMU_ON && state != IOMMU_UNKNOWN && !judge_needs_iommu(config)) {
 		finding_wrap(finding, "no-iommu", CAUSE_IOMMU_NOT_NEEDED);
 		finding_blame(finding, NULL, "");
-		finding->severity = SEVERITY_NOTE;
+		finding->severity = SEVERITY_HINT;
 	}
 	finding_finish(finding);
 }

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/snapshot_difference.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "base/util.h"
 
 #define SHOWN_MAX 4
 
 struct differences {
-	char *text;
-	size_t size;
+	struct finding *finding;
 	unsigned count;
 };
 
-static PRINTF(2, 3) void differ(struct differences *differences, const char *format, ...)
+// One that is told with values of its own, unless there are too many: false then.
+static bool begin(struct differences *differences, enum cause part)
 {
-	size_t used = strlen(differences->text);
-	if (differences->count++ >= SHOWN_MAX || used + 1 >= differences->size)
+	if (differences->count++ >= SHOWN_MAX)
+		return false;
+	finding_open(differences->finding, VALUE_DIFFERENCES, part);
+	return true;
+}
+
+// before and now: "" where the part says neither.
+static void differ(struct differences *differences, enum cause part, const struct wanted *item, const char *before,
+		   const char *now)
+{
+	if (!begin(differences, part))
 		return;
-	used += (size_t)snprintf(differences->text + used, differences->size - used, "%s", used ? ", " : "");
-	if (used >= differences->size)
-		return;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(differences->text + used, differences->size - used, format, args);
-	va_end(args);
+	finding_value(differences->finding, VALUE_UUID, "%s", item->uuid);
+	finding_value(differences->finding, VALUE_SOURCE, "%s", item->source);
+	finding_value(differences->finding, VALUE_BEFORE, "%s", before);
+	finding_value(differences->finding, VALUE_NOW, "%s", now);
+	finding_close(differences->finding);
 }
 
 static const struct wanted *find(const struct wanted_list *list, const char *uuid)
@@ -56,29 +60,40 @@ static bool same_modules(const struct settings *one, const struct settings *othe
 	return true;
 }
 
-unsigned snapshot_difference(const struct config *had, const struct config *today, char *ret_text, size_t size)
+static void compare_wanted(struct differences *differences, const struct wanted_list *had,
+			   const struct wanted_list *today)
 {
-	struct differences differences = { .text = ret_text, .size = size };
-	ret_text[0] = '\0';
-	for (size_t i = 0; i < today->wanted.count; i++) {
-		const struct wanted *item = &today->wanted.items[i], *old = find(&had->wanted, item->uuid);
+	for (size_t i = 0; i < today->count; i++) {
+		const struct wanted *item = &today->items[i], *old = find(had, item->uuid);
 		if (!old)
-			differ(&differences, "%s (%s) is not in it", item->uuid, item->source);
+			differ(differences, PART_WANTED_ADDED, item, "", "");
 		else if (!streq(old->type, item->type))
-			differ(&differences, "%s (%s) is %s in it, now %s", item->uuid, item->source, old->type, item->type);
+			differ(differences, PART_WANTED_OTHER_TYPE, item, old->type, item->type);
 		else if (!same_parents(old, item))
-			differ(&differences, "%s (%s) has another parent in it", item->uuid, item->source);
+			differ(differences, PART_WANTED_OTHER_PARENT, item, "", "");
 	}
-	for (size_t i = 0; i < had->wanted.count; i++)
-		if (!find(&today->wanted, had->wanted.items[i].uuid))
-			differ(&differences, "%s (%s) is wanted no more", had->wanted.items[i].uuid, had->wanted.items[i].source);
-	if (had->settings.deadline_s != today->settings.deadline_s)
-		differ(&differences, "its deadline is %u s, now %u s", had->settings.deadline_s, today->settings.deadline_s);
-	if (!same_modules(&had->settings, &today->settings))
-		differ(&differences, "it has another list of modules");
-	if (differences.count > SHOWN_MAX) {
-		size_t used = strlen(ret_text);
-		snprintf(ret_text + used, size - used, " and %u more", differences.count - SHOWN_MAX);
+	for (size_t i = 0; i < had->count; i++)
+		if (!find(today, had->items[i].uuid))
+			differ(differences, PART_WANTED_REMOVED, &had->items[i], "", "");
+}
+
+static void compare_settings(struct differences *differences, const struct settings *had, const struct settings *today)
+{
+	if (had->deadline_s != today->deadline_s && begin(differences, PART_OTHER_DEADLINE)) {
+		finding_value(differences->finding, VALUE_BEFORE, "%u", had->deadline_s);
+		finding_value(differences->finding, VALUE_NOW, "%u", today->deadline_s);
+		finding_close(differences->finding);
 	}
+	if (!same_modules(had, today) && begin(differences, PART_OTHER_MODULES))
+		finding_close(differences->finding);
+}
+
+unsigned snapshot_difference(const struct config *had, const struct config *today, struct finding *finding)
+{
+	struct differences differences = { .finding = finding };
+	compare_wanted(&differences, &had->wanted, &today->wanted);
+	compare_settings(&differences, &had->settings, &today->settings);
+	if (differences.count > SHOWN_MAX)
+		finding_value(finding, VALUE_MORE, "%u", differences.count - SHOWN_MAX);
 	return differences.count;
 }

@@ -27,7 +27,15 @@ struct word_table {
 // All tables; NULL behind the last.
 extern const struct word_table *const word_tables[];
 
-extern const struct word_table words_host, words_iommu, words_fix, words_plan;
+extern const struct word_table words_host;
+extern const struct word_table words_iommu;
+extern const struct word_table words_fix;
+extern const struct word_table words_plan;
+extern const struct word_table words_vgpus;
+extern const struct word_table words_cmdline;
+extern const struct word_table words_gvt;
+extern const struct word_table words_host_check;
+extern const struct word_table words_next;
 
 // The row of a cause; never NULL.
 const struct words *words_of(enum cause cause);

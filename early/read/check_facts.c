@@ -139,7 +139,7 @@ static int read_answers(struct facts *facts, const struct root *root)
 // The rest, which nothing can hold up
 //
 
-static int read_guest_runs(struct facts *facts, const struct root *root)
+static int read_runs_for_guests(struct facts *facts, const struct root *root)
 {
 	CLEANUP_FREE char **names = NULL;
 	int r = 0, count = dir_names(root->run, STATE_DIR, &names);
@@ -159,7 +159,7 @@ static int read_runs(struct facts *facts, const struct root *root)
 	int r = past_run_read_of(&facts->boot, root, COMMAND_BOOT, facts->host.boot_id);
 	if (r == 0)
 		r = past_run_read_of(&facts->apply, root, COMMAND_APPLY, facts->host.boot_id);
-	return r == 0 ? read_guest_runs(facts, root) : r;
+	return r == 0 ? read_runs_for_guests(facts, root) : r;
 }
 
 // Names that the usual guides list, with capitals too, and that kernels have lost, or never had (kernel.md, section 3).
@@ -311,7 +311,7 @@ static void read_running(struct facts *facts, const struct root *root)
 	for (size_t i = 0; i < facts->config.wanted.count; i++) {
 		const char *uuid = facts->config.wanted.items[i].uuid;
 		unsigned vmid, index;
-		facts->runs[i] = wanted_is_guest(uuid, &vmid, &index) && !instance_list_find(&facts->host.instances, uuid) &&
+		facts->guest_runs[i] = wanted_is_guest(uuid, &vmid, &index) && !instance_list_find(&facts->host.instances, uuid) &&
 				 pve_guest_runs(root, vmid);
 	}
 }

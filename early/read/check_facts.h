@@ -59,7 +59,7 @@ struct facts {
 	char lacking[MODULES_MAX][MODULE_NAME_SIZE]; // of the configured modules: those that this kernel, or the next one, does not have
 	size_t lacking_count;
 	struct past_run boot, apply; // of this boot
-	bool runs[WANTED_MAX]; // of config.wanted: the guest is running
+	bool guest_runs[WANTED_MAX]; // of config.wanted: its guest is running
 	struct past_run guest; // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
 	struct mdevctl mdevctl;

@@ -27,7 +27,7 @@ static const struct {
 	{ "check --next-boot", command_check, true, CHECK_NEXT_LIMIT_S },
 };
 
-struct call {
+struct recorded_command {
 	const struct root *root;
 	int (*look)(const struct root *root, const struct options *options);
 	bool next_boot;
@@ -35,8 +35,8 @@ struct call {
 
 static int look_in_child(void *data)
 {
-	const struct call *call = data;
-	return call->look(call->root, &(const struct options){ .json = true, .next_boot = call->next_boot });
+	const struct recorded_command *command = data;
+	return command->look(command->root, &(const struct options){ .json = true, .next_boot = command->next_boot });
 }
 
 // Runs them all. Returns the exit code.
@@ -44,12 +44,12 @@ static int look_at_all(const struct root *root)
 {
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
-		struct call call = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
-		int r = child_run(look_in_child, &call, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
+		struct recorded_command command = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
+		int r = child_run(look_in_child, &command, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
 		if (r >= 0 && r != EXIT_INTERNAL)
 			continue;
-		log_line(LOG_WARNING, "'%s' has not ended well (%s): what it reads may be incomplete", looks[i].name,
-			 r < 0 ? strerror(-r) : "it failed");
+		log_line(LOG_WARNING, "'%s' failed (%s): the files that it reads may be incomplete", looks[i].name,
+			 r < 0 ? strerror(-r) : "internal error");
 		code = EXIT_DEGRADED;
 	}
 	return code;
@@ -84,8 +84,8 @@ static int capture(const struct root *root, const struct target *target, const c
 		return EXIT_INTERNAL;
 	}
 	char text[256];
-	snprintf(text, sizeof(text), "%zu bytes, with all of the above in it and nothing else. Look through it before you pass it on, and "
-		 "compress it: it becomes much smaller.", length);
+	snprintf(text, sizeof(text), "%zu bytes, with all of the above and nothing else. Look through the archive before you send it. "
+		 "Compressed, it is much smaller.", length);
 	fprintf(terminal.stream, "\n%s\n", name);
 	terminal_wrap(&terminal, 0, 0, text);
 	return code;
@@ -96,7 +96,7 @@ int command_capture(const struct root *root, const struct options *options)
 	struct target target;
 	const char *why;
 	if (!options->word) {
-		log_line(LOG_ERR, "capture needs the name of the file to be written");
+		log_line(LOG_ERR, "'capture' needs the name of the file to write");
 		return EXIT_BAD_INPUT;
 	}
 	int r = target_find(&target, options->word, true, &why), code;

@@ -36,7 +36,7 @@ static enum colour colour_of(enum check_status status)
 static enum check_status status_of(const struct finding *finding)
 {
 	static const enum check_status status[] = {
-		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_NOTE] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
+		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_HINT] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
 		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN, [SEVERITY_FAILED] = CHECK_FAILED,
 	};
 	return status[finding->severity];
@@ -59,9 +59,9 @@ static void print_finding(const struct terminal *terminal, const char *name, con
 	if (!finding->cure)
 		return;
 	fprintf(terminal->stream, "%*s", (int)indent, "");
-	terminal_print(terminal, COLOUR_STRONG, 0, "Cure:");
+	terminal_print(terminal, COLOUR_STRONG, 0, "Fix:");
 	fputc(' ', terminal->stream);
-	terminal_wrap(terminal, indent + 6, terminal_is_narrow(terminal) ? indent : indent + 6, finding_cure(finding));
+	terminal_wrap(terminal, indent + strlen("Fix: "), terminal_is_narrow(terminal) ? indent : indent + strlen("Fix: "), finding_cure(finding));
 }
 
 // What is skipped for want of one and the same requirement is one line.
@@ -80,7 +80,7 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 	}
 	print_head(terminal, CHECK_SKIPPED, item->name);
 	if (count > 1)
-		snprintf(text + used, sizeof(text) - used, ": not looked at: they need %s", check->items[item->lacks].name);
+		snprintf(text + used, sizeof(text) - used, ": not checked: they need %s", check->items[item->lacks].name);
 	terminal_wrap_below(terminal, TEXT_COLUMN, count > 1 ? text : item->text);
 }
 

@@ -110,26 +110,26 @@ static int print_contents(const struct host *host, const struct config *config, 
 	}
 	int r = module_closure(modules, "kvmgt", print_module, &printed);
 	if (r == -ENOENT) {
-		log_line(LOG_WARNING, "kernel %s has no module kvmgt: it was built without GVT-g, and makes no vGPUs", release);
+		log_line(LOG_WARNING, "kernel %s has no module kvmgt: it was built without GVT-g, and cannot create vGPUs", release);
 		return EXIT_DEGRADED;
 	}
 	if (r == 0)
 		r = module_closure(modules, "i915", print_module, &printed); // kvmgt depends on it, unless it is built in
 	if (r < 0) {
-		log_line(LOG_ERR, "kernel %s: what i915 and kvmgt consist of cannot be read: %s", release, strerror(-r));
+		log_line(LOG_ERR, "kernel %s: the modules that i915 and kvmgt need cannot be read: %s", release, strerror(-r));
 		return EXIT_DEGRADED;
 	}
 	r = module_firmware(modules, "i915", print_firmware, (void *)(uintptr_t)host);
 	if (r < 0 && r != -ENOENT)
-		log_line(LOG_WARNING, "kernel %s: i915 does not say which firmware it asks for: %s", release, strerror(-r));
+		log_line(LOG_WARNING, "kernel %s: the names of i915's firmware cannot be read: %s", release, strerror(-r));
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < config->settings.module_count; i++) {
 		const char *name = config->settings.modules[i];
 		r = module_closure(modules, name, print_module, &printed);
 		if (r == -ENOENT)
-			log_line(LOG_WARNING, "kernel %s has no module %s; it is skipped", release, name);
+			log_line(LOG_WARNING, "kernel %s has no module %s; skipped", release, name);
 		else if (r < 0)
-			log_line(LOG_WARNING, "kernel %s: what %s consists of cannot be read: %s", release, name, strerror(-r));
+			log_line(LOG_WARNING, "kernel %s: the modules that %s needs cannot be read: %s", release, name, strerror(-r));
 		if (r < 0 && r != -ENOENT)
 			code = EXIT_DEGRADED;
 	}

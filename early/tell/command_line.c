@@ -11,11 +11,11 @@
 
 #define HELP_COMMAND "help"
 #define WIDTH        79
-#define TEXT_COLUMN  21 // where the texts of the options begin
+#define TEXT_COLUMN  21 // where the texts of the commands and options begin
 #define FIRST_OPTION 256 // what getopt_long() calls the first of them
 #define LONGEST      32 // of a word that is compared with what was meant
 
-static const struct command help_command = { .name = HELP_COMMAND, .purpose = "show this, or the options of a command", .argument = "[COMMAND]" };
+static const struct command help_command = { .name = HELP_COMMAND, .purpose = "show this help, or the help of a command", .argument = "[COMMAND]" };
 
 struct described {
 	const char *name, *argument; // argument: what it is called in the help, or NULL for none
@@ -26,14 +26,14 @@ struct described {
 
 // The help lists them in this order.
 static const struct described options[] = {
-	{ "root", "DIR", "look at the files below DIR instead of this host's", TAKES_ROOT, 0 },
+	{ "root", "DIR", "read the files below DIR instead of this host's", TAKES_ROOT, 0 },
 	{ "json", NULL, "print JSON", TAKES_JSON, 0 },
 	{ "metrics", NULL, "print metrics in the text format of Prometheus", TAKES_METRICS, 0 },
 	{ "guest", "VMID", "only for this guest, which is about to start", TAKES_GUEST, 0 },
-	{ "next-boot", NULL, "look at what the next boot will find", TAKES_NEXT, 0 },
+	{ "next-boot", NULL, "check what the next boot will find", TAKES_NEXT, 0 },
 	{ "output", "FILE", "write to FILE instead of standard output", TAKES_OUTPUT, 0 },
 	{ "kernel", "REL", "for this kernel instead of the running one", TAKES_KERNEL, 0 },
-	{ "resume", "DEV", "where a hibernation image may be, as in resume=", TAKES_RESUME, 0 },
+	{ "resume", "DEV", "device that may hold a hibernation image (resume=)", TAKES_RESUME, 0 },
 	{ "help", NULL, "display this help and exit", 0, 'h' },
 	{ "version", NULL, "output version information and exit", 0, 'V' },
 };
@@ -92,27 +92,30 @@ static void print_command_help(const struct command_table *table, const struct c
 	print_words(line, 0, 0);
 	putchar('\n');
 	print_options(table, command);
-	printf("\nMore in gvt-early(8)%s.\n", streq(command->name, "check") ? " and gvt-early-check(8)" : "");
+	printf("\nSee gvt-early(8)%s.\n", streq(command->name, "check") ? " and gvt-early-check(8)" : "");
 }
 
 static void print_help(const struct command_table *table)
 {
 	puts("Usage: gvt-early COMMAND [OPTION]...\n"
-	     "Make Intel GVT-g virtual GPUs early in the boot, before the guests start.\n"
+	     "Create Intel GVT-g virtual GPUs early in the boot, before the guests start.\n"
 	     "\n"
 	     "Commands:");
 	for (size_t i = 0; i <= table->count; i++) {
 		const struct command *command = i < table->count ? &table->commands[i] : &help_command;
-		printf("  %-9s %s%s%s\n", command->name, command->purpose, command->argument ? " " : "",
-		       command->argument ? command->argument : "");
+		char name[32];
+		snprintf(name, sizeof(name), "%s%s%s", command->name, command->argument ? " " : "", command->argument ? command->argument : "");
+		printf("  %-*s", TEXT_COLUMN - 2, name);
+		print_words(command->purpose, TEXT_COLUMN, TEXT_COLUMN);
+		putchar('\n');
 	}
 	print_options(table, NULL);
 	puts("\n"
-	     "Exit codes: 0 all well, 1 something wanted is missing or a requirement is not\n"
+	     "Exit codes: 0 success, 1 a wanted vGPU is missing or a requirement is not\n"
 	     "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
 	     "\n"
-	     "Report bugs with the archive that 'gvt-early capture FILE' writes.\n"
-	     "More in gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
+	     "To report a bug, attach the archive that 'gvt-early capture FILE' writes.\n"
+	     "See gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
 }
 
 static void print_version(void)
@@ -302,7 +305,7 @@ static int take_words(const struct command_table *table, int argc, char **argv, 
 	const char *word = optind < argc ? argv[optind] : NULL;
 	const struct command *command = word ? find_command(table, word) : NULL;
 	if (!word) {
-		log_line(LOG_ERR, "no command");
+		log_line(LOG_ERR, "missing command");
 		return bad_usage(NULL);
 	}
 	if (!command)

@@ -20,7 +20,7 @@ enum takes {
 	TAKES_METRICS = 128,
 };
 
-struct call;
+struct invocation;
 
 struct command {
 	const char *name;
@@ -28,7 +28,7 @@ struct command {
 	const char *argument; // what may stand behind it, "[UUID]", or has to, "FILE"; or NULL
 	unsigned takes;
 	bool in_boot;         // speaks to the kernel log
-	int (*run)(const struct call *call);
+	int (*run)(const struct invocation *invocation);
 	int (*look)(const struct root *root, const struct options *options);
 };
 

@@ -223,11 +223,11 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 	for (size_t i = 0; i < plan->instance_count; i++)
 		counts[plan->instances[i].step]++;
 	static const char *const texts[] = {
-		[INSTANCE_CREATE] = "to be made, and there is room",
-		[INSTANCE_NO_ROOM] = "to be tried, but without room",
-		[INSTANCE_EXISTS] = "there already",
-		[INSTANCE_CONFLICT] = "in conflict with what is there",
-		[INSTANCE_HOPELESS] = "impossible",	     [INSTANCE_REMAKE] = "to be made anew",
+		[INSTANCE_CREATE] = "will be created (there is room)",
+		[INSTANCE_NO_ROOM] = "will not fit (tried anyway)",
+		[INSTANCE_EXISTS] = "present",
+		[INSTANCE_CONFLICT] = "in conflict with an existing instance",
+		[INSTANCE_HOPELESS] = "impossible",	     [INSTANCE_REMAKE] = "will be re-created",
 	};
 	char text[TEXT_SIZE];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
@@ -262,7 +262,7 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 		    !wanted_is_guest(wanted->uuid, &vmid, &slot) || is_told(plan, i, vmid))
 			continue;
 		if (first)
-			print_line(terminal, 0, "So that a guest's vGPU is seen to at each of its starts (gvt-early(8), HOOKSCRIPT):");
+			print_line(terminal, 0, "To check or create a guest's instance at each of its starts (gvt-early(8), HOOKSCRIPT):");
 		first = false;
 		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
 			print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
@@ -281,7 +281,7 @@ static void print_removal(const struct terminal *terminal, const struct instance
 	unsigned vmid, index;
 	print_head(terminal, 0, COLOUR_WARNING, "remove", item->uuid);
 	print_line(terminal, indent, "%s on %s", item->type, item->parent);
-	print_line(terminal, indent, "wanted by nobody any more; gvt-early has made it in this boot");
+	print_line(terminal, indent, "no longer wanted; gvt-early created it in this boot");
 	if (wanted_is_guest(item->uuid, &vmid, &index))
 		print_whole(terminal, indent, item->uuid);
 }
@@ -314,12 +314,12 @@ static void print_plan(const struct terminal *terminal, const struct overview *l
 			finding_print(terminal, "Plan", &plan->leave);
 		fputc('\n', terminal->stream);
 		if (look->futile)
-			terminal_wrap(terminal, 0, 0, "No vGPU can be created before that is mended.");
+			terminal_wrap(terminal, 0, 0, "No vGPU can be created until this is fixed.");
 		else
 			fprintf(terminal->stream, "Nothing would be done%s.\n", next->instance_count ? " in this boot" : "");
 		if (next->instance_count == 0)
 			return;
-		print_line(terminal, 0, "The next boot, once its initrd has gvt-early in it:");
+		print_line(terminal, 0, "The next boot, if its initrd contains gvt-early:");
 		fputc('\n', terminal->stream);
 		print_actions(terminal, next, look);
 		return;

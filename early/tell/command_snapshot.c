@@ -64,7 +64,7 @@ static bool use_known(struct snapshot *snapshot, const struct root *root)
 	struct snapshot known = { .text = NULL };
 	int r = remembered_load_snapshot(root, &known.config, &known.text, &known.length);
 	if (r == 0) {
-		log_line(LOG_WARNING, "the configuration cannot be read: the last snapshot is used again (/" REMEMBERED_SNAPSHOT ")");
+		log_line(LOG_WARNING, "the configuration cannot be read: using the last snapshot (/" REMEMBERED_SNAPSHOT ")");
 		free_snapshot(snapshot);
 		*snapshot = known;
 		return true;

@@ -21,7 +21,7 @@
 // All that there is to be told.
 struct view {
 	struct overview look;
-	struct past_run boot, late;
+	struct past_run boot, apply;
 	const struct offer_list *offers; // the look's
 	struct instance_state_list live;
 	bool gpu_hung; // a driver does not answer
@@ -32,17 +32,17 @@ static bool view_read(struct view *view, const struct root *root)
 {
 	*view = (struct view){ .gpu_hung = false };
 	if (overview_read(&view->look, root) < 0 || past_run_read(&view->boot, root, COMMAND_BOOT) < 0 ||
-	    past_run_read(&view->late, root, COMMAND_APPLY) < 0)
+	    past_run_read(&view->apply, root, COMMAND_APPLY) < 0)
 		return false;
 	view->offers = view->look.offers;
 	view->gpu_hung = view->look.hung;
-	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->late, view->gpu_hung) == 0;
+	return instance_state_list_make(&view->live, &view->look, &view->boot, &view->apply, view->gpu_hung) == 0;
 }
 
 static void view_free(struct view *view)
 {
 	instance_state_list_free(&view->live);
-	past_run_free(&view->late);
+	past_run_free(&view->apply);
 	past_run_free(&view->boot);
 	overview_free(&view->look);
 }
@@ -120,7 +120,7 @@ static void tell_json(const struct view *view)
 			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
 			     json_text_or_null(view->look.host.boot_id), "wanted",
 			     (int)view->live.wanted, "there", (int)view->live.there, "missing", (int)view->live.missing,
-			     "boot", report_json(&view->boot), "apply", report_json(&view->late), "first_guest",
+			     "boot", report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
 			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
 			     "problems", problems_json(&view->look.config), "warnings",
 			     warnings_json(&view->look.config)));
@@ -180,10 +180,10 @@ static const char *state_text(const struct past_run *past)
 	static const struct {
 		const char *state, *text;
 	} texts[] = {
-		{ "running", "still at work" },
-		{ "left", "left this boot alone" },
-		{ "gave-up", "given up: a step did not return" },
-		{ "late", "came back after its deadline" },
+		{ "running", "still running" },
+		{ "left", "did nothing in this boot" },
+		{ "gave-up", "timed out: a step did not return" },
+		{ "late", "finished after its deadline" },
 		{ "crashed", "the program crashed" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -215,7 +215,7 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 			continue;
 		char text[STEP_WIDTH + 1] = "  ";
 		step_text(step->name, text + 2, sizeof(text) - 2);
-		print_span(terminal, step->severity == SEVERITY_NOTE ? COLOUR_GOOD : severity_colour(step->severity),
+		print_span(terminal, step->severity == SEVERITY_HINT ? COLOUR_GOOD : severity_colour(step->severity),
 			   text, step->at_us, step->duration_us, whole_us);
 		if (wrong) {
 			fprintf(terminal->stream, "%*s", (int)detail_column(terminal), "");
@@ -223,16 +223,16 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 		}
 	}
 	if (past->current[0]) {
-		fprintf(terminal->stream, "%*sat work: ", (int)detail_column(terminal), "");
+		fprintf(terminal->stream, "%*srunning: ", (int)detail_column(terminal), "");
 		terminal_wrap(terminal, detail_column(terminal) + 9, detail_column(terminal), past->current);
 	}
 }
 
-// Whether the late run belongs to the boot, and not to a later change.
+// Whether the run of apply belongs to the boot, and not to a later change.
 static bool is_of_boot(const struct view *view, const struct process *first)
 {
-	return view->late.json &&
-	       view->late.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
+	return view->apply.json &&
+	       view->apply.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
 }
 
 static void print_timeline_head(const struct terminal *terminal, uint64_t whole_us)
@@ -251,23 +251,23 @@ static void print_timeline_head(const struct terminal *terminal, uint64_t whole_
 static void print_timeline(const struct terminal *terminal, const struct view *view)
 {
 	const struct process *first = usage_first_guest(&view->look.host.users);
-	bool late = is_of_boot(view, first);
+	bool apply = is_of_boot(view, first);
 	uint64_t whole = view->boot.json ? end_of(&view->boot) : 0;
-	if (late && end_of(&view->late) > whole)
-		whole = end_of(&view->late);
+	if (apply && end_of(&view->apply) > whole)
+		whole = end_of(&view->apply);
 	// One that was started much later than the boot would leave nothing to see of it.
 	bool near = first && first->started_us <= whole + NEAR_BOOT_US;
 	if (near && first->started_us > whole)
 		whole = first->started_us;
-	if (!view->boot.json && !late)
+	if (!view->boot.json && !apply)
 		return;
 
 	fputc('\n', terminal->stream);
 	print_timeline_head(terminal, whole);
 	if (view->boot.json)
 		print_run(terminal, "Early stage", &view->boot, whole);
-	if (late)
-		print_run(terminal, "Late stage", &view->late, whole);
+	if (apply)
+		print_run(terminal, "Late stage", &view->apply, whole);
 	if (near) {
 		char name[32];
 		snprintf(name, sizeof(name), "First guest: %u", first->vmid);
@@ -314,12 +314,12 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 
 static void print_head(const struct terminal *terminal, const struct view *view)
 {
-	const struct past_run *boot = &view->boot, *late = &view->late;
+	const struct past_run *boot = &view->boot, *apply = &view->apply;
 	if (boot->json && streq(boot->state, "running"))
 		print_line(terminal, COLOUR_WARNING, "This boot", "%s", state_text(boot));
 	else if (boot->json)
 		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
-			   "%s; vGPUs there at the end of the early stage: %zu of %zu", state_text(boot),
+			   "%s; %zu of %zu vGPUs present at the end of the early stage", state_text(boot),
 			   past_run_there(boot), boot->instance_count);
 	else if (boot->damaged && boot->foreign)
 		print_line(terminal, COLOUR_WARNING, "This boot",
@@ -330,21 +330,20 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 		print_line(terminal, COLOUR_NONE, "This boot", "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
 	else
 		print_line(terminal, COLOUR_WARNING, "This boot",
-			   "no early stage: the initrd that was booted has no gvt-early in it, or nothing was wanted "
-			   "when it was "
+			   "no early stage: the booted initrd does not contain gvt-early, or no vGPU was wanted when it was "
 			   "built");
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
-	if (late->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
-		print_line(terminal, streq(late->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
-			   "%.0f s after the kernel's start: %s; vGPUs there at its end: %zu of %zu",
-			   (double)late->started_us / (double)USEC_PER_SEC, state_text(late), past_run_there(late),
-			   late->instance_count);
+	if (apply->json && !is_of_boot(view, usage_first_guest(&view->look.host.users)))
+		print_line(terminal, streq(apply->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
+			   "%.0f s after the kernel started: %s; %zu of %zu vGPUs present at its end",
+			   (double)apply->started_us / (double)USEC_PER_SEC, state_text(apply), past_run_there(apply),
+			   apply->instance_count);
 }
 
 #define TYPE_WIDTH  16
-#define STATE_WIDTH 18 // "there, not in use", "there, use unknown"
+#define STATE_WIDTH 20 // "present, use unknown"
 
 static enum colour state_colour(enum instance_state_state state)
 {
@@ -373,11 +372,11 @@ static void state_of(const struct instance_state *live, char *ret, size_t size)
 	else if (live->state == INSTANCE_STATE_USED)
 		snprintf(ret, size, "in use, %.15s", holder->name);
 	else if (live->state == INSTANCE_STATE_UNKNOWN)
-		snprintf(ret, size, "there, use unknown");
+		snprintf(ret, size, "present, use unknown");
 	else if (live->state == INSTANCE_STATE_IDLE)
-		snprintf(ret, size, "there, not in use");
+		snprintf(ret, size, "present, not in use");
 	else if (live->state == INSTANCE_STATE_AWAITED)
-		snprintf(ret, size, "comes at start");
+		snprintf(ret, size, "created at start");
 	else
 		snprintf(ret, size, "%s", instance_state_state_name(live->state));
 }
@@ -423,7 +422,7 @@ static void print_live(const struct terminal *terminal, const struct view *view,
 		terminal_wrap(terminal, 4, 4, text);
 	}
 	if (live->state == INSTANCE_STATE_UNDRIVEN)
-		fputs("    no driver took it, so no guest can use it\n", terminal->stream);
+		fputs("    no driver is bound to it, so no guest can use it\n", terminal->stream);
 }
 
 // How much of an instance's text was not told of the one with a text above it.
@@ -443,22 +442,22 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	for (size_t i = 0; i < live->count; i++)
 		unfit |= live->items[i].wanted &&
 			 (live->items[i].state == INSTANCE_STATE_CONFLICT || live->items[i].state == INSTANCE_STATE_UNDRIVEN);
-	char text[128] = "All wanted vGPUs are there.";
+	char text[128] = "All wanted vGPUs are present.";
 	if (live->wanted == 0)
-		strcpy(text, judge_misses_guests(&view->look.config) ? "Whether a vGPU is wanted is unknown: the guests cannot be read." :
+		strcpy(text, judge_misses_guests(&view->look.config) ? "It is unknown whether a vGPU is wanted: the guests cannot be read." :
 								       "No vGPU is wanted.");
 	else if (live->missing > 0)
 		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", live->missing, live->wanted,
 			 live->wanted == 1 ? "" : "s", live->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
 	else if (live->there < live->wanted)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are there; the rest comes with its guests.", live->there,
+		snprintf(text, sizeof(text), "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.", live->there,
 			 live->wanted);
 	fputc('\n', terminal->stream);
 	terminal_wrap(terminal, 0, 0, text);
 	if (view->gpu_hung)
 		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
 	if (view->look.host.users.hung)
-		terminal_wrap(terminal, 0, 0, "A process does not answer: who uses an instance may be incomplete.");
+		terminal_wrap(terminal, 0, 0, "A process does not answer: some users of instances may be missing.");
 	else if (view->look.host.users.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
 }
@@ -505,7 +504,7 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 		if (live->there)
 			fprintf(stdout, "    on %s\n", live->parent);
 		if (live->made_at_us)
-			fprintf(stdout, "    made %.3f s after the kernel's start\n",
+			fprintf(stdout, "    created %.3f s after the kernel started\n",
 				(double)live->made_at_us / (double)USEC_PER_SEC);
 		bool well = live->there || live->state == INSTANCE_STATE_REMOVED || live->state == INSTANCE_STATE_AWAITED;
 		all_well &= well && live->state != INSTANCE_STATE_CONFLICT && live->state != INSTANCE_STATE_UNDRIVEN;
@@ -513,7 +512,7 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 	}
 	overview_choice_name(choice, name);
 	if (count == 0)
-		printf("No %s is wanted or there.\n", name);
+		printf("No %s is wanted or present.\n", name);
 	return count && all_well ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
@@ -538,7 +537,7 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.late, &view.live, code == EXIT_ALL_WELL);
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.live, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
 		} else {
 			tell_text(&view);

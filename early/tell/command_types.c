@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "decide/gvt_capacity.h"
+#include "decide/gvt_rules.h"
 #include "tell/bar.h"
 #include "tell/command.h"
 #include "tell/finding_text.h"
@@ -149,7 +150,7 @@ static json_t *gpu_json(const struct view *view)
 	const struct gpu *gpu = view->gpu;
 	struct finding finding;
 	char id[8];
-	judge_gpu(&finding, gpu);
+	gvt_judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
 	json_t *json =
 		json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:b, s:b, s:b, s:o}", "address", json_text(gpu->address), "device_id", id,
@@ -183,7 +184,7 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 	}
 	bool narrow = terminal->columns < OFFER_COLUMNS;
 	terminal_print(terminal, COLOUR_STRONG, 0,
-		       narrow ? "TYPE            APERTURE  AT MOST  FREE" : "TYPE            LARGEST SCREEN  APERTURE    HIDDEN  AT MOST  FREE NOW");
+		       narrow ? "TYPE            APERTURE  AT MOST  FREE" : "TYPE            MAX RESOLUTION  APERTURE    HIDDEN  AT MOST  FREE NOW");
 	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
@@ -201,18 +202,18 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 		fputc('\n', terminal->stream);
 	}
 	if (list->taken)
-		terminal_wrap(terminal, 0, 0, "Nothing is free as long as i915 does not have the GPU.");
+		terminal_wrap(terminal, 0, 0, "Nothing is free while i915 is not bound to the GPU.");
 	else if (list->computed)
-		terminal_wrap(terminal, 0, 0, "Computed: GVT-g is not running yet, so the driver offers nothing.");
+		terminal_wrap(terminal, 0, 0, "Computed: GVT-g is not running yet, so the driver offers no types.");
 	else if (list->hung)
 		terminal_wrap(terminal, 0, 0,
-			      "Computed: the driver does not answer; it hangs, most likely in making an instance.");
+			      "Computed: the driver does not answer; it hangs, most likely while it creates an instance.");
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
 		char text[TEXT_SIZE];
 		if (offer->told < 0 || (unsigned)offer->told <= offer->free)
 			continue;
-		snprintf(text, sizeof(text), "%s: the driver counts %d free, but no more than %u can be made.",
+		snprintf(text, sizeof(text), "%s: the driver counts %d free, but at most %u can be created.",
 			 offer->type, offer->told, offer->free);
 		terminal_wrap(terminal, 0, 0, text);
 	}
@@ -300,16 +301,16 @@ static void print_shares(const struct terminal *terminal, const struct view *vie
 		overview_owner(view->look, instance->uuid, owner);
 		unsigned vmid, index;
 		bool guest = wanted_is_guest(instance->uuid, &vmid, &index);
-		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being made,", owner,
+		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being created,", owner,
 			 guest ? "" : ": ", guest ? "" : instance->uuid);
 		print_share(terminal, view, whose.colour, (const char[]){ whose.letter, '\0' }, &need, text);
 	}
 	if (view->offers->taken)
-		snprintf(text, sizeof(text), "not to be had: %.32s has the GPU", view->gpu->driver);
+		snprintf(text, sizeof(text), "not available: the GPU is bound to %.32s", view->gpu->driver);
 	else if (view->left.count == 0)
 		snprintf(text, sizeof(text), "free, too little for another vGPU");
 	else
-		snprintf(text, sizeof(text), "free, for %u more vGPU%s at most", view->left.count, view->left.count == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "free, for at most %u more vGPU%s", view->left.count, view->left.count == 1 ? "" : "s");
 	print_share(terminal, view, COLOUR_GOOD, terminal_pick(terminal, "·", "."), &view->left.taken, text);
 }
 
@@ -342,7 +343,7 @@ static void print_mixes(const struct terminal *terminal, const struct view *view
 static void print_apertures(const struct terminal *terminal, const struct gpu *gpu)
 {
 	const struct capacity_use nothing = { .count = 0 };
-	terminal_wrap(terminal, 0, 0, "With another aperture, a setting of the firmware (\"Aperture Size\"), at most:");
+	terminal_wrap(terminal, 0, 0, "At most, with another aperture (\"Aperture Size\" in the firmware setup):");
 	fputs("    ", terminal->stream);
 	for (size_t i = CAPACITY_SIZES; i-- > 0;)
 		fprintf(terminal->stream, "%s%4s", i + 1 == CAPACITY_SIZES ? "        " : "", capacity_sizes[i].suffix);
@@ -373,14 +374,14 @@ static void print_first(const struct terminal *terminal, const struct view *view
 	capacity_example(view->gpu, type);
 	if (!view->offers->computed || view->offers->taken || !guests || guests->count > 0 || !type[0])
 		return;
-	terminal_wrap(terminal, 0, 0, "Until GVT-g runs Proxmox VE's web interface shows no MDev types. Here is the line that gives guest 100 one:");
+	terminal_wrap(terminal, 0, 0, "Until GVT-g runs, Proxmox VE's web interface shows no MDev types. This command gives guest 100 a vGPU:");
 	fprintf(terminal->stream, "qm set 100 --hostpci0 %s,mdev=%s\n", view->gpu->address, type);
 }
 
 static void print_gpu(const struct terminal *terminal, const struct view *view)
 {
 	struct finding finding;
-	judge_gpu(&finding, view->gpu);
+	gvt_judge_gpu(&finding, view->gpu);
 	finding_print(terminal, "", &finding);
 	if (view->gpu->verdict != GPU_SUPPORTED)
 		return;
@@ -397,7 +398,7 @@ static void print_gpu(const struct terminal *terminal, const struct view *view)
 	print_first(terminal, view);
 	if (!view->gpu->ggtt) {
 		terminal_wrap(terminal, 0, 0,
-			      "The hidden memory cannot be read (only root can): how much fits may be less.");
+			      "Only root can read the size of the hidden memory: less may fit.");
 		return;
 	}
 	print_apertures(terminal, view->gpu);
@@ -430,7 +431,7 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 		snprintf(text, sizeof(text), "none free of at most %u: %s", offer->at_most, why);
 	else if (size)
 		snprintf(text, sizeof(text),
-			 "does not offer %s with an aperture of %u MiB; it needs %u MiB, a setting of the firmware",
+			 "does not offer %s with an aperture of %u MiB; it needs %u MiB (see the firmware setup)",
 			 type, view->total.low_mib, capacity_min_aperture_mib(&size->need));
 	else
 		snprintf(text, sizeof(text), "does not offer %s; %s%s", type,
@@ -491,7 +492,7 @@ int command_types(const struct root *root, const struct options *options)
 	char type[TYPE_NAME_SIZE];
 	if (options->word && (options->json || wanted_parse_type(options->word, type) < 0)) {
 		log_line(LOG_ERR,
-			 options->json ? "--json goes with no TYPE" : "'%.60s' is not a type such as i915-GVTg_V5_4",
+			 options->json ? "--json cannot be combined with a TYPE" : "'%.60s' is not a type such as i915-GVTg_V5_4",
 			 options->word);
 		return EXIT_BAD_INPUT;
 	}

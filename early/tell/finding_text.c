@@ -5,7 +5,7 @@ enum colour severity_colour(enum severity severity)
 {
 	static const enum colour colours[] = {
 		[SEVERITY_OK] = COLOUR_GOOD,
-		[SEVERITY_NOTE] = COLOUR_NONE,
+		[SEVERITY_HINT] = COLOUR_NONE,
 		[SEVERITY_WARNING] = COLOUR_WARNING,
 		[SEVERITY_FAILED] = COLOUR_BAD,
 	};

@@ -21,4 +21,4 @@ void finding_print_next(const struct terminal *terminal, const char *text);
 size_t finding_new_part(const char *text, const char *before);
 
 // What is told, whatever else is, when a driver does not answer.
-#define HUNG_TEXT "The GPU's driver does not answer: it hangs, until the next boot."
+#define HUNG_TEXT "The GPU's driver does not answer: it hangs until the next boot."

@@ -21,15 +21,15 @@ const char *instance_state_state_name(enum instance_state_state state)
 struct maker {
 	struct instance_state_list *list;
 	const struct overview *look;
-	const struct past_run *boot, *late;
+	const struct past_run *boot, *apply;
 	bool hung;
 };
 
 // What the later of this boot's runs says of it, or NULL.
 static const struct past_run_instance *past_of(const struct maker *maker, const char *uuid)
 {
-	const struct past_run_instance *late = past_run_find(maker->late, uuid);
-	return late ? late : past_run_find(maker->boot, uuid);
+	const struct past_run_instance *apply = past_run_find(maker->apply, uuid);
+	return apply ? apply : past_run_find(maker->boot, uuid);
 }
 
 static const struct planned_instance *planned(const struct plan *plan, const char *uuid)
@@ -59,7 +59,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (plan && plan->step == INSTANCE_REMAKE) {
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "wanted is %s on %s; 'gvt-early apply' makes it anew", plan->wanted->type,
+		snprintf(live->text, sizeof(live->text), "%s on %s is wanted; 'gvt-early apply' re-creates it", plan->wanted->type,
 			 plan->parent);
 	} else if (!instance->type[0]) {
 		live->state = INSTANCE_STATE_MAKING;
@@ -99,28 +99,28 @@ static void judge_missing(struct instance_state *live, const struct maker *maker
 	} else if (absence == ABSENT_SINCE_STOP) {
 		live->state = INSTANCE_STATE_REMOVED;
 		snprintf(live->text, sizeof(live->text),
-			 "was there in this boot; Proxmox VE removes it when guest %u stops, and makes it at its next "
+			 "existed in this boot; Proxmox VE removes it when guest %u stops, and creates it at the guest's next "
 			 "start",
 			 vmid);
 	} else if (maker->hung) {
 		snprintf(live->text, sizeof(live->text),
-			 "the GPU's driver hangs: nothing can be made before the next boot");
+			 "the GPU's driver hangs: nothing can be created until the host reboots");
 	} else if (plan && plan->finding.name) {
 		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
 	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
 		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
 	} else if (was_made(past)) {
 		snprintf(live->text, sizeof(live->text),
-			 "was there in this boot, and somebody has removed it; 'gvt-early apply' makes it again");
+			 "existed in this boot, but was removed; 'gvt-early apply' creates it again");
 	} else if (past && past->detail[0]) {
 		snprintf(live->text, sizeof(live->text), "%s", past->detail);
 	} else if (past && streq(past->result, "not-made")) {
 		snprintf(live->text, sizeof(live->text),
-			 "this boot's run ended before its turn; 'gvt-early apply' tries it again");
+			 "this boot's run ended before its turn; 'gvt-early apply' tries again");
 	} else if (past && streq(past->result, "pending")) {
-		snprintf(live->text, sizeof(live->text), "it is about to be made");
+		snprintf(live->text, sizeof(live->text), "about to be created");
 	} else {
-		snprintf(live->text, sizeof(live->text), "nobody has made it yet; 'gvt-early apply' makes it");
+		snprintf(live->text, sizeof(live->text), "not created yet; 'gvt-early apply' creates it");
 	}
 }
 
@@ -132,7 +132,7 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 			return;
 	struct instance_state *live = &list->items[list->count++];
 	const struct past_run_instance *past = past_of(maker, uuid);
-	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *late = past_run_find(maker->late, uuid);
+	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *apply = past_run_find(maker->apply, uuid);
 	const struct instance *instance = instance_list_find(&maker->look->host.instances, uuid);
 	const struct planned_instance *plan = planned(&maker->look->plan, uuid);
 	*live = (struct instance_state){ .wanted = wanted };
@@ -143,7 +143,7 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 		 : wanted ? wanted->parent
 		 : past	  ? past->parent
 			  : "");
-	live->made_at_us = boot && boot->made_at_us ? boot->made_at_us : late ? late->made_at_us : 0;
+	live->made_at_us = boot && boot->made_at_us ? boot->made_at_us : apply ? apply->made_at_us : 0;
 	if (instance)
 		judge_there(live, maker, instance);
 	else
@@ -156,10 +156,10 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 }
 
 int instance_state_list_make(struct instance_state_list *list, const struct overview *look, const struct past_run *boot,
-		   const struct past_run *late, bool hung)
+		   const struct past_run *apply, bool hung)
 {
 	const struct maker maker = {
-		.list = list, .look = look, .boot = boot, .late = late, .hung = hung
+		.list = list, .look = look, .boot = boot, .apply = apply, .hung = hung
 	};
 	const struct wanted_list *wanted = &look->config.wanted;
 	*list = (struct instance_state_list){ .count = 0 };

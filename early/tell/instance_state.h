@@ -40,8 +40,8 @@ struct instance_state_list {
 // "in-use", "idle", "unknown", "being-made", "no-driver", "conflict", "removed", "at-start", "missing".
 const char *instance_state_state_name(enum instance_state_state state);
 
-// Puts it together; everything must outlive the list. boot and late are this boot's reports; hung: a GPU's driver does
+// Puts it together; everything must outlive the list. boot and apply are this boot's reports; hung: a GPU's driver does
 // not answer. -ENOMEM.
 MUST_CHECK int instance_state_list_make(struct instance_state_list *list, const struct overview *look, const struct past_run *boot,
-			      const struct past_run *late, bool hung);
+			      const struct past_run *apply, bool hung);
 void instance_state_list_free(struct instance_state_list *list);

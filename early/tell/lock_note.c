@@ -14,7 +14,7 @@ void lock_note(int lock, const struct lock_note *note)
 {
 	char text[NOTE_SIZE + 1];
 	int n = snprintf(text, sizeof(text), "%ld %" PRIu64 " %" PRIu64 " %.40s %.90s", (long)getpid(), note->deadline_us, note->step_us,
-			 note->run, note->step);
+			 note->run_name, note->step);
 	if (n < 0 || n >= NOTE_SIZE)
 		return;
 	memset(text + n, ' ', NOTE_SIZE - 1 - (size_t)n);
@@ -28,7 +28,8 @@ bool lock_read_holder(const struct root *root, struct lock_holder *ret)
 	long pid;
 	*ret = (struct lock_holder){ .pid = 0 };
 	if (file_read_line(root->run, LOCK_FILE, text, sizeof(text)) <= 0 ||
-	    sscanf(text, "%ld %" SCNu64 " %" SCNu64 " %95s %95[^\n]", &pid, &ret->deadline_us, &ret->step_us, ret->run, ret->step) != 5)
+	    sscanf(text, "%ld %" SCNu64 " %" SCNu64 " %95s %95[^\n]", &pid, &ret->deadline_us, &ret->step_us,
+		   ret->run_name, ret->step) != 5)
 		return false;
 	for (size_t n = strlen(ret->step); n > 0 && ret->step[n - 1] == ' '; n--)
 		ret->step[n - 1] = '\0';

@@ -12,7 +12,7 @@
 // What the holder is at: written into the lock's file.
 struct lock_note {
 	uint64_t deadline_us, step_us; // moments: when it is given up, when the step has begun
-	const char *run, *step;        // paths.h
+	const char *run_name, *step;   // paths.h
 };
 void lock_note(int lock, const struct lock_note *note);
 
@@ -21,7 +21,7 @@ void lock_note(int lock, const struct lock_note *note);
 struct lock_holder {
 	pid_t pid;
 	uint64_t deadline_us, step_us;
-	char run[LOCK_TEXT_SIZE], step[LOCK_TEXT_SIZE];
+	char run_name[LOCK_TEXT_SIZE], step[LOCK_TEXT_SIZE];
 };
 // Returns false when it says nothing.
 bool lock_read_holder(const struct root *root, struct lock_holder *ret);

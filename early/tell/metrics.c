@@ -31,14 +31,14 @@ static void seconds(FILE *stream, uint64_t us)
 }
 
 // The runs of this boot, by the stage's name.
-struct run {
+struct stage_run {
 	const char *stage;
 	const struct past_run *past;
 };
 
-static void print_runs(FILE *stream, const struct run runs[2])
+static void print_runs(FILE *stream, const struct stage_run runs[2])
 {
-	head(stream, "run_ok", "Whether the stage of this boot has done all of its work (1), or was degraded (0).");
+	head(stream, "run_ok", "Whether the stage of this boot did all of its work (1), or was degraded (0).");
 	for (size_t i = 0; i < 2; i++)
 		if (runs[i].past->json) {
 			label(stream, "gvt_early_run_ok{", "stage", runs[i].stage);
@@ -52,7 +52,7 @@ static void print_runs(FILE *stream, const struct run runs[2])
 			label(stream, "gvt_early_run_start_seconds{", "stage", runs[i].stage);
 			seconds(stream, runs[i].past->started_us);
 		}
-	head(stream, "run_duration_seconds", "How long the stage took, from its begin to its end.");
+	head(stream, "run_duration_seconds", "How long the stage took.");
 	for (size_t i = 0; i < 2; i++)
 		if (runs[i].past->finished_us >= runs[i].past->started_us && runs[i].past->finished_us > 0) {
 			label(stream, "gvt_early_run_duration_seconds{", "stage", runs[i].stage);
@@ -81,12 +81,12 @@ static void print_sum(FILE *stream, const struct instance_state_list *live)
 		used += live->items[i].state == INSTANCE_STATE_USED;
 	head(stream, "instances_wanted", "Instances that the configuration and the guests want.");
 	fprintf(stream, "gvt_early_instances_wanted %zu\n", live->wanted);
-	head(stream, "instances_present", "Wanted instances that are there, as wanted.");
+	head(stream, "instances_present", "Wanted instances that exist as wanted.");
 	fprintf(stream, "gvt_early_instances_present %zu\n", live->there);
 	head(stream, "instances_missing",
-	     "Wanted instances that are missing, those apart that Proxmox VE creates when their guests start.");
+	     "Wanted instances that are missing, except those that Proxmox VE creates when their guests start.");
 	fprintf(stream, "gvt_early_instances_missing %zu\n", live->missing);
-	head(stream, "instances_in_use", "Instances that somebody has open.");
+	head(stream, "instances_in_use", "Instances that a process has open.");
 	fprintf(stream, "gvt_early_instances_in_use %zu\n", used);
 }
 
@@ -119,7 +119,7 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 		label(stream, "gvt_early_gpu_answers{", "gpu", gpus->items[i].address);
 		fprintf(stream, "} %d\n", !offers[i].hung && !gpus->hung);
 	}
-	head(stream, "type_free", "How many more instances of a type have room now.");
+	head(stream, "type_free", "How many more instances of a type fit now.");
 	for (size_t i = 0; i < gpus->count; i++)
 		for (size_t n = 0; n < offers[i].count; n++) {
 			label(stream, "gvt_early_type_free{", "gpu", gpus->items[i].address);
@@ -129,7 +129,7 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 }
 
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
-static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *late)
+static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *apply)
 {
 	const struct usage *usage = &look->host.users;
 	const struct {
@@ -137,12 +137,12 @@ static void print_sources(FILE *stream, const struct overview *look, const struc
 		bool readable;
 	} sources[] = {
 		{ "early-report", !boot->damaged },
-		{ "late-report", !late->damaged },
+		{ "late-report", !apply->damaged },
 		{ "wanted", look->config.whole },
 		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
 		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
 	};
-	head(stream, "source_readable", "Whether a source of these metrics could be read as a whole (1), or not (0).");
+	head(stream, "source_readable", "Whether a source of these metrics could be read completely (1), or not (0).");
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		label(stream, "gvt_early_source_readable{", "source", sources[i].name);
 		fprintf(stream, "} %d\n", sources[i].readable);
@@ -166,16 +166,16 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 }
 
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
-		   const struct past_run *boot, const struct past_run *late, const struct instance_state_list *live, bool ok)
+		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *live, bool ok)
 {
-	const struct run runs[2] = { { "early", boot }, { "late", late } };
+	const struct stage_run runs[2] = { { "early", boot }, { "late", apply } };
 	const struct process *first = usage_first_guest(&look->host.users);
-	head(stream, "info", "Which gvt-early answers, and on which kernel.");
+	head(stream, "info", "The releases of gvt-early and of the kernel.");
 	label(stream, "gvt_early_info{", "release", build_release());
 	label(stream, ",", "kernel", look->host.release);
 	label(stream, ",", "i915_loaded_by", boot->i915_loaded_by);
 	fputs("} 1\n", stream);
-	print_sources(stream, look, boot, late);
+	print_sources(stream, look, boot, apply);
 	print_findings(stream, look, ok);
 	print_runs(stream, runs);
 	print_sum(stream, live);
@@ -183,7 +183,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 	print_gpus(stream, look, offers);
 	if (first) {
 		head(stream, "first_guest_start_seconds",
-		     "When the guest was started that runs longest, in seconds since the kernel started.");
+		     "When the longest-running guest was started, in seconds since the kernel started.");
 		fputs("gvt_early_first_guest_start_seconds{", stream);
 		fprintf(stream, "guest=\"%u\"", first->vmid);
 		seconds(stream, first->started_us);

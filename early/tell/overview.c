@@ -12,8 +12,8 @@
 #include "read/config/wanted_sources.h"
 #include "read/proxmox/pve.h"
 
-#define COMING_LIMIT_US USEC_PER_SEC // inserting a driver takes some tenths of it
-#define LOOK_EVERY_MS	50
+#define COMING_LIMIT_US   USEC_PER_SEC // inserting a driver takes some tenths of it
+#define INSERTION_POLL_MS 50
 
 static bool is_coming(const struct host *host)
 {
@@ -26,7 +26,7 @@ static int read_offers(struct overview *look)
 	struct gpu_list *gpus = &look->host.gpus;
 	uint64_t until_us = clock_now_us() + COMING_LIMIT_US;
 	while (is_coming(&look->host) && !look->root->path[0] && clock_left_ms(until_us) > 0) {
-		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		(void)poll(NULL, 0, INSERTION_POLL_MS);
 		(void)!host_read(&look->host, look->root, HOST_STATE, HOST_UNBOUNDED);
 	}
 	gpus->hung |= is_coming(&look->host);
@@ -76,12 +76,12 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 {
 	for (size_t i = 0; i < look->plan.instance_count; i++) {
 		struct planned_instance *item = &look->plan.instances[i];
-		char said[160];
-		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, said, sizeof(said)))
+		struct finding finding;
+		finding_make(&finding, "gvt-fragmented", SEVERITY_WARNING, CAUSE_MEMORY_IN_PIECES);
+		if (item->step != INSTANCE_CREATE || !check_is_fragmented(facts, item->wanted, &finding))
 			continue;
 		item->step = INSTANCE_NO_ROOM;
-		finding_make(&item->finding, "gvt-fragmented", SEVERITY_WARNING, CAUSE_MEMORY_IN_PIECES);
-		finding_value(&item->finding, VALUE_SAID, "%s", said);
+		item->finding = finding;
 		finding_finish(&item->finding);
 	}
 }
@@ -89,18 +89,14 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 // The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
 static void take_mapping(struct overview *look, const struct check_item *guests)
 {
-	const struct guest_list *list = look->config.guests;
-	const struct guest_entry *entry = NULL;
-	for (size_t i = 0; list && look->config.problem_count > 0 && i < list->count && !entry; i++) {
-		char text[SOURCE_SIZE + GUEST_TEXT_SIZE];
-		snprintf(text, sizeof(text), "%s: %s", list->entries[i].item.source, list->entries[i].problem);
-		if (list->entries[i].trouble == TROUBLE_MAPPING && streq(text, look->config.problems[0]))
-			entry = &list->entries[i];
-	}
-	char name[PVE_ID_SIZE + 2];
-	snprintf(name, sizeof(name), "'%s'", entry ? entry->lacking : "");
-	for (size_t i = 0; entry && i < guests->count && !look->mapping.name; i++)
-		if (streq(guests->findings[i].name, "mapping-wrong") && strstr(guests->findings[i].text, name))
+	const struct config *config = &look->config;
+	size_t number = config->problem_count > 0 && config->guests ? config->problems[0].entry : 0;
+	const struct guest_entry *entry = number > 0 ? &config->guests->entries[number - 1] : NULL;
+	if (!entry || entry->trouble != TROUBLE_MAPPING || !entry->lacking[0])
+		return;
+	for (size_t i = 0; i < guests->count && !look->mapping.name; i++)
+		if (streq(guests->findings[i].name, "mapping-wrong") &&
+		    streq(finding_get(&guests->findings[i], VALUE_LACKING), entry->lacking))
 			look->mapping = guests->findings[i];
 }
 
@@ -262,12 +258,12 @@ bool overview_is_hindered(const struct overview *look)
 }
 
 // A mistake in a line is told with what is wrong there.
-static void say_problem(const char *problem, char ret[static TEXT_SIZE])
+static void say_problem(const struct message *problem, char ret[static TEXT_SIZE])
 {
-	if (strstr(problem, CURE))
-		config_problem_cure(problem, ret, TEXT_SIZE);
+	if (problem->fix[0])
+		snprintf(ret, TEXT_SIZE, "%s", problem->fix);
 	else
-		snprintf(ret, TEXT_SIZE, "correct %.400s", problem);
+		snprintf(ret, TEXT_SIZE, "correct %.400s", problem->text);
 }
 
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
@@ -282,7 +278,7 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	if (look->mapping.name)
 		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
 	else if (look->config.problem_count > 0)
-		say_problem(look->config.problems[0], ret);
+		say_problem(&look->config.problems[0], ret);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
 	else if (wrong && wrong->cure)

@@ -31,23 +31,23 @@ json_t *finding_json(const struct finding *finding)
 			 json_text(finding->text));
 }
 
-static json_t *lines_json(char *const *lines, size_t count)
+static json_t *messages_json(const struct message *messages, size_t count)
 {
 	json_t *json = json_array();
 	for (size_t i = 0; i < count; i++) {
-		struct finding line;
-		finding_set(&line, "config", SEVERITY_WARNING, "%s", lines[i]);
-		json_array_append_new(json, json_text(line.text));
+		char text[TEXT_SIZE];
+		snprintf(text, sizeof(text), "%s%s%s", messages[i].text, messages[i].fix[0] ? "; " : "", messages[i].fix);
+		json_array_append_new(json, json_text(text));
 	}
 	return json;
 }
 
 json_t *problems_json(const struct config *config)
 {
-	return lines_json(config->problems, config->problem_count);
+	return messages_json(config->problems, config->problem_count);
 }
 
 json_t *warnings_json(const struct config *config)
 {
-	return lines_json(config->warnings.items, config->warnings.count);
+	return messages_json(config->warnings.items, config->warnings.count);
 }

@@ -24,7 +24,7 @@
 
 struct report {
 	const struct root *root;
-	const char *run;
+	const char *run_name;
 	json_t *json;
 	enum severity severity;
 	int copy;        // in memory, or -1
@@ -69,10 +69,10 @@ static int make_dir(const struct root *root)
 	return mkdirat(root->run, STATE_DIR, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int save(const struct root *root, const char *run, const char *dump)
+static int save(const struct root *root, const char *run_name, const char *dump)
 {
 	char file[PAST_RUN_FILE_SIZE];
-	past_run_file(run, file);
+	past_run_file(run_name, file);
 	return file_replace(root->run, file, dump, strlen(dump), 0644);
 }
 
@@ -83,10 +83,10 @@ static void save_copy(int copy, const char *dump)
 		(void)!ftruncate(copy, (off_t)length);
 }
 
-static void tell_unwritable(const char *run, int error)
+static void tell_unwritable(const char *run_name, int error)
 {
 	char file[PAST_RUN_FILE_SIZE];
-	past_run_file(run, file);
+	past_run_file(run_name, file);
 	log_line(LOG_WARNING, "report: /run/%s cannot be written: %s", file, strerror(-error));
 }
 
@@ -97,7 +97,8 @@ static void stay_given_up(struct report *report)
 	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
 	if (report->finished || clock_left_ms(deadline_us) > 0)
 		return;
-	bool given_up = past_run_read_text(report->root, report->run, "state", state, sizeof(state)) == 0 && streq(state, "gave-up");
+	bool given_up = past_run_read_text(report->root, report->run_name, "state", state, sizeof(state)) == 0 &&
+			streq(state, "gave-up");
 	set_text(report->json, "state", given_up ? "gave-up" : "running");
 	set_text(report->json, "result", given_up ? "degraded" : "");
 }
@@ -113,10 +114,10 @@ static void report_save(struct report *report)
 		return;
 	save_copy(report->copy, dump);
 	if (r == 0 && report->published)
-		r = save(report->root, report->run, dump);
+		r = save(report->root, report->run_name, dump);
 	if (r < 0 && !report->unwritable) {
 		report->unwritable = true;
-		tell_unwritable(report->run, r);
+		tell_unwritable(report->run_name, r);
 	}
 }
 
@@ -130,11 +131,11 @@ static void set_current(struct report *report)
 		lock_note(report->lock, &(struct lock_note){
 						.deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us")),
 						.step_us = report->step_us,
-						.run = report->run,
+						.run_name = report->run_name,
 						.step = report->step });
 }
 
-struct report *report_new(const struct root *root, const char *run, uint64_t deadline_us, int copy)
+struct report *report_new(const struct root *root, const char *run_name, uint64_t deadline_us, int copy)
 {
 	struct report *report = calloc(1, sizeof(*report));
 	json_t *json = json_object();
@@ -144,7 +145,7 @@ struct report *report_new(const struct root *root, const char *run, uint64_t dea
 		return NULL;
 	}
 	report->root = root;
-	report->run = run;
+	report->run_name = run_name;
 	report->json = json;
 	report->copy = copy;
 	report->lock = -1;
@@ -152,7 +153,7 @@ struct report *report_new(const struct root *root, const char *run, uint64_t dea
 	set_text(json, "program", "gvt-early");
 	set_text(json, "release", build_release());
 	set_text(json, "build_id", build_id());
-	set_text(json, "command", starts_with(run, RUN_GUEST) ? COMMAND_GUEST : run);
+	set_text(json, "command", starts_with(run_name, RUN_GUEST) ? COMMAND_GUEST : run_name);
 	set_text(json, "boot_id", "");
 	set_text(json, "kernel", "");
 	set_text(json, "state", "running");
@@ -380,7 +381,7 @@ void report_finish(struct report *report, const char *state)
 	report->finished = true;
 	report_save(report);
 	if (!streq(state, "left"))
-		log_line(log_level(report->severity), "end: %zu of %zu wanted vGPUs are there, %s", there, wanted, result);
+		log_line(log_level(report->severity), "done: %zu of %zu instances present, %s", there, wanted, result);
 }
 
 int report_read_copy(int copy, char **ret_text)
@@ -399,10 +400,10 @@ int report_read_copy(int copy, char **ret_text)
 	return 0;
 }
 
-static json_t *load(const struct root *root, const char *run, int copy)
+static json_t *load(const struct root *root, const char *run_name, int copy)
 {
 	CLEANUP_FREE char *data = NULL;
-	if ((copy < 0 ? past_run_read_file(root, run, &data) : report_read_copy(copy, &data)) < 0)
+	if ((copy < 0 ? past_run_read_file(root, run_name, &data) : report_read_copy(copy, &data)) < 0)
 		return NULL;
 	json_t *json = json_loads(data, 0, NULL);
 	if (json && !json_is_object(json)) {
@@ -441,11 +442,11 @@ static void close_json(json_t *json, const struct report_closing *end, const cha
 	set_time(json, "finished_us", now);
 }
 
-void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end)
+void report_close_for(const struct root *root, const char *run_name, int copy, struct report_closing *end)
 {
 	bool crashed = streq(end->state, "crashed");
 	CLEANUP_CLOSE int turn = take_turn(root);
-	json_t *json = load(root, run, copy);
+	json_t *json = load(root, run_name, copy);
 	copy_text(json_object_get(json, "current"), "name", end->step, sizeof(end->step));
 	copy_text(json, "gpu", end->gpu, sizeof(end->gpu));
 	if (json && !is_open(json)) {
@@ -456,8 +457,8 @@ void report_close_for(const struct root *root, const char *run, int copy, struct
 	char detail[TEXT_SIZE];
 	snprintf(detail, sizeof(detail), "%s%s%s",
 		 crashed                     ? "the worker died in this step; please report it"
-		 : streq(run, COMMAND_BOOT) ? "this step does not return; the boot goes on without it"
-					    : "this step does not return; given up",
+		 : streq(run_name, COMMAND_BOOT) ? "this step does not return; the boot continues without it"
+					    : "this step does not return; timed out",
 		 end->where && *end->where ? ": " : "", end->where ? end->where : "");
 	log_line(LOG_ERR, "%s: %s after %llu ms", end->step[0] ? end->step : "worker", detail,
 		 (unsigned long long)(end->waited_us / USEC_PER_MSEC));
@@ -466,10 +467,10 @@ void report_close_for(const struct root *root, const char *run, int copy, struct
 
 	close_json(json, end, detail);
 	CLEANUP_FREE char *dump = json_dumps(json, JSON_INDENT(1));
-	int r = !dump ? -ENOMEM : end->publish ? save(root, run, dump) : 0;
+	int r = !dump ? -ENOMEM : end->publish ? save(root, run_name, dump) : 0;
 	if (dump)
 		save_copy(copy, dump);
 	if (r < 0)
-		tell_unwritable(run, r);
+		tell_unwritable(run_name, r);
 	json_decref(json);
 }

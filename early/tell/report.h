@@ -26,7 +26,7 @@ struct report;
 // Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own file from
 // report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of memory. Without a
 // writable /run the log lines are all there is; that is told once.
-struct report *report_new(const struct root *root, const char *run, uint64_t deadline_us, int copy);
+struct report *report_new(const struct root *root, const char *run_name, uint64_t deadline_us, int copy);
 void report_free(struct report *report);
 void report_publish(struct report *report);
 
@@ -78,7 +78,7 @@ struct report_closing {
 	bool publish;
 	char step[STEP_NAME_SIZE], gpu[PCI_ADDRESS_SIZE]; // returned, "" when not known
 };
-void report_close_for(const struct root *root, const char *run, int copy, struct report_closing *end);
+void report_close_for(const struct root *root, const char *run_name, int copy, struct report_closing *end);
 
 // Notes who has loaded i915 (i915_loader.h). The step that this belongs to saves it.
 void report_loader(struct report *report, const char *loader);

@@ -367,11 +367,11 @@ is 'the manual has every finding, with its severity' \
 	"$(sed -n 's/^\*\([a-z0-9-]*\)\* (\([a-z ]*\))$/\1 \2/p' "$page" | sed 's/^\([^ ]*\) \([a-z]*\) or \([a-z]*\)$/\1 \2\n\1 \3/' | sort)" \
 	"$(sed -n 's/^finding \([a-z0-9-]* [a-z]*\)$/\1/p' "$table" "$cli/next-boot.table" | grep -v '^none ' | sort -u)"
 
-# Where the manual promises a cure, each finding of that name has one; a hint may have none.
-awk '/^\*[a-z0-9-]+\* \(/ { name = $1; gsub(/\*/, "", name) } /Cure:/ && !/Cure: none/ && name != "" { print name }' "$page" |
+# Where the manual promises a fix, each finding of that name has one; a hint may have none.
+awk '/^\*[a-z0-9-]+\* \(/ { name = $1; gsub(/\*/, "", name) } /Fix:/ && !/Fix: none/ && name != "" { print name }' "$page" |
 	sort -u >"$work/promised"
 jq -r '.requirements[].findings[] | select(.cure == "" and .severity != "hint") | .name' "$work"/json.* | sort -u >"$work/without"
-is 'where the manual promises a cure there is one' "$(comm -12 "$work/promised" "$work/without")" ''
+is 'where the manual promises a fix there is one' "$(comm -12 "$work/promised" "$work/without")" ''
 
 #
 # JSON

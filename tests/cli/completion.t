@@ -14,7 +14,7 @@ completes() {
 }
 
 run --help
-commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | sort | tr '\n' ' ' | sed 's/ $//')
+commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' | sort | tr '\n' ' ' | sed 's/ $//')
 is 'all commands' "$(completes '')" "$commands"
 is 'a command' "$(completes ty)" types
 is 'no such command' "$(completes tz)" ''

@@ -98,7 +98,7 @@ chmod g+w etc/gvt-early
 END
 run plan --root "$root"
 is 'a directory that others may write to: exit code' "$rc" 2
-is 'nothing of it counts, and what mends that' "$errors" "gvt-early: /etc/gvt-early: not root's, or others may write to it; nothing in it is used; \
+is 'nothing of it counts, and what mends that' "$errors" "gvt-early: /etc/gvt-early: not owned by root, or writable by others; all of it is ignored; \
 chown root:root /etc/gvt-early && chmod go-w /etc/gvt-early"
 like 'Next is that' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" 'Next: chown root:root /etc/gvt-early && chmod go-w /etc/gvt-early'
 

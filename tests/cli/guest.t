@@ -83,12 +83,12 @@ X
 END
 
 # What cannot be known keeps no guest from starting.
-guest_on unreadable 0 '/etc/pve is not mounted' 'guest 100: what it needs cannot be read \(/etc/pve has no guests' <<'END'
+guest_on unreadable 0 '/etc/pve is not mounted' 'guest 100: its vGPUs cannot be read \(/etc/pve has no guests' <<'END'
 mkdir -p var/lib/pve-cluster
 put var/lib/gvt-early/guests "# gvt-early guests 1, written by the program
 vgpu 100 0 18446744073709551615 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:7"
 END
-guest_on no-proxmox 0 'no host of Proxmox VE' 'guest 100: .*this is no host of Proxmox VE' </dev/null
+guest_on no-proxmox 0 'no host of Proxmox VE' 'guest 100: .*not a Proxmox VE host' </dev/null
 guest_on off 0 'switched off, but Proxmox VE can make it' '' <<END
 of 100 '$vgpu'
 cmdline gvt_early.enable=0
@@ -168,7 +168,7 @@ one_second='config conf.d/10.conf <<X
 [settings]
 deadline = 1
 X'
-guest_on busy 1 'another gvt-early does not end' 'busy: another gvt-early is at work and does not end' <<END
+guest_on busy 1 'another gvt-early does not end' 'busy: another gvt-early is still running' <<END
 of 100 '$vgpu'
 mkdir -p run/gvt-early
 : >run/gvt-early/lock
@@ -178,19 +178,19 @@ sleep 1
 END
 ok 'whoever waits writes no report' [ "$(ls "$root/run/gvt-early")" = lock ]
 later=99999999000000
-guest_on at-work 1 'apply is at it' "busy: 'gvt-early apply' \(process 77\) is at work and does not end: 'create 1234' for [0-9]+ s$" <<END
+guest_on at-work 1 'apply is at it' "busy: 'gvt-early apply' \(process 77\) is still running: 'create 1234' for [0-9]+ s$" <<END
 of 100 '$vgpu'
 $holder
 $one_second
 holder $later apply 'create 1234'
 END
 guest_on hangs 1 'the early stage hangs' \
-	"busy: this boot's early stage \(process 77\) does not return from 'load i915' since [0-9]+ s: a driver hangs; nothing can be made before" <<END
+	"busy: this boot's early stage \(process 77\) has not returned from 'load i915' for [0-9]+ s: a driver hangs; nothing can be created until" <<END
 of 100 '$vgpu'
 $holder
 holder 2 boot 'load i915'
 END
-guest_on other-hangs 1 "another guest's hangs" "busy: 'gvt-early apply --guest 101' \(process 77\) does not return from 'create 1234'" <<END
+guest_on other-hangs 1 "another guest's hangs" "busy: 'gvt-early apply --guest 101' \(process 77\) has not returned from 'create 1234'" <<END
 of 100 '$vgpu'
 $holder
 holder 2 guest-101 'create 1234'

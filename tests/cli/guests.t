@@ -243,7 +243,7 @@ END
 if [ "$(id -u)" -eq 0 ]; then
 	chown 12345 "$root/etc/pve/nodes/pve/qemu-server/100.conf"
 	run plan --root "$root"
-	like 'a file of another user' "$errors" "/100.conf: not root's, or others may write to it"
+	like 'a file of another user' "$errors" "/100.conf: not owned by root, or writable by others"
 	find "$root" -exec chown -h 12345 {} +
 	run plan --root "$root"
 	unlike "under --root the directory's owner stands for root" "$errors" "/100.conf: not root's"
@@ -308,7 +308,7 @@ mv "$root/etc/pve" "$root/etc/away"
 mkdir "$root/etc/pve"
 run_inside snapshot --output /second
 is 'the directory is empty then: exit code' "$rc" 0
-like 'that is told' "$errors" 'cannot be read .*: what was known of them counts'
+like 'that is told' "$errors" 'cannot be read .*: using their last known state'
 ok 'the snapshot is the same' cmp -s "$root/first" "$root/second"
 ok 'what is known stays' [ "$(wc -l <"$root/var/lib/gvt-early/guests")" -eq 3 ]
 
@@ -362,7 +362,7 @@ hung() {
 }
 if "$work/hung-mount" "$root/etc/pve" true 2>"$work/err"; then
 	hung "$work/out" snapshot --root "$root" --output "$work/snapshot"
-	like 'a file system that hangs is told' "$errors" 'cannot be read \(/etc/pve does not answer\): what was known of them counts'
+	like 'a file system that hangs is told' "$errors" 'cannot be read \(/etc/pve does not answer\): using their last known state'
 	like 'what was known goes into the snapshot' "$(cat "$work/snapshot")" '^\[instance 00000000-0000-0000-0000-000000000100\]$'
 	ok "not before 5 s ($took ms)" [ "$took" -ge 4900 ]
 	in_time 'little later' "$took" 9000

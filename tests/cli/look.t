@@ -97,14 +97,14 @@ listed=$output
 unlike 'what processes were told stays there' "$secrets" 'secret-name|BC:24:11|netdev'
 unlike 'processes that use nothing too' "$listed" '/proc/7/'
 unlike 'and what was not asked for' "$listed" meminfo
-like 'the list has what is in it' "$listed" '^ +[0-9]+  /etc/gvt-early/gvt-early.conf \(comments left out\)$'
+like 'the list has what is in it' "$listed" '^ +[0-9]+  /etc/gvt-early/gvt-early.conf \(comments removed\)$'
 unlike 'comments of our own files' "$secrets" CANARY
 run status --root "$root" 00000000-0000-0000-0000-000000008006
 is 'status of one: exit code' "$rc" 0
 is 'status of one' "$output" 'guest 8006 hostpci0  i915-GVTg_V5_8    in use, guest 8006
     00000000-0000-0000-0000-000000008006
     on 0000:00:02.0
-    made 3.107 s after the kernel'"'"'s start'
+    created 3.107 s after the kernel started'
 run status --root "$root" 00000001-0000-0000-0000-000000008006
 is 'status of one that is missing: exit code' "$rc" 1
 run plan --root "$root" 00000001-0000-0000-0000-000000008006
@@ -119,7 +119,7 @@ run status --root "$root" 8006
 is 'status of a guest: exit code' "$rc" 1
 is 'status of a guest: both of its own, and no other' "$(printf '%s\n' "$output" | grep -c '^guest 8006 hostpci')$(printf '%s\n' "$output" | grep -c 5e1f)" 20
 run status --root "$root" 999
-is 'status of a guest without a vGPU' "$rc$output" '1No instance of guest 999 is wanted or there.'
+is 'status of a guest without a vGPU' "$rc$output" '1No instance of guest 999 is wanted or present.'
 run plan --root "$root" 99
 is 'plan of what is no VM ID' "$rc$errors" "2gvt-early: '99' is neither a UUID nor a VM ID"
 run status --root "$root" --json 8006
@@ -185,7 +185,7 @@ error 13 etc/pve/nodes/pve/qemu-server/100.conf'
 END
 run status --root "$root"
 is 'guests that an ordinary user may not read are not no guests: status' "$rc $(printf '%s\n' "$output" | tail -n 2)" \
-	'1 Whether a vGPU is wanted is unknown: the guests cannot be read.
+	'1 It is unknown whether a vGPU is wanted: the guests cannot be read.
 Next: run this command as root'
 run plan --root "$root"
 is 'and plan' "$rc $(printf '%s\n' "$output" | tail -n 1)" '1 Next: run this command as root'
@@ -229,7 +229,7 @@ types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
 put run/gvt-early/report.json '{"version": 1, "program": "gvt-early", "release": "0.1.0", "build_id": "00", "command": "boot",
  "boot_id": "1b4e28ba-2fa1-41d2-883f-0016d3cca427", "kernel": "6.1.0-56-amd64", "state": "gave-up", "result": "degraded",
  "gpu": "0000:00:02.0", "i915_loaded_by": "gvt-early", "started_us": 1000000, "deadline_us": 11000000, "finished_us": 11000000,
- "steps": [{"name": "load i915", "result": "failed", "detail": "this step does not return; the boot goes on without it",
+ "steps": [{"name": "load i915", "result": "failed", "detail": "this step does not return; the boot continues without it",
   "at_us": 2000000, "duration_us": 9000000}],
  "instances": [{"uuid": "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", "type": "i915-GVTg_V5_4", "parent": "0000:00:02.0",
   "source": "/etc/gvt-early/gvt-early.conf:6", "result": "not-made", "detail": ""}]}'
@@ -421,7 +421,7 @@ is 'the others refer to it' "$(printf '%s\n' "$output" | grep -c 'missing, as ab
 run check --root "$work/root.too-new"
 is 'what needs the GPU is one line' "$(printf '%s\n' "$output" | grep -c '^skipped')" 1
 like 'with all of it' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
-	'skipped gpu-free and vt-d, iommu, kvm, i915, driver, kvmgt, types, room, instances, initrd: not looked at: they need gpu '
+	'skipped gpu-free and vt-d, iommu, kvm, i915, driver, kvmgt, types, room, instances, initrd: not checked: they need gpu '
 for command in check plan status; do
 	run "$command" --root "$work/root.too-new"
 	is "$command: the next thing to do, at the end" "$(printf '%s\n' "$output" | tail -n 1)" \

@@ -24,7 +24,7 @@ like 'the deadline' "$(cat early/gvt-early.conf.5.scd)" \
 
 page=$(cat early/gvt-early.8.scd)
 run -h
-commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p')
 ok 'the help names commands' [ "$(printf '%s\n' "$commands" | wc -l)" -ge 6 ]
 for command in $commands; do
 	like "the command $command" "$page" "^\*$command\*"

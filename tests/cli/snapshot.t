@@ -101,7 +101,7 @@ END
 	run snapshot --root "$root"
 	is "$1: the last snapshot is used" "$rc$output" "2$last"
 	is "$1: its modules go along" "$("$program" contents --root "$root" | sed -n 's/^module //p' | tr '\n' ' ')" 'vfio '
-	like "$1: that is told" "$errors" 'the last snapshot is used again \(/var/lib/gvt-early/snapshot\)'
+	like "$1: that is told" "$errors" 'using the last snapshot \(/var/lib/gvt-early/snapshot\)'
 }
 unread directory 'rm -f etc/gvt-early/gvt-early.conf
 mkdir etc/gvt-early/gvt-early.conf'
@@ -112,7 +112,7 @@ unread conf.d 'rm -rf etc/gvt-early/gvt-early.conf etc/gvt-early/conf.d
 mkdir -p etc/gvt-early/conf.d/10.conf'
 chmod 666 "$root/var/lib/gvt-early/snapshot"
 run snapshot --root "$root" --output "$work/unread"
-like 'a last snapshot that could be of others' "$errors" "no earlier snapshot.*not root's"
+like 'a last snapshot that could be of others' "$errors" "no earlier snapshot.*not owned by root"
 chmod 644 "$root/var/lib/gvt-early/snapshot"
 echo nonsense >"$root/var/lib/gvt-early/snapshot"
 run snapshot --root "$root" --output "$work/unread"

@@ -27,7 +27,7 @@ mkdir directory
 mkfifo fifo
 ln -s nothing dangling
 refused 'a directory' directory 'it is a directory'
-refused 'a FIFO that nobody reads' fifo 'nobody reads from it'
+refused 'a FIFO that nobody reads' fifo 'no process reads from it'
 refused 'a dangling link' dangling 'it is a symbolic link to nothing'
 perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("socket")) or die'
 refused 'a socket' socket 'it is a socket'

@@ -21,7 +21,7 @@ bad_usage() {
 
 fixture plain </dev/null
 
-bad_usage 'no command' '^gvt-early: no command$'
+bad_usage 'no command' '^gvt-early: missing command$'
 bad_usage 'no such command' "no such command 'plam'; did you mean 'plan'?" plam
 bad_usage 'a command that is like none' "no such command 'reboot'\$" reboot
 bad_usage 'an option that is nearly one' "no such option '--jsno'; did you mean '--json'\?" plan --jsno
@@ -63,15 +63,15 @@ run help help
 is 'help of help, too' "$output" "$short"
 run plan -h
 is '-h behind a command is its own' "$output" "Usage: gvt-early plan [OPTION]... [UUID|VMID]
-Show what would be done now.
+Show what 'apply' would do now.
 
 Options:
-      --root DIR     look at the files below DIR instead of this host's
+      --root DIR     read the files below DIR instead of this host's
       --json         print JSON
   -h, --help         display this help and exit
   -V, --version      output version information and exit
 
-More in gvt-early(8)."
+See gvt-early(8)."
 of_plan=$output
 run help plan
 is 'help of a command is that' "$output" "$of_plan"
@@ -87,7 +87,7 @@ try=yes
 bad_usage 'help of no command' "no such command 'plam'; did you mean 'plan'" help plam
 
 like '-h: how it is called, first' "$(printf '%s\n' "$short" | head -n 1)" '^Usage: gvt-early COMMAND \[OPTION\]'
-like '-h: where faults go' "$short" "^Report bugs "
+like '-h: where faults go' "$short" "^To report a bug, "
 ok '-h: 80 columns' [ "$(printf '%s\n' "$short" | wc -L)" -le 80 ]
 run -V
 is '-V: exit code' "$rc" 0

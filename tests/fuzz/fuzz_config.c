@@ -12,8 +12,8 @@ static void check_valid(const struct config *config)
 	CHECK(config->wanted.count <= WANTED_MAX);
 	CHECK(config->problem_count <= CONFIG_PROBLEMS_MAX);
 	for (size_t i = 0; i < config->problem_count; i++)
-		CHECK(starts_with(config->problems[i], "/f.conf:") && config->problems[i][8] >= '1' &&
-		      config->problems[i][8] <= '9');
+		CHECK(starts_with(config->problems[i].text, "/f.conf:") && config->problems[i].text[8] >= '1' &&
+		      config->problems[i].text[8] <= '9');
 	for (size_t i = 0; i < config->wanted.count; i++) {
 		const struct wanted *item = &config->wanted.items[i];
 		char uuid[UUID_SIZE], type[TYPE_NAME_SIZE], parent[PCI_ADDRESS_SIZE];

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "decide/gvt_capacity.h"
+#include "decide/gvt_rules.h"
 #include "decide/plan.h"
 
 static const uint8_t *at;
@@ -173,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < plan.removal_count; i++)
 			check_removal(&plan.removals[i], &config);
 		struct finding verdict;
-		judge_types(&verdict, &host);
+		gvt_judge_types(&verdict, &host);
 		check_finding(&verdict);
 	} else {
 		CHECK(plan.instance_count == 0 && plan.module_count == 0 && plan.removal_count == 0);

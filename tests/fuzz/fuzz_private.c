@@ -85,7 +85,7 @@ static void check_config(const uint8_t *data, size_t size)
 		      streq(whole.wanted.items[i].type, less.wanted.items[i].type) &&
 		      streq(whole.wanted.items[i].source, less.wanted.items[i].source));
 	for (size_t i = 0; i < whole.problem_count; i++)
-		CHECK(streq(whole.problems[i], less.problems[i]));
+		CHECK(streq(whole.problems[i].text, less.problems[i].text));
 	config_free(&whole);
 	config_free(&less);
 	free(text);

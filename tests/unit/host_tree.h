@@ -4,7 +4,9 @@
 
 #include "helper.h"
 
-#define HOST_GPU "0000:00:02.0"
+#define HOST_GPU     "0000:00:02.0"
+#define HOST_RELEASE "6.1.0-13-amd64"
+#define HOST_BOOT_ID "11111111-2222-3333-4444-555555555555"
 
 // A PCI function of a fixture; BAR 2 is aperture MiB large.
 HELPER void put_function(const struct tree *tree, const char *address, const char *vendor, const char *device,
@@ -39,8 +41,8 @@ HELPER void put_function(const struct tree *tree, const char *address, const cha
 HELPER void put_host(const struct tree *tree)
 {
 	tree_put(tree, "proc/cmdline", "root=/dev/sda1 intel_iommu=on quiet\n");
-	tree_put(tree, "proc/sys/kernel/osrelease", "6.1.0-13-amd64\n");
-	tree_put(tree, "proc/sys/kernel/random/boot_id", "11111111-2222-3333-4444-555555555555\n");
+	tree_put(tree, "proc/sys/kernel/osrelease", HOST_RELEASE "\n");
+	tree_put(tree, "proc/sys/kernel/random/boot_id", HOST_BOOT_ID "\n");
 	put_function(tree, HOST_GPU, "0x8086", "0x3e92", "0x030000", 512);
 	tree_put(tree, "sys/firmware/acpi/tables/DMAR", "DMAR");
 	tree_dir(tree, "sys/class/iommu/dmar0");
@@ -48,15 +50,28 @@ HELPER void put_host(const struct tree *tree)
 	tree_dir(tree, "sys/bus/mdev/devices");
 }
 
-// i915 and kvmgt are loaded, and the GPU offers two types.
+// Its kernel's modules can be looked up; there is none.
+HELPER void put_module_index(const struct tree *tree)
+{
+	static const char empty[12] = "\xb0\x07\xf4\x57\x00\x02\x00\x01"; // libkmod's magic number and version
+	tree_put_bytes(tree, "lib/modules/" HOST_RELEASE "/modules.dep.bin", empty, sizeof(empty));
+}
+
+// The GPU offers two types.
+HELPER void put_types(const struct tree *tree)
+{
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances", "2\n");
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances", "5\n");
+}
+
+// i915 and kvmgt are loaded.
 HELPER void put_drivers(const struct tree *tree)
 {
 	tree_put(tree, "sys/module/i915/initstate", "live\n");
 	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "Y\n");
 	tree_put(tree, "sys/module/kvmgt/initstate", "live\n");
 	tree_link(tree, "sys/bus/pci/devices/" HOST_GPU "/driver", "../../../bus/pci/drivers/i915");
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances", "2\n");
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances", "5\n");
+	put_types(tree);
 }
 
 // An instance in the IOMMU group 12.

@@ -66,17 +66,17 @@ fault() {
 	local snapshot=/etc/gvt-early/snapshot.conf program=/usr/sbin/gvt-early index
 	open_initrd
 	index=/usr/lib/modules/$kver/modules.dep.bin
-	reason='end: 3 of 3 wanted vGPUs are there, ok' only_ours=no
+	reason='done: 3 of 3 instances present, ok' only_ours=no
 	[[ $1 != 'the snapshot '* && $1 != 'the binary '* ]] || only_ours=yes
 	case $1 in
 	'no fault') ;;
 	'i915 hangs in init' | 'i915 hangs in probe')
 		changes=(--append "i915.fault_hang=${1##* }")
-		reason='load i915: this step does not return; the boot goes on without it after [0-9]+ ms'
+		reason='load i915: this step does not return; the boot continues without it after [0-9]+ ms'
 		;;
 	'kvmgt hangs in create')
 		changes=(--append kvmgt.fault_create_hang=2)
-		reason='create 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02: this step does not return; the boot goes on without it'
+		reason='create 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02: this step does not return; the boot continues without it'
 		;;
 	'i915.ko is cut' | 'kvmgt.ko is cut')
 		halve "$(image_file "${1%% *}")"
@@ -98,7 +98,7 @@ fault() {
 		around boot "$disk
 cat /dev/zero >/run/gvt-test.fill 2>/dev/null"
 		around wait : 'rm -f /run/gvt-test.fill'
-		reason='worker: /run/gvt-early/worker cannot be written \(No space left on device\): it cannot be waited for'
+		reason='worker: /run/gvt-early/worker cannot be written \(No space left on device\): .gvt-early wait. cannot wait for it'
 		;;
 	'the clock is at 1970') changes=(--rtc 1970-01-01T00:00:00 --append gvt_early.deadline=30) ;;
 	'1 CPU, 512 MiB') changes=(--smp 1 --mem 512 --append gvt_early.deadline=30) ;;

@@ -67,16 +67,16 @@ took() { sed -n "s/^$1: exit code .* after \([0-9]*\) s\$/\1/p" <<<"$output"; }
 
 like 'the first guest has its instance' "$output" '^first: exit code 0 after'
 like "the second one's start ends, and fails" "$output" '^start: 1$'
-like 'its log says at which step' "$output" '^start\| gvt-early: create 0.*101: this step does not return; given up'
+like 'its log says at which step' "$output" '^start\| gvt-early: create 0.*101: this step does not return; timed out'
 like 'and nobody keeps its lock' "$output" '^the lock of 101 is free$'
 like 'its report says it too' "$output" '^report of 101: gave-up in create 0.*101$'
 like 'a guest that has its instance starts' "$output" '^other-has-it: exit code 0 after'
 like 'a guest that has none does not' "$output" '^other-has-none: exit code 1 after'
 like 'the true cause is told' "$output" \
-	"^other-has-none\\| gvt-early: busy: 'gvt-early apply --guest 101' \\(process [0-9]+\\) does not return from 'create 0.*101' since [0-9]+ s: a driver hangs"
+	"^other-has-none\\| gvt-early: busy: 'gvt-early apply --guest 101' \\(process [0-9]+\\) has not returned from 'create 0.*101' for [0-9]+ s: a driver hangs"
 like 'apply ends' "$output" '^apply: exit code 1 after'
 in_time 'at once' "$(took apply)" 4
-like 'with the true cause' "$output" "^apply\\| gvt-early: busy: 'gvt-early apply --guest 101' .* does not return from 'create 0.*101'"
+like 'with the true cause' "$output" "^apply\\| gvt-early: busy: 'gvt-early apply --guest 101' .* has not returned from 'create 0.*101'"
 unlike 'and writes no report' "$output" '^a run that had no turn'
 like 'that of the guest stays' "$output" '^report of 101 later: gave-up$'
 like 'JSON is of the run itself' "$output" '^json\|  "command": "apply",$'

@@ -40,7 +40,7 @@ is 'and of this build' "$(printf '%s' "$report" | jq -r .build_id)" "$(printf '%
 # i915 first, and before udev had a chance: the worker has loaded it.
 steps=$(printf '%s' "$report" | jq -r '.steps[].name' | tr '\n' ' ')
 like 'the steps are in order' "$steps" "^iommu gpu load vfio load vfio_iommu_type1 load vfio_pci wait for udev load i915 \
-load kvmgt gvt wait for join create .* create .* create "
+load kvmgt gvt wait for initrd udev create .* create .* create "
 
 json 'so was what it needs' '[.steps[] | select(.name | startswith("load vfio")).detail] | unique | join(" ")' loaded
 json 'i915 was loaded by us' '.steps[] | select(.name == "load i915").detail' 'loaded with enable_gvt=1'

@@ -160,7 +160,7 @@ like 'and the first guest' "$(content guest.status.txt)" '^ +[0-9.]+ +First gues
 is 'no line is longer than 80 columns' "$(wc -L <"$results/guest.answers" | awk '{ print ($1 > 0) }') $(
 	cat "$results/guest.types.txt" "$results/guest.status.txt" | LC_ALL=C.UTF-8 wc -L | awk '{ print ($1 <= 80) }')" '1 1'
 like 'who is not root is told what cannot be seen' "$output" '^Only root sees who uses an instance\.$'
-like 'and it is not called unused' "$output" 'there, use unknown'
+like 'and it is not called unused' "$output" 'present, use unknown'
 
 # Hung in create.
 for command in types plan status 'types --json' 'status --metrics'; do

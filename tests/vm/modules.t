@@ -95,7 +95,7 @@ like 'a DKMS build of i915 that has not is told' "$output" 'i915-blocked: i915 i
 like 'degraded' "$output" '^dkms: 1$'
 unlike 'and not loaded' "$output" '^dkms: i915 is loaded'
 
-like 'a kvmgt whose file is gone is told' "$output" 'load kvmgt: its file, or a module that it depends on, is not there'
+like 'a kvmgt whose file is gone is told' "$output" 'load kvmgt: its file, or a module that it depends on, does not exist'
 like 'as a kvmgt that is not loaded' "$output" 'kvmgt-refused: '
 like 'degraded' "$output" '^no-file: 1$'
 

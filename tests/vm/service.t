@@ -95,8 +95,8 @@ instance 'changed: another type' "$(uuid 100)" i915-GVTg_V5_8
 instance 'changed: a guest that is new' "$(uuid 101)" i915-GVTg_V5_4
 no_instance 'changed: one that has moved away' "$(uuid 102)"
 instance 'changed: what has not changed' "$(uuid 103)" i915-GVTg_V5_8
-like 'changed: made anew' "$output" '^step: remove 0.*100: i915-GVTg_V5_4 on 0000:00:02.0, made in this boot, wanted otherwise now'
-like 'changed: removed' "$output" '^step: remove 0.*102: .* wanted by nobody any more'
+like 'changed: made anew' "$output" '^step: remove 0.*100: i915-GVTg_V5_4 on 0000:00:02.0, created in this boot, now wanted with another type or parent'
+like 'changed: removed' "$output" '^step: remove 0.*102: .* no longer wanted'
 like 'changed: all is well' "$output" '"apply: done ok 100=created 101=created 103=existing"'
 for unit in pvedaemon pve-ha-lrm libvirtd; do
 	was "changed: right before $unit" $unit "$(uuid 100)" i915-GVTg_V5_8

@@ -71,9 +71,9 @@ like 'the missing type is told with the aperture it needs' "$dmesg" \
 like 'ENOSPC is told with the figures' "$dmesg" \
 	'create .*0005: .*no room left on the GPU \(No space left on device\): needs 64 MiB of aperture.*aperture 512 MiB: host 128, 2 vGPUs 384, free 0;.*too little aperture'
 like 'the wrong parent is told' "$dmesg" 'create .*0006: .*0000:00:03.0 is not an Intel display device'
-like 'and all of it on the quiet console' "$console" 'gvt-early: end: 2 of 7 wanted vGPUs are there, degraded'
+like 'and all of it on the quiet console' "$console" 'gvt-early: done: 2 of 7 instances present, degraded'
 json 'the report has each' '[.instances[].result] | join(" ")' 'created failed failed created failed failed failed'
-like 'its own of another type goes' "$output" 'remove .*0001: i915-GVTg_V5_2 on 0000:00:02.0, made in this boot, wanted otherwise now'
+like 'its own of another type goes' "$output" 'remove .*0001: i915-GVTg_V5_2 on 0000:00:02.0, created in this boot, now wanted with another type or parent'
 like 'and is made anew' "$output" 'create .*0001: i915-GVTg_V5_8 on 0000:00:02.0'
 like 'all is well then' "$output" '^apply with another type: 0$'
 like "somebody else's is a conflict" "$output" '000a is there already as i915-GVTg_V5_8 on 0000:00:02.0, wanted is i915-GVTg_V5_4'

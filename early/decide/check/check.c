@@ -14,12 +14,12 @@ static const struct {
 	{ "config", SEVERITY_FAILED },
 	{ "sources", SEVERITY_WARNING },
 	{ "sources-unreadable", SEVERITY_UNKNOWN },
-	{ "nothing-wanted", SEVERITY_NOTE },
+	{ "nothing-wanted", SEVERITY_HINT },
 	{ "proc-missing", SEVERITY_FAILED },
 	{ "switched-off", SEVERITY_WARNING },
 	{ "xen", SEVERITY_FAILED },
-	{ "boot-kdump", SEVERITY_NOTE },
-	{ "boot-rescue", SEVERITY_NOTE },
+	{ "boot-kdump", SEVERITY_HINT },
+	{ "boot-rescue", SEVERITY_HINT },
 	{ "modules-missing", SEVERITY_FAILED },
 	{ "kernel-known-bad", SEVERITY_FAILED },
 	{ "modules-obsolete", SEVERITY_WARNING },
@@ -36,14 +36,14 @@ static const struct {
 	{ "gpu-passed-through", SEVERITY_FAILED },
 	{ "vtd-firmware", SEVERITY_FAILED },
 	{ "iommu-off", SEVERITY_FAILED },
-	{ "no-iommu", SEVERITY_NOTE },
+	{ "no-iommu", SEVERITY_HINT },
 	{ "cmdline-not-active", SEVERITY_FAILED },
 	{ "kvm-absent", SEVERITY_FAILED },
 	{ "i915-missing", SEVERITY_FAILED },
 	{ "i915-refused", SEVERITY_FAILED },
 	{ "i915-blocked", SEVERITY_FAILED },
 	{ "i915-no-gvt", SEVERITY_FAILED },
-	{ "i915-dkms", SEVERITY_NOTE },
+	{ "i915-dkms", SEVERITY_HINT },
 	{ "gvt-switched-off", SEVERITY_FAILED },
 	{ "gvt-param-off", SEVERITY_FAILED },
 	{ "guc-submission", SEVERITY_FAILED },
@@ -64,7 +64,7 @@ static const struct {
 	{ "hostpci-ignored", SEVERITY_WARNING },
 	{ "guest-locked", SEVERITY_WARNING },
 	{ "guest-refused", SEVERITY_FAILED },
-	{ "guest-console", SEVERITY_NOTE },
+	{ "guest-console", SEVERITY_HINT },
 	{ "initrd-missing", SEVERITY_WARNING },
 	{ "initrd-stale", SEVERITY_WARNING },
 	{ "mdevctl-dead", SEVERITY_WARNING },
@@ -128,7 +128,7 @@ static enum check_status status_of(enum severity severity)
 {
 	static const enum check_status status[] = {
 		[SEVERITY_OK] = CHECK_IS_OK,
-		[SEVERITY_NOTE] = CHECK_HINT,
+		[SEVERITY_HINT] = CHECK_HINT,
 		[SEVERITY_WARNING] = CHECK_WARNING,
 		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
 		[SEVERITY_FAILED] = CHECK_FAILED,
@@ -218,6 +218,7 @@ static void add(struct check *check, enum requirement requirement, struct findin
 		more[at] = more[at - 1];
 	more[at] = *finding;
 	more[at].severity = severity;
+	more[at].word = NULL; // it may be of words that are freed before
 	enum check_status status = status_of(severity);
 	if (status > item->status)
 		item->status = status;
@@ -245,7 +246,7 @@ void check_take(struct check *check, enum requirement requirement, struct findin
 
 void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding)
 {
-	add(check, requirement, finding, SEVERITY_NOTE);
+	add(check, requirement, finding, SEVERITY_HINT);
 }
 
 static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
@@ -270,7 +271,7 @@ void check_hint(struct check *check, enum requirement requirement, const char *n
 {
 	va_list args;
 	va_start(args, format);
-	add_text(check, requirement, name, SEVERITY_NOTE, format, args);
+	add_text(check, requirement, name, SEVERITY_HINT, format, args);
 	va_end(args);
 }
 
@@ -412,9 +413,10 @@ int check_make(struct check *check, const struct facts *facts)
 		enum requirement lack = lacking(check, requirements[i].needs);
 		item->lacks = lack == CHECKS || check->items[lack].lacks == CHECKS ? lack : check->items[lack].lacks;
 		if (lack != CHECKS)
-			check_skip(check, i, "not looked at: it needs %s", requirements[lack].name);
+			finding_value(check_is_skipped(check, i, CAUSE_REQUIREMENT_LACKS), VALUE_REQUIREMENT, "%s",
+				      requirements[lack].name);
 		else if (NEEDS(i) & OF_WANTED && facts->config.wanted.count == 0 && judge_misses_guests(&facts->config))
-			check_unknown(check, i, "not checked: what the guests want cannot be read");
+			check_is_unknown(check, i, CAUSE_WANTED_UNREADABLE);
 		else
 			judge(check, i, facts);
 	}

@@ -55,7 +55,7 @@ struct check_item {
 	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
 	struct finding said;     // what was seen where it is ok, why it was not looked at where it is skipped; without a name
 	char text[TEXT_SIZE];    // the same as text
-	struct finding *findings; // what is wrong; a SEVERITY_NOTE is a hint
+	struct finding *findings; // what is wrong; a SEVERITY_HINT is a hint
 	size_t count;
 };
 
@@ -122,8 +122,9 @@ void check_hint(struct check *check, enum requirement requirement, const char *n
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
 
-// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then what says so is in ret.
-bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size);
+// Whether an instance for which there is room is not there because the GPU's memory is in pieces: then VALUE_SAID of the finding is what
+// says so.
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, struct finding *finding);
 
 // Whether modprobe.d may say what is not known, as part of it cannot be read: then that is told as unknown.
 bool check_modprobe_unread(struct check *check, enum requirement requirement, const struct facts *facts);
@@ -150,15 +151,17 @@ struct check_cause {
 };
 
 // Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
-// FILE:LINE, but ...", and what mends it.
-bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+// FILE:LINE, but ...", and what mends it, as a finding of the name as.
+bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
+bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
+// The old way
 bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
 // Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);
-// Why the bootloader's files may say more than is known, as the end of "nothing sets it": "" or " that can be read (...)".
-void check_unsure(const struct facts *facts, char *ret, size_t size);
+// Why the bootloader's files may say more than is known, as the value "unsure": "that can be read (...)".
+void check_add_unsure(const struct facts *facts, struct finding *finding);
 
 // The names in lists of modules that a kernel does not have.
 void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count);

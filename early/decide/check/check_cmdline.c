@@ -5,19 +5,16 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
+#include "decide/words.h"
 #include "decide/check/near_miss.h"
 
-#define CLAUSE_SIZE 320
-
 // Why a word that is in the right file does not count: GRUB's menu says whether it was applied.
-static const char *why_inactive(const struct facts *facts, const char *name)
+static enum cause why_inactive(const struct facts *facts, const char *name)
 {
 	const struct bootloader *bootloader = &facts->bootloader;
 	if (bootloader->kind != BOOTLOADER_GRUB || bootloader->proxmox_boot_tool || !bootloader->menu[0])
-		return "was not applied, or the host was not rebooted since";
-	return strstr(bootloader->menu, name) ? "is in /" GRUB_MENU " too: the host was not rebooted since, or another entry (an older "
-						"kernel) was booted"
-					      : "is not in /" GRUB_MENU ": it was not applied";
+		return PART_NOT_APPLIED;
+	return strstr(bootloader->menu, name) ? PART_IN_MENU : PART_NOT_IN_MENU;
 }
 
 static bool sets(struct check *check, const char *text, const char *name, const char *value)
@@ -65,110 +62,103 @@ static const struct said *best_said(struct check *check, const struct cure_of *o
 }
 
 // A line that is no assignment to sh, or not the one that was meant.
-static void tell_slip(const struct cure_of *of, const struct said *said, const char *word, struct check_cause *ret)
+static void fix_slip(const struct cure_of *of, const struct said *said, struct finding *finding)
 {
 	const char *meant = said->meant ? said->meant : "";
 	bool exported = starts_with(meant, "export ");
 	const char *name = meant + (exported ? strlen("export ") : 0);
-	char apply[CLAUSE_SIZE];
-	cure_apply_behind(of, said->place, apply, sizeof(apply));
-	if (said->how == SAID_BLANKS)
-		snprintf(ret->seen, sizeof(ret->seen),
-			 "%s stands in %.120s, but blanks beside the '=' there make sh take '%.*s' for a command: no variable is set", word,
-			 said->place, (int)strcspn(name, "="), name);
-	else
-		snprintf(ret->seen, sizeof(ret->seen),
-			 "%s stands in %.120s, but the quotes there are those of a printed text, which sh does not take for quotes", word,
-			 said->place);
-	if (strlen(meant) < 280)
-		snprintf(ret->cure, sizeof(ret->cure), "write %s in place of the line %.120s, %.200s", meant, said->place, apply);
-	else
-		snprintf(ret->cure, sizeof(ret->cure), "write that value in one line without blanks beside '=' and in \"...\", %.200s", apply);
+	finding_value(finding, VALUE_VARIABLE, "%.*s", (int)strcspn(name, "="), name);
+	bool fits = strlen(meant) < 280;
+	finding_open_step(finding, JOINT_NONE, fits ? FIX_WRITE_LINE : FIX_WRITE_VALUE);
+	finding_value(finding, VALUE_LINE, "%s", fits ? meant : "");
+	finding_close(finding);
+	fix_apply_behind(of, said->place, finding, JOINT_COMMA);
+}
+
+static void fix_name(const struct cure_of *of, const struct said *said, struct finding *finding)
+{
+	char file[PLACE_SIZE], renamed[PLACE_SIZE + 8], from[SH_WORD_SIZE], to[SH_WORD_SIZE];
+	split_name(said->place, file, renamed, sizeof(file));
+	fix_run(finding, JOINT_NONE, "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(renamed, to, sizeof(to)));
+	fix_apply(of, finding, JOINT_COMMA);
+}
+
+// A step that the finding's own values tell, and what follows.
+static void fix_line(const struct cure_of *of, enum cause step, const char *place, struct finding *finding)
+{
+	finding_step(finding, JOINT_NONE, step);
+	fix_apply_behind(of, place, finding, JOINT_COMMA);
 }
 
 // It stands in a file of the bootloader in use, but not so that it counts.
-static void tell_lost(const struct cure_of *of, const struct said *said, const char *word, struct check_cause *ret)
+static void tell_lost(const struct cure_of *of, const struct said *said, const char *word, struct finding *finding)
 {
-	const struct bootloader *bootloader = &of->facts->bootloader;
-	char apply[CLAUSE_SIZE], file[PLACE_SIZE], renamed[PLACE_SIZE + 8], from[SH_WORD_SIZE], to[SH_WORD_SIZE];
-	char command[2 * SH_WORD_SIZE + 8], run[2 * SH_WORD_SIZE + 16];
-	const char *place = said->place;
-	cure_apply(of, apply, sizeof(apply));
+	bool grub = of->facts->bootloader.kind == BOOTLOADER_GRUB;
+	finding_value(finding, VALUE_BY, "%s", said->how == SAID_OVERRIDDEN ? said->by : "");
+	if (said->how != SAID_BLANKS)
+		finding_value(finding, VALUE_VARIABLE, "%s", said->variable);
 	switch (said->how) {
 	case SAID_OVERRIDDEN:
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but %.120s overrides %s without it", word, place, said->by,
-			 said->variable);
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		finding->cause = CAUSE_LOST_OVERRIDDEN;
+		fix_add(of, word, finding, JOINT_NONE);
 		break;
 	case SAID_BEHIND_END:
-		if (bootloader->kind == BOOTLOADER_GRUB) {
-			snprintf(ret->seen, sizeof(ret->seen), "%s stands in the value of %.120s behind a line break, ';' or ' #', and GRUB "
-				 "ends the kernel command line there", word, place);
-			snprintf(ret->cure, sizeof(ret->cure), "write all words of the value in %.120s in one line, without ';' and '#', %s",
-				 place, apply);
-		} else {
-			snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only the first line of that file is used", word, place);
-			if (cure_is_first_line(of->facts))
-				cure_add(of, word, ret->cure, sizeof(ret->cure));
-			else
-				snprintf(ret->cure, sizeof(ret->cure), "move %s to the first line of that file, %s", word, apply);
-		}
+		finding->cause = grub ? CAUSE_LOST_BEHIND_END : CAUSE_LOST_SECOND_LINE;
+		if (!grub && fix_is_first_line(of->facts))
+			fix_add(of, word, finding, JOINT_NONE);
+		else
+			fix_line(of, grub ? FIX_ONE_LINE : FIX_MOVE_FIRST, "", finding);
 		break;
 	case SAID_BLANKS:
 	case SAID_QUOTES:
-		tell_slip(of, said, word, ret);
+		finding->cause = said->how == SAID_BLANKS ? CAUSE_LOST_BLANKS : CAUSE_LOST_QUOTES;
+		fix_slip(of, said, finding);
 		break;
 	case SAID_OUTSIDE:
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s outside of the quotes%s", word, place,
-			 cure_grub_failure(of->facts) ? ", which makes the whole file fail" : ", and has no effect");
-		snprintf(ret->cure, sizeof(ret->cure), "put %s inside the quotes of " GRUB_EVERYDAY ", %s", word,
-			 cure_apply_behind(of, place, apply, sizeof(apply)));
+		finding->cause = CAUSE_LOST_OUTSIDE;
+		finding_flag(finding, VALUE_FAILS, fix_grub_failure(of->facts));
+		fix_line(of, FIX_INTO_QUOTES, said->place, finding);
 		break;
 	case SAID_UNUSED:
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s in the variable %s, which GRUB does not use for the everyday entry",
-			 word, place, said->variable);
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		finding->cause = CAUSE_LOST_UNUSED;
+		fix_add(of, word, finding, JOINT_NONE);
 		break;
 	case SAID_MAYBE:
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, where it depends on a condition, and not on %s kernel command "
-			 "line", word, place, of->entry ? "that" : "this boot's");
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		finding->cause = CAUSE_LOST_MAYBE;
+		finding_flag(finding, VALUE_NEXT, of->entry);
+		fix_add(of, word, finding, JOINT_NONE);
 		break;
 	case SAID_FILE_UNUSED:
-		split_name(place, file, renamed, sizeof(file));
-		snprintf(command, sizeof(command), "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(renamed, to, sizeof(to)));
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but only files there whose names end in .cfg are read", word, place);
-		snprintf(ret->cure, sizeof(ret->cure), "%s, %s", sh_run(command, run, sizeof(run)), apply);
+		finding->cause = CAUSE_LOST_FILE;
+		fix_name(of, said, finding);
 		break;
 	case SAID_USED:
 		break;
 	}
 }
 
-static void tell_used(const struct cure_of *of, const struct said *said, const char *word, const char *name, struct check_cause *ret)
+static void tell_used(const struct cure_of *of, const char *word, const char *name, struct finding *finding)
 {
 	const struct facts *facts = of->facts;
-	const struct shell_trouble *failure = cure_grub_failure(facts);
-	char clause[CLAUSE_SIZE];
+	const struct shell_trouble *failure = fix_grub_failure(facts);
 	if (failure) {
-		cure_say_failure(facts, failure, clause, sizeof(clause));
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but %s", word, said->place, clause);
-	} else if (cure_is_first_line(facts)) {
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but a host that boots with that line does not find its root file system",
-			 word, said->place);
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		finding->cause = CAUSE_LOST_BY_FAILURE;
+		fix_add_failure(facts, failure, finding, VALUE_REASON);
+	} else if (fix_is_first_line(facts)) {
+		finding->cause = CAUSE_LOST_WITHOUT_ROOT;
+		fix_add(of, word, finding, JOINT_NONE);
 		return;
 	} else if (of->entry) {
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but it was not applied", word, said->place);
+		finding->cause = CAUSE_LOST_UNAPPLIED;
 	} else {
-		snprintf(ret->seen, sizeof(ret->seen),
-			 "%s stands in %.120s, but not on this boot's kernel command line: it %s (running: %s)", word, said->place,
-			 why_inactive(facts, name), facts->host.release);
+		finding->cause = CAUSE_LOST_IN_THIS_BOOT;
+		finding_part(finding, VALUE_WHY, why_inactive(facts, name));
+		finding_value(finding, VALUE_RELEASE, "%s", facts->host.release);
 	}
-	cure_apply(of, ret->cure, sizeof(ret->cure));
+	fix_apply(of, finding, JOINT_NONE);
 }
 
-bool check_lost_word(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
+bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	char word[96];
@@ -177,16 +167,20 @@ bool check_lost_word(struct check *check, const struct cure_of *of, const char *
 		return false;
 	const struct said *said = best_said(check, of, name, value);
 	const struct said *other = find_said(check, bootloader_said(bootloader, true), name, value);
-	if (said && said->how == SAID_USED) {
-		tell_used(of, said, word, name, ret);
-	} else if (said && (!other || other->how != SAID_USED)) {
-		tell_lost(of, said, word, ret);
-	} else if (other && other->how == SAID_USED) {
-		snprintf(ret->seen, sizeof(ret->seen), "%s stands in %.120s, but this host boots with %s, which does not read that file", word,
-			 other->place, bootloader->kind == BOOTLOADER_GRUB ? "GRUB" : "systemd-boot");
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
-	} else {
+	bool is_other = other && other->how == SAID_USED;
+	if (!said && !is_other)
 		return false;
+	bool of_other = is_other && !(said && said->how == SAID_USED);
+	check_begin(ret, as, CAUSE_LOST_OTHER_LOADER);
+	finding_value(ret, VALUE_WORD, "%s", word);
+	finding_value(ret, VALUE_PLACE, "%s", of_other ? other->place : said->place);
+	if (of_other) {
+		finding_value(ret, VALUE_LOADER, "%s", bootloader->kind == BOOTLOADER_GRUB ? "GRUB" : "systemd-boot");
+		fix_add(of, word, ret, JOINT_NONE);
+	} else if (said->how == SAID_USED) {
+		tell_used(of, word, name, ret);
+	} else {
+		tell_lost(of, said, word, ret);
 	}
 	return true;
 }
@@ -195,10 +189,10 @@ bool check_not_active(struct check *check, enum requirement requirement, const s
 		      const char *value)
 {
 	const struct cure_of of = { .facts = facts };
-	struct check_cause cause;
-	if (!check_lost_word(check, &of, name, value, &cause))
+	struct finding finding;
+	if (!check_find_lost(check, &of, name, value, "cmdline-not-active", &finding))
 		return false;
-	check_find(check, requirement, "cmdline-not-active", "%s" CURE "%s", cause.seen, cause.cure);
+	check_take(check, requirement, &finding);
 	return true;
 }
 
@@ -230,55 +224,89 @@ static const struct said *find_miss(struct check *check, const struct said_list 
 	return best;
 }
 
-// What has to be written for a word of a file, as the beginning of a cure.
-static void say_right(const struct near_miss *miss, const char *word, const char *place, char *ret, size_t size)
+static enum cause why_missed(const struct near_miss *miss)
 {
-	char right[NEAR_MISS_RIGHT_SIZE];
-	if (miss->kind == MISS_FOR_INIT)
-		snprintf(ret, size, "move %s before the \"--\" in %.120s", word, place);
-	else if (near_miss_is_quoted(miss))
-		snprintf(ret, size, "remove the inner quotation marks of \"%s\" in %.120s", miss->word, place);
-	else if (near_miss_right(miss, word, right, sizeof(right)))
-		snprintf(ret, size, "write \"%s\" instead of \"%s\" in %.120s", right, miss->word, place);
-	else
-		snprintf(ret, size, "put a blank before and behind %s in %.120s", word, place);
+	static const enum cause parts[] = {
+		[MISS_NONE] = CAUSE_NONE,	     [MISS_PREFIX] = PART_MISS_PREFIX,	   [MISS_OTHER] = PART_MISS_OTHER,
+		[MISS_CAPITALS] = PART_MISS_CAPITALS, [MISS_NO_VALUE] = PART_MISS_NO_VALUE, [MISS_BLANKS] = PART_MISS_BLANKS,
+		[MISS_VALUE] = PART_MISS_VALUE,	     [MISS_TYPO] = PART_MISS_TYPO,	   [MISS_INSIDE] = PART_MISS_INSIDE,
+		[MISS_QUOTES] = PART_MISS_QUOTES,     [MISS_FOR_INIT] = PART_MISS_FOR_INIT,
+	};
+	return near_miss_is_quoted(miss) ? PART_MISS_QUOTED : parts[miss->kind];
 }
 
-bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
+// What has to be written for a word of a file, as a step.
+static void fix_miss(const struct near_miss *miss, const char *word, const char *place, struct finding *finding)
+{
+	char right[NEAR_MISS_RIGHT_SIZE] = "";
+	enum cause step = FIX_PUT_BLANKS;
+	if (miss->kind == MISS_FOR_INIT)
+		step = FIX_MOVE_BEFORE;
+	else if (near_miss_is_quoted(miss))
+		step = FIX_UNQUOTE;
+	else if (near_miss_right(miss, word, right, sizeof(right)))
+		step = FIX_WRITE_RIGHT;
+	finding_open_step(finding, JOINT_NONE, step);
+	finding_value(finding, VALUE_PLACE, "%s", place);
+	finding_value(finding, VALUE_FOUND, "%s", miss->word);
+	finding_value(finding, VALUE_RIGHT, "%s", step == FIX_WRITE_RIGHT ? right : "");
+	finding_close(finding);
+}
+
+bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	struct near_miss given, written;
-	char why[CLAUSE_SIZE], right[512], word[96], apply[CLAUSE_SIZE];
+	char word[96];
 	bool is_given = near_miss_find(&given, &of->facts->host.cmdline, name, value);
 	const struct said *said = bootloader->kind == BOOTLOADER_UNKNOWN ?
 					  NULL :
 					  find_miss(check, bootloader_said(bootloader, false), name, value, &written);
 	if (!is_given && !said)
 		return false;
+	const struct near_miss *miss = is_given ? &given : &written;
+	const char *dot = strchr(name, '.');
 	snprintf(word, sizeof(word), "%s=%s", name, value);
-	near_miss_explain(is_given ? &given : &written, name, value, why, sizeof(why));
-	snprintf(ret->seen, sizeof(ret->seen), "\"%s\" %s%.120s %s", is_given ? given.word : written.word,
-		 is_given ? "on the kernel command line" : "in ", is_given || !said ? "" : said->place, why);
-	if (said && !cure_is_first_line(of->facts) && (!is_given || streq(given.word, written.word))) {
-		say_right(&written, word, said->place, right, sizeof(right));
-		snprintf(ret->cure, sizeof(ret->cure), "%.300s, %s", right, cure_apply(of, apply, sizeof(apply)));
+	check_begin(ret, as, CAUSE_NEAR_MISS);
+	finding_value(ret, VALUE_FOUND, "%s", miss->word);
+	finding_value(ret, VALUE_PLACE, "%s", is_given ? "" : said->place);
+	finding_value(ret, VALUE_WORD, "%s", word);
+	finding_value(ret, VALUE_VALUE, "%s", value);
+	finding_value(ret, VALUE_MODULE, "%.*s", dot ? (int)(dot - name) : 0, name);
+	finding_part(ret, VALUE_WHY, why_missed(miss));
+	if (said && !fix_is_first_line(of->facts) && (!is_given || streq(given.word, written.word))) {
+		fix_miss(&written, word, said->place, ret);
+		fix_apply(of, ret, JOINT_COMMA);
 	} else {
-		cure_add(of, word, ret->cure, sizeof(ret->cure));
+		fix_add(of, word, ret, JOINT_NONE);
 	}
 	return true;
 }
 
-void check_unsure(const struct facts *facts, char *ret, size_t size)
+void check_add_unsure(const struct facts *facts, struct finding *finding)
 {
 	const struct bootloader *bootloader = &facts->bootloader;
 	const struct shell_trouble *doubt = &bootloader->grub.shell.doubt;
 	char at[PLACE_SIZE];
-	ret[0] = '\0';
 	if (bootloader->kind != BOOTLOADER_GRUB || doubt->kind == SHELL_FINE)
 		return;
-	cure_place(at, sizeof(at), doubt->place);
-	if (doubt->kind == SHELL_UNREADABLE)
-		snprintf(ret, size, " that can be read (%s: %s)", at, doubt->what);
-	else
-		snprintf(ret, size, " that can be read (%s is not understood: '%s')", at, doubt->what);
+	fix_place(at, sizeof(at), doubt->place);
+	finding_open(finding, VALUE_UNSURE, doubt->kind == SHELL_UNREADABLE ? PART_UNREAD : PART_NOT_UNDERSTOOD);
+	finding_value(finding, VALUE_PLACE, "%s", at);
+	finding_value(finding, VALUE_WHAT, "%s", doubt->what);
+	finding_close(finding);
+}
+
+//
+// The old way
+//
+
+bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
+{
+	struct finding finding;
+	if (!check_find_miss(check, of, name, value, "", &finding))
+		return false;
+	finding_seen(&finding, ret->seen, sizeof(ret->seen));
+	finding_fix(&finding, ret->cure, sizeof(ret->cure));
+	return true;
 }

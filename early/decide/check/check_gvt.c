@@ -5,94 +5,96 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
+#include "decide/gvt_rules.h"
 
 #define LINE_SIZE 160 // of the kernel log, as far as it is shown
 
-// Where enable_gvt=1 is said although another word is the last, or NULL.
-static const char *overridden(const struct facts *facts, char *ret, size_t size)
+// Adds where enable_gvt=1 is said although another word is the last. False when it is said nowhere.
+static bool add_overridden(const struct facts *facts, struct finding *finding)
 {
 	const struct cmdline *cmdline = &facts->host.cmdline;
 	for (size_t i = 0; i < cmdline->count; i++)
 		if (!cmdline->words[i].for_init && names_equal(cmdline->words[i].name, "i915.enable_gvt") &&
 		    kernel_bool(cmdline->words[i].value) == 1) {
-			snprintf(ret, size, "i915.enable_gvt=1 on the kernel command line");
-			return ret;
+			finding_part(finding, VALUE_BY, PART_WORD_ON);
+			return true;
 		}
 	for (size_t i = 0; i < facts->modprobe.count; i++) {
 		const struct modprobe_line *line = &facts->modprobe.items[i];
 		size_t length;
 		const char *value = module_option_value(line->rest, "enable_gvt", &length);
 		if (streq(line->command, "options") && names_equal(line->module, "i915") && value && kernel_bool(value) == 1) {
-			snprintf(ret, size, "enable_gvt=1 in %s", line->place);
-			return ret;
+			finding_open(finding, VALUE_BY, PART_OPTION_ON);
+			finding_value(finding, VALUE_PLACE, "%s", line->place);
+			finding_close(finding);
+			return true;
 		}
 	}
-	return NULL;
+	return false;
 }
 
 // GVT-g is switched off in words: where, and that they override others that switch it on.
 static void tell_switched_off(struct check *check, const struct facts *facts, const struct finding *leave)
 {
 	const struct cure_of of = { .facts = facts };
-	const char *option = streq(leave->name, "i915-blocked") ? "modeset" : "enable_gvt";
+	bool of_gvt = leave->cause == CAUSE_GVT_OFF_BY_WORD || leave->cause == CAUSE_GVT_OFF_BY_OPTION;
+	const char *option = of_gvt ? "enable_gvt" : "modeset";
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", option);
-	char seen[TEXT_SIZE], by[192], cure[CURE_SIZE] = "", where[200] = "";
-	finding_seen(leave, seen, sizeof(seen));
+	struct finding finding = *leave;
 	if (leave->word) {
-		cure_remove(&of, leave->word, leave->item, cure, sizeof(cure));
+		fix_remove_blamed(&of, &finding, JOINT_NONE);
 	} else if (line) {
-		snprintf(where, sizeof(where), " (%s)", line->place);
-		cure_modprobe(&of, "options", "i915", option, "", cure, sizeof(cure));
+		finding_value(&finding, VALUE_PLACE, "%s", line->place);
+		(void)fix_modprobe(&of, "options", "i915", option, "", &finding, JOINT_NONE);
 	}
-	if (streq(leave->name, "gvt-switched-off") && facts->host.i915_state == MODULE_LIVE && overridden(facts, by, sizeof(by)))
-		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s is overridden, %.200s%s" CURE "%s", by,
-			   seen, where, cure);
+	if (of_gvt && facts->host.i915_state == MODULE_LIVE && add_overridden(facts, &finding))
+		finding_wrap(&finding, "gvt-param-off", CAUSE_OFF_OVERRIDES);
 	else
-		check_find(check, CHECK_I915, leave->name, "%.300s%s" CURE "%s", seen, where, cure);
+		finding_wrap(&finding, leave->name, CAUSE_OFF_AT);
+	check_take(check, CHECK_I915, &finding);
+}
+
+static void fix_initrd_and_reboot(const struct facts *facts, struct finding *finding, enum joint joint)
+{
+	fix_renew_initrd(finding, joint, &facts->tools, NULL);
+	fix_reboot(finding, JOINT_AND);
 }
 
 // A line of modprobe.d that was meant to set it and does not.
 static bool tell_odd_line(struct check *check, const struct facts *facts)
 {
 	const struct modprobe_odd *odd = &facts->modprobe.odd;
-	char renew[TOOL_TEXT_SIZE], file[160], from[SH_WORD_SIZE], to[SH_WORD_SIZE], command[2 * SH_WORD_SIZE + 8];
-	char run[2 * SH_WORD_SIZE + 16];
+	char file[160], from[SH_WORD_SIZE], to[SH_WORD_SIZE];
+	struct finding finding;
 	if (!odd->place[0])
 		return false;
 	snprintf(file, sizeof(file), "%.*s", (int)(strrchr(odd->place, ':') - odd->place), odd->place);
-	snprintf(command, sizeof(command), "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(odd->renamed, to, sizeof(to)));
-	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
+	check_begin(&finding, "gvt-param-off", odd->renamed[0] ? CAUSE_ODD_FILE : CAUSE_ODD_LINE);
+	finding_value(&finding, VALUE_PLACE, "%s", odd->place);
+	finding_value(&finding, VALUE_LINE, "%s", odd->line);
 	if (odd->renamed[0])
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: %.140s sets it, but modprobe reads only files whose names end in .conf" CURE
-			   "%s, %s and reboot",
-			   odd->place, sh_run(command, run, sizeof(run)), renew);
-	else
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: '%.100s' in %.140s does not set enable_gvt of i915" CURE
-			   "write 'options i915 enable_gvt=1' in %.140s, %s and reboot",
-			   odd->line, odd->place, odd->place, renew);
+		fix_run(&finding, JOINT_NONE, "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(odd->renamed, to, sizeof(to)));
+	fix_initrd_and_reboot(facts, &finding, JOINT_COMMA);
+	check_take(check, CHECK_I915, &finding);
 	return true;
 }
 
-// How that goes for which gvt-early would leave i915 alone.
-static void cure_forbidden(const struct facts *facts, enum host_requirement at, const struct finding *leave, char *ret, size_t size)
+// How that goes for which gvt-early would leave i915 alone. False when nothing is known but its own fix.
+static bool fix_forbidden(const struct facts *facts, enum host_requirement at, struct finding *finding, enum joint joint)
 {
 	const struct cure_of of = { .facts = facts };
 	const char *module = at == REQUIRE_KVMGT ? "kvmgt" : "i915";
-	ret[0] = '\0';
-	if (leave->word)
-		cure_remove(&of, leave->word, leave->item, ret, size);
-	else if (at == REQUIRE_FREE)
-		cure_modprobe(&of, "options", "vfio-pci", "ids", leave->item, ret, size);
-	else
-		cure_modprobe(&of, strstr(leave->text, "'install ") ? "install" : "blacklist", module, NULL, "", ret, size);
-	if (!ret[0])
-		snprintf(ret, size, "%s", finding_cure(leave));
+	if (finding->word) {
+		fix_remove_blamed(&of, finding, joint);
+		return true;
+	}
+	if (at == REQUIRE_FREE)
+		return fix_modprobe(&of, "options", "vfio-pci", "ids", finding->item, finding, joint);
+	return fix_modprobe(&of, finding->cause == CAUSE_MODULE_REPLACED ? "install" : "blacklist", module, NULL, "", finding, joint);
 }
 
-// What would keep gvt-early from setting it at the next boot, each by itself: a way that is barred is no cure. False when nothing would.
-static bool tell_forbidden(struct check *check, const struct facts *facts, const char *loader)
+// What would keep gvt-early from setting it at the next boot, each by itself: a way that is barred is no fix. False when nothing would.
+static bool tell_forbidden(struct check *check, const struct facts *facts)
 {
 	struct facts *later = malloc(sizeof(*later));
 	struct finding leave;
@@ -103,15 +105,18 @@ static bool tell_forbidden(struct check *check, const struct facts *facts, const
 	}
 	check_take_later(later, facts, NULL, &facts->host.cmdline);
 	for (enum host_requirement i = REQUIRE_FREE; check_forbids(later, &i, &leave); i++) {
-		char seen[TEXT_SIZE], removal[CURE_SIZE], renew[TOOL_TEXT_SIZE];
-		finding_seen(&leave, seen, sizeof(seen));
-		cure_forbidden(facts, i, &leave, removal, sizeof(removal));
-		tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
-		bool due = !facts->initrd.ran && facts->config.wanted.count > 0 && !strstr(removal, renew);
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing sets it, and gvt-early will leave i915 alone at the next boot: "
-			   "%.260s" CURE "%s%s%s",
-			   loader, seen, due ? renew : "", due ? ", " : "", removal);
+		struct finding finding = leave, removal = leave, renew;
+		finding_make(&renew, "", SEVERITY_OK, CAUSE_NONE);
+		fix_renew_initrd(&renew, JOINT_NONE, &facts->tools, NULL);
+		bool known = fix_forbidden(facts, i, &removal, JOINT_NONE);
+		bool due = !facts->initrd.ran && facts->config.wanted.count > 0 && !fix_has_step(&removal, &renew);
+		if (due)
+			fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);
+		if (known)
+			(void)fix_forbidden(facts, i, &finding, JOINT_COMMA);
+		finding_value(&finding, VALUE_LOADER, "%s", facts->boot.i915_loaded_by);
+		finding_wrap(&finding, "gvt-param-off", known ? CAUSE_FORBIDDEN_NEXT : CAUSE_FORBIDDEN_OTHERWISE);
+		check_take(check, CHECK_I915, &finding);
 		told = true;
 	}
 	free(later);
@@ -122,30 +127,44 @@ static bool tell_forbidden(struct check *check, const struct facts *facts, const
 static void tell_unset(struct check *check, const struct facts *facts)
 {
 	const struct cure_of of = { .facts = facts };
-	const char *loader = facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "somebody else than gvt-early";
 	bool early = tools_make_early(&facts->tools) && facts->config.settings.early;
-	char cure[CURE_SIZE], renew[TOOL_TEXT_SIZE], way[CURE_SIZE + TOOL_TEXT_SIZE] = "", unsure[200];
-	struct finding leave;
+	bool unread = facts->modprobe.unread_error == EACCES;
+	struct finding leave, finding;
 	if (!check_meets(facts, REQUIRE_BOOT, &leave)) {
-		check_skip(check, CHECK_I915, "loaded with enable_gvt=N: this boot is left alone (%s)", leave.name);
+		finding_value(check_is_skipped(check, CHECK_I915, CAUSE_OFF_LEFT_ALONE), VALUE_NAME, "%s", leave.name);
 		return;
 	}
-	if (strstr(facts->modprobe.unread, strerror(EACCES))) {
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N, by %s: nothing that can be read sets it (%s)" CURE "run this command as root", loader,
-			   facts->modprobe.unread);
+	if (!unread && early && tell_forbidden(check, facts))
 		return;
+	check_begin(&finding, "gvt-param-off", unread ? CAUSE_UNSET_UNREAD : CAUSE_UNSET);
+	finding_value(&finding, VALUE_LOADER, "%s", facts->boot.i915_loaded_by);
+	finding_value(&finding, VALUE_REASON, "%s", facts->modprobe.unread);
+	finding.error = facts->modprobe.unread_error;
+	if (!unread) {
+		enum joint joint = JOINT_OR;
+		check_add_unsure(facts, &finding);
+		if (early && facts->config.wanted.count == 0) {
+			finding_step(&finding, JOINT_NONE, FIX_ONCE_WANTED);
+		} else if (early && !facts->initrd.ran && !facts->boot.damaged) {
+			fix_initrd_and_reboot(facts, &finding, JOINT_NONE);
+			finding_step(&finding, JOINT_COLON, FIX_SETS_ENABLE);
+		} else {
+			joint = JOINT_NONE;
+		}
+		fix_add(&of, "i915.enable_gvt=1", &finding, joint);
 	}
-	if (early && tell_forbidden(check, facts, loader))
-		return;
-	check_unsure(facts, unsure, sizeof(unsure));
-	if (early && facts->config.wanted.count == 0)
-		snprintf(way, sizeof(way), "once a vGPU is wanted gvt-early sets enable_gvt from the initrd; or ");
-	else if (early && !facts->initrd.ran && !facts->boot.damaged)
-		snprintf(way, sizeof(way), "%s and reboot: gvt-early sets enable_gvt from the initrd; or ",
-			 tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
-	check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N, by %s: nothing%s sets it" CURE "%s%s", loader, unsure,
-		   way, cure_add(&of, "i915.enable_gvt=1", cure, sizeof(cure)));
+	check_take(check, CHECK_I915, &finding);
+}
+
+// A line of modprobe.d sets it, and yet i915 was loaded without.
+static void tell_line(struct check *check, const struct facts *facts, const struct modprobe_line *line)
+{
+	struct finding finding;
+	bool late = facts->booted && line->changed > facts->booted;
+	check_begin(&finding, "gvt-param-off", late ? CAUSE_LINE_TOO_LATE : CAUSE_LINE_NOT_IN_INITRD);
+	finding_value(&finding, VALUE_PLACE, "%s", line->place);
+	fix_initrd_and_reboot(facts, &finding, JOINT_NONE);
+	check_take(check, CHECK_I915, &finding);
 }
 
 // i915 is loaded with enable_gvt=N: why.
@@ -154,74 +173,69 @@ static void explain_off(struct check *check, const struct facts *facts)
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
 	const struct cure_of of = { .facts = facts };
-	struct check_cause cause;
-	char renew[TOOL_TEXT_SIZE];
-	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
+	struct finding finding;
 	if (word && kernel_bool(word->value) == 1) {
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: i915.enable_gvt=1 stands on the kernel command line, but whoever loaded "
-			   "it (%s) overrode that" CURE "find what loads i915 by itself (insmod, modprobe with options) and reboot",
-			   facts->boot.i915_loaded_by[0] ? facts->boot.i915_loaded_by : "unknown");
-	} else if (line && facts->booted && line->changed > facts->booted) {
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: %s sets it, but too late, that file was written after this boot" CURE
-			   "%s and reboot",
-			   line->place, renew);
+		check_begin(&finding, "gvt-param-off", CAUSE_WORD_OVERRULED);
+		finding_value(&finding, VALUE_LOADER, "%s", facts->boot.i915_loaded_by);
+		fix_reboot(&finding, JOINT_NONE);
+		check_take(check, CHECK_I915, &finding);
 	} else if (line) {
-		check_find(check, CHECK_I915, "gvt-param-off",
-			   "i915 was loaded with enable_gvt=N: %s sets it, but the initrd from which i915 was loaded lacks that "
-			   "line" CURE "%s and reboot",
-			   line->place, renew);
+		tell_line(check, facts, line);
 	} else if (check_not_active(check, CHECK_I915, facts, "i915.enable_gvt", "1")) {
 		return;
-	} else if (check_near_miss(check, &of, "i915.enable_gvt", "1", &cause)) {
-		check_find(check, CHECK_I915, "gvt-param-off", "i915 was loaded with enable_gvt=N: %s" CURE "%s", cause.seen, cause.cure);
+	} else if (check_find_miss(check, &of, "i915.enable_gvt", "1", "gvt-param-off", &finding)) {
+		finding_wrap(&finding, "gvt-param-off", CAUSE_OFF_MISSED);
+		check_take(check, CHECK_I915, &finding);
 	} else if (!tell_odd_line(check, facts)) {
 		tell_unset(check, facts);
 	}
 }
 
+static bool is_foreign(enum cause cause)
+{
+	return cause == CAUSE_I915_FOREIGN || cause == CAUSE_I915_FOREIGN_ALONE || cause == CAUSE_I915_FOREIGN_UNREAD;
+}
+
 // What the admin forbids: what has to go, and from where.
-static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *finding, const char *module)
+static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *leave, const char *module)
 {
 	const struct cure_of of = { .facts = facts };
-	const char *command = NULL, *cure = finding_cure(finding);
-	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE], removal[CURE_SIZE] = "";
-	finding_seen(finding, seen, sizeof(seen));
-	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
-	if (strstr(seen, "'blacklist "))
-		command = "blacklist";
-	else if (strstr(seen, "'install "))
-		command = "install";
+	const char *command = leave->cause == CAUSE_MODULE_FORBIDDEN ? "blacklist" : leave->cause == CAUSE_MODULE_REPLACED ? "install" : NULL;
 	const struct modprobe_line *line = command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
-	if (line)
-		check_find(check, CHECK_I915, finding->name, "%.300s (%s)" CURE "%s", seen, line->place,
-			   cure_modprobe(&of, command, module, NULL, "", removal, sizeof(removal)));
-	else if (finding->word)
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen,
-			   cure_remove(&of, finding->word, finding->item, removal, sizeof(removal)));
-	else if (facts->host.i915_policy.foreign && *cure)
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s%s, %s and reboot", seen, cure,
-			   facts->host.i915_policy.dkms && facts->tools.has[TOOL_DKMS] ? " ('dkms status' names it)" : "", renew);
-	else
-		check_find(check, CHECK_I915, finding->name, "%.300s" CURE "%s", seen,
-			   *cure ? cure : "remove what says so from modprobe.d and reboot");
+	struct finding finding = *leave;
+	if (line) {
+		finding_value(&finding, VALUE_PLACE, "%s", line->place);
+		(void)fix_modprobe(&of, command, module, NULL, "", &finding, JOINT_NONE);
+		finding_wrap(&finding, leave->name, CAUSE_BLOCKED_AT);
+	} else if (leave->word) {
+		fix_remove_blamed(&of, &finding, JOINT_NONE);
+	} else if (is_foreign(leave->cause)) {
+		finding_flag(&finding, VALUE_DKMS_TOOL, facts->host.i915_policy.dkms && facts->tools.has[TOOL_DKMS]);
+		fix_initrd_and_reboot(facts, &finding, JOINT_NONE);
+		finding_wrap(&finding, leave->name, CAUSE_BLOCKED_BY_FOREIGN);
+	} else {
+		finding_step(&finding, JOINT_NONE, FIX_REMOVE_FROM_MODPROBE);
+		fix_reboot(&finding, JOINT_AND);
+	}
+	check_take(check, CHECK_I915, &finding);
 }
 
 // The kernel command line wins over modprobe.d.
-static const char *cure_guc(const struct facts *facts, char *ret, size_t size)
+static void fix_guc(const struct facts *facts, struct finding *finding)
 {
 	const struct cure_of of = { .facts = facts };
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_guc");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_guc");
-	char renew[TOOL_TEXT_SIZE];
-	if (word)
-		return cure_write(&of, "i915.enable_guc=0", word, ret, size);
-	if (!line)
-		return cure_add(&of, "i915.enable_guc=0", ret, size);
-	snprintf(ret, size, "write enable_guc=0 in %s, %s and reboot", line->place,
-		 tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
-	return ret;
+	if (word) {
+		fix_write(&of, "i915.enable_guc=0", word, finding, JOINT_NONE);
+	} else if (!line) {
+		fix_add(&of, "i915.enable_guc=0", finding, JOINT_NONE);
+	} else {
+		finding_open_step(finding, JOINT_NONE, FIX_WRITE_GUC);
+		finding_value(finding, VALUE_PLACE, "%s", line->place);
+		finding_close(finding);
+		fix_initrd_and_reboot(facts, finding, JOINT_COMMA);
+	}
 }
 
 // Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
@@ -231,38 +245,40 @@ static void judge_guc(struct check *check, const struct facts *facts)
 {
 	static const char *const parts[] = { "not yet supported with GuC submission", "GuC submission enabled\n", "GUC: submission enabled\n",
 					     "GuC submission enabled (firmware" };
-	char line[LINE_SIZE], cure[CURE_SIZE];
+	char line[LINE_SIZE] = "";
 	unsigned major = 0, minor = 0;
+	struct finding finding;
 	if (host_types(&facts->host, gpu_list_default(&facts->host.gpus)->address)->count > 0)
 		return;
 	(void)sscanf(facts->host.release, "%u.%u", &major, &minor);
 	bool said = kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line));
 	bool asked = facts->enable_guc > 0 && facts->enable_guc & 1 && (major < 5 || (major == 5 && minor < 6));
-	if (said)
-		check_find(check, CHECK_I915, "guc-submission",
-			   "i915 runs the GPU by its GuC, which excludes GVT-g (kernel log: %s)" CURE "%s", line,
-			   cure_guc(facts, cure, sizeof(cure)));
-	else if (asked)
-		check_find(check, CHECK_I915, "guc-submission",
-			   "enable_guc=%d lets the GuC run the GPU, which excludes GVT-g on Linux %u.%u" CURE "%s",
-			   facts->enable_guc, major, minor, cure_guc(facts, cure, sizeof(cure)));
+	if (!said && !asked)
+		return;
+	check_begin(&finding, "guc-submission", said ? CAUSE_GUC_SAID : CAUSE_GUC_ASKED);
+	finding_value(&finding, VALUE_SAID, "%s", said ? line : "");
+	finding_value(&finding, VALUE_VALUE, "%d", facts->enable_guc);
+	finding_value(&finding, VALUE_VERSION, "%u.%u", major, minor);
+	fix_guc(facts, &finding);
+	check_take(check, CHECK_I915, &finding);
 }
 
 // How a module gets in whose signature the kernel does not accept. What it says of the reason (kernel/module/signing.c) tells
 // whether a key can help; said is "" where it said nothing.
-static void cure_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, char *ret, size_t size)
+static void fix_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, struct finding *finding)
 {
-	char enroll[TOOL_TEXT_SIZE + 8] = "", removal[CURE_SIZE];
-	const struct cmdline *words = &facts->host.cmdline;
-	if (strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)))) {
-		tools_enroll_key(&facts->tools, enroll, sizeof(enroll));
-		strcat(enroll, "; or ");
-	}
 	const struct cure_of of = { .facts = facts };
+	const struct cmdline *words = &facts->host.cmdline;
 	const struct cmdline_word *word = cmdline_last(words, "module.sig_enforce");
+	bool key = strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)));
+	if (key)
+		fix_enroll_key(finding, JOINT_NONE, &facts->tools);
+	finding_step(finding, key ? JOINT_OR : JOINT_NONE, FIX_TAKE_SIGNED);
 	word = word ? word : cmdline_last(words, "lockdown");
-	snprintf(ret, size, "%stake the distribution's signed module, or %s", enroll,
-		 word ? cure_remove(&of, word, "", removal, sizeof(removal)) : "switch Secure Boot off in the firmware setup");
+	if (word)
+		fix_remove(&of, word, "", finding, JOINT_COMMA_OR);
+	else
+		finding_step(finding, JOINT_COMMA_OR, FIX_SECURE_BOOT_OFF);
 }
 
 // What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried last.
@@ -283,19 +299,56 @@ static bool is_locked_down(const struct facts *facts)
 }
 
 // Why loading a module failed, where the kernel said nothing that tells more.
-static void tell_load_error(struct check *check, const struct facts *facts, enum requirement at, const char *name, const char *module,
-			    const struct past_run_failure *why)
+static void explain_load(const struct facts *facts, struct finding *finding, const char *module, const struct past_run_failure *why)
 {
-	char cure[CURE_SIZE + TOOL_TEXT_SIZE];
 	bool locked = is_locked_down(facts);
+	finding->cause = CAUSE_LOAD_FAILED;
+	finding_value(finding, VALUE_DETAIL, "%s", why->detail);
+	finding_value(finding, VALUE_LOCKDOWN, "%s", locked ? facts->lockdown : "");
 	if (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY) || (past_run_has_error(why, EPERM) && locked))
-		cure_signature(facts, "", why, cure, sizeof(cure));
+		fix_signature(facts, "", why, finding);
 	else if (past_run_has_error(why, ENODEV) && streq(module, "kvmgt"))
-		snprintf(cure, sizeof(cure), "before Linux 5.19 that means that i915 did not start GVT-g: 'dmesg | grep -iE \"i915|gvt\"' may say why");
+		finding_step(finding, JOINT_NONE, FIX_BEFORE_5_19);
 	else
-		snprintf(cure, sizeof(cure), "'dmesg | grep %s' may say more", module);
-	check_find(check, at, name, "%s could not be loaded: %.200s%s%s%s" CURE "%s", module, why->detail, locked ? " (lockdown: " : "",
-		   locked ? facts->lockdown : "", locked ? ")" : "", cure);
+		finding_step(finding, JOINT_NONE, FIX_DMESG_OF_MODULE);
+}
+
+// The file is no module: its package has to come anew.
+static void explain_damaged(const struct facts *facts, struct finding *finding, const struct past_run_failure *why)
+{
+	finding->cause = CAUSE_LOAD_DAMAGED;
+	finding_value(finding, VALUE_DETAIL, "%s", why->detail);
+	fix_reinstall_kernel(finding, JOINT_NONE, &facts->tools);
+	finding_step(finding, JOINT_COMMA, FIX_MAKES_INITRD);
+	fix_reboot(finding, JOINT_COMMA_AND);
+}
+
+// What the kernel said of a module that does not fit it. False when it said nothing of that.
+static bool explain_misfit(const struct facts *facts, struct finding *finding, const char *module)
+{
+	static const struct {
+		const char *part; // behind the module's name
+		bool of_build;    // it, or what it needs, is of another build; else of another kernel
+	} reasons[] = { { "Unknown symbol", true }, { "disagrees about version of symbol", true }, { "version magic", false } };
+	char line[LINE_SIZE], part[80];
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		snprintf(part, sizeof(part), "%s: %s", module, reasons[i].part);
+		if (!kernel_log_last(&facts->log, part, line, sizeof(line)))
+			continue;
+		finding->cause = CAUSE_MODULE_NOT_TAKEN;
+		finding_value(finding, VALUE_SAID, "%s", line);
+		if (reasons[i].of_build) {
+			finding_step(finding, JOINT_NONE, FIX_OTHER_BUILD);
+			finding_step(finding, JOINT_COLON, FIX_REMOVE_DKMS);
+			fix_run(finding, JOINT_COMMA, "depmod");
+			fix_initrd_and_reboot(facts, finding, JOINT_COMMA);
+		} else {
+			finding_step(finding, JOINT_NONE, FIX_OTHER_KERNEL);
+			fix_reinstall_kernel(finding, JOINT_COLON, &facts->tools);
+		}
+		return true;
+	}
+	return false;
 }
 
 // Why the kernel did not take a module: by what it said itself, else by what our own load of it got, NULL for nothing. False when
@@ -303,45 +356,27 @@ static void tell_load_error(struct check *check, const struct facts *facts, enum
 static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module,
 			 const struct past_run_failure *why)
 {
-	static const struct {
-		const char *part; // behind the module's name
-		bool of_build;    // it, or what it needs, is of another build; else of another kernel
-	} reasons[] = { { "Unknown symbol", true }, { "disagrees about version of symbol", true }, { "version magic", false } };
-	char line[LINE_SIZE], part[80], text[TOOL_TEXT_SIZE], cure[CURE_SIZE + TOOL_TEXT_SIZE];
-	const char *name = streq(module, "i915") ? "i915-refused" : "kvmgt-refused";
+	char line[LINE_SIZE];
+	struct finding finding;
+	check_begin(&finding, streq(module, "i915") ? "i915-refused" : "kvmgt-refused", CAUSE_NONE);
+	finding_value(&finding, VALUE_MODULE, "%s", module);
 	if (past_run_is(why, CAUSE_MODULE_DAMAGED)) {
-		check_find(check, at, name, "%s could not be loaded: %.240s" CURE "%s, which makes its initrd anew as well, and reboot", module,
-			   why->detail, tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		snprintf(part, sizeof(part), "%s: %s", module, reasons[i].part);
-		if (!kernel_log_last(&facts->log, part, line, sizeof(line)))
-			continue;
-		if (reasons[i].of_build)
-			snprintf(cure, sizeof(cure), "it and what it needs are not of one build: remove a DKMS i915, run 'depmod', %s and reboot",
-				 tools_renew_initrd(&facts->tools, NULL, text, sizeof(text)));
-		else
-			snprintf(cure, sizeof(cure), "it is of another kernel: %s",
-				 tools_reinstall_kernel(&facts->tools, text, sizeof(text)));
-		check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, cure);
-		return true;
-	}
-	if (facts->modules_locked) {
-		check_find(check, at, name,
-			   "%s is not loaded, and kernel.modules_disabled=1 lets no module in any more" CURE
-			   "let gvt-early load it from the initrd, or remove that sysctl, and reboot",
-			   module);
-		return true;
-	}
-	if (!why || past_run_is(why, CAUSE_MODULE_MISSING))
+		explain_damaged(facts, &finding, why);
+	} else if (explain_misfit(facts, &finding, module)) {
+		// told
+	} else if (facts->modules_locked) {
+		finding.cause = CAUSE_MODULES_LOCKED;
+		fix_reboot(&finding, JOINT_NONE);
+	} else if (!why || past_run_is(why, CAUSE_MODULE_MISSING)) {
 		return false;
-	if (signature_line(facts, why, line, sizeof(line))) {
-		cure_signature(facts, line, why, cure, sizeof(cure));
-		check_find(check, at, name, "the kernel did not take %s: %s" CURE "%s", module, line, cure);
+	} else if (signature_line(facts, why, line, sizeof(line))) {
+		finding.cause = CAUSE_MODULE_NOT_TAKEN;
+		finding_value(&finding, VALUE_SAID, "%s", line);
+		fix_signature(facts, line, why, &finding);
 	} else {
-		tell_load_error(check, facts, at, name, module, why);
+		explain_load(facts, &finding, module, why);
 	}
+	check_take(check, at, &finding);
 	return true;
 }
 
@@ -355,17 +390,33 @@ static const struct past_run_failure *load_failure(const struct facts *facts, co
 // A DKMS build that has GVT-g: worth knowing when something goes wrong with it.
 static void tell_dkms(struct check *check, const struct host *host)
 {
-	const struct module_policy *i915 = &host->i915_policy, *kvmgt = &host->kvmgt_policy;
-	if (i915->dkms)
-		check_find(check, CHECK_I915, "i915-dkms", "i915%s a DKMS build, with GVT-g: %s", kvmgt->dkms ? " and kvmgt are" : " is",
-			   i915->file);
+	struct finding finding;
+	if (!host->i915_policy.dkms)
+		return;
+	check_begin(&finding, "i915-dkms", CAUSE_I915_DKMS);
+	finding_flag(&finding, VALUE_BOTH, host->kvmgt_policy.dkms);
+	finding_value(&finding, VALUE_FILE, "%s", host->i915_policy.file);
+	check_take(check, CHECK_I915, &finding);
+}
+
+// Nothing keeps i915 from the GPU: what else there is to say of it.
+static void judge_i915(struct check *check, const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	judge_guc(check, facts);
+	tell_dkms(check, host);
+	if (host->i915_state == MODULE_LIVE)
+		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->enable_gvt == 1);
+	else if (host->modules_trouble[0])
+		check_is_unknown(check, CHECK_I915, CAUSE_I915_UNCHECKED);
+	else if (!check_modprobe_unread(check, CHECK_I915, facts))
+		check_is_ok(check, CHECK_I915, CAUSE_I915_NOT_YET);
 }
 
 void check_i915(struct check *check, const struct facts *facts)
 {
-	const struct host *host = &facts->host;
 	struct finding leave;
-	if (!check_meets(facts, REQUIRE_BOOT, &leave) && streq(leave.name, "i915-blocked")) {
+	if (!check_meets(facts, REQUIRE_BOOT, &leave) && leave.cause == CAUSE_BOOT_NOMODESET) {
 		tell_blocked(check, facts, &leave, "i915");
 	} else if (!check_meets(facts, REQUIRE_I915, &leave)) {
 		tell_blocked(check, facts, &leave, "i915");
@@ -374,113 +425,117 @@ void check_i915(struct check *check, const struct facts *facts)
 	} else if (!check_meets(facts, REQUIRE_SWITCH, &leave)) {
 		tell_switched_off(check, facts, &leave);
 	} else if (!check_meets(facts, REQUIRE_LOADED, &leave)) {
-		if (streq(leave.name, "gvt-param-off"))
+		if (leave.cause == CAUSE_PARAMETER_OFF)
 			explain_off(check, facts);
 		else
 			check_take(check, CHECK_I915, &leave);
-	} else if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "i915-missing")) {
-		check_find(check, CHECK_I915, "i915-missing", "%s" CURE "boot a kernel that has it", leave.text);
-	} else if (host->i915_state != MODULE_NOT_LOADED ||
+	} else if (!check_meets(facts, REQUIRE_KERNEL, &leave) && leave.cause == CAUSE_I915_ABSENT) {
+		finding_step(&leave, JOINT_NONE, FIX_BOOT_ONE);
+		check_take(check, CHECK_I915, &leave);
+	} else if (facts->host.i915_state != MODULE_NOT_LOADED ||
 		   !tell_refused(check, facts, CHECK_I915, "i915", load_failure(facts, "load i915"))) {
-		judge_guc(check, facts);
-		tell_dkms(check, host);
-		if (host->i915_state == MODULE_LIVE)
-			check_ok(check, CHECK_I915, "loaded%s", host->enable_gvt == 1 ? " with enable_gvt=Y" : " (only root can read enable_gvt)");
-		else if (host->modules_trouble[0])
-			check_unknown(check, CHECK_I915, "not checked: the modules of this kernel cannot be found");
-		else if (!check_modprobe_unread(check, CHECK_I915, facts))
-			check_ok(check, CHECK_I915, "not loaded yet; gvt-early loads it with enable_gvt=1");
+		judge_i915(check, facts);
 	}
 }
 
 void check_driver(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
-	const char *gpu = gpu_list_default(&host->gpus)->address;
 	const struct past_run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
+	bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	struct finding finding;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
 		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
-	const char *gave_up = hung ? "; gvt-early gave up at: " : "", *step = hung ? past_run_last_step(hung) : "";
-	if (facts->hung[0])
-		check_find(check, CHECK_DRIVER, "gvt-hung", "the driver of %s does not answer when asked for %s%s%s" CURE
-			   "reboot; if it comes again, send 'dmesg' to whoever makes this kernel, or boot another one",
-			   gpu, facts->hung, gave_up, step);
-	else if (host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING)
-		check_find(check, CHECK_DRIVER, "gvt-hung", "%s is still being inserted%s%s" CURE
-			   "if that does not end, reboot, or boot another kernel",
-			   host->i915_state == MODULE_COMING ? "i915" : "kvmgt", gave_up, step);
-	else
-		check_ok(check, CHECK_DRIVER, host->i915_state == MODULE_LIVE ? "it answers" : "none is loaded that could hang");
+	if (!facts->hung[0] && !coming) {
+		check_is_ok(check, CHECK_DRIVER, host->i915_state == MODULE_LIVE ? CAUSE_DRIVER_ANSWERS : CAUSE_DRIVER_NONE);
+		return;
+	}
+	check_begin(&finding, "gvt-hung", facts->hung[0] ? CAUSE_DRIVER_UNANSWERED : CAUSE_DRIVER_INSERTING);
+	finding_value(&finding, VALUE_ADDRESS, "%s", gpu_list_default(&host->gpus)->address);
+	finding_value(&finding, VALUE_ASKED, "%s", facts->hung);
+	finding_value(&finding, VALUE_MODULE, "%s", host->i915_state == MODULE_COMING ? "i915" : "kvmgt");
+	finding_flag(&finding, VALUE_GAVE_UP, hung);
+	finding_value(&finding, VALUE_STEP, "%s", hung ? past_run_last_step(hung) : "");
+	check_take(check, CHECK_DRIVER, &finding);
+}
+
+// Whether this boot's early stage did not find kvmgt in the initrd.
+static bool initrd_lacks_kvmgt(const struct facts *facts)
+{
+	return past_run_is(past_run_failed(&facts->boot, "load kvmgt"), CAUSE_MODULE_MISSING) ||
+	       streq(past_run_last_step(&facts->boot), "kvmgt-missing");
 }
 
 void check_kvmgt(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
+	struct finding leave, finding;
 	if (host->kvmgt_state == MODULE_LIVE) {
-		check_ok(check, CHECK_KVMGT, "loaded");
+		check_is_ok(check, CHECK_KVMGT, CAUSE_KVMGT_LOADED);
 		return;
 	}
-	struct finding leave;
-	char renew[TOOL_TEXT_SIZE];
 	if (!check_meets(facts, REQUIRE_BOOT, &leave)) { // then "apply" does nothing either
-		check_skip(check, CHECK_KVMGT, "not loaded: this boot is left alone (%s)", leave.name);
+		finding_value(check_is_skipped(check, CHECK_KVMGT, CAUSE_KVMGT_LEFT_ALONE), VALUE_NAME, "%s", leave.name);
 		return;
 	}
-	if (!check_meets(facts, REQUIRE_KERNEL, &leave) && streq(leave.name, "kvmgt-missing")) {
-		check_find(check, CHECK_KVMGT, "kvmgt-missing",
-			   "kernel %s has no module kvmgt: it was built without GVT-g, or its package is incomplete" CURE
-			   "boot a kernel that has it, such as Proxmox VE's or Debian's own",
-			   host->release);
-	} else if (past_run_is(past_run_failed(&facts->boot, "load kvmgt"), CAUSE_MODULE_MISSING) ||
-		   streq(past_run_last_step(&facts->boot), "kvmgt-missing")) {
-		check_find(check, CHECK_KVMGT, "kvmgt-missing",
-			   "kernel %s has a module kvmgt, but this boot's initrd has not" CURE "%s and reboot ('gvt-early apply' loads it now)",
-			   host->release, tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew)));
+	bool absent = !check_meets(facts, REQUIRE_KERNEL, &leave) && leave.cause == CAUSE_KVMGT_ABSENT;
+	if (absent) {
+		check_begin(&finding, "kvmgt-missing", CAUSE_KVMGT_NOT_BUILT);
+	} else if (initrd_lacks_kvmgt(facts)) {
+		check_begin(&finding, "kvmgt-missing", CAUSE_KVMGT_NOT_IN_INITRD);
+		fix_initrd_and_reboot(facts, &finding, JOINT_NONE);
 	} else if (tell_refused(check, facts, CHECK_KVMGT, "kvmgt", load_failure(facts, "load kvmgt"))) {
 		return;
 	} else if (facts->config.wanted.count > 0) {
-		check_find(check, CHECK_KVMGT, "kvmgt-not-loaded", "kvmgt is not loaded, though vGPUs are wanted" CURE
-			   "run 'gvt-early apply'");
+		check_begin(&finding, "kvmgt-not-loaded", CAUSE_KVMGT_WANTED);
 	} else {
-		check_skip(check, CHECK_KVMGT, "not loaded yet; gvt-early loads it once a vGPU is wanted");
+		check_is_skipped(check, CHECK_KVMGT, CAUSE_KVMGT_NOT_YET);
+		return;
 	}
+	finding_value(&finding, VALUE_RELEASE, "%s", host->release);
+	check_take(check, CHECK_KVMGT, &finding);
 }
 
-// What the kernel log says of types that do not come (gvt_dmesg_strings: intel_gvt.c, handlers.c, kvmgt.c).
-static bool tell_reason(struct check *check, const struct facts *facts, const char *seen)
+// What the kernel log says of types that do not come (gvt_dmesg_strings: intel_gvt.c, handlers.c, kvmgt.c), as the reason of what
+// was found.
+static void add_reason(const struct facts *facts, struct finding *finding)
 {
 	static const struct {
-		const char *part, *means, *cure;
+		const char *part;
+		enum cause means, fix;
 	} reasons[] = {
-		{ "Unsupported device. GVT-g is disabled", "this kernel's i915 has no GVT-g for this GPU", "boot another kernel; 'gvt-early check' there says whether it can" },
-		{ "GVT-g is disabled for guest", "this host is itself a guest with a vGPU", "GVT-g works on real hardware only" },
-		{ "assign a handler to a non-tracked mmio", "this kernel's table of the GPU's registers is broken", "boot another kernel, such as 6.1 or later" },
-		{ "dup mmio definition", "this kernel's table of the GPU's registers is broken", "boot another kernel, such as 6.1 or later" },
-		{ "fail to start service thread", "kvmgt could not start its thread", "reboot; see whether the host is out of memory" },
-		{ "failed to create idle vgpu", "kvmgt could not make its idle vGPU", "reboot; see whether the host is out of memory" },
-		{ "fail to initialize SPT oos", "kvmgt could not set up its page tables", "reboot; see whether the host is out of memory" },
-		{ "scratch ggtt page", "kvmgt could not map a page", "reboot; see whether the host is out of memory" },
-		{ "i915: probe of ", "i915 could not start the GPU", "see 'dmesg | grep i915'; boot another kernel" },
-		{ "probe with driver i915 failed", "i915 could not start the GPU", "see 'dmesg | grep i915'; boot another kernel" },
+		{ "Unsupported device. GVT-g is disabled", PART_GPU_UNSUPPORTED, FIX_BOOT_ANOTHER },
+		{ "GVT-g is disabled for guest", PART_HOST_IS_GUEST, FIX_REAL_HARDWARE },
+		{ "assign a handler to a non-tracked mmio", PART_TABLE_BROKEN, FIX_BOOT_NEWER },
+		{ "dup mmio definition", PART_TABLE_BROKEN, FIX_BOOT_NEWER },
+		{ "fail to start service thread", PART_NO_THREAD, FIX_LOOK_FOR_MEMORY },
+		{ "failed to create idle vgpu", PART_NO_IDLE_VGPU, FIX_LOOK_FOR_MEMORY },
+		{ "fail to initialize SPT oos", PART_NO_PAGE_TABLES, FIX_LOOK_FOR_MEMORY },
+		{ "scratch ggtt page", PART_NO_PAGE, FIX_LOOK_FOR_MEMORY },
+		{ "i915: probe of ", PART_NO_START, FIX_DMESG_OF_I915 },
+		{ "probe with driver i915 failed", PART_NO_START, FIX_DMESG_OF_I915 },
 	};
 	char line[LINE_SIZE];
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
-		if (kernel_log_last(&facts->log, reasons[i].part, line, sizeof(line))) {
-			check_find(check, CHECK_TYPES, "gvt-silent", "%.180s: %s (kernel log: %.150s)" CURE "%s", seen, reasons[i].means,
-				   line, reasons[i].cure);
-			return true;
-		}
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (!kernel_log_last(&facts->log, reasons[i].part, line, sizeof(line)))
+			continue;
+		finding_part(finding, VALUE_MEANS, reasons[i].means);
+		finding_value(finding, VALUE_SAID, "%s", line);
+		finding_step(finding, JOINT_NONE, reasons[i].fix);
+		finding_wrap(finding, finding->name, CAUSE_SILENT_AS_LOGGED);
+		return;
+	}
 }
 
 void check_types(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
-	char seen[TEXT_SIZE];
-	judge_types(&finding, &facts->host);
-	finding_seen(&finding, seen, sizeof(seen));
-	if (finding.severity == SEVERITY_OK)
-		check_ok(check, CHECK_TYPES, "%s", finding.text);
-	else if (!streq(finding.name, "gvt-silent") || !tell_reason(check, facts, seen))
-		check_take(check, CHECK_TYPES, &finding);
+	gvt_judge_types(&finding, &facts->host);
+	if (finding.severity == SEVERITY_OK) {
+		*check_is_ok(check, CHECK_TYPES, finding.cause) = finding;
+		return;
+	}
+	if (streq(finding.name, "gvt-silent"))
+		add_reason(facts, &finding);
+	check_take(check, CHECK_TYPES, &finding);
 }

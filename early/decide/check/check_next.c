@@ -26,112 +26,150 @@ static bool is_repeated(const struct next_boot *next, size_t index)
 	return false;
 }
 
-// The cure of what was not allowed to be read.
-static const char *as_root(const char *reason)
+// What was not allowed to be read.
+static bool is_denied(int error)
 {
-	return strstr(reason, strerror(EACCES)) || strstr(reason, strerror(EPERM)) ? CURE "run this as root" : "";
+	return error == EACCES || error == EPERM;
 }
 
-// What brings a change of the bootloader's file into force, as an imperative.
-static const char *apply_text(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
+// Adds why something could not be read, and what may help.
+static void add_unread(struct finding *finding, const char *reason, int error)
 {
-	return cure_apply(&(struct cure_of){ .facts = facts, .entry = entry }, ret, size);
+	finding_value(finding, VALUE_REASON, "%s", reason);
+	finding->error = error;
+	if (is_denied(error))
+		finding_step(finding, JOINT_NONE, FIX_AS_ROOT);
+}
+
+// What brings a change of the bootloader's file into force.
+static void apply(const struct facts *facts, const struct boot_entry *entry, struct finding *finding, enum joint joint)
+{
+	fix_apply(&(struct cure_of){ .facts = facts, .entry = entry }, finding, joint);
 }
 
 // What makes the ESPs what they should be. GRUB's menus on them are made by update-grub, which must not fail.
-static const char *refresh_text(const struct facts *facts, char *ret, size_t size)
+static void refresh(const struct facts *facts, struct finding *finding, enum joint joint)
 {
 	static const struct boot_entry any;
-	return facts->tools.esps ? apply_text(facts, &any, ret, size) : tools_refresh_esps(&facts->tools, ret, size);
+	if (facts->tools.esps)
+		apply(facts, &any, finding, joint);
+	else
+		fix_refresh_esps(finding, joint, &facts->tools);
+}
+
+static void add_value_step(struct finding *finding, enum joint joint, enum cause step, enum value value, const char *text)
+{
+	finding_open_step(finding, joint, step);
+	finding_value(finding, value, "%s", text);
+	finding_close(finding);
 }
 
 //
 // The kernel
 //
 
-// A pin that was written, and that no loader has been told.
-static const char *idle_pin(const struct next_boot *next, char *ret, size_t size)
+// Adds a pin that was written, and that no loader has been told. False when there is none.
+static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 {
-	ret[0] = '\0';
 	if (!next->pin[0] || !next->esps.found)
-		return ret;
+		return false;
 	for (size_t i = 0; i < next->boot_count; i++)
 		if (!is_known(next->boots[i]) || streq(next->boots[i]->release, next->pin))
-			return ret;
-	snprintf(ret, size, "; %s is pinned in %s, which no ESP has been told", next->pin, next->pin_from);
-	return ret;
+			return false;
+	finding_value(finding, VALUE_PIN, "%s", next->pin);
+	finding_value(finding, VALUE_PIN_FROM, "%s", next->pin_from);
+	return true;
 }
 
 // How another kernel comes to boot: the one that runs, when it will do.
-static void cure_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, char *ret, size_t size)
+static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding, enum joint joint)
 {
-	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : NULL;
-	char mend[CURE_SIZE / 2], apply[CURE_SIZE / 2];
-	if (running && (streq(running, entry->release) || check_is_known_bad(facts->version)))
-		running = NULL;
-	if (pinned)
-		refresh_text(facts, ret, size);
-	else if (facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] && running)
-		snprintf(ret, size, "%spin the running kernel: 'proxmox-boot-tool kernel pin %s'", cure_mend(facts, "", mend, sizeof(mend)),
-			 running);
-	else if (facts->bootloader.kind == BOOTLOADER_GRUB)
-		snprintf(ret, size, "let GRUB boot a kernel that has it%s%s: GRUB_DEFAULT in /etc/default/grub, then %s",
-			 running ? ", such as " : "", running ? running : "", apply_text(facts, entry, apply, sizeof(apply)));
-	else
-		snprintf(ret, size, "let the bootloader boot a kernel that has it%s%s", running ? ", such as " : "", running ? running : "");
+	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : "";
+	if (streq(running, entry->release) || check_is_known_bad(facts->version))
+		running = "";
+	if (pinned) {
+		refresh(facts, finding, joint);
+	} else if (facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] && *running) {
+		bool mended = fix_mend(facts, "", finding, joint);
+		finding_open_step(finding, mended ? JOINT_COMMA : joint, FIX_PIN);
+		finding_value(finding, VALUE_COMMAND, "proxmox-boot-tool kernel pin %s", running);
+		finding_close(finding);
+	} else if (facts->bootloader.kind == BOOTLOADER_GRUB) {
+		add_value_step(finding, joint, FIX_LET_GRUB, VALUE_SUCH, running);
+		apply(facts, entry, finding, JOINT_THEN);
+	} else {
+		add_value_step(finding, joint, FIX_LET_LOADER, VALUE_SUCH, running);
+	}
 }
 
 // How the file of a kernel comes back, or GRUB's menu comes to name another one.
-static const char *cure_absent(const struct facts *facts, const struct boot_entry *entry, char *ret, size_t size)
+static void fix_absent(const struct facts *facts, const struct boot_entry *entry, struct finding *finding)
 {
-	char reinstall[TOOL_TEXT_SIZE], apply[CURE_SIZE / 2];
 	if (streq(entry->release, facts->host.release))
-		tools_reinstall_kernel(&facts->tools, reinstall, sizeof(reinstall));
+		fix_reinstall_kernel(finding, JOINT_NONE, &facts->tools);
 	else
-		snprintf(reinstall, sizeof(reinstall), "reinstall the package of kernel %s", entry->release);
-	snprintf(ret, size, "%s; or, to boot another kernel that is there, %s", reinstall, apply_text(facts, entry, apply, sizeof(apply)));
-	return ret;
+		finding_step(finding, JOINT_NONE, FIX_REINSTALL_OF);
+	finding_step(finding, JOINT_SEMICOLON, FIX_TO_BOOT_ANOTHER);
+	apply(facts, entry, finding, JOINT_COMMA);
 }
 
-static bool is_not_there(const char *trouble)
+// The modules of the kernel that boots next: what is wrong with them, CAUSE_NEXT_KERNEL_FINE when nothing is.
+static enum cause judge_modules(const struct next_boot_kernel *kernel)
 {
-	return strstr(trouble, strerror(ENOENT)) || strstr(trouble, "damaged");
+	if (kernel->modules_error == ENOENT || kernel->modules_error == EBADMSG)
+		return CAUSE_NEXT_MODULES_ABSENT;
+	if (kernel->modules_error)
+		return CAUSE_NEXT_MODULES_UNREAD;
+	return kernel->kvmgt.available && kernel->i915.available ? CAUSE_NEXT_KERNEL_FINE : CAUSE_NEXT_NO_MODULE;
+}
+
+static enum cause judge_entry(const struct facts *facts, const struct boot_entry *entry, const struct next_boot_kernel *kernel)
+{
+	if (!is_known(entry))
+		return CAUSE_NEXT_KERNEL_UNKNOWN;
+	if (!kernel)
+		return CAUSE_NEXT_RELEASE_UNKNOWN;
+	enum cause cause = judge_modules(kernel);
+	if (cause != CAUSE_NEXT_KERNEL_FINE)
+		return cause;
+	if (entry == &facts->next->host && facts->next->kernel_absent)
+		return CAUSE_NEXT_FILE_ABSENT;
+	return check_is_known_bad(entry->release) ? CAUSE_NEXT_KNOWN_BAD : CAUSE_NEXT_KERNEL_FINE;
 }
 
 static void judge_kernel(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
-	char pin[256], cure[CURE_SIZE];
-	idle_pin(facts->next, pin, sizeof(pin));
-	cure_kernel(facts, entry, pin[0], cure, sizeof(cure));
-	if (!is_known(entry))
-		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "it cannot be told which kernel boots next: %s%s", entry->trouble,
-			   as_root(entry->trouble));
-	else if (!kernel)
-		check_find(check, CHECK_NEXT_KERNEL, "next-unknown",
-			   "%s boots next (%s): its name does not tell the kernel's release, so its modules cannot be told", entry->kernel,
-			   entry->chosen_by);
-	else if (kernel->modules_trouble[0] && is_not_there(kernel->modules_trouble))
-		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and its modules are not in /lib/modules%s" CURE
-			   "%s%s%s%s",
-			   entry->release, entry->chosen_by, pin, pin[0] ? "" : "reinstall the package of kernel ",
-			   pin[0] ? "" : entry->release, pin[0] ? "" : ", or ", cure);
-	else if (kernel->modules_trouble[0])
-		check_find(check, CHECK_NEXT_KERNEL, "next-unknown", "%s boots next (%s), and its modules cannot be read: %s", entry->release,
-			   entry->chosen_by, kernel->modules_trouble);
-	else if (!kernel->kvmgt.available || !kernel->i915.available)
-		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and it has no module %s%s" CURE "%s", entry->release,
-			   entry->chosen_by, kernel->kvmgt.available ? "i915" : "kvmgt", pin,
-			   cure);
-	else if (entry == &facts->next->host && facts->next->kernel_absent)
-		check_find(check, CHECK_NEXT_KERNEL, "next-kernel", "%s boots next (%s), and %s, which %s names, is not there" CURE "%s",
-			   entry->release, entry->chosen_by, entry->kernel, entry->words_from, cure_absent(facts, entry, cure, sizeof(cure)));
-	else if (check_is_known_bad(entry->release))
-		check_find(check, CHECK_NEXT_KERNEL, "kernel-known-bad", "%s boots next (%s), and Linux 5.19.0 and 5.19.1 have a broken GVT-g%s" CURE
-			   "%s", entry->release, entry->chosen_by, pin, cure);
-	else
-		check_ok(check, CHECK_NEXT_KERNEL, "%s (%s) has kvmgt%s%s", entry->release, entry->chosen_by,
-			 streq(entry->release, facts->host.release) ? "" : "; another one runs now", pin);
+	enum cause cause = judge_entry(facts, entry, kernel);
+	struct finding finding;
+	finding_make(&finding, "next-kernel", SEVERITY_FAILED, cause);
+	finding_value(&finding, VALUE_RELEASE, "%s", entry->release);
+	finding_value(&finding, VALUE_BY, "%s", entry->chosen_by);
+	finding_value(&finding, VALUE_KERNEL, "%s", entry->kernel);
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	bool pinned = add_idle_pin(facts->next, &finding);
+	if (cause == CAUSE_NEXT_KERNEL_FINE) {
+		finding_flag(&finding, VALUE_OTHER, !streq(entry->release, facts->host.release));
+		*check_is_ok(check, CHECK_NEXT_KERNEL, cause) = finding;
+		return;
+	}
+	if (cause == CAUSE_NEXT_KERNEL_UNKNOWN || cause == CAUSE_NEXT_RELEASE_UNKNOWN || cause == CAUSE_NEXT_MODULES_UNREAD)
+		finding.name = "next-unknown";
+	if (cause == CAUSE_NEXT_KERNEL_UNKNOWN)
+		add_unread(&finding, entry->trouble, entry->error);
+	if (cause == CAUSE_NEXT_MODULES_UNREAD)
+		finding_value(&finding, VALUE_REASON, "%s", kernel->modules_trouble);
+	if (cause == CAUSE_NEXT_NO_MODULE)
+		finding_value(&finding, VALUE_MODULE, "%s", kernel->kvmgt.available ? "i915" : "kvmgt");
+	if (cause == CAUSE_NEXT_KNOWN_BAD)
+		finding.name = "kernel-known-bad";
+	if (cause == CAUSE_NEXT_FILE_ABSENT)
+		fix_absent(facts, entry, &finding);
+	else if (cause == CAUSE_NEXT_MODULES_ABSENT && !pinned)
+		finding_step(&finding, JOINT_NONE, FIX_REINSTALL_OF);
+	if (cause == CAUSE_NEXT_MODULES_ABSENT || cause == CAUSE_NEXT_NO_MODULE || cause == CAUSE_NEXT_KNOWN_BAD)
+		fix_kernel(facts, entry, pinned, &finding, cause == CAUSE_NEXT_MODULES_ABSENT ? JOINT_COMMA_OR : JOINT_NONE);
+	check_take(check, CHECK_NEXT_KERNEL, &finding);
 }
 
 // Whether what an ESP boots, or should boot, is left to the ESPs' own findings.
@@ -154,7 +192,7 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 			judge_kernel(check, facts, next->boots[i]);
 	}
 	if (judged == 0)
-		check_unknown(check, CHECK_NEXT_KERNEL, "it cannot be told which kernel boots next: see esp");
+		check_is_unknown(check, CHECK_NEXT_KERNEL, CAUSE_NEXT_SEE_ESP);
 	if (next->kernel_count > 0)
 		check_obsolete(check, CHECK_NEXT_KERNEL, next->kernels[0].release, facts->next_obsolete, facts->next_obsolete_count);
 	check_crowded(check, CHECK_NEXT_KERNEL, &facts->crowded);
@@ -167,20 +205,24 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 static void compare_snapshot(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
-	char text[300], renew[TOOL_TEXT_SIZE];
+	struct finding stale;
 	struct config snapshot;
 	config_init(&snapshot);
-	tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew));
-	if (judge_misses_guests(&facts->config))
-		check_find(check, CHECK_NEXT_INITRD, "next-unknown",
-			   "the snapshot in %s cannot be compared with what is wanted: the guests of Proxmox VE cannot be read", kernel->initrd_path);
-	else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0)
+	check_begin(&stale, "next-initrd", CAUSE_NEXT_SNAPSHOT_OLD);
+	finding_value(&stale, VALUE_FILE, "%s", kernel->initrd_path);
+	fix_renew_initrd(&stale, JOINT_NONE, &facts->tools, kernel->release);
+	if (judge_misses_guests(&facts->config)) {
+		struct finding unknown;
+		check_begin(&unknown, "next-unknown", CAUSE_NEXT_SNAPSHOT_UNCOMPARED);
+		finding_value(&unknown, VALUE_INITRD, "%s", kernel->initrd_path);
+		check_take(check, CHECK_NEXT_INITRD, &unknown);
+	} else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0) {
 		check->error = -ENOMEM;
-	else if (snapshot_difference(&snapshot, &facts->config, text, sizeof(text)) > 0)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the snapshot in %s is old: %.220s" CURE "%s",
-			   kernel->initrd_path, text, renew);
-	else
-		check_ok(check, CHECK_NEXT_INITRD, "%s has this gvt-early, kvmgt, and what is wanted today", kernel->initrd_path);
+	} else if (snapshot_difference(&snapshot, &facts->config, &stale) > 0) {
+		check_take(check, CHECK_NEXT_INITRD, &stale);
+	} else {
+		finding_value(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE), VALUE_INITRD, "%s", kernel->initrd_path);
+	}
 	config_free(&snapshot);
 }
 
@@ -189,11 +231,15 @@ static void tell_unread(struct check *check, const struct next_boot_kernel *kern
 {
 	const struct initrd_image *initrd = &kernel->initrd;
 	bool ours = initrd->program && streq(initrd->build_id, build_id());
-	check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s: %s: %s%s%s%s%s%s", kernel->initrd_path,
-		   initrd->unpacked == UNPACK_UNREADABLE ? "it cannot be read" : "not checked to its end", initrd->reason,
-		   initrd->program || initrd->kvmgt ? "; until there it has " : "",
-		   ours ? "this gvt-early" : initrd->program ? "another gvt-early" : "",
-		   initrd->program && initrd->kvmgt ? " and " : "", initrd->kvmgt ? "kvmgt" : "", as_root(initrd->reason));
+	struct finding finding;
+	check_begin(&finding, "next-unknown", CAUSE_NEXT_INITRD_UNREAD);
+	finding_value(&finding, VALUE_INITRD, "%s", kernel->initrd_path);
+	finding_flag(&finding, VALUE_UNREADABLE, initrd->unpacked == UNPACK_UNREADABLE);
+	if (initrd->program)
+		finding_part(&finding, VALUE_HAS, ours ? PART_THIS_PROGRAM : PART_OTHER_PROGRAM);
+	finding_value(&finding, VALUE_HAS, "%s", initrd->kvmgt ? "kvmgt" : "");
+	add_unread(&finding, initrd->reason, initrd->error);
+	check_take(check, CHECK_NEXT_INITRD, &finding);
 }
 
 // Whether the kernel finds one by itself: it is a part of its own file, or the kernel command line names it to the EFI stub.
@@ -207,48 +253,75 @@ static bool brings_initrd(const struct boot_entry *entry)
 static void judge_no_initrd(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
-	char make[TOOL_TEXT_SIZE], apply[CURE_SIZE];
-	if (brings_initrd(entry)) {
-		check_find(check, CHECK_NEXT_INITRD, "next-unknown", "%s names no initrd: that of kernel %s is in the kernel's file, or on its command line, and was not checked",
-			   entry->words_from, kernel->release);
-		return;
+	struct finding finding;
+	bool brought = brings_initrd(entry);
+	check_begin(&finding, brought ? "next-unknown" : "next-initrd", brought ? CAUSE_NEXT_INITRD_IN_KERNEL : CAUSE_NEXT_NO_INITRD);
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	finding_value(&finding, VALUE_RELEASE, "%s", kernel->release);
+	if (!brought) {
+		if (kernel->initrd_found)
+			fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, kernel->release);
+		else
+			fix_make_initrd(&finding, JOINT_NONE, &facts->tools, kernel->release);
+		apply(facts, entry, &finding, JOINT_THEN);
 	}
-	if (kernel->initrd_found)
-		tools_renew_initrd(&facts->tools, kernel->release, make, sizeof(make));
-	else
-		tools_make_initrd(&facts->tools, kernel->release, make, sizeof(make));
-	check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s loads no initrd for kernel %s" CURE "%s, then %s", entry->words_from,
-		   kernel->release, make, apply_text(facts, entry, apply, sizeof(apply)));
+	check_take(check, CHECK_NEXT_INITRD, &finding);
+}
+
+// What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
+static enum cause judge_content(const struct initrd_image *initrd)
+{
+	if (initrd->unpacked == UNPACK_DAMAGED)
+		return CAUSE_NEXT_INITRD_DAMAGED;
+	if (!initrd->program || !initrd->snapshot)
+		return CAUSE_NEXT_INITRD_NO_PROGRAM;
+	if (!initrd->kvmgt || !initrd->i915)
+		return CAUSE_NEXT_INITRD_NO_MODULE;
+	if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY)
+		return CAUSE_NEXT_INITRD_MODULE_EMPTY;
+	return streq(initrd->build_id, build_id()) ? CAUSE_NONE : CAUSE_NEXT_INITRD_OTHER_BUILD;
+}
+
+// Of two modules the one that an initrd has not, or that is empty in it.
+static const char *wrong_module(const struct initrd_image *initrd, enum initrd_module wrong)
+{
+	return initrd->kvmgt == wrong ? "kvmgt" : "i915";
 }
 
 static void judge_initrd(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
-	const char *path = kernel->initrd_path, *release = kernel->release;
-	char renew[TOOL_TEXT_SIZE], make[TOOL_TEXT_SIZE];
-	tools_renew_initrd(&facts->tools, release, renew, sizeof(renew));
-	if (!kernel->initrd_found)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s is not there" CURE "%s", path,
-			   tools_make_initrd(&facts->tools, release, make, sizeof(make)));
-	else if (initrd->unpacked == UNPACK_DAMAGED)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s cannot be unpacked: %s" CURE "%s", path, initrd->reason, renew);
-	else if (initrd->unpacked != UNPACK_WHOLE)
+	struct finding finding;
+	if (kernel->initrd_found && initrd->unpacked != UNPACK_DAMAGED && initrd->unpacked != UNPACK_WHOLE) {
 		tell_unread(check, kernel);
-	else if (!initrd->program || !initrd->snapshot)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no gvt-early in it" CURE "%s", path, renew);
-	else if (!initrd->kvmgt || !initrd->i915)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has no module %s in it" CURE "%s", path,
-			   initrd->kvmgt ? "i915" : "kvmgt", renew);
-	else if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY)
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "the module %s in %s is damaged: it is empty" CURE
-			   "reinstall the package of kernel %s, which makes its initrd anew as well",
-			   initrd->kvmgt == INITRD_MODULE_EMPTY ? "kvmgt" : "i915", path, release);
-	else if (!streq(initrd->build_id, build_id()))
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd",
-			   "the gvt-early in %s is another build than the installed one (%.12s, installed %.12s)" CURE "%s", path,
-			   initrd->build_id, build_id(), renew);
-	else
+		return;
+	}
+	enum cause cause = kernel->initrd_found ? judge_content(initrd) : CAUSE_NEXT_INITRD_ABSENT;
+	if (cause == CAUSE_NONE) {
 		compare_snapshot(check, facts, kernel);
+		return;
+	}
+	check_begin(&finding, "next-initrd", cause);
+	finding_value(&finding, VALUE_INITRD, "%s", kernel->initrd_path);
+	finding_value(&finding, VALUE_RELEASE, "%s", kernel->release);
+	if (cause == CAUSE_NEXT_INITRD_DAMAGED)
+		finding_value(&finding, VALUE_REASON, "%s", initrd->reason);
+	if (cause == CAUSE_NEXT_INITRD_NO_MODULE)
+		finding_value(&finding, VALUE_MODULE, "%s", wrong_module(initrd, INITRD_MODULE_ABSENT));
+	if (cause == CAUSE_NEXT_INITRD_OTHER_BUILD) {
+		finding_value(&finding, VALUE_BUILD, "%.12s", initrd->build_id);
+		finding_value(&finding, VALUE_INSTALLED, "%.12s", build_id());
+	}
+	if (cause == CAUSE_NEXT_INITRD_MODULE_EMPTY) {
+		finding_value(&finding, VALUE_MODULE, "%s", wrong_module(initrd, INITRD_MODULE_EMPTY));
+		finding_step(&finding, JOINT_NONE, FIX_REINSTALL_OF);
+		finding_step(&finding, JOINT_COMMA, FIX_MAKES_INITRD);
+	} else if (cause == CAUSE_NEXT_INITRD_ABSENT) {
+		fix_make_initrd(&finding, JOINT_NONE, &facts->tools, kernel->release);
+	} else {
+		fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, kernel->release);
+	}
+	check_take(check, CHECK_NEXT_INITRD, &finding);
 }
 
 void check_next_initrd(struct check *check, const struct facts *facts)
@@ -256,8 +329,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	const struct next_boot *next = facts->next;
 	size_t known = 0, unknown = 0;
 	if (facts->config.wanted.count == 0 || !facts->config.settings.early) {
-		check_ok(check, CHECK_NEXT_INITRD, "nothing has to be in it: %s",
-			 facts->config.settings.early ? "no vGPU is wanted" : "'early = no', gvt-early.service does the job");
+		finding_flag(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_NOTHING), VALUE_EARLY, facts->config.settings.early);
 		return;
 	}
 	for (size_t i = 0; i < next->kernel_count; i++)
@@ -272,7 +344,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 			unknown++;
 		}
 	if (known == 0 || unknown > 0)
-		check_unknown(check, CHECK_NEXT_INITRD, "not checked: the kernel that boots next is not known");
+		check_is_unknown(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_UNKNOWN);
 }
 
 //
@@ -298,100 +370,130 @@ static const char *common_release(const struct esp_list *esps)
 	return best;
 }
 
-// How those with the same fault can be read, "" when nothing is known that helps.
-static const char *cure_unreadable(const struct facts *facts, const struct esp *esp, const char *lines, char *ret, size_t size)
+// How those with the same fault can be read. lines: of the list, as sed deletes them.
+static void fix_unreadable(const struct facts *facts, const struct esp *esp, const char *lines, struct finding *finding)
 {
-	ret[0] = '\0';
-	if (*as_root(esp->reason))
-		snprintf(ret, size, "%s", as_root(esp->reason) + strlen(CURE));
-	else if (esp->fault == ESP_FAULT_LINE)
-		snprintf(ret, size, "remove what is no UUID: sed -i '%s' /" ESP_LIST, lines);
-	else if (esp->fault == ESP_FAULT_COPY)
-		snprintf(ret, size, "run this on that host itself, as root, or take a capture there as root");
-	else if (esp->fault == ESP_FAULT_GONE)
-		snprintf(ret, size, "connect its disk, or %s",
-			 facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] ? "run 'proxmox-boot-tool clean', which takes ESPs that are gone off the list" :
-								    "take it off the list, /" ESP_LIST);
-	else
-		snprintf(ret, size, "'dmesg' may say more");
-	return ret;
+	finding->error = esp->error;
+	if (is_denied(esp->error)) {
+		finding_step(finding, JOINT_NONE, FIX_AS_ROOT);
+	} else if (esp->fault == ESP_FAULT_LINE) {
+		finding_open_step(finding, JOINT_NONE, FIX_REMOVE_UUID);
+		finding_value(finding, VALUE_COMMAND, "sed -i '%s' /" ESP_LIST, lines);
+		finding_close(finding);
+	} else if (esp->fault == ESP_FAULT_COPY) {
+		finding_step(finding, JOINT_NONE, FIX_RUN_THERE);
+	} else if (esp->fault == ESP_FAULT_GONE) {
+		add_value_step(finding, JOINT_NONE, FIX_CONNECT_DISK, VALUE_COMMAND,
+			       facts->tools.has[TOOL_PROXMOX_BOOT_TOOL] ? "proxmox-boot-tool clean" : "");
+	} else {
+		finding_step(finding, JOINT_NONE, FIX_DMESG);
+	}
 }
+
+#define ESPS_SHOWN 13 // of a list
 
 // Those that could not be read for the same reason are told together.
 static void tell_unreadable(struct check *check, const struct facts *facts, const struct esp_list *esps, size_t index)
 {
 	const char *reason = esps->items[index].reason;
-	char names[160] = "", lines[64] = "", cure[CURE_SIZE];
-	size_t count = 0;
+	char lines[64] = "";
+	size_t count = 0, used = 0;
+	struct finding finding;
+	check_begin(&finding, "next-unknown", CAUSE_ESPS_UNREAD);
 	for (size_t i = 0; i < esps->count; i++) {
 		const struct esp *esp = &esps->items[i];
 		if (esp->readable || !streq(esp->reason, reason))
 			continue;
 		if (i < index)
 			return; // told with that
-		check_append(lines, sizeof(lines), "%s%ud", count ? ";" : "", esp->line);
-		check_append(names, sizeof(names), "%s%s", count++ ? ", " : "", esp->uuid);
+		if (used < sizeof(lines))
+			used += (size_t)snprintf(lines + used, sizeof(lines) - used, "%s%ud", count ? ";" : "", esp->line);
+		if (count++ < ESPS_SHOWN)
+			finding_value(&finding, VALUE_ESPS, "%s", esp->uuid);
 	}
-	check_find(check, CHECK_NEXT_ESP, "next-unknown", "%zu of %zu ESPs cannot be read (%s): %s" CURE "%s", count, esps->count, names, reason,
-		   cure_unreadable(facts, &esps->items[index], lines, cure, sizeof(cure)));
+	finding_value(&finding, VALUE_COUNT, "%zu", count);
+	finding_value(&finding, VALUE_TOTAL, "%zu", esps->count);
+	finding_value(&finding, VALUE_REASON, "%s", reason);
+	fix_unreadable(facts, &esps->items[index], lines, &finding);
+	check_take(check, CHECK_NEXT_ESP, &finding);
 }
 
-static void judge_esp(struct check *check, const struct esp *esp, const char *common, const char *refresh)
+static void begin_esp(struct finding *finding, const char *name, enum cause cause, const struct esp *esp)
+{
+	check_begin(finding, name, cause);
+	finding_value(finding, VALUE_ESP, "%s", esp->uuid);
+	finding_value(finding, VALUE_FILE, "%s", esp->copy);
+	finding_value(finding, VALUE_RELEASE, "%s", esp->entry.release);
+}
+
+// Whether the copies on an ESP are those of the host.
+static void judge_copies(struct check *check, const struct facts *facts, const struct esp *esp)
+{
+	static const enum cause causes[] = {
+		[COPIES_UNKNOWN] = CAUSE_ESP_UNCOMPARED,
+		[COPIES_MISSING] = CAUSE_ESP_COPY_MISSING,
+		[COPIES_DIFFER] = CAUSE_ESP_COPY_DIFFERS,
+	};
+	struct finding finding;
+	if (esp->copies == COPIES_SAME)
+		return;
+	begin_esp(&finding, esp->copies == COPIES_UNKNOWN ? "next-unknown" : "next-esp", causes[esp->copies], esp);
+	if (esp->copies == COPIES_UNKNOWN) {
+		finding_value(&finding, VALUE_REASON, "%s", esp->reason);
+		finding.error = esp->error;
+	} else {
+		refresh(facts, &finding, JOINT_NONE);
+	}
+	if (esp->copies == COPIES_DIFFER)
+		finding_step(&finding, JOINT_COMMA_AND, FIX_SEE_NOT_FULL);
+	check_take(check, CHECK_NEXT_ESP, &finding);
+}
+
+static void judge_esp(struct check *check, const struct facts *facts, const struct esp *esp, const char *common)
 {
 	const struct boot_entry *entry = &esp->entry;
-	if (!is_known(entry) && !entry->nothing) {
-		check_find(check, CHECK_NEXT_ESP, "next-unknown", "it cannot be told what the ESP %s boots: %s", esp->uuid, entry->trouble);
-		return;
-	}
+	struct finding finding;
 	if (!is_known(entry)) {
-		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s boots no kernel: %s" CURE "%s", esp->uuid, entry->trouble,
-			   refresh);
+		begin_esp(&finding, entry->nothing ? "next-esp" : "next-unknown", entry->nothing ? CAUSE_ESP_NOTHING : CAUSE_ESP_UNKNOWN, esp);
+		finding_value(&finding, VALUE_REASON, "%s", entry->trouble);
+		finding.error = entry->error;
+		if (entry->nothing)
+			refresh(facts, &finding, JOINT_NONE);
+		check_take(check, CHECK_NEXT_ESP, &finding);
 		return;
 	}
-	if (common[0] && !streq(entry->release, common))
-		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s boots kernel %s, others boot %s: it was left out when they were filled"
-			   CURE "%s, and see its warnings", esp->uuid, entry->release, common, refresh);
-	switch (esp->copies) {
-	case COPIES_UNKNOWN:
-		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the ESP %s: %s", esp->uuid,
-			   esp->reason[0] ? esp->reason : "its kernel's name does not tell the release");
-		break;
-	case COPIES_MISSING:
-		check_find(check, CHECK_NEXT_ESP, "next-esp", "the ESP %s has no %s, which it should boot" CURE "%s", esp->uuid, esp->copy,
-			   refresh);
-		break;
-	case COPIES_DIFFER:
-		check_find(check, CHECK_NEXT_ESP, "next-esp",
-			   "%s on the ESP %s is not the one in /boot: it was not copied, or not to its end" CURE
-			   "%s, and see that the ESP is not full", esp->copy, esp->uuid, refresh);
-		break;
-	case COPIES_SAME:
-		break;
+	if (common[0] && !streq(entry->release, common)) {
+		begin_esp(&finding, "next-esp", CAUSE_ESP_OTHER_KERNEL, esp);
+		finding_value(&finding, VALUE_COMMON, "%s", common);
+		refresh(facts, &finding, JOINT_NONE);
+		finding_step(&finding, JOINT_COMMA_AND, FIX_SEE_WARNINGS);
+		check_take(check, CHECK_NEXT_ESP, &finding);
 	}
+	judge_copies(check, facts, esp);
 }
 
 void check_next_esp(struct check *check, const struct facts *facts)
 {
 	const struct esp_list *esps = &facts->next->esps;
 	const char *common = common_release(esps);
-	char refresh[CURE_SIZE];
-	refresh_text(facts, refresh, sizeof(refresh));
-	if (esps->trouble[0])
-		check_find(check, CHECK_NEXT_ESP, "next-unknown", "the list of ESPs, /" ESP_LIST ", cannot be read: %s%s", esps->trouble,
-			   as_root(esps->trouble));
+	struct finding finding;
+	if (esps->trouble[0]) {
+		check_begin(&finding, "next-unknown", CAUSE_ESP_LIST_UNREAD);
+		add_unread(&finding, esps->trouble, esps->error);
+		check_take(check, CHECK_NEXT_ESP, &finding);
+	}
 	for (size_t i = 0; i < esps->count; i++)
 		if (esps->items[i].readable)
-			judge_esp(check, &esps->items[i], common, refresh);
+			judge_esp(check, facts, &esps->items[i], common);
 		else
 			tell_unreadable(check, facts, esps, i);
 	bool initrds = true;
 	for (size_t i = 0; i < esps->count; i++)
 		initrds &= esps->items[i].entry.initrd[0] != '\0';
-	if (esps->count > 0)
-		check_ok(check, CHECK_NEXT_ESP, "%zu of %zu boot kernel %s, with the kernel%s of /boot", esps->count, esps->count, common,
-			 initrds ? " and initrd" : "");
-	else
-		check_ok(check, CHECK_NEXT_ESP, "no ESPs managed by proxmox-boot-tool");
+	struct finding *fine = check_is_ok(check, CHECK_NEXT_ESP, esps->count > 0 ? CAUSE_ESPS_FINE : CAUSE_ESPS_NONE);
+	finding_value(fine, VALUE_COUNT, "%zu", esps->count);
+	finding_value(fine, VALUE_RELEASE, "%s", common);
+	finding_flag(fine, VALUE_INITRDS, initrds);
 }
 
 //
@@ -401,35 +503,33 @@ void check_next_esp(struct check *check, const struct facts *facts)
 // Whether the cause stands on the kernel command line.
 static bool is_of_words(const struct finding *leave)
 {
-	return strstr(leave->text, "command line");
+	return leave->word != NULL;
 }
 
 static bool tell_against(struct check *check, const struct facts *later, const struct boot_entry *entry)
 {
 	const struct cure_of of = { .facts = later, .entry = entry };
 	struct finding leave;
-	char seen[TEXT_SIZE], cure[CURE_SIZE];
 	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(later, &i, &leave); i++) {
 		if (!is_of_words(&leave))
 			continue;
-		finding_seen(&leave, seen, sizeof(seen));
-		if (leave.word)
-			cure_remove(&of, leave.word, leave.item, cure, sizeof(cure));
-		else
-			snprintf(cure, sizeof(cure), "%s", finding_cure(&leave));
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %.220s" CURE "%s", entry->words_from, seen, cure);
+		finding_value(&leave, VALUE_FROM, "%s", entry->words_from);
+		fix_remove_blamed(&of, &leave, JOINT_NONE);
+		finding_wrap(&leave, "next-cmdline", CAUSE_NEXT_AGAINST);
+		check_take(check, CHECK_NEXT_CMDLINE, &leave);
 		return true;
 	}
 	return false;
 }
 
 // Why intel_iommu=on is not among the words, as far as that is known, and how it gets there.
-static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct check_cause *ret)
+static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct finding *finding)
 {
 	const struct cure_of of = { .facts = later, .entry = entry };
-	ret->seen[0] = '\0';
-	if (!check_lost_word(check, &of, "intel_iommu", "on", ret) && !check_near_miss(check, &of, "intel_iommu", "on", ret))
-		cure_add(&of, "intel_iommu=on", ret->cure, sizeof(ret->cure));
+	if (check_find_lost(check, &of, "intel_iommu", "on", "", finding) || check_find_miss(check, &of, "intel_iommu", "on", "", finding))
+		return;
+	check_begin(finding, "", CAUSE_NONE);
+	fix_add(&of, "intel_iommu=on", finding, JOINT_NONE);
 }
 
 enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
@@ -456,30 +556,25 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	const struct cure_of of = { .facts = later, .entry = entry };
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	struct finding finding;
-	char seen[TEXT_SIZE], cure[CURE_SIZE];
-	struct check_cause cause;
 	enum iommu_state state = iommu_judge(&finding, &off, &later->host.cmdline);
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
-	if (state == IOMMU_OFF_BY_PARAMETER) {
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %s" CURE "%s", entry->words_from,
-			   finding_seen(&finding, seen, sizeof(seen)), cure_write(&of, "intel_iommu=on", finding.word, cure, sizeof(cure)));
-		return;
-	}
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
-	if (by_itself == DEFAULT_ON || state == IOMMU_REFUSED) // by words that are right
+	if (state == IOMMU_OFF_BY_PARAMETER) {
+		fix_write(&of, "intel_iommu=on", finding.word, &finding, JOINT_NONE);
+		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);
+	} else if (by_itself == DEFAULT_ON || state == IOMMU_REFUSED) { // by words that are right
 		return;
-	explain_iommu(check, later, entry, &cause);
-	const char *colon = cause.seen[0] ? ": " : "";
-	if (by_itself == DEFAULT_OFF)
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline",
-			   "%s has no intel_iommu=on, and kernel %s does not switch VT-d on without (Proxmox VE will start no guest with a "
-			   "vGPU)%s%s" CURE "%s",
-			   entry->words_from, kernel->release, colon, cause.seen, cause.cure);
-	else
-		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown",
-			   "%s has no intel_iommu=on, and it cannot be told whether that kernel switches VT-d on without%s%s" CURE "%s",
-			   entry->words_from, colon, cause.seen, cause.cure);
+	} else {
+		explain_iommu(check, later, entry, &finding);
+		if (by_itself == DEFAULT_OFF)
+			finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_IOMMU_OFF);
+		else
+			finding_wrap(&finding, "next-unknown", CAUSE_NEXT_IOMMU_UNKNOWN);
+	}
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	finding_value(&finding, VALUE_RELEASE, "%s", kernel ? kernel->release : "");
+	check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
 // A word that was meant to switch GVT-g on. Where gvt-early loads i915 from the initrd it needs none, and that is a hint.
@@ -490,17 +585,17 @@ static void judge_gvt_words(struct check *check, const struct facts *later, cons
 	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(later->next, entry);
 	bool early = later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
-	struct check_cause cause;
+	struct finding finding;
 	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") || (option && kernel_bool(option) == 1))
 		return;
-	if (!check_near_miss(check, &of, "i915.enable_gvt", "1", &cause))
+	if (!check_find_miss(check, &of, "i915.enable_gvt", "1", "next-cmdline", &finding))
 		return;
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	finding_wrap(&finding, "next-cmdline", early ? CAUSE_NEXT_GVT_EARLY : CAUSE_NEXT_GVT_MISSED);
 	if (early)
-		check_hint(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s: %s; gvt-early sets it from the initrd" CURE "%s", entry->words_from,
-			   cause.seen, cause.cure);
+		check_take_hint(check, CHECK_NEXT_CMDLINE, &finding);
 	else
-		check_find(check, CHECK_NEXT_CMDLINE, "next-cmdline", "%s has no i915.enable_gvt=1: %s" CURE "%s", entry->words_from, cause.seen,
-			   cause.cure);
+		check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
 static bool has_told_root(const struct check *check)
@@ -513,17 +608,24 @@ static bool has_told_root(const struct check *check)
 
 static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
 {
-	char root[160], mend[CURE_SIZE], apply[CURE_SIZE];
+	char root[160];
+	struct finding finding;
 	if (first_line_gives_root(words) || !cmdline_last(&facts->host.cmdline, "root") ||
 	    (has_told_root(check) && streq(entry->words_from, "/" SYSTEMD_BOOT_FILE)))
 		return;
-	first_line_root(facts, root, sizeof(root));
-	if (first_line_judge(facts) != FIRST_LINE_FINE || first_line_gives_root(bootloader_words(&facts->bootloader, false)))
-		mend[0] = '\0'; // it is mended on the way, or is right
-	else
-		snprintf(mend, sizeof(mend), "put %.120s back into %s and ", root, bootloader_file(&facts->bootloader, false));
-	check_find(check, CHECK_NEXT_CMDLINE, "next-root", "%s has no root=: that boot will not find its root file system" CURE "%s%s",
-		   entry->words_from, mend, apply_text(facts, entry, apply, sizeof(apply)));
+	check_begin(&finding, "next-root", CAUSE_NEXT_NO_ROOT);
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	// Else it is mended on the way, or is right.
+	bool back = first_line_judge(facts) == FIRST_LINE_FINE && !first_line_gives_root(bootloader_words(&facts->bootloader, false));
+	if (back) {
+		first_line_root(facts, root, sizeof(root));
+		finding_open_step(&finding, JOINT_NONE, FIX_PUT_BACK);
+		finding_value(&finding, VALUE_ROOT, "%s", root);
+		finding_value(&finding, VALUE_FILE, "%s", bootloader_file(&facts->bootloader, false));
+		finding_close(&finding);
+	}
+	apply(facts, entry, &finding, back ? JOINT_AND : JOINT_NONE);
+	check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
 // The file that the next entries are made of.
@@ -531,17 +633,13 @@ static void judge_first_line(struct check *check, const struct facts *facts)
 {
 	static const struct boot_entry any;
 	const enum first_line_state state = first_line_judge(facts);
-	char cure[CURE_SIZE];
-	apply_text(facts, &any, cure, sizeof(cure));
-	if (state == FIRST_LINE_REFUSED)
-		check_find(check, CHECK_NEXT_CMDLINE, "next-root",
-			   "/" SYSTEMD_BOOT_FILE " has no root= in its first line: proxmox-boot-tool refuses to refresh, and so does every update of a "
-			   "kernel or an initrd" CURE "%s", cure);
-	else if (state == FIRST_LINE_NO_ROOT)
-		check_find(check, CHECK_NEXT_CMDLINE, "next-root",
-			   "/" SYSTEMD_BOOT_FILE " has no root= as a word of its own%s: every update of a kernel or an initrd makes entries of it, and "
-			   "with these this host will not find its root file system" CURE "%s",
-			   facts->bootloader.proxmox_boot_tool ? " in its first line" : "", cure);
+	struct finding finding;
+	if (state == FIRST_LINE_FINE)
+		return;
+	check_begin(&finding, "next-root", state == FIRST_LINE_REFUSED ? CAUSE_FIRST_LINE_REFUSED : CAUSE_FIRST_LINE_NO_ROOT);
+	finding_flag(&finding, VALUE_TOOL, facts->bootloader.proxmox_boot_tool);
+	apply(facts, &any, &finding, JOINT_NONE);
+	check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
 static void judge_words(struct check *check, const struct facts *facts, const struct boot_entry *entry)
@@ -570,8 +668,13 @@ void check_next_cmdline(struct check *check, const struct facts *facts)
 	judge_first_line(check, facts);
 	if (!next)
 		return;
-	if (next->cmdline_file.trouble[0] && (next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT))
-		check_find(check, CHECK_NEXT_CMDLINE, "next-unknown", "/" SYSTEMD_BOOT_FILE " cannot be read: %s", next->cmdline_file.trouble);
+	if (next->cmdline_file.trouble[0] && (next->esps.found || facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT)) {
+		struct finding finding;
+		check_begin(&finding, "next-unknown", CAUSE_CMDLINE_FILE_UNREAD);
+		finding_value(&finding, VALUE_REASON, "%s", next->cmdline_file.trouble);
+		finding.error = next->cmdline_file.error;
+		check_take(check, CHECK_NEXT_CMDLINE, &finding);
+	}
 	for (size_t i = 0; i < next->boot_count; i++) {
 		const struct boot_entry *entry = next->boots[i];
 		if (!is_known(entry) || is_of_esps(next, entry))
@@ -582,11 +685,11 @@ void check_next_cmdline(struct check *check, const struct facts *facts)
 			judge_words(check, facts, entry);
 	}
 	if (known == 0)
-		check_unknown(check, CHECK_NEXT_CMDLINE, "not checked: it cannot be told which entry boots next");
+		check_is_unknown(check, CHECK_NEXT_CMDLINE, CAUSE_NEXT_ENTRY_UNKNOWN);
 	else if (known > 1)
-		check_ok(check, CHECK_NEXT_CMDLINE, "what %zu ESPs give has what is needed", known);
+		finding_value(check_is_ok(check, CHECK_NEXT_CMDLINE, CAUSE_NEXT_ESPS_GIVE), VALUE_COUNT, "%zu", known);
 	else
-		check_ok(check, CHECK_NEXT_CMDLINE, "%s has what is needed", from);
+		finding_value(check_is_ok(check, CHECK_NEXT_CMDLINE, CAUSE_NEXT_GIVES), VALUE_FROM, "%s", from);
 }
 
 //
@@ -613,7 +716,6 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 	const struct modprobe_lines *lines = &kernel->initrd.modprobe;
 	struct facts *later = malloc(sizeof(*later));
 	struct finding leave;
-	char seen[TEXT_SIZE], renew[TOOL_TEXT_SIZE];
 	if (!later) {
 		check->error = -ENOMEM;
 		return;
@@ -624,9 +726,10 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 	modprobe_lines_policy(lines, "vfio-pci", &later->host.vfio_pci_policy);
 	if (facts->config.settings.early && kernel->initrd.program && forbidden(now, &leave) != FORBIDDEN_OTHERWISE &&
 	    forbidden(later, &leave) == FORBIDDEN_OTHERWISE) {
-		finding_seen(&leave, seen, sizeof(seen));
-		check_find(check, CHECK_NEXT_INITRD, "next-initrd", "%s has an old modprobe.d: %.220s" CURE "%s", kernel->initrd_path,
-			   seen, tools_renew_initrd(&facts->tools, kernel->release, renew, sizeof(renew)));
+		finding_value(&leave, VALUE_INITRD, "%s", kernel->initrd_path);
+		fix_renew_initrd(&leave, JOINT_NONE, &facts->tools, kernel->release);
+		finding_wrap(&leave, "next-initrd", CAUSE_NEXT_MODPROBE_OLD);
+		check_take(check, CHECK_NEXT_INITRD, &leave);
 	}
 	free(later);
 }
@@ -635,11 +738,13 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 static void judge_binding(struct check *check, const struct facts *facts)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
-	if (gpu && gpu->driver[0] && !streq(gpu->driver, "i915") && check->items[CHECK_FREE].count == 0)
-		check_find(check, CHECK_FREE, "next-unknown",
-			   "%s is bound to %s now, and neither the kernel command line nor modprobe.d says so: it cannot be told whether it will be "
-			   "after the next boot" CURE "find what binds %s to %s (driverctl, a script)",
-			   gpu->address, gpu->driver, gpu->address, gpu->driver);
+	struct finding finding;
+	if (!gpu || !gpu->driver[0] || streq(gpu->driver, "i915") || check->items[CHECK_FREE].count > 0)
+		return;
+	check_begin(&finding, "next-unknown", CAUSE_BOUND_NOW);
+	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(&finding, VALUE_DRIVER, "%s", gpu->driver);
+	check_take(check, CHECK_FREE, &finding);
 }
 
 static void judge_room(struct check *check, struct facts *later, const struct facts *facts)
@@ -672,13 +777,13 @@ void check_next_later(struct check *check, enum requirement requirement, const s
 		}
 		check_take_later(later, facts, kernel, &words);
 		if (requirement == CHECK_FREE && judge_host(REQUIRE_FREE, &later->host, &later->config, &leave) != STANCE_ACT && is_of_words(&leave))
-			check_ok(check, requirement, "see cmdline");
+			check_is_ok(check, requirement, CAUSE_SEE_CMDLINE);
 		else if (requirement == CHECK_FREE)
 			check_free_gpu(check, later);
 		else if (requirement == CHECK_ROOM)
 			judge_room(check, later, facts);
 		else if (forbidden(later, &leave) == FORBIDDEN_BY_WORDS)
-			check_ok(check, requirement, "see cmdline");
+			check_is_ok(check, requirement, CAUSE_SEE_CMDLINE);
 		else
 			check_i915(check, later);
 		if (requirement == CHECK_I915 && kernel)

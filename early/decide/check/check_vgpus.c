@@ -2,7 +2,6 @@
 // The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes them at
 // boot.
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/build.h"
 #include "decide/absence.h"
@@ -11,20 +10,31 @@
 #include "decide/snapshot_difference.h"
 #include "read/config/wanted_sources.h"
 
-#define LINE_SIZE 160
-#define SHOWN_MAX 3 // of a list
+#define LINE_SIZE 160 // of the kernel log
+#define SHOWN_MAX 3   // of a list
 
 static const unsigned apertures_mib[] = { 256, 512, 1024, 2048 };
 
 // "guest 105 (/etc/pve/...:3)", or the UUID where it is no guest's.
-static const char *owner_of(const struct wanted *wanted, char *ret, size_t size)
+static void add_owner(struct finding *finding, enum value value, const struct wanted *wanted)
 {
 	unsigned vmid, index;
-	if (wanted_is_guest(wanted->uuid, &vmid, &index))
-		snprintf(ret, size, "guest %u (%s)", vmid, wanted->source);
-	else
-		snprintf(ret, size, "%s (%s)", wanted->uuid, wanted->source);
-	return ret;
+	bool guest = wanted_is_guest(wanted->uuid, &vmid, &index);
+	finding_open(finding, value, guest ? PART_OWNER_GUEST : PART_OWNER_UUID);
+	if (guest)
+		finding_value(finding, VALUE_VMID, "%u", vmid);
+	finding_value(finding, VALUE_UUID, "%s", wanted->uuid);
+	finding_value(finding, VALUE_SOURCE, "%s", wanted->source);
+	finding_close(finding);
+}
+
+// Begins what is told of an instance by what the plan has found of it.
+static void begin_planned(struct finding *finding, const struct planned_instance *item, enum cause cause)
+{
+	*finding = item->finding;
+	finding_wrap(finding, item->finding.name, cause);
+	finding_value(finding, VALUE_SOURCE, "%s", item->wanted->source);
+	add_owner(finding, VALUE_OWNER, item->wanted);
 }
 
 // How many vGPUs of a type a GPU would have if its aperture were another.
@@ -56,24 +66,26 @@ static size_t would_fit(const struct facts *facts, const struct gpu *gpu, unsign
 	return fit;
 }
 
-static void list_apertures(const struct gpu *gpu, const char *type, char *ret, size_t size)
-{
-	ret[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++)
-		check_append(ret, size, "%s%u MiB: %u", i ? ", " : "", apertures_mib[i], would_give(gpu, apertures_mib[i], type));
-}
-
 static void tell_small(struct check *check, const struct gpu *gpu, const struct planned_instance *item)
 {
-	char sizes[128], owner[SOURCE_SIZE + 64];
 	struct capacity_need need;
-	list_apertures(gpu, item->wanted->type, sizes, sizeof(sizes));
-	if (capacity_of_type(item->wanted->type, &need))
-		check_find(check, CHECK_ROOM, "aperture-small",
-			   "%s for %s needs an aperture of %u MiB, and %s has %u MiB (vGPUs of that type by aperture: %s)" CURE
-			   "set the aperture in the firmware setup (Aperture Size, under Graphics or System Agent), or take a smaller type",
-			   item->wanted->type, owner_of(item->wanted, owner, sizeof(owner)), capacity_min_aperture_mib(&need),
-			   gpu->address, (unsigned)(gpu->aperture / MIB), sizes);
+	struct finding finding;
+	const char *type = item->wanted->type;
+	if (!capacity_of_type(type, &need))
+		return;
+	check_begin(&finding, "aperture-small", CAUSE_APERTURE_SMALL);
+	finding_value(&finding, VALUE_TYPE, "%s", type);
+	add_owner(&finding, VALUE_OWNER, item->wanted);
+	finding_value(&finding, VALUE_NEEDED, "%u", capacity_min_aperture_mib(&need));
+	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(&finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
+	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++) {
+		finding_open(&finding, VALUE_SIZES, PART_SIZE);
+		finding_value(&finding, VALUE_APERTURE, "%u", apertures_mib[i]);
+		finding_value(&finding, VALUE_COUNT, "%u", would_give(gpu, apertures_mib[i], type));
+		finding_close(&finding);
+	}
+	check_take(check, CHECK_ROOM, &finding);
 }
 
 // Whether an instance takes of the GPU's room, is wanted by nobody, and stays there with this plan.
@@ -90,41 +102,113 @@ static bool is_in_the_way(const struct facts *facts, const struct plan *plan, co
 	return true;
 }
 
-// "UUID (i915-GVTg_V5_8, 64 MiB of aperture, not in use)", and how it goes.
-static void list_in_the_way(const struct instance *there, char *held, size_t held_size, char *cure, size_t cure_size)
+// "UUID (i915-GVTg_V5_8, 64 MiB of aperture, not in use)"
+static void add_held(struct finding *finding, const struct instance *there)
 {
+	static const enum cause uses[] = {
+		[USE_NONE] = PART_UNUSED,
+		[USE_OPEN] = PART_USED_BY,
+		[USE_UNKNOWN] = PART_USE_UNKNOWN,
+	};
 	struct capacity_need need = { .low_mib = 0 };
+	bool sized = capacity_of_type(there->type, &need);
+	finding_open(finding, VALUE_HELD, PART_HELD);
+	finding_value(finding, VALUE_UUID, "%s", there->uuid);
+	finding_value(finding, VALUE_TYPE, "%s", sized ? there->type : "");
+	finding_value(finding, VALUE_LOW, "%u", need.low_mib);
+	finding_part(finding, VALUE_USE, uses[there->use]);
+	finding_value(finding, VALUE_USER, "%s", there->use == USE_OPEN ? there->user : "");
+	finding_close(finding);
+}
+
+// How it goes.
+static void add_removal(struct finding *finding, const struct instance *there)
+{
 	unsigned vmid = 0, index;
-	bool guest = wanted_is_guest(there->uuid, &vmid, &index), sized = capacity_of_type(there->type, &need);
-	const char *use = there->use == USE_OPEN ? "used by " : there->use == USE_NONE ? "not in use" : "it is unknown who uses it";
-	check_append(held, held_size, "%s%s (%s%s%u MiB of aperture, %s%s)", *held ? ", " : "", there->uuid, sized ? there->type : "",
-		     sized ? ", " : "", need.low_mib, use, there->use == USE_OPEN ? there->user : "");
-	if (there->use == USE_OPEN && guest)
-		check_append(cure, cure_size, "%sshut down guest %u", *cure ? ", " : "", vmid);
-	else if (there->use == USE_OPEN)
-		check_append(cure, cure_size, "%sstop %s", *cure ? ", " : "", there->user);
-	else
-		check_append(cure, cure_size, "%s%srun 'echo 1 >/sys/bus/mdev/devices/%s/remove'", *cure ? ", " : "",
-			     there->use == USE_NONE ? "" : "once nobody uses it, ", there->uuid);
+	bool guest = wanted_is_guest(there->uuid, &vmid, &index);
+	if (there->use == USE_NONE) {
+		fix_run(finding, JOINT_COMMA, "echo 1 >/sys/bus/mdev/devices/%s/remove", there->uuid);
+		return;
+	}
+	finding_open_step(finding, JOINT_COMMA,
+			  there->use != USE_OPEN ? FIX_REMOVE_UNUSED : guest ? FIX_SHUT_DOWN : FIX_STOP_USER);
+	finding_value(finding, VALUE_UUID, "%s", there->uuid);
+	finding_value(finding, VALUE_VMID, "%u", vmid);
+	finding_value(finding, VALUE_USER, "%s", there->use == USE_OPEN ? there->user : "");
+	finding_close(finding);
+}
+
+static bool has_no_room(const struct planned_instance *item)
+{
+	return item->finding.name && streq(item->finding.name, "capacity");
+}
+
+// Those for which there is no room.
+static void add_losers(struct finding *finding, const struct plan *plan)
+{
+	size_t lost = 0;
+	for (size_t i = 0; i < plan->instance_count; i++)
+		if (has_no_room(&plan->instances[i]) && lost++ < SHOWN_MAX)
+			add_owner(finding, VALUE_LOSERS, plan->instances[i].wanted);
+	if (lost > SHOWN_MAX)
+		finding_value(finding, VALUE_LOSERS_MORE, "%zu", lost - SHOWN_MAX);
 }
 
 // All that is wanted would fit, but what nobody wants holds the room. False when it is not so.
-static bool tell_in_the_way(struct check *check, const struct facts *facts, const struct plan *plan, const struct gpu *gpu,
-			    const char *losers)
+static bool tell_in_the_way(struct check *check, const struct facts *facts, const struct plan *plan,
+			    const struct gpu *gpu)
 {
-	char held[SHOWN_MAX * 128] = "", cure[SHOWN_MAX * 128 + 64] = "";
+	struct finding finding;
 	size_t count = 0;
+	check_begin(&finding, "capacity", CAUSE_ROOM_HELD);
+	add_losers(&finding, plan);
 	for (size_t i = 0; i < facts->host.instances.count; i++) {
 		const struct instance *there = &facts->host.instances.items[i];
-		if (is_in_the_way(facts, plan, gpu, there) && count++ < SHOWN_MAX)
-			list_in_the_way(there, held, sizeof(held), cure, sizeof(cure));
+		if (!is_in_the_way(facts, plan, gpu, there) || count++ >= SHOWN_MAX)
+			continue;
+		add_held(&finding, there);
+		add_removal(&finding, there);
 	}
 	if (count == 0)
 		return false;
-	check_find(check, CHECK_ROOM, "capacity", "no room for %.160s: %s that nobody wants %s the room: %s%s" CURE "%s, then run 'gvt-early apply'",
-		   losers, count == 1 ? "an instance" : "instances", count == 1 ? "holds" : "hold", held, count > SHOWN_MAX ? " and others" : "",
-		   cure);
+	fix_run(&finding, JOINT_THEN, "gvt-early apply");
+	finding_value(&finding, VALUE_COUNT, "%zu", count);
+	finding_flag(&finding, VALUE_MORE, count > SHOWN_MAX);
+	check_take(check, CHECK_ROOM, &finding);
 	return true;
+}
+
+// The smallest aperture with which most of the wanted would fit, and how many; 0 when none is better than what is.
+static unsigned best_aperture(const struct facts *facts, const struct gpu *gpu, size_t fit, size_t *ret_fit)
+{
+	unsigned best = 0;
+	*ret_fit = fit;
+	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++) {
+		size_t there = would_fit(facts, gpu, apertures_mib[i]);
+		if (there <= *ret_fit)
+			continue;
+		*ret_fit = there;
+		best = apertures_mib[i];
+	}
+	return best;
+}
+
+static void tell_large(struct check *check, const struct plan *plan, unsigned aperture, unsigned hidden, size_t fit)
+{
+	struct finding finding;
+	check_begin(&finding, "aperture-large", CAUSE_APERTURE_LARGE);
+	finding_value(&finding, VALUE_APERTURE, "%u", aperture);
+	finding_value(&finding, VALUE_HIGH, "%u", hidden);
+	finding_value(&finding, VALUE_HOST_HIGH, "%u", capacity_host.high_mib);
+	finding_value(&finding, VALUE_FIT, "%zu", fit);
+	finding_value(&finding, VALUE_COUNT, "%zu", plan->instance_count);
+	add_losers(&finding, plan);
+	check_take(check, CHECK_ROOM, &finding);
+}
+
+static unsigned beyond(unsigned total, unsigned host)
+{
+	return total > host ? total - host : 0;
 }
 
 // What does not fit beside the rest.
@@ -132,42 +216,32 @@ static void tell_room(struct check *check, const struct facts *facts, const stru
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	struct capacity_use all = { .count = 0 };
-	char losers[200] = "", owner[SOURCE_SIZE + 64], cure[200] = "take smaller types or fewer vGPUs";
+	struct finding finding;
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
 	unsigned hidden = gpu->ggtt > gpu->aperture ? (unsigned)((gpu->ggtt - gpu->aperture) / MIB) : 0;
-	size_t lost = 0, fit = would_fit(facts, gpu, aperture), best = fit;
-	for (size_t i = 0; i < plan->instance_count; i++) {
-		const struct planned_instance *item = &plan->instances[i];
-		capacity_take(&all, item->wanted->type);
-		if (!item->finding.name || !streq(item->finding.name, "capacity"))
-			continue;
-		if (lost++ < SHOWN_MAX)
-			check_append(losers, sizeof(losers), "%s%s", lost > 1 ? ", " : "", owner_of(item->wanted, owner, sizeof(owner)));
-	}
-	if (lost > SHOWN_MAX)
-		check_append(losers, sizeof(losers), " and %zu more", lost - SHOWN_MAX);
-	for (size_t i = 0; i < ARRAY_SIZE(apertures_mib); i++) {
-		size_t there = would_fit(facts, gpu, apertures_mib[i]);
-		if (there <= best)
-			continue;
-		best = there;
-		snprintf(cure, sizeof(cure), "take smaller types or fewer vGPUs, or set the aperture to %u MiB in the firmware setup: %zu "
-					     "of %zu fit then",
-			 apertures_mib[i], there, plan->instance_count);
-	}
-	if (fit == plan->instance_count && tell_in_the_way(check, facts, plan, gpu, losers))
+	size_t fit = would_fit(facts, gpu, aperture), most;
+	if (fit == plan->instance_count && tell_in_the_way(check, facts, plan, gpu))
 		return;
-	if (aperture > 1024 && would_fit(facts, gpu, 1024) > fit)
-		check_find(check, CHECK_ROOM, "aperture-large",
-			   "an aperture of %u MiB leaves %u MiB of hidden memory, of which the host keeps 384: no room for %s" CURE
-			   "set the aperture to 1024 MiB in the firmware setup: %zu of %zu fit then",
-			   aperture, hidden, losers, would_fit(facts, gpu, 1024), plan->instance_count);
-	else
-		check_find(check, CHECK_ROOM, "capacity",
-			   "the %zu wanted vGPU%s %u of %u MiB of aperture, %u of %u MiB of hidden memory, %u of 28 fences, and there "
-			   "can be 7: no room for %s" CURE "%s",
-			   plan->instance_count, plan->instance_count == 1 ? " needs" : "s need", all.taken.low_mib, aperture > 128 ? aperture - 128 : 0, all.taken.high_mib,
-			   hidden > 384 ? hidden - 384 : 0, 4 * all.count, losers, cure);
+	if (aperture > 1024 && would_fit(facts, gpu, 1024) > fit) {
+		tell_large(check, plan, aperture, hidden, would_fit(facts, gpu, 1024));
+		return;
+	}
+	for (size_t i = 0; i < plan->instance_count; i++)
+		capacity_take(&all, plan->instances[i].wanted->type);
+	unsigned better = best_aperture(facts, gpu, fit, &most);
+	check_begin(&finding, "capacity", CAUSE_WANTED_TOO_MUCH);
+	finding_value(&finding, VALUE_COUNT, "%zu", plan->instance_count);
+	finding_value(&finding, VALUE_TAKEN_LOW, "%u", all.taken.low_mib);
+	finding_value(&finding, VALUE_LOW, "%u", beyond(aperture, capacity_host.low_mib));
+	finding_value(&finding, VALUE_TAKEN_HIGH, "%u", all.taken.high_mib);
+	finding_value(&finding, VALUE_HIGH, "%u", beyond(hidden, capacity_host.high_mib));
+	finding_value(&finding, VALUE_MOST, "%d", CAPACITY_VGPUS_MAX);
+	finding_value(&finding, VALUE_FENCES, "%u", 4 * all.count);
+	add_losers(&finding, plan);
+	if (better)
+		finding_value(&finding, VALUE_APERTURE, "%u", better);
+	finding_value(&finding, VALUE_FIT, "%zu", most);
+	check_take(check, CHECK_ROOM, &finding);
 }
 
 static bool is_too_small(const struct gpu *gpu, const struct planned_instance *item)
@@ -185,7 +259,8 @@ void check_room(struct check *check, const struct facts *facts)
 	struct plan plan;
 	bool full = false;
 	if (check->items[CHECK_TYPES].status == CHECK_FAILED) {
-		check_skip(check, CHECK_ROOM, "not looked at: it needs types");
+		finding_value(check_is_skipped(check, CHECK_ROOM, CAUSE_REQUIREMENT_LACKS), VALUE_REQUIREMENT, "%s",
+			      check->items[CHECK_TYPES].name);
 		return;
 	}
 	if (plan_make_room(&plan, host, &facts->config) < 0) {
@@ -194,25 +269,25 @@ void check_room(struct check *check, const struct facts *facts)
 	}
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
-		char owner[SOURCE_SIZE + 64];
+		struct finding finding;
 		if (!item->finding.name || streq(item->finding.name, "instance-conflict"))
 			continue;
-		owner_of(item->wanted, owner, sizeof(owner));
 		if (is_too_small(gpu, item)) {
 			tell_small(check, gpu, item);
 		} else if (streq(item->finding.name, "type-unknown")) {
-			check_find(check, CHECK_ROOM, "type-unknown", "%.130s: %.230s" CURE "write %s at %s", owner, item->finding.text,
-				   finding_has(&item->finding, VALUE_NEAREST) ? finding_get(&item->finding, VALUE_NEAREST) : "a type that exists", item->wanted->source);
+			begin_planned(&finding, item, CAUSE_OWNER_TYPE);
+			check_take(check, CHECK_ROOM, &finding);
 		} else if (streq(item->finding.name, "parent-wrong")) {
-			check_find(check, CHECK_ROOM, "parent-wrong", "%.130s: %.230s" CURE "name %s at %s", owner, item->finding.text, gpu->address,
-				   item->wanted->source);
+			begin_planned(&finding, item, CAUSE_OWNER_PARENT);
+			finding_value(&finding, VALUE_GPU, "%s", gpu->address);
+			check_take(check, CHECK_ROOM, &finding);
 		} else {
 			full = true;
 		}
 	}
 	if (full)
 		tell_room(check, facts, &plan);
-	check_ok(check, CHECK_ROOM, plan.instance_count ? "all that is wanted fits" : "nothing is wanted");
+	check_is_ok(check, CHECK_ROOM, plan.instance_count ? CAUSE_ROOM_ENOUGH : CAUSE_ROOM_UNNEEDED);
 	plan_free(&plan);
 }
 
@@ -224,27 +299,28 @@ static const struct past_run_instance *outcome_of(const struct facts *facts, con
 }
 
 // Who holds the memory that a vGPU would need in one piece.
-static void list_holders(const struct facts *facts, const struct gpu *gpu, char *ret, size_t size)
+static void add_holders(struct finding *finding, const struct facts *facts, const struct gpu *gpu)
 {
 	size_t count = 0;
-	ret[0] = '\0';
 	for (size_t i = 0; i < facts->host.instances.count; i++) {
 		const struct instance *item = &facts->host.instances.items[i];
 		unsigned vmid, index;
 		if (!streq(item->parent, gpu->address) || count++ >= SHOWN_MAX)
 			continue;
-		if (wanted_is_guest(item->uuid, &vmid, &index))
-			check_append(ret, size, "guest %u, ", vmid);
-		else
-			check_append(ret, size, "%s, ", item->uuid);
+		if (!wanted_is_guest(item->uuid, &vmid, &index)) {
+			finding_value(finding, VALUE_HOLDERS, "%s", item->uuid);
+			continue;
+		}
+		finding_open(finding, VALUE_HOLDERS, PART_GUEST);
+		finding_value(finding, VALUE_VMID, "%u", vmid);
+		finding_close(finding);
 	}
 	if (count > SHOWN_MAX)
-		check_append(ret, size, "%zu more vGPUs, ", count - SHOWN_MAX);
-	check_append(ret, size, "the host's own display");
+		finding_value(finding, VALUE_MORE, "%zu", count - SHOWN_MAX);
 }
 
 // Whether the driver has found no room since our own runs have ended, which report what they met themselves: for Proxmox VE then.
-static bool met_no_room(const struct facts *facts, char *ret, size_t size)
+static bool met_no_room(const struct facts *facts, char ret_line[static LINE_SIZE])
 {
 	const struct past_run *runs[] = { &facts->boot, &facts->apply };
 	uint64_t since_us = 0;
@@ -253,60 +329,61 @@ static bool met_no_room(const struct facts *facts, char *ret, size_t size)
 		if (runs[i]->json && ended_us > since_us)
 			since_us = ended_us;
 	}
-	return kernel_log_last_since(&facts->log, "gm space from host", since_us, ret, size);
+	return kernel_log_last_since(&facts->log, "gm space from host", since_us, ret_line, LINE_SIZE);
 }
 
-bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, char *ret, size_t size)
+bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted, struct finding *finding)
 {
 	const struct past_run_instance *outcome = outcome_of(facts, wanted->uuid);
-	if (!outcome || !streq(outcome->result, "failed"))
-		return met_no_room(facts, ret, size);
-	snprintf(ret, size, "making it failed (%s)", strerror(ENOSPC));
-	return past_run_has_error(&outcome->why, ENOSPC);
+	char line[LINE_SIZE];
+	bool failed = outcome && streq(outcome->result, "failed");
+	if (failed ? !past_run_has_error(&outcome->why, ENOSPC) : !met_no_room(facts, line))
+		return false;
+	finding->error = failed ? ENOSPC : 0;
+	if (failed)
+		finding_part(finding, VALUE_SAID, PART_MAKING_FAILED);
+	else
+		finding_value(finding, VALUE_SAID, "%s", line);
+	return true;
 }
 
-static void tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted, const char *said)
+static bool tell_fragmented(struct check *check, const struct facts *facts, const struct wanted *wanted)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	const struct type_list *types = host_types(&facts->host, gpu->address);
-	char owner[SOURCE_SIZE + 64], holders[160], available[48] = "";
+	struct finding finding;
+	check_begin(&finding, "gvt-fragmented", CAUSE_FRAGMENTED);
+	if (!check_is_fragmented(facts, wanted, &finding))
+		return false;
+	add_owner(&finding, VALUE_OWNER, wanted);
 	for (size_t i = 0; i < types->count; i++)
 		if (streq(types->names[i], wanted->type) && facts->available[i] >= 0)
-			snprintf(available, sizeof(available), " (the driver counts %d)", facts->available[i]);
-	list_holders(facts, gpu, holders, sizeof(holders));
-	check_find(check, CHECK_INSTANCES, "gvt-fragmented",
-		   "%.160s: there should be room%s, yet %.100s: the GPU's memory is in pieces, held by %s" CURE
-		   "shut down the guests with vGPUs and run 'gvt-early apply', or reboot: early in the boot the memory is whole",
-		   owner_of(wanted, owner, sizeof(owner)), available, said, holders);
+			finding_value(&finding, VALUE_COUNT, "%d", facts->available[i]);
+	add_holders(&finding, facts, gpu);
+	check_take(check, CHECK_INSTANCES, &finding);
+	return true;
 }
 
 // An instance that is not there although it could be, and should be.
-static void tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted, const struct past_run_instance *outcome)
+static void tell_missing(struct check *check, const struct facts *facts, const struct wanted *wanted,
+			 const struct past_run_instance *outcome)
 {
-	char owner[SOURCE_SIZE + 64], line[LINE_SIZE];
+	struct finding finding;
 	bool made = outcome && (streq(outcome->result, "created") || streq(outcome->result, "existing"));
-	const char *detail = outcome ? outcome->detail : "";
-	owner_of(wanted, owner, sizeof(owner));
-	if (check_is_fragmented(facts, wanted, line, sizeof(line)))
-		tell_fragmented(check, facts, wanted, line);
-	else
-		check_find(check, CHECK_INSTANCES, "instance-missing", "%.200s: %s is not there%s%.200s" CURE "run 'gvt-early apply'", owner,
-			   wanted->type,
-			   made	      ? ", though it was made in this boot: somebody removed it"
-			   : *detail ? ": "
-			   : outcome ? ": this boot's early stage did not come to it"
-				     : "",
-			   made ? "" : detail);
+	if (tell_fragmented(check, facts, wanted))
+		return;
+	check_begin(&finding, "instance-missing",
+		    !outcome		   ? CAUSE_INSTANCE_MISSING :
+		    made		   ? CAUSE_INSTANCE_REMOVED :
+		    outcome->detail[0] ? CAUSE_INSTANCE_FAILED :
+					     CAUSE_INSTANCE_UNREACHED);
+	add_owner(&finding, VALUE_OWNER, wanted);
+	finding_value(&finding, VALUE_TYPE, "%s", wanted->type);
+	finding_value(&finding, VALUE_DETAIL, "%s", outcome ? outcome->detail : "");
+	check_take(check, CHECK_INSTANCES, &finding);
 }
 
-// Instances that come when their guests start.
-struct awaited {
-	char off[200], running[200]; // of guests that are off, and of guests that run without
-	size_t off_count, running_count;
-	const char *kept; // the requirement that keeps any guest with a vGPU from starting, or NULL
-};
-
-// No guest starts with a vGPU without these.
+// No guest starts with a vGPU without these: the one that keeps any from starting, or NULL.
 static const char *kept_off(const struct check *check)
 {
 	static const enum requirement needed[] = { CHECK_VTD, CHECK_IOMMU, CHECK_KVM };
@@ -316,83 +393,109 @@ static const char *kept_off(const struct check *check)
 	return NULL;
 }
 
-static void await(struct awaited *awaited, const struct wanted *wanted, bool runs)
+// Instances that come when their guests start.
+struct awaited {
+	struct finding finding;
+	size_t count;
+};
+
+static void begin_awaited(struct awaited *awaited, enum cause cause)
 {
-	unsigned vmid = 0, index = 0;
-	char *list = runs ? awaited->running : awaited->off;
-	size_t *count = runs ? &awaited->running_count : &awaited->off_count;
-	(void)wanted_is_guest(wanted->uuid, &vmid, &index);
-	if ((*count)++ < SHOWN_MAX)
-		check_append(list, sizeof(awaited->off), "%sguest %u, hostpci%u", *count > 1 ? "; " : "", vmid, index);
+	awaited->count = 0;
+	check_begin(&awaited->finding, "instance-missing", cause);
 }
 
-static void tell_awaited(struct check *check, const struct awaited *awaited)
+static void await(struct awaited *awaited, const struct wanted *wanted)
 {
-	const char *more_off = awaited->off_count > SHOWN_MAX ? "; and others" : "";
-	const char *more_running = awaited->running_count > SHOWN_MAX ? "; and others" : "";
-	if (awaited->off_count > 0 && awaited->kept)
-		check_hint(check, CHECK_INSTANCES, "instance-missing",
-			   "%zu instance%s not there, as the guest is off (%s%s): it cannot start before %s is mended",
-			   awaited->off_count, awaited->off_count == 1 ? " is" : "s are", awaited->off, more_off, awaited->kept);
-	else if (awaited->off_count > 0)
-		check_hint(check, CHECK_INSTANCES, "instance-missing",
-			   "%zu instance%s not there, as the guest is off (%s%s): Proxmox VE creates it when the guest starts",
-			   awaited->off_count, awaited->off_count == 1 ? " is" : "s are", awaited->off, more_off);
-	if (awaited->running_count > 0)
-		check_hint(check, CHECK_INSTANCES, "instance-missing",
-			   "%zu instance%s not there, and the guest runs without it (%s%s): Proxmox VE creates it at the guest's next start",
-			   awaited->running_count, awaited->running_count == 1 ? " is" : "s are", awaited->running, more_running);
+	unsigned vmid = 0, index = 0;
+	(void)wanted_is_guest(wanted->uuid, &vmid, &index);
+	if (awaited->count++ >= SHOWN_MAX)
+		return;
+	finding_open(&awaited->finding, VALUE_GUESTS, PART_SLOT);
+	finding_value(&awaited->finding, VALUE_VMID, "%u", vmid);
+	finding_value(&awaited->finding, VALUE_SLOT, "%u", index);
+	finding_close(&awaited->finding);
+}
+
+static void take_awaited(struct check *check, struct awaited *awaited)
+{
+	if (awaited->count == 0)
+		return;
+	finding_value(&awaited->finding, VALUE_COUNT, "%zu", awaited->count);
+	finding_flag(&awaited->finding, VALUE_MORE, awaited->count > SHOWN_MAX);
+	check_take_hint(check, CHECK_INSTANCES, &awaited->finding);
+}
+
+// How many instances are what.
+struct instance_counts {
+	size_t there, stopped, unfit;
+};
+
+static void tell_counts(struct check *check, const struct instance_counts *counts, size_t wanted)
+{
+	struct finding *said = check_is_ok(check, CHECK_INSTANCES,
+					   wanted == 0	       ? CAUSE_INSTANCES_NONE :
+					   counts->unfit > 0   ? CAUSE_INSTANCES_UNFIT :
+					   counts->stopped > 0 ? CAUSE_INSTANCES_STOPPED :
+								 CAUSE_INSTANCES_THERE);
+	finding_value(said, VALUE_THERE, "%zu", counts->there);
+	finding_value(said, VALUE_COUNT, "%zu", wanted);
+	finding_value(said, VALUE_STOPPED, "%zu", counts->stopped);
+}
+
+static void tell_conflict(struct check *check, const struct planned_instance *item)
+{
+	struct finding finding;
+	if (item->step == INSTANCE_CONFLICT) {
+		begin_planned(&finding, item, CAUSE_OWNER_CONFLICT);
+	} else {
+		check_begin(&finding, "instance-conflict", CAUSE_INSTANCE_OTHERWISE);
+		add_owner(&finding, VALUE_OWNER, item->wanted);
+	}
+	check_take(check, CHECK_INSTANCES, &finding);
 }
 
 void check_instances(struct check *check, const struct facts *facts)
 {
 	struct plan plan;
-	struct awaited awaited = { .off_count = 0, .kept = kept_off(check) };
-	size_t there = 0, stopped = 0, unfit = 0;
+	struct awaited off, running;
+	struct instance_counts counts = { .there = 0 };
+	const char *kept = kept_off(check);
+	char line[LINE_SIZE];
+	bool unmade = met_no_room(facts, line);
 	if (plan_make(&plan, &facts->host, &facts->config) < 0) {
 		check->error = -ENOMEM;
 		return;
 	}
 	if (plan.stance != STANCE_ACT && facts->config.wanted.count > 0) {
-		check_skip(check, CHECK_INSTANCES, "not looked at: this boot is left alone (%s)", plan.leave.name);
+		finding_value(check_is_skipped(check, CHECK_INSTANCES, CAUSE_BOOT_LEFT), VALUE_NAME, "%s",
+			      plan.leave.name);
 		plan_free(&plan);
 		return;
 	}
+	begin_awaited(&off, kept ? CAUSE_AWAITED_KEPT : CAUSE_AWAITED_OFF);
+	finding_value(&off.finding, VALUE_REQUIREMENT, "%s", kept ? kept : "");
+	begin_awaited(&running, CAUSE_AWAITED_RUNNING);
 	for (size_t i = 0; i < plan.instance_count; i++) {
 		const struct planned_instance *item = &plan.instances[i];
-		char owner[SOURCE_SIZE + 64];
 		const struct past_run_instance *outcome = outcome_of(facts, item->wanted->uuid);
 		enum absence absence = absence_judge(item->wanted, outcome ? outcome->result : NULL);
-		bool unmade = met_no_room(facts, owner, sizeof(owner));
 		if (item->step == INSTANCE_EXISTS)
-			there++;
+			counts.there++;
 		else if (item->step == INSTANCE_CONFLICT && !streq(item->finding.name, "instance-conflict"))
-			unfit++; // told with the room: to remove what is there would gain nothing
-		else if (item->step == INSTANCE_CONFLICT)
-			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: %.280s" CURE
-				   "once nobody uses it: echo 1 >/sys/bus/mdev/devices/%s/remove",
-				   owner_of(item->wanted, owner, sizeof(owner)), item->finding.text, item->wanted->uuid);
-		else if (item->step == INSTANCE_REMAKE)
-			check_find(check, CHECK_INSTANCES, "instance-conflict", "%.160s: it is there with another type or parent than is wanted "
-				   "now; gvt-early made it in this boot, and nobody has it open" CURE "run 'gvt-early apply', which makes it anew",
-				   owner_of(item->wanted, owner, sizeof(owner)));
+			counts.unfit++; // told with the room: to remove what is there would gain nothing
+		else if (item->step == INSTANCE_CONFLICT || item->step == INSTANCE_REMAKE)
+			tell_conflict(check, item);
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_SINCE_STOP && !unmade)
-			stopped++;
+			counts.stopped++;
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_UNTIL_START && !unmade)
-			await(&awaited, item->wanted, facts->runs[item->wanted - facts->config.wanted.items]);
+			await(facts->guest_runs[item->wanted - facts->config.wanted.items] ? &running : &off, item->wanted);
 		else if (item->step == INSTANCE_CREATE)
 			tell_missing(check, facts, item->wanted, outcome);
 	}
-	tell_awaited(check, &awaited);
-	if (plan.instance_count == 0)
-		check_ok(check, CHECK_INSTANCES, "none is wanted");
-	else if (unfit > 0)
-		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there as wanted; see room", there, plan.instance_count);
-	else if (stopped > 0)
-		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there; %zu went when their guests stopped, Proxmox VE makes them anew", there,
-			 plan.instance_count, stopped);
-	else
-		check_ok(check, CHECK_INSTANCES, "%zu of %zu are there", there, plan.instance_count);
+	take_awaited(check, &off);
+	take_awaited(check, &running);
+	tell_counts(check, &counts, plan.instance_count);
 	plan_free(&plan);
 }
 
@@ -406,60 +509,76 @@ static bool is_told(const struct guest_list *guests, size_t index)
 	return guests_repeats(guests, index);
 }
 
-static void tell_mapping(struct check *check, const struct tools *tools, const struct guest_entry *entry)
+// What is wrong with a mapping; of which one it is to be told, beside the one that lacks something.
+static enum cause mapping_cause(const struct tools *tools, const struct guest_entry *entry, const char **ret_mapping)
 {
-	char cure[80 + PVE_ID_SIZE + SOURCE_SIZE];
-	snprintf(cure, sizeof(cure), "choose the device of the mapping '%.60s' anew under Datacenter > Resource Mappings", entry->mapping);
-	if (entry->lack == MAPPING_NO_FILE || entry->lack == MAPPING_UNKNOWN)
-		snprintf(cure, sizeof(cure), "add a mapping '%.60s' under Datacenter > Resource Mappings, or correct the name at %s", entry->lacking,
-			 entry->item.source);
-	else if (entry->lack == MAPPING_UNUSED)
-		snprintf(cure, sizeof(cure), "correct what is told of /" MAPPING_FILE);
-	else if (entry->lack == MAPPING_NO_ENTRY)
-		snprintf(cure, sizeof(cure), "add this node to the mapping '%.60s' under Datacenter > Resource Mappings", entry->lacking);
-	else if (entry->lack == MAPPING_UNREAD)
-		snprintf(cure, sizeof(cure), "choose the device of the mapping '%.60s' anew under Datacenter > Resource Mappings", entry->lacking);
-	else if (entry->unmarked && tools->has[TOOL_PVESH])
-		snprintf(cure, sizeof(cure), "pvesh set /cluster/mapping/pci/%s --mdev 1", entry->lacking);
-	else if (entry->unmarked)
-		snprintf(cure, sizeof(cure), "mark the mapping '%.60s' under Datacenter > Resource Mappings (Use with Mediated Devices)", entry->mapping);
-	check_find(check, CHECK_GUESTS, "mapping-wrong", "%s: %s" CURE "%s", entry->item.source, entry->problem, cure);
+	*ret_mapping = entry->lacking;
+	switch (entry->lack) {
+	case MAPPING_NO_FILE:
+	case MAPPING_UNKNOWN:
+		return CAUSE_MAPPING_ABSENT;
+	case MAPPING_UNUSED:
+		return CAUSE_MAPPING_FILE;
+	case MAPPING_NO_ENTRY:
+		return CAUSE_MAPPING_NODE;
+	case MAPPING_UNREAD:
+		return CAUSE_MAPPING_DEVICE;
+	case MAPPING_IS_THERE:
+		break;
+	}
+	if (entry->unmarked && tools->has[TOOL_PVESH])
+		return CAUSE_MAPPING_UNMARKED;
+	*ret_mapping = entry->mapping;
+	return entry->unmarked ? CAUSE_MAPPING_UNMARKED_BY_HAND : CAUSE_MAPPING_DEVICE;
 }
 
-static void tell_lock(struct check *check, const struct tools *tools, const struct guest_entry *entry)
+// Begins what is told of a guest's line.
+static void begin_entry(struct finding *finding, const char *name, enum cause cause, const struct guest_entry *entry)
 {
-	char unlock[64] = "";
-	if (tools->has[TOOL_QM])
-		snprintf(unlock, sizeof(unlock), "; if there is no such task: qm unlock %u", entry->vmid);
-	check_find(check, CHECK_GUESTS, "guest-locked", "%s: %s" CURE "wait for the task that locked guest %u%s", entry->item.source,
-		   entry->problem, entry->vmid, unlock);
+	check_begin(finding, name, cause);
+	finding_value(finding, VALUE_VMID, "%u", entry->vmid);
+	finding_value(finding, VALUE_SOURCE, "%s", entry->item.source);
+	finding_value(finding, VALUE_PROBLEM, "%s", entry->problem);
+}
+
+static void tell_mapping(struct check *check, const struct tools *tools, const struct guest_entry *entry)
+{
+	struct finding finding;
+	const char *mapping;
+	enum cause cause = mapping_cause(tools, entry, &mapping);
+	begin_entry(&finding, "mapping-wrong", cause, entry);
+	finding_value(&finding, VALUE_MAPPING, "%s", mapping);
+	finding_value(&finding, VALUE_LACKING, "%s", entry->lacking);
+	check_take(check, CHECK_GUESTS, &finding);
 }
 
 // What keeps a guest from starting is told of those whose vGPUs are wanted.
 static void tell_trouble(struct check *check, const struct facts *facts, const struct guest_entry *entry)
 {
+	struct finding finding;
 	bool wanted = sources_want(&facts->config.settings, entry);
 	switch (entry->trouble) {
 	case TROUBLE_NONE:
-		break;
+		return;
 	case TROUBLE_MAPPING:
 		tell_mapping(check, &facts->tools, entry);
-		break;
+		return;
 	case TROUBLE_LINE_IGNORED:
-		check_find(check, CHECK_GUESTS, "hostpci-ignored",
-			   "%s: %s; guest %u starts without that device" CURE "correct %s", entry->item.source, entry->problem,
-			   entry->vmid, entry->item.source);
+		begin_entry(&finding, "hostpci-ignored", CAUSE_HOSTPCI_IGNORED, entry);
 		break;
 	case TROUBLE_LOCKED:
-		if (wanted)
-			tell_lock(check, &facts->tools, entry);
+		if (!wanted)
+			return;
+		begin_entry(&finding, "guest-locked", CAUSE_GUEST_LOCKED, entry);
+		finding_flag(&finding, VALUE_QM, facts->tools.has[TOOL_QM]);
 		break;
 	case TROUBLE_REFUSED:
-		if (wanted)
-			check_find(check, CHECK_GUESTS, "guest-refused", "%s: %s" CURE "correct the hardware of guest %u",
-				   entry->item.source, entry->problem, entry->vmid);
+		if (!wanted)
+			return;
+		begin_entry(&finding, "guest-refused", CAUSE_GUEST_REFUSED, entry);
 		break;
 	}
+	check_take(check, CHECK_GUESTS, &finding);
 }
 
 void check_guests(struct check *check, const struct facts *facts)
@@ -470,88 +589,96 @@ void check_guests(struct check *check, const struct facts *facts)
 		const struct guest_entry *entry = &guests->entries[i];
 		if (!is_told(guests, i))
 			tell_trouble(check, facts, entry);
-		if (entry->primary)
-			check_find(check, CHECK_GUESTS, "guest-console",
-				   "guest %u has its vGPU as primary GPU (x-vga=1, %s): the console of Proxmox VE stays dark" CURE
-				   "fine if you reach it otherwise (RDP, SSH); else leave x-vga out",
-				   entry->vmid, entry->item.source);
+		if (entry->primary) {
+			struct finding finding;
+			begin_entry(&finding, "guest-console", CAUSE_GUEST_CONSOLE, entry);
+			check_take(check, CHECK_GUESTS, &finding);
+		}
 	}
-	if (facts->config.settings.proxmox || count > 0)
-		check_ok(check, CHECK_GUESTS, "%zu vGPU%s in guests of Proxmox VE", count, count == 1 ? "" : "s");
-	else
-		check_ok(check, CHECK_GUESTS, "no host of Proxmox VE");
+	bool proxmox = facts->config.settings.proxmox || count > 0;
+	finding_value(check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT), VALUE_COUNT,
+		      "%zu", count);
+}
+
+// Of a boot whose early stage did not run.
+static void tell_no_early(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	if (facts->tools.seen && !tools_make_early(&facts->tools)) {
+		check_begin(&finding, "initrd-missing", CAUSE_INITRD_UNHOOKED);
+	} else {
+		check_begin(&finding, "initrd-missing", CAUSE_INITRD_WITHOUT);
+		fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);
+		fix_reboot(&finding, JOINT_AND);
+	}
+	check_take(check, CHECK_INITRD, &finding);
+}
+
+static void tell_other_build(struct check *check, const struct facts *facts)
+{
+	struct finding finding;
+	check_begin(&finding, "initrd-stale", CAUSE_INITRD_BUILD);
+	finding_value(&finding, VALUE_BUILD, "%.12s", facts->initrd.build_id);
+	finding_value(&finding, VALUE_INSTALLED, "%.12s", build_id());
+	fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);
+	fix_reboot(&finding, JOINT_AND);
+	check_take(check, CHECK_INITRD, &finding);
 }
 
 void check_initrd(struct check *check, const struct facts *facts)
 {
 	const struct initrd *initrd = &facts->initrd;
-	char text[300], renew[TOOL_TEXT_SIZE];
-	bool other_build = initrd->ran && !streq(initrd->build_id, build_id());
+	struct finding finding;
 	if (facts->config.wanted.count == 0 && !initrd->ran) {
-		check_ok(check, CHECK_INITRD, "nothing is wanted, so nothing is in it");
+		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_UNNEEDED);
 		return;
 	}
 	if (!facts->config.settings.early && !initrd->ran) {
-		check_ok(check, CHECK_INITRD, "nothing is in it, as 'early = no' has it: gvt-early.service does the job");
+		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_UNWANTED);
 		return;
 	}
 	if (facts->boot.damaged) { // it may have run, or not
-		if (facts->boot.foreign)
-			check_unknown(check, CHECK_INITRD, "not checked: the report of the early stage is of version %lld, which this gvt-early "
-				      "does not know", facts->boot.foreign);
-		else
-			check_unknown(check, CHECK_INITRD, "not checked: the report of the early stage, /run/gvt-early/report.json, cannot be read");
-		return;
-	}
-	tools_renew_initrd(&facts->tools, NULL, renew, sizeof(renew));
-	if (!initrd->ran && facts->tools.seen && !tools_make_early(&facts->tools)) {
-		check_find(check, CHECK_INITRD, "initrd-missing",
-			   "gvt-early did not run from the initrd of this boot: it has hooks for initramfs-tools and dracut, and this "
-			   "host has neither" CURE "write 'early = no' under [settings] in /etc/gvt-early/gvt-early.conf: gvt-early.service does the "
-			   "job, later in the boot");
+		enum cause cause = facts->boot.foreign ? CAUSE_REPORT_VERSION : CAUSE_REPORT_UNREADABLE;
+		finding_value(check_is_unknown(check, CHECK_INITRD, cause), VALUE_VERSION, "%lld", facts->boot.foreign);
 		return;
 	}
 	if (!initrd->ran) {
-		check_find(check, CHECK_INITRD, "initrd-missing",
-			   "gvt-early did not run from the initrd of this boot: it is not in it, or it was made before a vGPU was wanted" CURE
-			   "%s and reboot",
-			   renew);
+		tell_no_early(check, facts);
 		return;
 	}
-	if (other_build)
-		check_find(check, CHECK_INITRD, "initrd-stale",
-			   "the gvt-early in this boot's initrd is another build than the installed one (%.12s, installed %.12s)" CURE
-			   "%s and reboot",
-			   initrd->build_id, build_id(), renew);
+	if (!streq(initrd->build_id, build_id()))
+		tell_other_build(check, facts);
 	bool known = initrd->snapshot_found && (!facts->config.guests_unread[0] || facts->config.guests);
-	if (known && snapshot_difference(&initrd->snapshot, &facts->config, text, sizeof(text)) > 0)
-		check_find(check, CHECK_INITRD, "initrd-stale",
-			   "the snapshot in this boot's initrd is old: %s" CURE
-			   "run 'gvt-early apply' for now; for the next boot %s",
-			   text, renew);
-	if (!known)
-		check_unknown(check, CHECK_INITRD, "what its snapshot wanted cannot be compared with what is wanted today: %s",
-			      initrd->snapshot_found ? "the guests cannot be read" : "/run/gvt-early/snapshot.conf is not that boot's");
+	check_begin(&finding, "initrd-stale", CAUSE_SNAPSHOT_OLD);
+	if (known && snapshot_difference(&initrd->snapshot, &facts->config, &finding) > 0) {
+		fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);
+		check_take(check, CHECK_INITRD, &finding);
+	}
+	if (known)
+		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_CURRENT);
 	else
-		check_ok(check, CHECK_INITRD, "it had this gvt-early, and what is wanted today");
+		check_is_unknown(check, CHECK_INITRD,
+				 initrd->snapshot_found ? CAUSE_GUESTS_UNCOMPARED : CAUSE_SNAPSHOT_FOREIGN);
 }
 
 void check_mdevctl(struct check *check, const struct facts *facts)
 {
 	const struct mdevctl *mdevctl = &facts->mdevctl;
 	if (mdevctl->program[0] && !mdevctl->program_found && mdevctl->automatic == 0 && mdevctl->unread[0]) {
-		check_unknown(check, CHECK_MDEVCTL, "not looked at: %s", mdevctl->unread);
+		finding_value(check_is_unknown(check, CHECK_MDEVCTL, CAUSE_MDEVCTL_UNREAD), VALUE_REASON, "%s",
+			      mdevctl->unread);
 		return;
 	}
 	if (!mdevctl->program[0] || mdevctl->program_found || mdevctl->automatic == 0) {
-		check_ok(check, CHECK_MDEVCTL, mdevctl->automatic ? "its autostart works" : "nothing is left to its autostart");
+		check_is_ok(check, CHECK_MDEVCTL, mdevctl->automatic ? CAUSE_MDEVCTL_WORKS : CAUSE_MDEVCTL_UNUSED);
 		return;
 	}
-	check_find(check, CHECK_MDEVCTL, "mdevctl-dead",
-		   "%s calls %s, which is not there: the %u instance%s that mdevctl should start (%s) never start%s; what gvt-early wants "
-		   "does not depend on it" CURE "%s%s%s%s",
-		   mdevctl->rule, mdevctl->program, mdevctl->automatic, mdevctl->automatic == 1 ? "" : "s", mdevctl->first,
-		   mdevctl->automatic == 1 ? "s" : "", mdevctl->elsewhere[0] ? "ln -s " : "install mdevctl anew, or name the instances in "
-		   "/etc/gvt-early/gvt-early.conf", mdevctl->elsewhere, mdevctl->elsewhere[0] ? " " : "",
-		   mdevctl->elsewhere[0] ? mdevctl->program : "");
+	struct finding finding;
+	check_begin(&finding, "mdevctl-dead", CAUSE_MDEVCTL_DEAD);
+	finding_value(&finding, VALUE_RULE, "%s", mdevctl->rule);
+	finding_value(&finding, VALUE_PROGRAM, "%s", mdevctl->program);
+	finding_value(&finding, VALUE_ELSEWHERE, "%s", mdevctl->elsewhere);
+	finding_value(&finding, VALUE_COUNT, "%u", mdevctl->automatic);
+	finding_value(&finding, VALUE_FILE, "%s", mdevctl->first);
+	check_take(check, CHECK_MDEVCTL, &finding);
 }

@@ -32,9 +32,6 @@ struct near_miss {
 // as 0, is none.
 bool near_miss_find(struct near_miss *ret, const struct cmdline *words, const char *name, const char *value);
 
-// What is wrong with it, to follow "WORD on the kernel command line": 'has no "i915." before it, and no driver gets it'.
-void near_miss_explain(const struct near_miss *miss, const char *name, const char *value, char *ret, size_t size);
-
 // What has to stand in place of it, all that is meant by it included: "quiet intel_iommu=on i915.enable_gvt=1" for
 // "quiet,intel_iommu=on,i915.enable_gvt=1", for whichever of these it is asked. wanted is NAME=VALUE. False when that is not known.
 bool near_miss_right(const struct near_miss *miss, const char *wanted, char *ret, size_t size);

@@ -11,6 +11,7 @@
 
 struct boot_entry {
 	char trouble[160];          // why it cannot be told which entry it is, or ""
+	int error;                  // an errno, where that is why; else 0
 	bool nothing;               // as there is none to boot
 	char release[RELEASE_SIZE]; // of the kernel, "" when its file's name does not tell it
 	char kernel[256];           // its file as the loader names it, "" when that is not known

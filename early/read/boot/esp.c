@@ -71,6 +71,7 @@ static int choose_systemd_boot(struct esp *esp, int dir, const struct esp_query 
 			 entry ? entry->id : "");
 		if (list.unread[0]) {
 			snprintf(esp->reason, sizeof(esp->reason), "%.127s", list.unread);
+			esp->error = list.error;
 			r = -ENODATA;
 		}
 	}
@@ -127,8 +128,10 @@ static void look_at_copy(struct esp *esp, int dir, const struct root *root, cons
 	}
 	int r = compare_copy(dir, path, root, original);
 	esp->copies = r < 0 ? COPIES_UNKNOWN : r ? COPIES_SAME : COPIES_DIFFER;
-	if (r < 0)
-		snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy, strerror(-r));
+	if (r >= 0)
+		return;
+	snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy, strerror(-r));
+	esp->error = -r;
 }
 
 static void look_at_copies(struct esp *esp, int dir, const struct root *root)
@@ -156,6 +159,7 @@ static void set_unreadable(struct esp *esp, const struct root *root, int error)
 	snprintf(path, sizeof(path), ESP_MOUNTS "/%s", esp->uuid);
 	recording_error(root->fs, path, error);
 	snprintf(esp->reason, sizeof(esp->reason), "%s", error == -ETIMEDOUT ? "it does not answer" : strerror(-error));
+	esp->error = -error;
 }
 
 // Each ESP has the layout of its own loader: zz-proxmox-boot asks for GRUB's program on it, and for EFI.
@@ -176,7 +180,7 @@ static int look_at_esp(struct esp *esp, int dir, const struct esp_query *query)
 	return r == -ENOMEM ? r : 0;
 }
 
-struct call {
+struct esp_visit {
 	struct esp esp;
 	const struct esp_query *query;
 };
@@ -184,9 +188,9 @@ struct call {
 // In a mount namespace of its own: nobody else sees the mount, and it goes with the process.
 static int look_at_device(void *data)
 {
-	struct call *call = data;
+	struct esp_visit *visit = data;
 	char device[96];
-	snprintf(device, sizeof(device), "/dev/disk/by-uuid/%s", call->esp.uuid);
+	snprintf(device, sizeof(device), "/dev/disk/by-uuid/%s", visit->esp.uuid);
 	int r = 0;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		r = -errno;
@@ -196,21 +200,21 @@ static int look_at_device(void *data)
 		r = -errno;
 	CLEANUP_CLOSE int dir = r == 0 ? open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0)
-		return look_at_esp(&call->esp, dir, call->query) < 0;
-	set_unreadable(&call->esp, call->query->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
+		return look_at_esp(&visit->esp, dir, visit->query) < 0;
+	set_unreadable(&visit->esp, visit->query->root, r == -ENOENT ? -ENODEV : r < 0 ? r : -errno);
 	return 0;
 }
 
 static int read_device(struct esp *esp, const struct esp_query *query, uint64_t until_us)
 {
-	CLEANUP_FREE struct call *call = calloc(1, sizeof(*call));
-	if (!call)
+	CLEANUP_FREE struct esp_visit *visit = calloc(1, sizeof(*visit));
+	if (!visit)
 		return -ENOMEM;
-	call->esp = *esp;
-	call->query = query;
-	int r = child_run_shared(look_at_device, call, sizeof(*call), until_us);
+	visit->esp = *esp;
+	visit->query = query;
+	int r = child_run_shared(look_at_device, visit, sizeof(*visit), until_us);
 	if (r == 0)
-		*esp = call->esp;
+		*esp = visit->esp;
 	else
 		set_unreadable(esp, query->root, r == -ETIMEDOUT ? r : -ECHILD);
 	return r == -ENOMEM ? r : 0;
@@ -287,7 +291,7 @@ static int parse_list(struct esp_list *list, const char *text)
 		esp->line = number;
 		snprintf(esp->uuid, sizeof(esp->uuid), "%.*s", (int)size, line);
 		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) || !is_vfat_uuid(esp->uuid)) {
-			snprintf(esp->reason, sizeof(esp->reason), "that is no UUID of an ESP");
+			snprintf(esp->reason, sizeof(esp->reason), "not a UUID of an ESP");
 			esp->fault = ESP_FAULT_LINE;
 		}
 	}
@@ -302,8 +306,10 @@ int esp_list_read(struct esp_list *list, const struct esp_query *query)
 	int r = file_read(query->root->fs, ESP_LIST, LIST_MAX, &text, &length);
 	list->found = r != -ENOENT && r != -ENOTDIR;
 	if (r < 0) {
-		if (list->found)
+		if (list->found) {
 			snprintf(list->trouble, sizeof(list->trouble), "%s", strerror(-r));
+			list->error = -r;
+		}
 		return r == -ENOMEM ? r : 0;
 	}
 	r = parse_list(list, text);

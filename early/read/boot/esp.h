@@ -35,6 +35,7 @@ struct esp {
 	bool readable;
 	enum esp_fault fault;
 	char reason[128]; // why it could not be read, or its copies not be compared
+	int error;        // an errno, where that is why; else 0
 	bool grub;        // GRUB boots from it; else systemd-boot
 	struct boot_entry entry; // what it boots
 	enum esp_copies copies;
@@ -44,6 +45,7 @@ struct esp {
 struct esp_list {
 	bool found;        // there is a list of them
 	char trouble[128]; // why the list could not be read, or ""
+	int error;         // an errno, where that is why; else 0
 	struct esp *items;
 	size_t count;
 };

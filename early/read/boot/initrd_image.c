@@ -135,6 +135,7 @@ static int read_archives(struct initrd_image *file, int dir, const char *path, u
 	if (fd < 0) {
 		file->unpacked = UNPACK_UNREADABLE;
 		snprintf(file->reason, sizeof(file->reason), "%s", strerror(-fd));
+		file->error = -fd;
 		return 0;
 	}
 	CLEANUP_FREE struct reader *reader = calloc(1, sizeof(*reader));
@@ -162,6 +163,8 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 		return -ENOMEM;
 	fprintf(stream, INITRD_SUMMARY_HEAD "unpacked %d %s\n" "program %d %s\n" "modules %d %d\n", (int)file->unpacked, file->reason,
 		file->program, file->build_id, (int)file->i915, (int)file->kvmgt);
+	if (file->error)
+		fprintf(stream, "error %d\n", file->error);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
 		const struct modprobe_line *line = &file->modprobe.items[i];
 		fprintf(stream, "modprobe %s %s %s\n", line->command, line->module, line->rest);
@@ -197,6 +200,8 @@ static bool take_head(struct initrd_image *file, const char **text)
 	if (!take_line(text, "program ", line, sizeof(line)) || sscanf(line, "%d %63s", &program, file->build_id) < 1 ||
 	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u", &i915, &kvmgt) != 2 || i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY)
 		return false;
+	if (take_line(text, "error ", line, sizeof(line)))
+		file->error = (int)strtol(line, NULL, 10);
 	file->unpacked = unpacked;
 	file->program = program;
 	file->i915 = i915;

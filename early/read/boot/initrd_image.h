@@ -18,6 +18,7 @@ enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EM
 struct initrd_image {
 	enum unpack_result unpacked;
 	char reason[96];    // of the same, in words
+	int error;          // why it could not be opened, an errno, or 0
 	bool program;       // gvt-early is in it
 	char build_id[64];  // of that program, "" when it has none
 	enum initrd_module i915, kvmgt;

@@ -26,10 +26,13 @@ void loader_variables_read(struct loader_variables *variables, const struct root
 		{ "LoaderEntryLastBooted", variables->last_booted, sizeof(variables->last_booted) },
 	};
 	variables->unread[0] = '\0';
+	variables->error = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		int r = efi_variable_read(root, all[i].name, all[i].ret, all[i].size);
-		if (r < 0 && r != -ENOENT && r != -ENOTDIR && !variables->unread[0])
-			snprintf(variables->unread, sizeof(variables->unread), "the EFI variable %s: %s", all[i].name, strerror(-r));
+		if (r >= 0 || r == -ENOENT || r == -ENOTDIR || variables->unread[0])
+			continue;
+		snprintf(variables->unread, sizeof(variables->unread), "the EFI variable %s: %s", all[i].name, strerror(-r));
+		variables->error = -r;
 	}
 }
 
@@ -147,8 +150,10 @@ static struct loader_entry *add_entry(struct loader_list *list, const char *name
 
 static void note_unread(struct loader_list *list, const char *path, int error)
 {
-	if (!list->unread[0])
-		snprintf(list->unread, sizeof(list->unread), "%.100s: %s", path, strerror(-error));
+	if (list->unread[0])
+		return;
+	snprintf(list->unread, sizeof(list->unread), "%.100s: %s", path, strerror(-error));
+	list->error = -error;
 }
 
 static int add_file(struct loader_list *list, int dir, const char *prefix, const char *name, size_t place)
@@ -272,12 +277,14 @@ const struct loader_entry *loader_choose(struct loader_list *list, const struct 
 	if (!entry && list->count > 0 && !has_uki)
 		entry = &list->items[0];
 	ret->trouble[0] = '\0';
+	ret->error = 0;
 	ret->nothing = list->count == 0 && !list->unread[0];
 	if (variables->unread[0] || list->unread[0] || !entry || entry->uki) {
+		ret->error = variables->unread[0] ? variables->error : list->error;
 		snprintf(ret->trouble, sizeof(ret->trouble), "%s",
 			 variables->unread[0] ? variables->unread
 			 : list->unread[0]    ? list->unread
-			 : has_uki ? "a unified kernel image may boot, which is not looked into" : "systemd-boot has no entry to boot");
+			 : has_uki ? "a unified kernel image may boot, and such images are not checked" : "systemd-boot has no entry to boot");
 		return NULL;
 	}
 	strcpy(from, ret->words_from);

@@ -20,6 +20,7 @@ struct loader_variables {
 	char always[128];      // LoaderEntryDefault: goes before loader.conf
 	char last_booted[128]; // LoaderEntryLastBooted, for 'default @saved'
 	char unread[96];       // the first that could not be read and why, or ""
+	int error;             // of that, an errno
 };
 
 void loader_variables_read(struct loader_variables *variables, const struct root *root);
@@ -39,6 +40,7 @@ struct loader_list {
 	char pattern[128]; // loader.conf's default, "" for none
 	bool config_found;
 	char unread[160];  // the first that could not be read and why, or ""
+	int error;         // of that, an errno
 };
 
 // Adds what a file system holds, below a prefix ("" or "boot/efi/") of a directory descriptor. Returns a negative errno only when out

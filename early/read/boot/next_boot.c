@@ -48,11 +48,13 @@ static int choose_grub(struct next_boot *next, const struct root *root)
 	int r = file_read(root->fs, GRUB_MENU, FILE_MAX, &menu, &length);
 	if (r < 0) {
 		snprintf(entry->trouble, sizeof(entry->trouble), "/" GRUB_MENU ": %s", strerror(-r));
+		entry->error = -r;
 		return r == -ENOMEM ? r : 0;
 	}
 	r = file_read(root->fs, GRUB_ENVIRONMENT, FILE_MAX, &environment, &length);
 	if (r < 0 && r != -ENOENT) {
 		snprintf(entry->trouble, sizeof(entry->trouble), "/" GRUB_ENVIRONMENT ": %s", strerror(-r));
+		entry->error = -r;
 		return r == -ENOMEM ? r : 0;
 	}
 	r = grub_menu_choose(menu, environment ? environment : "", entry);
@@ -96,8 +98,10 @@ static bool read_pin(struct next_boot *next, const struct root *root, const char
 {
 	char text[RELEASE_SIZE];
 	int r = file_read_line(root->fs, path, text, sizeof(text));
-	if (r < 0 && r != -ENOENT)
+	if (r < 0 && r != -ENOENT) {
 		snprintf(next->pin_trouble, sizeof(next->pin_trouble), "/%s: %s", path, strerror(-r));
+		next->pin_error = -r;
+	}
 	if (r < 0)
 		return false;
 	text[strcspn(text, " \t\n")] = '\0';
@@ -163,6 +167,7 @@ static int infer(struct next_boot *next, const struct root *root, const struct h
 		snprintf(entry->trouble, sizeof(entry->trouble), "%s", next->pin_trouble);
 	if (next->cmdline_file.trouble[0])
 		snprintf(entry->trouble, sizeof(entry->trouble), "/" SYSTEMD_BOOT_FILE ": %s", next->cmdline_file.trouble);
+	entry->error = next->cmdline_file.trouble[0] ? next->cmdline_file.error : next->pin_error;
 	return 0;
 }
 
@@ -192,7 +197,7 @@ static int read_cmdline_file(struct cmdline_file *file, const struct root *root,
 	if (!file->found)
 		take_running(file, root);
 	else if (r < 0)
-		snprintf(file->trouble, sizeof(file->trouble), "%s", strerror(-r));
+		snprintf(file->trouble, sizeof(file->trouble), "%s", strerror(file->error = -r));
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	if (first_line)
@@ -220,6 +225,7 @@ static int read_modules(struct next_boot_kernel *kernel, const struct root *root
 	if (r < 0)
 		return r;
 	snprintf(kernel->modules_trouble, sizeof(kernel->modules_trouble), "%s", modules_trouble(modules));
+	kernel->modules_error = modules_error(modules);
 	module_policy_read(&kernel->i915, modules, "i915");
 	module_policy_read(&kernel->kvmgt, modules, "kvmgt");
 	if (kernel->i915.foreign)
@@ -338,7 +344,7 @@ int next_boot_read(struct next_boot *next, const struct root *root, const struct
 	else if (r == 0 && !by_esps && bootloader->kind == BOOTLOADER_SYSTEMD_BOOT)
 		r = choose_systemd_boot(next, root, &query.variables);
 	else if (r == 0 && !by_esps)
-		snprintf(next->host.trouble, sizeof(next->host.trouble), "no bootloader that is known here");
+		snprintf(next->host.trouble, sizeof(next->host.trouble), "unknown bootloader");
 	if (r == 0)
 		r = list_boots(next);
 	return r < 0 ? r : read_kernels(next, root, until_us);

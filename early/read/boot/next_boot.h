@@ -22,6 +22,7 @@
 struct next_boot_kernel {
 	char release[RELEASE_SIZE];
 	char modules_trouble[64];   // what is wrong with its modules' indexes, "" when they can be used
+	int modules_error;          // the same as an errno (modules.h), 0 when they can be used
 	struct module_policy i915, kvmgt, vfio_pci;
 	int i915_gvt;               // as in struct host
 	bool config_found;          // its configuration is known
@@ -35,6 +36,7 @@ struct next_boot_kernel {
 struct cmdline_file {
 	bool found;
 	char trouble[96];      // why it could not be read, or ""
+	int error;             // the same as an errno, or 0
 	char words[WORDS_SIZE]; // what of it counts: proxmox-boot-tool takes the first line, kernel-install all
 };
 
@@ -51,6 +53,7 @@ struct next_boot {
 	char pin[RELEASE_SIZE];  // what the pin files of proxmox-boot-tool say, "" for nothing; without a refresh it does nothing
 	char pin_from[64];
 	char pin_trouble[96];    // why one of them could not be read, or ""
+	int pin_error;           // the same as an errno, or 0
 	struct cmdline_file cmdline_file;
 };
 

@@ -79,16 +79,17 @@ static bool take_instances(struct past_run *past)
 	return true;
 }
 
-void past_run_file(const char *run, char ret[static PAST_RUN_FILE_SIZE])
+void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE])
 {
-	snprintf(ret, PAST_RUN_FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1, streq(run, COMMAND_BOOT) ? "report" : run);
+	snprintf(ret, PAST_RUN_FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1,
+		 streq(run_name, COMMAND_BOOT) ? "report" : run_name);
 }
 
-int past_run_read_file(const struct root *root, const char *run, char **ret_text)
+int past_run_read_file(const struct root *root, const char *run_name, char **ret_text)
 {
 	char file[PAST_RUN_FILE_SIZE];
 	size_t length;
-	past_run_file(run, file);
+	past_run_file(run_name, file);
 	return file_read(root->run, file, PAST_RUN_MAX, ret_text, &length);
 }
 
@@ -102,10 +103,10 @@ static json_t *parsed(const char *text)
 	return NULL;
 }
 
-int past_run_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size)
+int past_run_read_text(const struct root *root, const char *run_name, const char *key, char *ret, size_t size)
 {
 	CLEANUP_FREE char *text = NULL;
-	json_t *json = past_run_read_file(root, run, &text) == 0 ? parsed(text) : NULL;
+	json_t *json = past_run_read_file(root, run_name, &text) == 0 ? parsed(text) : NULL;
 	if (!json)
 		return -ENOENT;
 	snprintf(ret, size, "%s", text_of(json, key));
@@ -145,11 +146,11 @@ static void refuse_foreign(struct past_run *past)
 	past->json = NULL;
 }
 
-int past_run_read(struct past_run *past, const struct root *root, const char *run)
+int past_run_read(struct past_run *past, const struct root *root, const char *run_name)
 {
 	CLEANUP_FREE char *text = NULL;
 	past_run_none(past);
-	int r = past_run_read_file(root, run, &text);
+	int r = past_run_read_file(root, run_name, &text);
 	if (r == 0)
 		past->json = parsed(text);
 	refuse_foreign(past);
@@ -157,9 +158,9 @@ int past_run_read(struct past_run *past, const struct root *root, const char *ru
 	return r == -ENOMEM ? r : take(past);
 }
 
-int past_run_read_of(struct past_run *past, const struct root *root, const char *run, const char *boot_id)
+int past_run_read_of(struct past_run *past, const struct root *root, const char *run_name, const char *boot_id)
 {
-	int r = past_run_read(past, root, run);
+	int r = past_run_read(past, root, run_name);
 	if (r == 0 && past->json && !(past->boot_id[0] && streq(past->boot_id, boot_id)))
 		past_run_free(past);
 	return r;

@@ -49,9 +49,10 @@ struct past_run {
 };
 
 // Reads the report of a run (paths.h). Returns a negative errno only when out of memory.
-MUST_CHECK int past_run_read(struct past_run *past, const struct root *root, const char *run);
+MUST_CHECK int past_run_read(struct past_run *past, const struct root *root, const char *run_name);
 // The same, but of another boot it is as if there were none.
-MUST_CHECK int past_run_read_of(struct past_run *past, const struct root *root, const char *run, const char *boot_id);
+MUST_CHECK int past_run_read_of(struct past_run *past, const struct root *root, const char *run_name,
+				const char *boot_id);
 // As if there were no report.
 void past_run_none(struct past_run *past);
 void past_run_free(struct past_run *past);
@@ -72,11 +73,12 @@ bool past_run_has_error(const struct past_run_failure *why, int error);
 
 // The same file for those who want less. Its name below /run:
 #define PAST_RUN_FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
-void past_run_file(const char *run, char ret[static PAST_RUN_FILE_SIZE]);
+void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE]);
 
 // Its content as it is; the caller frees it.
 #define PAST_RUN_MAX (1024 * 1024)
-MUST_CHECK int past_run_read_file(const struct root *root, const char *run, char **ret_text);
+MUST_CHECK int past_run_read_file(const struct root *root, const char *run_name, char **ret_text);
 
 // A text at its top level, "" when it is not there, cut to size; -ENOENT when there is no report.
-MUST_CHECK int past_run_read_text(const struct root *root, const char *run, const char *key, char *ret, size_t size);
+MUST_CHECK int past_run_read_text(const struct root *root, const char *run_name, const char *key, char *ret,
+				  size_t size);

@@ -292,7 +292,7 @@ static void run_other(struct reading *reading, const struct shell_token *words, 
 }
 
 // What certainly happens, in this order.
-static void run(struct reading *reading, const struct shell_token *words, size_t count)
+static void run_command(struct reading *reading, const struct shell_token *words, size_t count)
 {
 	struct shell *shell = reading->shell;
 	const struct shell_token *command = &words[0];
@@ -373,7 +373,7 @@ static void end_command(struct reading *reading, const struct shell_token *how)
 		if (in_list)
 			maybe_run(reading, &words[first]);
 		else
-			run(reading, words + first, count - first);
+			run_command(reading, words + first, count - first);
 	}
 	// What stands beside a value and was meant to be in it.
 	if (!maybe && first < count && first > 0)

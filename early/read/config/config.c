@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/finding.h"
 #include "base/log.h"
+
+#define SHOWN_SIZE 512
+#define FIX_SIZE   (2 * SHOWN_SIZE + 80) // names a file twice
 
 static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
 
@@ -18,12 +20,19 @@ void config_init(struct config *config)
 		strcpy(config->settings.modules[config->settings.module_count++], default_modules[i]);
 }
 
+static void free_messages(struct message *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(items[i].text);
+		free(items[i].fix);
+	}
+	free(items);
+}
+
 void config_forget_wanted(struct config *config)
 {
 	wanted_free(&config->wanted);
-	for (size_t i = 0; i < config->problem_count; i++)
-		free(config->problems[i]);
-	free(config->problems);
+	free_messages(config->problems, config->problem_count);
 	config->problems = NULL;
 	config->problem_count = config->problems_dropped = 0;
 }
@@ -31,111 +40,110 @@ void config_forget_wanted(struct config *config)
 void config_free(struct config *config)
 {
 	config_forget_wanted(config);
-	for (size_t i = 0; i < config->warnings.count; i++)
-		free(config->warnings.items[i]);
-	free(config->warnings.items);
+	free_messages(config->warnings.items, config->warnings.count);
 	free(config->guests);
 	*config = (struct config){ 0 };
 }
 
-void config_problem_seen(const char *problem, char *ret, size_t size)
+static void tell(int level, const struct message *message)
 {
-	snprintf(ret, size, "%.*s", (int)strcspn(problem, CURE), problem);
-}
-
-// "/FILE:LINE: what is wrong with that line", if nothing else is said.
-void config_problem_cure(const char *problem, char *ret, size_t size)
-{
-	const char *cure = strstr(problem, CURE), *colon = strstr(problem, ": ");
-	if (cure)
-		snprintf(ret, size, "%s", cure + strlen(CURE));
-	else
-		snprintf(ret, size, "correct %.*s", colon ? (int)(colon - problem) : (int)strlen(problem), problem);
-}
-
-static void tell(int level, const char *text)
-{
-	const char *cure = strstr(text, CURE);
-	log_line(level, "%.*s%s%s", (int)strcspn(text, CURE), text, cure ? "; " : "", cure ? cure + strlen(CURE) : "");
+	log_line(level, "%s%s%s", message->text, message->fix[0] ? "; " : "", message->fix);
 }
 
 void config_tell(const struct config *config)
 {
 	for (size_t i = 0; i < config->problem_count; i++)
-		tell(LOG_ERR, config->problems[i]);
+		tell(LOG_ERR, &config->problems[i]);
 	if (config->problems_dropped > 0)
 		log_line(LOG_ERR, "and %zu more mistakes in the configuration", config->problems_dropped);
 	for (size_t i = 0; i < config->warnings.count; i++)
-		tell(LOG_WARNING, config->warnings.items[i]);
+		tell(LOG_WARNING, &config->warnings.items[i]);
 }
 
-static int append(char ***items, size_t *count, const char *text)
+static PRINTF(4, 0) int append(struct message **items, size_t *count, const char *fix, const char *format, va_list args)
 {
-	char *copy = strdup(text);
-	char **more = realloc(*items, (*count + 1) * sizeof(*more));
-	if (more)
-		*items = more;
-	if (!copy || !more) {
-		free(copy);
+	char text[512];
+	vsnprintf(text, sizeof(text), format, args);
+	struct message *more = realloc(*items, (*count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	*items = more;
+	const char *colon = strstr(text, ": ");
+	struct message *message = &more[*count];
+	*message = (struct message){ .text = strdup(text), .fix = strdup(fix) };
+	message->place = colon ? (size_t)(colon - text) : strlen(text);
+	if (!message->text || !message->fix) {
+		free(message->text);
+		free(message->fix);
 		return -ENOMEM;
 	}
-	more[(*count)++] = copy;
+	(*count)++;
 	return 0;
 }
 
-int config_add_problem(struct config *config, const char *format, ...)
+int config_add_problem(struct config *config, const char *fix, const char *format, ...)
 {
-	char text[512];
+	if (config->problem_count >= CONFIG_PROBLEMS_MAX) {
+		config->problems_dropped++;
+		return 0;
+	}
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	int r = append(&config->problems, &config->problem_count, fix, format, args);
 	va_end(args);
-	if (config->problem_count < CONFIG_PROBLEMS_MAX)
-		return append(&config->problems, &config->problem_count, text);
-	config->problems_dropped++;
-	return 0;
+	return r;
 }
 
-int config_add_warning(struct config *config, const char *format, ...)
+int config_add_warning(struct config *config, const char *fix, const char *format, ...)
 {
-	char text[512];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	if (config->warnings.count >= CONFIG_PROBLEMS_MAX)
 		return 0;
-	return append(&config->warnings.items, &config->warnings.count, text);
+	va_list args;
+	va_start(args, format);
+	int r = append(&config->warnings.items, &config->warnings.count, fix, format, args);
+	va_end(args);
+	return r;
 }
 
 static int add_untrusted(struct config *config, const char *shown, const char *what)
 {
-	return config_add_problem(config, "/%s: not root's, or others may write to it; %s" CURE
-				  "chown root:root /%s && chmod go-w /%s", shown, what, shown, shown);
+	char fix[FIX_SIZE];
+	snprintf(fix, sizeof(fix), "chown root:root /%s && chmod go-w /%s", shown, shown);
+	return config_add_problem(config, fix, "/%s: not owned by root, or writable by others; %s", shown, what);
 }
 
 static int add_unread(struct config *config, const char *shown, int error)
 {
+	char fix[FIX_SIZE];
+	const char *why = strerror(-error);
 	config->unread = true;
 	switch (error) {
 	case -EISDIR:
 	case -ENODEV:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
-					  "put a regular file in the place of /%s, or remove /%s", shown,
-					  error == -EISDIR ? strerror(EISDIR) : "no regular file", shown, shown);
+		why = error == -EISDIR ? strerror(EISDIR) : "not a regular file";
+		snprintf(fix, sizeof(fix), "put a regular file in the place of /%s, or remove /%s", shown, shown);
+		break;
 	case -ENOENT:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
-					  "create the file that the link /%s leads to, or remove the link", shown, strerror(ENOENT), shown);
+		snprintf(fix, sizeof(fix), "create the file that the link /%s leads to, or remove the link", shown);
+		break;
 	default:
-		return config_add_problem(config, "/%s: cannot be read: %s; the file is left out" CURE
-					  "find out why 'cat /%s' fails", shown, strerror(-error), shown);
+		snprintf(fix, sizeof(fix), "find out why 'cat /%s' fails", shown);
+		break;
 	}
+	return config_add_problem(config, fix, "/%s: cannot be read: %s; file ignored", shown, why);
+}
+
+static int add_too_large(struct config *config, const char *shown, size_t max)
+{
+	char fix[FIX_SIZE];
+	snprintf(fix, sizeof(fix), "make /%s smaller, or divide it into files of /" CONFIG_DIR "/conf.d", shown);
+	return config_add_problem(config, fix, "/%s: larger than %zu bytes; file ignored", shown, max);
 }
 
 // Returns -ENOENT when the file is not there, otherwise a negative errno only when out of memory.
 static int read_file(struct config *config, const struct root *root, const char *file, bool snapshot)
 {
-	char shown[512];
+	char shown[SHOWN_SIZE];
 	source_shown(file, shown, sizeof(shown));
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
@@ -148,15 +156,14 @@ static int read_file(struct config *config, const struct root *root, const char 
 		return config_parse(config, shown, text, length, snapshot);
 	case -ENOENT:
 		if (snapshot) // the hooks put none of us into an initrd without it
-			return config_add_problem(config, "/%s: is missing; make the initrd anew", shown);
+			return config_add_problem(config, "", "/%s: is missing; rebuild the initrd", shown);
 		return r;
 	case -ENOMEM:
 		return r;
 	case -EKEYREJECTED:
-		return add_untrusted(config, shown, "the file is not used");
+		return add_untrusted(config, shown, "file ignored");
 	case -EFBIG:
-		return config_add_problem(config, "/%s: larger than %zu bytes; the file is left out" CURE
-					  "make /%s smaller, or divide it into files of /" CONFIG_DIR "/conf.d", shown, max, shown);
+		return add_too_large(config, shown, max);
 	default:
 		return add_unread(config, shown, r);
 	}
@@ -181,6 +188,21 @@ static bool is_conf_name(const char *name)
 	return name[0] != '.' && length > 5 && streq(name + length - 5, ".conf");
 }
 
+static int add_unread_dir(struct config *config, const char *dir, int error)
+{
+	char fix[FIX_SIZE];
+	snprintf(fix, sizeof(fix), "find out why 'ls /%s' fails", dir);
+	return config_add_problem(config, fix, "/%s: cannot be read: %s", dir, strerror(-error));
+}
+
+static int add_too_many(struct config *config, const char *dir, const char *name)
+{
+	char fix[FIX_SIZE];
+	snprintf(fix, sizeof(fix), "put the contents of these files into at most %d files in /%s", CONFIG_FILES_MAX, dir);
+	return config_add_problem(config, fix, "/%s: more than %d files; %s and all later files are ignored", dir,
+				  CONFIG_FILES_MAX, name);
+}
+
 int config_read(struct config *config, const struct root *root, bool snapshot)
 {
 	config_init(config);
@@ -190,7 +212,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	// Who may write to the directory may put any file in the place of root's.
 	if (dir_check_trusted(root->fs, CONFIG_DIR, root->owner) == -EKEYREJECTED) {
 		config->found = true;
-		return add_untrusted(config, CONFIG_DIR, "nothing in it is used");
+		return add_untrusted(config, CONFIG_DIR, "all of it is ignored");
 	}
 	int r = read_file(config, root, CONFIG_FILE, false);
 	if (r == -ENOENT)
@@ -201,21 +223,19 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	CLEANUP_FREE char **names = NULL;
 	const char *dir = CONFIG_DIR "/conf.d";
 	if (dir_check_trusted(root->fs, dir, root->owner) == -EKEYREJECTED)
-		return add_untrusted(config, dir, "its files are not used");
+		return add_untrusted(config, dir, "its files are ignored");
 	int count = dir_names(root->fs, dir, &names);
 	if (count == -ENOMEM)
 		return count;
 	config->unread |= count < 0 && count != -ENOENT;
 	if (count < 0 && count != -ENOENT)
-		return config_add_problem(config, "/%s: cannot be read: %s" CURE "find out why 'ls /%s' fails", dir, strerror(-count), dir);
+		return add_unread_dir(config, dir, count);
 	int files = 0;
 	for (int i = 0; i < count; i++) {
 		if (!is_conf_name(names[i]))
 			continue;
 		if (++files > CONFIG_FILES_MAX)
-			return config_add_problem(config, "/%s: more than %d files; %s and those behind it are left out" CURE
-						  "put what these files say into %d files of /%s at most", dir, CONFIG_FILES_MAX, names[i],
-						  CONFIG_FILES_MAX, dir);
+			return add_too_many(config, dir, names[i]);
 		char file[512];
 		snprintf(file, sizeof(file), "%s/%s", dir, names[i]);
 		r = read_file(config, root, file, false);

@@ -54,9 +54,16 @@ struct settings {
 	char guests_place[SOURCE_SIZE]; // FILE:LINE, "" when it is not set
 };
 
-// Messages, a line each, as problems have them.
+// A line that is told.
+struct message {
+	char *text;   // "FILE:LINE: what is wrong"
+	size_t place; // how much of it is FILE:LINE; all of it where it names none
+	char *fix;    // what mends it, "" where that is to correct what stands at that place
+	size_t entry; // the entry of guests whose trouble it is, the first is 1; 0 for none
+};
+
 struct message_list {
-	char **items;
+	struct message *items;
 	size_t count;
 };
 
@@ -64,7 +71,7 @@ struct config {
 	struct settings settings;
 	struct wanted_list wanted;
 	struct whole_gpu_list claims; // GPUs that guests take whole
-	char **problems; // one line each: FILE:LINE: what is wrong; behind CURE (finding.h) what mends it, if that is not the line
+	struct message *problems;
 	size_t problem_count;
 	size_t problems_dropped;
 	struct message_list warnings; // what is told, but is no mistake
@@ -88,13 +95,9 @@ void config_forget_wanted(struct config *config);
 // Takes one file's text, as config_read() does for each file. file is the name used in messages.
 MUST_CHECK int config_parse(struct config *config, const char *file, const char *text, size_t length, bool snapshot);
 
-// Add a message; -ENOMEM.
-MUST_CHECK int config_add_problem(struct config *config, const char *format, ...) PRINTF(2, 3);
-MUST_CHECK int config_add_warning(struct config *config, const char *format, ...) PRINTF(2, 3);
-
-// A problem without its cure, and the cure: it stands by itself.
-void config_problem_seen(const char *problem, char *ret, size_t size);
-void config_problem_cure(const char *problem, char *ret, size_t size);
+// Add a message; -ENOMEM. fix as in struct message.
+MUST_CHECK int config_add_problem(struct config *config, const char *fix, const char *format, ...) PRINTF(3, 4);
+MUST_CHECK int config_add_warning(struct config *config, const char *fix, const char *format, ...) PRINTF(3, 4);
 
 // Says on standard error what is wrong, a line each, and what mends it where that is not the line that is named.
 void config_tell(const struct config *config);

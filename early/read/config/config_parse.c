@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/finding.h"
 #include "read/config/config.h"
 #include "read/proxmox/pve.h"
 
@@ -52,9 +51,7 @@ static PRINTF(3, 4) void problem(struct parser *parser, unsigned line, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (char *c = text; (c = strstr(c, CURE)); c++)
-		*c = '?'; // what was written stands in it
-	if (config_add_problem(parser->config, "/%s:%u: %s", parser->file, line, text) < 0)
+	if (config_add_problem(parser->config, "", "/%s:%u: %s", parser->file, line, text) < 0)
 		parser->error = -ENOMEM;
 }
 
@@ -79,11 +76,11 @@ static void add_wanted(struct parser *parser, const char *uuid, const struct ent
 
 	switch (wanted_add(&parser->config->wanted, &item, &other)) {
 	case -EEXIST:
-		problem(parser, entry->line, "instance %s is wanted twice; the one from %s counts", uuid,
+		problem(parser, entry->line, "instance %s is wanted twice; using the one from %s", uuid,
 			other->source);
 		break;
 	case -ENOSPC:
-		problem(parser, entry->line, "more than %d wanted instances; this one is left out",
+		problem(parser, entry->line, "more than %d wanted instances; instance ignored",
 			WANTED_MAX);
 		break;
 	case -ENOMEM:
@@ -172,21 +169,21 @@ static void begin_section(struct parser *parser, const char *name)
 		if (wanted_parse_device(argument, parser->parent) == 0)
 			parser->section = SECTION_CLAIM;
 		else
-			PROBLEM(parser, "'" SHOWN "' is not a PCI address; the section is left out", argument);
+			PROBLEM(parser, "'" SHOWN "' is not a PCI address; section ignored", argument);
 	} else if ((argument = section_argument(name, "instance"))) {
 		if (wanted_parse_uuid(argument, parser->uuid) < 0)
-			PROBLEM(parser, "'" SHOWN "' is not a UUID; the section is left out", argument);
+			PROBLEM(parser, "'" SHOWN "' is not a UUID; section ignored", argument);
 		else
 			parser->section = SECTION_INSTANCE;
 	} else if ((argument = section_argument(name, "guest"))) {
 		if (pve_parse_number(argument, VMID_MIN, VMID_MAX, &parser->vmid) < 0)
-			PROBLEM(parser, "'" SHOWN "' is not a guest's number (%d to %d); the section is left out", argument,
+			PROBLEM(parser, "'" SHOWN "' is not a VM ID (%d to %d); section ignored", argument,
 				VMID_MIN, VMID_MAX);
 		else
 			parser->section = SECTION_GUEST;
 	} else {
 		PROBLEM(parser,
-			"unknown section [" SHOWN "]; there are [settings], [instance UUID] and [guest VMID]; it is left out",
+			"unknown section [" SHOWN "]; section ignored; known sections: [settings], [instance UUID], [guest VMID]",
 			name);
 	}
 }
@@ -233,12 +230,12 @@ static char *next_line(char *buffer, int size, void *stream)
 		return buffer;
 	if (length > CONFIG_LINE_MAX || length + 2 > (size_t)size) {
 		leave_out_line(parser, line[0]);
-		PROBLEM(parser, "longer than %d characters; the line is left out", CONFIG_LINE_MAX);
+		PROBLEM(parser, "longer than %d characters; line ignored", CONFIG_LINE_MAX);
 		return buffer;
 	}
 	if (memchr(line, '\0', length)) {
 		leave_out_line(parser, line[0]);
-		PROBLEM(parser, "a NUL byte; the line is left out");
+		PROBLEM(parser, "contains a NUL byte; line ignored");
 		return buffer;
 	}
 	memcpy(buffer, line, length);
@@ -255,14 +252,14 @@ static char *next_line(char *buffer, int size, void *stream)
 		const char *rest = end ? end + 1 + strspn(end + 1, " \t") : "";
 		if (!end || (*rest && *rest != ';' && *rest != '#') || end - buffer - 1 > CONFIG_SECTION_MAX) {
 			leave_out_section(parser);
-			PROBLEM(parser, "'" SHOWN "' is not a section's name in brackets; the section is left out", buffer);
+			PROBLEM(parser, "'" SHOWN "' is not a section name in brackets; section ignored", buffer);
 		} else {
 			*end = '\0';
 			begin_section(parser, buffer + 1);
 		}
 		buffer[0] = '\0';
 	} else if (!strpbrk(buffer, "=:")) {
-		PROBLEM(parser, "'" SHOWN "' is neither a section nor KEY = VALUE; the line is left out", buffer);
+		PROBLEM(parser, "'" SHOWN "' is neither a section nor KEY = VALUE; line ignored", buffer);
 		parser->broken = true;
 		buffer[0] = '\0';
 	}
@@ -273,7 +270,7 @@ static char *next_line(char *buffer, int size, void *stream)
 static bool first_time(struct parser *parser, bool *seen, const char *key)
 {
 	if (*seen)
-		PROBLEM(parser, "'%s' is given twice in this section; the first counts", key);
+		PROBLEM(parser, "'%s' is given twice in this section; using the first", key);
 	bool first = !*seen;
 	*seen = true;
 	return first;
@@ -282,7 +279,7 @@ static bool first_time(struct parser *parser, bool *seen, const char *key)
 static void take_type(struct parser *parser, struct entry *entry, const char *value)
 {
 	if (wanted_parse_type(value, entry->type) < 0) {
-		PROBLEM(parser, "'" SHOWN "' is not a type such as i915-GVTg_V5_4; the instance is left out", value);
+		PROBLEM(parser, "'" SHOWN "' is not a type such as i915-GVTg_V5_4; instance ignored", value);
 		parser->broken = true;
 		return;
 	}
@@ -310,7 +307,7 @@ static void take_parent(struct parser *parser, const char *value)
 		return;
 	if (parser->snapshot ? take_parents(parser, value) : wanted_parse_parent(value, parser->parent) == 0)
 		return;
-	PROBLEM(parser, "'" SHOWN "' is not a PCI address such as 0000:00:02.0; the section is left out", value);
+	PROBLEM(parser, "'" SHOWN "' is not a PCI address such as 0000:00:02.0; section ignored", value);
 	// An instance on another parent than the one that was meant would be worse than none.
 	parser->section = SECTION_IGNORED;
 }
@@ -333,10 +330,10 @@ static void take_modules(struct parser *parser, const char *value)
 		for (size_t i = 0; valid && i < length; i++)
 			valid = isalnum((unsigned char)value[i]) || value[i] == '_' || (value[i] == '-' && i > 0);
 		if (!valid)
-			PROBLEM(parser, "'%.*s' is not a module's name; it is left out", (int)(length > 60 ? 60 : length),
+			PROBLEM(parser, "'%.*s' is not a module name; name ignored", (int)(length > 60 ? 60 : length),
 				value);
 		else if (settings->module_count >= MODULES_MAX)
-			PROBLEM(parser, "more than %d modules; '%.*s' is left out", MODULES_MAX, (int)length, value);
+			PROBLEM(parser, "more than %d modules; '%.*s' ignored", MODULES_MAX, (int)length, value);
 		else
 			snprintf(settings->modules[settings->module_count++], MODULE_NAME_SIZE, "%.*s", (int)length, value);
 		value += length;
@@ -363,7 +360,7 @@ static void take_guests(struct parser *parser, const char *value)
 			break;
 		}
 	if (count == 0) {
-		PROBLEM(parser, "guests is 'boot', 'all', 'none' or a list of guests' numbers, not '" SHOWN "'", value);
+		PROBLEM(parser, "'guests' must be 'boot', 'all', 'none' or a list of VM IDs, not '" SHOWN "'", value);
 		return;
 	}
 	settings->guests = GUESTS_LISTED;
@@ -376,7 +373,7 @@ static void take_yes_or_no(struct parser *parser, bool *setting, const char *key
 	if (streq(value, "yes") || streq(value, "no"))
 		*setting = streq(value, "yes");
 	else
-		PROBLEM(parser, "%s is 'yes' or 'no', not '" SHOWN "'", key, value);
+		PROBLEM(parser, "'%s' must be 'yes' or 'no', not '" SHOWN "'", key, value);
 }
 
 static void take_setting(struct parser *parser, const char *key, const char *value)
@@ -385,7 +382,7 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 	if (streq(key, "deadline")) {
 		if (first_time(parser, &parser->seen_deadline, key) &&
 		    config_parse_deadline(value, &settings->deadline_s) < 0)
-			PROBLEM(parser, "deadline '" SHOWN "' is not a number of seconds from %d to %d; %u counts", value,
+			PROBLEM(parser, "deadline '" SHOWN "' is not a number from %d to %d; using %u", value,
 				DEADLINE_MIN_S, DEADLINE_MAX_S, settings->deadline_s);
 	} else if (streq(key, "debug")) {
 		if (first_time(parser, &parser->seen_debug, key))
@@ -406,7 +403,7 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 	} else if (streq(key, "proxmox") && parser->snapshot) {
 		take_yes_or_no(parser, &settings->proxmox, key, value);
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; there are deadline, debug, early, guests and modules", key);
+		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; known keys: deadline, debug, early, guests, modules", key);
 	}
 }
 
@@ -421,7 +418,7 @@ static void take_instance(struct parser *parser, const char *key, const char *va
 		if (first_time(parser, &parser->seen_source, key))
 			source_shown(value, parser->source, sizeof(parser->source));
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [instance]; there are type and parent", key);
+		PROBLEM(parser, "unknown key '" SHOWN "' in [instance]; known keys: type, parent", key);
 	}
 }
 
@@ -433,11 +430,11 @@ static void take_guest(struct parser *parser, const char *key, const char *value
 	} else if (starts_with(key, "hostpci") &&
 		   pve_parse_number(key + strlen("hostpci"), 0, GUEST_SLOTS - 1, &index) == 0) {
 		if (parser->entries[index].given)
-			PROBLEM(parser, "'hostpci%u' is given twice in this section; the first counts", index);
+			PROBLEM(parser, "'hostpci%u' is given twice in this section; using the first", index);
 		else
 			take_type(parser, &parser->entries[index], value);
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [guest]; there are hostpci0 to hostpci%d and parent", key,
+		PROBLEM(parser, "unknown key '" SHOWN "' in [guest]; known keys: hostpci0 to hostpci%d, parent", key,
 			GUEST_SLOTS - 1);
 	}
 }
@@ -448,7 +445,7 @@ static int take_key(void *user, const char *section, const char *key, const char
 	(void)section; // next_line() has noted it
 	switch (parser->section) {
 	case SECTION_NONE:
-		PROBLEM(parser, "'" SHOWN "' stands before any section; the line is left out", key);
+		PROBLEM(parser, "'" SHOWN "' appears before any section; line ignored", key);
 		break;
 	case SECTION_IGNORED:
 		break;
@@ -471,7 +468,7 @@ static int take_key(void *user, const char *section, const char *key, const char
 		if (!streq(key, "version"))
 			PROBLEM(parser, "unknown key '" SHOWN "' in [snapshot]", key);
 		else if (first_time(parser, &parser->seen_version, key) && !streq(value, "1"))
-			PROBLEM(parser, "a snapshot of version " SHOWN ", made by another gvt-early", value);
+			PROBLEM(parser, "a snapshot of version " SHOWN ", written by another gvt-early", value);
 		break;
 	}
 	return 1;

@@ -184,7 +184,7 @@ const char *remembered_error(int error)
 	case -EINVAL:
 		return "damaged";
 	case -EKEYREJECTED:
-		return "not root's, or others may write to it";
+		return "not owned by root, or writable by others";
 	default:
 		return strerror(-error);
 	}

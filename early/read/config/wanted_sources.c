@@ -8,18 +8,17 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/finding.h"
 #include "read/config/remembered_guests.h"
 
-struct call {
+struct guests_shared {
 	struct guest_list list; // shared with the child
 	const struct root *root;
 };
 
 static int read_in_child(void *data)
 {
-	struct call *call = data;
-	guests_read(&call->list, call->root);
+	struct guests_shared *shared = data;
+	guests_read(&shared->list, shared->root);
 	return 0;
 }
 
@@ -83,8 +82,8 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 		ours->hookscript = guests->hookscript;
 		return 0;
 	}
-	int r = config_add_problem(config,
-				   "%s: %s%s%s and %s: %s on %s are the same instance %s; the latter counts, as guest %u does not "
+	int r = config_add_problem(config, "",
+				   "%s: %s%s%s and %s: %s on %s are the same instance %s; using the latter, as guest %u does not "
 				   "start with another",
 				   ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
 				   guests->parent, ours->uuid, entry->vmid);
@@ -97,24 +96,36 @@ static int add_item(struct config *config, const struct guest_entry *entry)
 	const struct wanted *other = NULL;
 	int r = 0;
 	if (entry->warning[0])
-		r = config_add_warning(config, "%s: %s", entry->item.source, entry->warning);
+		r = config_add_warning(config, "", "%s: %s", entry->item.source, entry->warning);
 	if (r < 0)
 		return r;
 	r = wanted_add(&config->wanted, &entry->item, &other);
 	if (r == -EEXIST)
 		return merge_two(config, &config->wanted.items[other - config->wanted.items], entry);
 	if (r == -ENOSPC)
-		return config_add_problem(config, "%s: more than %d wanted instances; this one is left out", entry->item.source,
+		return config_add_problem(config, "", "%s: more than %d wanted instances; instance ignored", entry->item.source,
 					  WANTED_MAX);
 	return r;
 }
 
 // What Proxmox VE passes over, and what passes by itself, is no mistake.
-static int tell_trouble(struct config *config, const struct guest_entry *entry)
+static bool is_mistake(enum guest_trouble trouble)
 {
-	if (entry->trouble == TROUBLE_LINE_IGNORED || entry->trouble == TROUBLE_LOCKED)
-		return config_add_warning(config, "%s: %s", entry->item.source, entry->problem);
-	return config_add_problem(config, "%s: %s", entry->item.source, entry->problem);
+	return trouble != TROUBLE_LINE_IGNORED && trouble != TROUBLE_LOCKED;
+}
+
+// number: the entry's among config.guests, as in struct message.
+static int tell_trouble(struct config *config, const struct guest_entry *entry, size_t number)
+{
+	size_t problems = config->problem_count, warnings = config->warnings.count;
+	int r = is_mistake(entry->trouble) ?
+			config_add_problem(config, "", "%s: %s", entry->item.source, entry->problem) :
+			config_add_warning(config, "", "%s: %s", entry->item.source, entry->problem);
+	if (config->problem_count > problems)
+		config->problems[problems].entry = number;
+	if (config->warnings.count > warnings)
+		config->warnings.items[warnings].entry = number;
+	return r;
 }
 
 static int add_entry(struct config *config, const struct guest_list *list, size_t index)
@@ -122,7 +133,7 @@ static int add_entry(struct config *config, const struct guest_list *list, size_
 	const struct guest_entry *entry = &list->entries[index];
 	if (guests_repeats(list, index))
 		return 0;
-	return entry->problem[0] ? tell_trouble(config, entry) : add_item(config, entry);
+	return entry->problem[0] ? tell_trouble(config, entry, config->guests ? index + 1 : 0) : add_item(config, entry);
 }
 
 static bool has_guest(const struct guest_list *list, unsigned vmid)
@@ -137,15 +148,17 @@ static bool has_guest(const struct guest_list *list, unsigned vmid)
 static int tell_unknown(struct config *config, const struct guest_list *list)
 {
 	const struct settings *settings = &config->settings;
-	for (size_t i = 0; settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++)
-		if (!has_guest(list, settings->guest_ids[i]) &&
-		    config_add_warning(config,
-				       "%s: 'guests' lists %u, but this node has no guest %u with a vGPU" CURE
-				       "remove %u from 'guests' in %s, or give guest %u a vGPU", settings->guests_place,
-				       settings->guest_ids[i], settings->guest_ids[i], settings->guest_ids[i], settings->guests_place,
-				       settings->guest_ids[i]) < 0)
-			return -ENOMEM;
-	return 0;
+	const char *place = settings->guests_place;
+	int r = 0;
+	for (size_t i = 0; r == 0 && settings->guests == GUESTS_LISTED && i < settings->guest_id_count; i++) {
+		unsigned vmid = settings->guest_ids[i];
+		char fix[SOURCE_SIZE + 80];
+		snprintf(fix, sizeof(fix), "remove %u from 'guests' in %s, or give guest %u a vGPU", vmid, place, vmid);
+		if (!has_guest(list, vmid))
+			r = config_add_warning(config, fix, "%s: 'guests' lists %u, but this node has no guest %u with a vGPU",
+					       place, vmid, vmid);
+	}
+	return r;
 }
 
 int sources_merge(struct config *config, const struct guest_list *list)
@@ -158,7 +171,7 @@ int sources_merge(struct config *config, const struct guest_list *list)
 		return -ENOMEM;
 	*config->guests = *list;
 	for (size_t i = 0; r == 0 && i < list->problem_count; i++)
-		r = config_add_problem(config, "%s", list->problems[i]);
+		r = config_add_problem(config, list->problems[i].fix, "%s", list->problems[i].text);
 	for (size_t i = 0; r == 0 && i < list->count; i++)
 		if (sources_want(&config->settings, &list->entries[i]))
 			r = add_entry(config, list, i);
@@ -173,12 +186,12 @@ static int use_known(struct config *config, const struct root *root, const char 
 	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
 	int r = remembered_load(known, root);
 	if (r < 0)
-		return config_add_warning(config,
-					  "the guests of Proxmox VE cannot be read (%s), and what was known of them cannot be used "
-					  "either (/" REMEMBERED_FILE ": %s): none of them counts",
+		return config_add_warning(config, "",
+					  "the guests of Proxmox VE cannot be read (%s), and neither can their last known state "
+					  "(/" REMEMBERED_FILE ": %s): all of them are ignored",
 					  reason, remembered_error(r));
-	r = config_add_warning(config,
-			       "the guests of Proxmox VE cannot be read (%s): what was known of them counts (/" REMEMBERED_FILE ")",
+	r = config_add_warning(config, "",
+			       "the guests of Proxmox VE cannot be read (%s): using their last known state (/" REMEMBERED_FILE ")",
 			       reason);
 	return r < 0 ? r : sources_merge(config, known);
 }
@@ -186,76 +199,77 @@ static int use_known(struct config *config, const struct root *root, const char 
 static int use_read(struct config *config, const struct root *root, const struct guest_list *list, bool remember)
 {
 	int r = remember ? remembered_store(list, root) : 0;
-	if (r < 0 && config_add_warning(config,
-					"/" REMEMBERED_FILE " cannot be written (%s): should the guests become unreadable, nothing will be "
-					"known of them",
+	if (r < 0 && config_add_warning(config, "",
+					"/" REMEMBERED_FILE " cannot be written (%s): if the guests become unreadable, there is no last "
+					"known state to use",
 					strerror(-r)) < 0)
 		return -ENOMEM;
 	return sources_merge(config, list);
 }
 
 // Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was read.
-static int read_guests(const struct root *root, uint64_t until_us, struct call **ret_call)
+static int read_guests(const struct root *root, uint64_t until_us, struct guests_shared **ret_shared)
 {
 	uint64_t limit_us = clock_now_us() + GUESTS_LIMIT_S * USEC_PER_SEC;
-	struct call *call = mmap(NULL, sizeof(*call), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	*ret_call = call == MAP_FAILED ? NULL : call;
-	if (!*ret_call)
+	struct guests_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*ret_shared = shared == MAP_FAILED ? NULL : shared;
+	if (!*ret_shared)
 		return -ENOMEM;
-	call->root = root;
-	return child_run(read_in_child, call, until_us < limit_us ? until_us : limit_us);
+	shared->root = root;
+	return child_run(read_in_child, shared, until_us < limit_us ? until_us : limit_us);
 }
 
 // Why the guests cannot be read, NULL when they could.
-static const char *unread(const struct call *call, int result)
+static const char *unread(const struct guests_shared *shared, int result)
 {
 	if (result == -ETIMEDOUT)
-		return call->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
+		return shared->list.step == GUESTS_AT_HOST ? GUESTS_HOST_HUNG : GUESTS_HUNG;
 	if (result != 0)
 		return result < 0 ? strerror(-result) : "the child that reads them has failed";
-	return call->list.state == GUESTS_UNREADABLE ? call->list.reason : NULL;
+	return shared->list.state == GUESTS_UNREADABLE ? shared->list.reason : NULL;
 }
 
 int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
 {
-	struct call *call;
-	int r = read_guests(root, until_us, &call);
-	if (!call)
+	struct guests_shared *shared;
+	int r = read_guests(root, until_us, &shared);
+	if (!shared)
 		return r;
-	const char *reason = unread(call, r);
+	const char *reason = unread(shared, r);
 	// /etc/pve itself may not answer.
-	config->settings.proxmox = r == -ETIMEDOUT || call->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
+	config->settings.proxmox = r == -ETIMEDOUT || shared->list.state != GUESTS_ABSENT ||
+				   file_exists(root->fs, PVE_CLUSTER_DIR);
 	r = 0;
-	config->guests_denied = reason && streq(reason, call->list.reason) && call->list.denied;
+	config->guests_denied = reason && streq(reason, shared->list.reason) && shared->list.denied;
 	if (reason)
 		r = use_known(config, root, reason);
-	else if (call->list.state == GUESTS_READ)
-		r = use_read(config, root, &call->list, remember);
+	else if (shared->list.state == GUESTS_READ)
+		r = use_read(config, root, &shared->list, remember);
 	config->whole = !reason;
-	(void)munmap(call, sizeof(*call));
+	(void)munmap(shared, sizeof(*shared));
 	return r;
 }
 
 int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
 		       size_t size)
 {
-	struct call *call;
+	struct guests_shared *shared;
 	config_forget_wanted(config);
-	int r = read_guests(root, until_us, &call);
-	if (!call)
+	int r = read_guests(root, until_us, &shared);
+	if (!shared)
 		return r;
-	const char *reason = unread(call, r);
-	if (!reason && call->list.state == GUESTS_ABSENT)
-		reason = "this is no host of Proxmox VE";
+	const char *reason = unread(shared, r);
+	if (!reason && shared->list.state == GUESTS_ABSENT)
+		reason = "not a Proxmox VE host";
 	snprintf(ret_unread, size, "%s", reason ? reason : "");
 	r = 0;
 	if (!reason)
-		config->claims = call->list.claims;
-	for (size_t i = 0; r == 0 && !reason && i < call->list.count; i++) {
-		const struct guest_entry *entry = &call->list.entries[i];
+		config->claims = shared->list.claims;
+	for (size_t i = 0; r == 0 && !reason && i < shared->list.count; i++) {
+		const struct guest_entry *entry = &shared->list.entries[i];
 		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has
-			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &call->list, i);
+			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &shared->list, i);
 	}
-	(void)munmap(call, sizeof(*call));
+	(void)munmap(shared, sizeof(*shared));
 	return r;
 }

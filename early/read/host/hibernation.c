@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-#define LOOK_EVERY_MS 20
+#define DEVICE_POLL_MS 20
 
 // Where udev puts the device: below /dev, without a slash in front.
 static int device_path(const char *spec, char *ret, size_t size)
@@ -71,6 +71,6 @@ int hibernation_image(const struct root *root, const char *spec, uint64_t until_
 			return holds_image(fd);
 		if (clock_left_ms(until_us) == 0)
 			return -ENODEV;
-		(void)poll(NULL, 0, LOOK_EVERY_MS);
+		(void)poll(NULL, 0, DEVICE_POLL_MS);
 	}
 }

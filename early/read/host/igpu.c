@@ -204,23 +204,23 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 	qsort(list->items, list->count, sizeof(list->items[0]), by_address);
 }
 
-struct call {
+struct gpu_search {
 	struct gpu_list list; // shared with the child
 	const struct root *root;
 };
 
 static int read_in_child(void *data)
 {
-	struct call *call = data;
-	gpu_list_read(&call->list, call->root);
+	struct gpu_search *search = data;
+	gpu_list_read(&search->list, search->root);
 	return 0;
 }
 
 void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint64_t until_us)
 {
-	struct call call = { .root = root };
-	int r = child_run_shared(read_in_child, &call, sizeof(call), until_us);
-	*list = call.list;
+	struct gpu_search search = { .root = root };
+	int r = child_run_shared(read_in_child, &search, sizeof(search), until_us);
+	*list = search.list;
 	list->hung |= r == -ETIMEDOUT;
 	if (r != 0 && r != -ETIMEDOUT && !list->error[0])
 		snprintf(list->error, sizeof(list->error), "%s", r < 0 ? strerror(-r) : "the child that reads it has failed");

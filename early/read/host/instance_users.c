@@ -15,7 +15,7 @@
 #define DEVICE_FD     "anon_inode:[vfio-device]"
 
 // Shared with the child.
-struct call {
+struct usage_search {
 	struct usage usage;
 	const struct root *root;
 	const struct instance_list *instances;
@@ -65,52 +65,52 @@ static bool has_ended(int error)
 }
 
 // No more is known than that there is such a process.
-static void note_blind(struct call *call, const char *pid, const char *path, int error)
+static void note_blind(struct usage_search *search, const char *pid, const char *path, int error)
 {
 	char arguments[64];
-	if (call->usage.blind)
+	if (search->usage.blind)
 		return;
-	call->usage.blind = true;
-	recording_error(call->root->proc, path, error);
+	search->usage.blind = true;
+	recording_error(search->root->proc, path, error);
 	snprintf(arguments, sizeof(arguments), "%s/cmdline", pid);
-	recording_file(call->root->proc, arguments, "-", 2);
+	recording_file(search->root->proc, arguments, "-", 2);
 }
 
-// Reads a file of a process. Returns its length, or a negative errno: has_ended(), or the call is blind.
-static int read_file(struct call *call, const char *pid, const char *name, char *buffer, size_t size)
+// Reads a file of a process. Returns its length, or a negative errno: has_ended(), or the search is blind.
+static int read_file(struct usage_search *search, const char *pid, const char *name, char *buffer, size_t size)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "%s/%s", pid, name);
-	int r = file_read_line(call->root->proc, path, buffer, size);
+	int r = file_read_line(search->root->proc, path, buffer, size);
 	if (r < 0 && !has_ended(r))
-		note_blind(call, pid, path, r);
+		note_blind(search, pid, path, r);
 	return r;
 }
 
 // Field 22, in clock ticks; the name in parentheses before it may hold blanks.
-static bool read_process(struct call *call, const char *pid, struct process *process)
+static bool read_process(struct usage_search *search, const char *pid, struct process *process)
 {
 	char stat[1024];
-	if (read_file(call, pid, "comm", process->name, sizeof(process->name)) < 0)
+	if (read_file(search, pid, "comm", process->name, sizeof(process->name)) < 0)
 		return false;
 	for (char *c = process->name; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
-	if (read_file(call, pid, "stat", stat, sizeof(stat)) < 0)
+	if (read_file(search, pid, "stat", stat, sizeof(stat)) < 0)
 		return false;
 	const char *at = strrchr(stat, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	process->started_us = at ? strtoull(at, NULL, 10) * (USEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
-	call->usage.blind |= !at;
+	search->usage.blind |= !at;
 	return at;
 }
 
 // Adds the process once; its index, or -1 when it has ended meanwhile. What cannot be read of one that is there, and what there is no
-// room for, leaves the call blind: it may have an instance open.
-static int add_process(struct call *call, const char *pid, unsigned vmid)
+// room for, leaves the search blind: it may have an instance open.
+static int add_process(struct usage_search *search, const char *pid, unsigned vmid)
 {
-	struct usage *usage = &call->usage;
+	struct usage *usage = &search->usage;
 	pid_t number = (pid_t)strtol(pid, NULL, 10);
 	for (size_t i = 0; i < usage->count; i++)
 		if (usage->processes[i].pid == number)
@@ -118,42 +118,42 @@ static int add_process(struct call *call, const char *pid, unsigned vmid)
 	struct process process = { .pid = number, .vmid = vmid };
 	if (usage->count >= RUNNING_MAX)
 		usage->blind = true;
-	if (usage->count >= RUNNING_MAX || !read_process(call, pid, &process))
+	if (usage->count >= RUNNING_MAX || !read_process(search, pid, &process))
 		return -1;
 	usage->processes[usage->count] = process;
 	return (int)usage->count++;
 }
 
 // Of all that is read of processes a capture shall have no more than what counts: neither names of guests nor addresses.
-static void note_process(const struct call *call, const char *pid, const struct process *process)
+static void note_process(const struct usage_search *search, const char *pid, const struct process *process)
 {
 	char path[64], text[128];
 	snprintf(path, sizeof(path), "%s/comm", pid);
-	recording_file(call->root->proc, path, process->name, strlen(process->name));
+	recording_file(search->root->proc, path, process->name, strlen(process->name));
 	snprintf(path, sizeof(path), "%s/stat", pid);
 	int n = snprintf(text, sizeof(text), "%s (%s) S 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 %llu\n", pid, process->name,
 			 (unsigned long long)(process->started_us / (USEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK))));
-	recording_file(call->root->proc, path, text, (size_t)n);
+	recording_file(search->root->proc, path, text, (size_t)n);
 	snprintf(path, sizeof(path), "%s/cmdline", pid);
 	n = process->vmid ? snprintf(text, sizeof(text), "kvm%c-id%c%u%c", 0, 0, process->vmid, 0)
 			  : snprintf(text, sizeof(text), "%s%c", process->name, 0);
-	recording_file(call->root->proc, path, text, (size_t)n);
+	recording_file(search->root->proc, path, text, (size_t)n);
 }
 
-static void look_at_descriptors(struct call *call, const char *pid, unsigned vmid)
+static void look_at_descriptors(struct usage_search *search, const char *pid, unsigned vmid)
 {
 	char path[64], one[64 + 24], target[256], device[sizeof(one)] = "";
 	bool any_name = false;
 	CLEANUP_FREE char **names = NULL;
 	snprintf(path, sizeof(path), "%s/fd", pid);
-	int count = dir_names(call->root->proc, path, &names);
+	int count = dir_names(search->root->proc, path, &names);
 	if (count < 0 && !has_ended(count))
-		note_blind(call, pid, path, count);
+		note_blind(search, pid, path, count);
 	for (int n = 0; n < count; n++) {
 		snprintf(one, sizeof(one), "%s/%.20s", path, names[n]);
-		int r = file_link(call->root->proc, one, target, sizeof(target));
+		int r = file_link(search->root->proc, one, target, sizeof(target));
 		if (r < 0 && !has_ended(r))
-			note_blind(call, pid, one, r);
+			note_blind(search, pid, one, r);
 		if (r < 0)
 			continue;
 		if (streq(target, DEVICE_FD))
@@ -162,58 +162,58 @@ static void look_at_descriptors(struct call *call, const char *pid, unsigned vmi
 		if (!name)
 			continue;
 		any_name = true;
-		for (size_t i = 0; i < call->instances->count; i++) {
-			const struct instance *item = &call->instances->items[i];
+		for (size_t i = 0; i < search->instances->count; i++) {
+			const struct instance *item = &search->instances->items[i];
 			if (!streq(name, item->group) && !streq(name, item->device))
 				continue;
-			if (call->usage.holders[i] < 0)
-				call->usage.holders[i] = add_process(call, pid, vmid);
-			recording_link(call->root->proc, one, target);
+			if (search->usage.holders[i] < 0)
+				search->usage.holders[i] = add_process(search, pid, vmid);
+			recording_link(search->root->proc, one, target);
 		}
 	}
 	// Who has opened a device by its name has its group open too, or its own.
-	if (device[0] && !any_name && call->usage.stray < 0) {
-		call->usage.stray = add_process(call, pid, vmid);
-		recording_link(call->root->proc, device, DEVICE_FD);
+	if (device[0] && !any_name && search->usage.stray < 0) {
+		search->usage.stray = add_process(search, pid, vmid);
+		recording_link(search->root->proc, device, DEVICE_FD);
 	}
 }
 
-static void look_at_process(struct call *call, const char *pid)
+static void look_at_process(struct usage_search *search, const char *pid)
 {
 	CLEANUP_FREE char *arguments = malloc(ARGUMENTS_MAX);
-	int length = arguments ? read_file(call, pid, "cmdline", arguments, ARGUMENTS_MAX) : -ENOMEM;
-	size_t before = call->usage.count;
-	call->usage.blind |= !arguments;
+	int length = arguments ? read_file(search, pid, "cmdline", arguments, ARGUMENTS_MAX) : -ENOMEM;
+	size_t before = search->usage.count;
+	search->usage.blind |= !arguments;
 	unsigned vmid = length > 0 ? guest_number(arguments, (size_t)length) : 0;
-	int added = vmid ? add_process(call, pid, vmid) : -1;
-	if (call->instances->count > 0)
-		look_at_descriptors(call, pid, vmid);
-	if (added >= 0 || call->usage.count > before)
-		note_process(call, pid, &call->usage.processes[call->usage.count - 1]);
+	int added = vmid ? add_process(search, pid, vmid) : -1;
+	if (search->instances->count > 0)
+		look_at_descriptors(search, pid, vmid);
+	if (added >= 0 || search->usage.count > before)
+		note_process(search, pid, &search->usage.processes[search->usage.count - 1]);
 }
 
 static int read_in_child(void *data)
 {
-	struct call *call = data;
+	struct usage_search *search = data;
 	CLEANUP_FREE char **names = NULL;
 	recording_pause(true);
-	int count = dir_names(call->root->proc, ".", &names);
-	call->usage.hung = count == -ETIMEDOUT; // so it was when the host's files were captured
-	call->usage.blind = count < 0;
+	int count = dir_names(search->root->proc, ".", &names);
+	search->usage.hung = count == -ETIMEDOUT; // so it was when the host's files were captured
+	search->usage.blind = count < 0;
 	for (int i = 0; i < count; i++)
 		if (is_number(names[i]) && strlen(names[i]) <= 20)
-			look_at_process(call, names[i]);
+			look_at_process(search, names[i]);
 	recording_pause(false);
 	return 0;
 }
 
 void usage_read(struct usage *usage, const struct root *root, const struct instance_list *instances, uint64_t until_us)
 {
-	struct call call = { .root = root, .instances = instances, .usage.stray = -1 };
+	struct usage_search search = { .root = root, .instances = instances, .usage.stray = -1 };
 	for (size_t i = 0; i < INSTANCES_MAX; i++)
-		call.usage.holders[i] = -1;
-	int r = child_run_shared(read_in_child, &call, sizeof(call), until_us);
-	*usage = call.usage;
+		search.usage.holders[i] = -1;
+	int r = child_run_shared(read_in_child, &search, sizeof(search), until_us);
+	*usage = search.usage;
 	usage->hung |= r < 0;
 	if (usage->hung)
 		recording_error(root->proc, ".", -ETIMEDOUT);

@@ -123,22 +123,22 @@ const char *instance_error_text(int error)
 	case EINVAL:
 		return "the kernel refuses the UUID or the type";
 	case EEXIST:
-		return "the UUID is in use, under another parent or by an instance that is just being made or removed";
+		return "the UUID is in use, under another parent or by an instance that is being created or removed";
 	case EUSERS:
 		return "the driver's limit of instances is reached";
 	case ENOSPC:
 		return "no room left on the GPU";
 	case ENODEV:
-		return "the driver is letting go of the GPU";
+		return "the driver is releasing the GPU";
 	case ENOMEM:
 		return "the kernel is out of memory";
 	case EAGAIN:
-		return "the driver is not ready to make instances yet";
+		return "the driver is not ready to create instances yet";
 	case ENOENT:
-		return "the type has gone";
+		return "the type no longer exists";
 	case EACCES:
 	case EPERM:
-		return "not permitted: only root may make instances";
+		return "not permitted: only root may create instances";
 	case EIO:
 		return "the driver failed to set up the GPU's memory for it";
 	default:

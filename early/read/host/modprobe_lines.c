@@ -44,8 +44,10 @@ static int by_name(const void *a, const void *b)
 // What is not there says nothing; what cannot be read may say anything.
 static void note_unread(struct modprobe_lines *lines, const char *path, int error)
 {
-	if (error != -ENOENT && !lines->unread[0])
-		snprintf(lines->unread, sizeof(lines->unread), "/%.100s: %.50s", path, strerror(-error));
+	if (error == -ENOENT || lines->unread[0])
+		return;
+	snprintf(lines->unread, sizeof(lines->unread), "/%.100s: %.50s", path, strerror(-error));
+	lines->unread_error = -error;
 }
 
 // Sorted by name over all directories; of equal names the earlier directory's counts.

@@ -31,6 +31,7 @@ struct modprobe_lines {
 	size_t count;
 	struct modprobe_odd odd; // the last one
 	char unread[160]; // what of it cannot be read, "/etc/modprobe.d/local.conf: Permission denied", or ""
+	int unread_error; // why, an errno, or 0
 };
 
 // A file of a modprobe.d that was read elsewhere.

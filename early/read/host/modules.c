@@ -30,6 +30,7 @@ struct modules {
 	const struct root *root;
 	char dir[256];    // lib/modules/RELEASE, or where this distribution has it
 	char trouble[96]; // with the indexes
+	int error;        // the same as an errno
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -68,8 +69,9 @@ static void PRINTF(6, 0) take_message(void *data, int priority, const char *file
 	log_line(LOG_DEBUG, "libkmod: %s", text);
 }
 
-static void PRINTF(2, 3) set_trouble(struct modules *modules, const char *format, ...)
+static void PRINTF(3, 4) set_trouble(struct modules *modules, int error, const char *format, ...)
 {
+	modules->error = error;
 	va_list args;
 	va_start(args, format);
 	vsnprintf(modules->trouble, sizeof(modules->trouble), format, args);
@@ -103,17 +105,22 @@ static void check_indexes(struct modules *modules, const char *dir_name)
 		size_t length;
 		int r = file_readf(modules->root->fs, INDEX_MAX, &data, &length, "%s/%s", modules->dir, names[i]);
 		if (r == -ENOENT ? i == 0 : r < 0)
-			set_trouble(modules, "%s: %s", names[i], strerror(-r));
+			set_trouble(modules, -r, "%s: %s", names[i], strerror(-r));
 		else if (r == 0 && (length > 0 || i == 0) && !index_sound(data, length))
-			set_trouble(modules, "%s is damaged", names[i]);
+			set_trouble(modules, EBADMSG, "%s is damaged", names[i]);
 		else if (leads_out(modules, dir_name, names[i]))
-			set_trouble(modules, "%s leads out of the tree", names[i]);
+			set_trouble(modules, EXDEV, "%s leads out of the tree", names[i]);
 	}
 }
 
 const char *modules_trouble(const struct modules *modules)
 {
 	return modules->trouble;
+}
+
+int modules_error(const struct modules *modules)
+{
+	return modules->error;
 }
 
 // The files of modprobe.d one by one, because ours must stay out; of equal names the first counts, whatever it is: a link to
@@ -140,7 +147,7 @@ static bool is_usable(const struct root *root, const char *path)
 	int r = file_is_regular(root->fs, path);
 	bool null = r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null");
 	if ((r == 0 && !null) || r == -ETIMEDOUT)
-		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is no regular file" : "does not answer");
+		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is not a regular file" : "does not answer");
 	return r > 0;
 }
 
@@ -236,9 +243,9 @@ static void check_softdep(struct modules *modules, const char *dir_name)
 	snprintf(path, sizeof(path), "%s/" SOFTDEP_FILE, modules->dir);
 	int r = file_is_regular(modules->root->fs, path);
 	if (r == 0 || r == -ETIMEDOUT)
-		set_trouble(modules, SOFTDEP_FILE ": %s", r == 0 ? "no regular file" : "no answer");
+		set_trouble(modules, r == 0 ? EINVAL : ETIMEDOUT, SOFTDEP_FILE ": %s", r == 0 ? "not a regular file" : "no answer");
 	else if (leads_out(modules, dir_name, SOFTDEP_FILE))
-		set_trouble(modules, SOFTDEP_FILE " leads out of the tree");
+		set_trouble(modules, EXDEV, SOFTDEP_FILE " leads out of the tree");
 }
 
 static int name_dir(const struct modules *modules, char *ret, size_t size)
@@ -258,13 +265,13 @@ static void find_dir(struct modules *modules, const char *release, char *ret, si
 	if (valid && !file_exists(modules->root->fs, modules->dir) && file_exists(modules->root->fs, other))
 		strcpy(modules->dir, other);
 	if (!valid)
-		set_trouble(modules, "modules.dep.bin: the kernel's release is no name of a directory");
+		set_trouble(modules, EINVAL, "modules.dep.bin: the kernel's release is not a directory name");
 	else if (!file_answers(modules->root->fs, modules->dir))
-		set_trouble(modules, "modules.dep.bin: no answer");
+		set_trouble(modules, ETIMEDOUT, "modules.dep.bin: no answer");
 	else
 		r = name_dir(modules, ret, size);
 	if (r < 0 && r != -ENOENT)
-		set_trouble(modules, "modules.dep.bin: %s", strerror(-r));
+		set_trouble(modules, -r, "modules.dep.bin: %s", strerror(-r));
 	if (r == 0 && !modules->trouble[0])
 		check_softdep(modules, ret);
 	if (r < 0 || modules->trouble[0])
@@ -686,11 +693,11 @@ const char *module_error_text(int error)
 	case EPERM:
 		return "not permitted: loading modules is locked (modules_disabled, lockdown, or not root)";
 	case ENOENT:
-		return "its file, or a module that it depends on, is not there";
+		return "its file, or a module that it depends on, does not exist";
 	case ENOEXEC:
-		return "its file is no module for this kernel";
+		return "its file is not a module for this kernel";
 	case EINVAL:
-		return "it does not fit this kernel's symbols, or refuses a parameter";
+		return "it does not match this kernel's symbols, or rejects a parameter";
 	case EKEYREJECTED:
 	case ENOKEY:
 	case EBADMSG:
@@ -700,7 +707,7 @@ const char *module_error_text(int error)
 	case ENODEV:
 		return "it found no device that it can drive";
 	case ENOTSUP:
-		return "modprobe.d replaces its loading by a command";
+		return "modprobe.d runs a command instead of loading it";
 	case ENOMEM:
 		return "out of memory";
 	default:

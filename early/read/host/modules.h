@@ -64,6 +64,8 @@ MUST_CHECK int module_firmware(struct modules *modules, const char *name, module
 
 // What is wrong with the indexes of the kernel's modules, "" when they can be used. No module is found when they cannot.
 const char *modules_trouble(const struct modules *modules);
+// The same as an errno, 0 for none: ENOENT when there are no indexes, EBADMSG when one is damaged.
+int modules_error(const struct modules *modules);
 
 // Whether this kernel has no module of a name, for certain.
 bool modules_lack(struct modules *modules, const char *name);

@@ -183,9 +183,9 @@ bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
 		return false;
 	*ret = (struct guest_stray){ .index = index };
 	if (begin > line)
-		snprintf(ret->why, sizeof(ret->why), "a blank stands before its key");
+		snprintf(ret->why, sizeof(ret->why), "there is a blank before its key");
 	else if (colon > end)
-		snprintf(ret->why, sizeof(ret->why), "a blank stands before its colon");
+		snprintf(ret->why, sizeof(ret->why), "there is a blank before its colon");
 	else if (end == digits)
 		snprintf(ret->why, sizeof(ret->why), "its key has no number");
 	else if (has_slot)
@@ -194,7 +194,7 @@ bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
 		snprintf(ret->why, sizeof(ret->why), "there is no key '%s', only hostpci0 to hostpci15", key);
 	size_t used = strlen(ret->why);
 	colon++;
-	snprintf(ret->why + used, sizeof(ret->why) - used, "; '%s: %.60s' is meant", meant, colon + strspn(colon, BLANKS));
+	snprintf(ret->why + used, sizeof(ret->why) - used, "; it should be '%s: %.60s'", meant, colon + strspn(colon, BLANKS));
 	return true;
 }
 

@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
-#include "base/finding.h"
 #include "base/recording.h"
 #include "read/host/iommu.h"
 #include "read/proxmox/guest.h"
@@ -33,13 +32,24 @@ struct reader {
 	bool host_read;     // host has what is read only when a guest has a vGPU
 };
 
-static PRINTF(2, 3) void add_problem(struct guest_list *list, const char *format, ...)
+static PRINTF(2, 3) struct guest_problem *add_problem(struct guest_list *list, const char *format, ...)
 {
-	if (list->problem_count >= GUEST_PROBLEMS_MAX)
-		return;
+	static struct guest_problem too_many;
+	bool room = list->problem_count < GUEST_PROBLEMS_MAX;
+	struct guest_problem *problem = room ? &list->problems[list->problem_count++] : &too_many;
+	problem->fix[0] = '\0';
 	va_list args;
 	va_start(args, format);
-	vsnprintf(list->problems[list->problem_count++], GUEST_PROBLEM_SIZE, format, args);
+	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	va_end(args);
+	return problem;
+}
+
+static PRINTF(2, 3) void set_fix(struct guest_problem *problem, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(problem->fix, sizeof(problem->fix), format, args);
 	va_end(args);
 }
 
@@ -72,21 +82,23 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 	case 0:
 		if (!memchr(*ret_text, '\0', length))
 			return 0;
-		add_problem(list, "/%s: a NUL byte; the file is not used", file);
+		add_problem(list, "/%s: contains a NUL byte; file ignored", file);
 		break;
 	case -ENOENT:
 		return r;
 	case -EKEYREJECTED:
-		add_problem(list, "/%s: not root's, or others may write to it; the file is not used" CURE
-				  "chown root:root /%s && chmod go-w /%s", file, file, file);
+		set_fix(add_problem(list, "/%s: not owned by root, or writable by others; file ignored", file),
+			"chown root:root /%s && chmod go-w /%s", file, file);
 		break;
 	case -EFBIG:
-		add_problem(list, "/%s: larger than %d bytes; the file is not used" CURE "make /%s smaller", file, GUEST_FILE_MAX, file);
+		set_fix(add_problem(list, "/%s: larger than %d bytes; file ignored", file, GUEST_FILE_MAX), "make /%s smaller",
+			file);
 		break;
 	case -EISDIR:
 	case -ENODEV:
 	case -ENXIO: // a socket
-		add_problem(list, "/%s: not a regular file; it is not used" CURE "put a regular file in the place of /%s", file, file);
+		set_fix(add_problem(list, "/%s: not a regular file; file ignored", file),
+			"put a regular file in the place of /%s", file);
 		break;
 	default:
 		set_unreadable_file(list, file, r);
@@ -110,7 +122,7 @@ static PRINTF(3, 4) void fail(struct guest_entry *entry, enum guest_trouble trou
 static struct guest_entry *new_entry(struct guest_list *list, unsigned vmid, unsigned index, const char *file, unsigned line)
 {
 	if (list->count >= GUEST_ENTRIES_MAX) {
-		add_problem(list, "/%s:%u: more than %d vGPUs of guests; this one is left out", file, line, GUEST_ENTRIES_MAX);
+		add_problem(list, "/%s:%u: more than %d vGPUs of guests; vGPU ignored", file, line, GUEST_ENTRIES_MAX);
 		return NULL;
 	}
 	struct guest_entry *entry = &list->entries[list->count++];
@@ -143,11 +155,11 @@ static void add_mapping(const struct reader *reader, struct guest_entry *entry, 
 			return;
 	if (mapping && mapping->more)
 		snprintf(entry->warning, sizeof(entry->warning),
-			 "the mapping '%.60s' has more than %d entries for this node; the first count", name, MAPPING_ENTRIES_MAX);
+			 "the mapping '%.60s' has more than %d entries for this node; the others are ignored", name, MAPPING_ENTRIES_MAX);
 	else if (mapping && !mapping->mdev)
 		snprintf(entry->warning, sizeof(entry->warning),
 			 "the mapping '%.60s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
-			 "): newer releases of Proxmox VE do not start guest %u then",
+			 "): newer releases of Proxmox VE will not start guest %u",
 			 name, entry->vmid);
 }
 
@@ -160,7 +172,7 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 	entry->item.keep = hostpci->keep;
 	const char *meant = strcasestr(hostpci->mdev, TYPE_MEANT);
 	if (!starts_with(hostpci->mdev, TYPE_PREFIX))
-		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no type '%.40s'; '" TYPE_PREFIX TYPE_MEANT "%.40s' is meant",
+		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no type '%.40s'; it should be '" TYPE_PREFIX TYPE_MEANT "%.40s'",
 		     entry->vmid, hostpci->mdev, meant ? meant + strlen(TYPE_MEANT) : "");
 	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
 		fail(entry, TROUBLE_REFUSED, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);

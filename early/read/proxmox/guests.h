@@ -19,7 +19,6 @@
 #define GUEST_ENTRIES_MAX  WANTED_MAX
 #define GUEST_PROBLEMS_MAX 32
 #define GUEST_TEXT_SIZE    240
-#define GUEST_PROBLEM_SIZE 400 // with a command that has its file twice
 #define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
 #define GUESTS_HOST_HUNG   "the host's PCI devices in /sys do not answer"
 
@@ -57,6 +56,11 @@ enum guests_state {
 // What is being read, for who waits in vain.
 enum guests_step { GUESTS_AT_PVE, GUESTS_AT_HOST };
 
+struct guest_problem {
+	char text[GUEST_TEXT_SIZE]; // "FILE: what is wrong"
+	char fix[GUEST_TEXT_SIZE];  // what mends it, "" where that is to correct the file
+};
+
 struct guest_list {
 	enum guests_state state;
 	enum guests_step step;
@@ -65,7 +69,7 @@ struct guest_list {
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
 	struct whole_gpu_list claims;
-	char problems[GUEST_PROBLEMS_MAX][GUEST_PROBLEM_SIZE]; // of whole files, as "FILE: what is wrong"
+	struct guest_problem problems[GUEST_PROBLEMS_MAX]; // of whole files
 	size_t problem_count;
 };
 

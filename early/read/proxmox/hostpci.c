@@ -155,6 +155,6 @@ const char *hostpci_hopeless(const struct hostpci *hostpci)
 	if (hostpci->mdev[0] && hostpci->legacy_igd)
 		return "'legacy-igd' and 'mdev' exclude each other";
 	if (hostpci->mdev[0] && strchr(hostpci->host, ';'))
-		return "'mdev' goes with one PCI function only";
+		return "'mdev' allows only one PCI function";
 	return NULL;
 }

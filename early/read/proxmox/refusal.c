@@ -87,7 +87,7 @@ static bool refuse_path(struct search *search, const struct mapping *mapping, si
 	pci_function_read(&function, search->host->root, address);
 	search->ret->mapping = true;
 	if (!function.found)
-		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) names %s, which is not there", mapping->id, line, address);
+		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) names %s, which does not exist", mapping->id, line, address);
 	compare_function(&differences, search, mapping, &mapping->devices[entry], &function, first, mdev || function.mdev);
 	search->ret->mapping = differences.count > 0;
 	if (search->ret->unmarked)
@@ -132,8 +132,8 @@ static bool refuse_addresses(struct search *search, const struct hostpci *hostpc
 	if (count < 2 || !hostpci->mdev[0])
 		return false;
 	search->ret->mapping = hostpci->mapping[0];
-	return hostpci->mapping[0] ? refuse(search, "'mdev' goes with one PCI function only, the mapping '%.60s' has several", hostpci->mapping)
-				   : refuse(search, "'%.60s' has %zu PCI functions, 'mdev' goes with one only", addresses, count);
+	return hostpci->mapping[0] ? refuse(search, "'mdev' allows only one PCI function, but the mapping '%.60s' has several", hostpci->mapping)
+				   : refuse(search, "'%.60s' has %zu PCI functions, but 'mdev' allows only one", addresses, count);
 }
 
 // Of a device that is taken whole, all functions that it has.
@@ -173,7 +173,7 @@ static bool refuse_lack(struct search *search, const char *id, unsigned line)
 	case MAPPING_NO_FILE:
 		return refuse(search, "there is no mapping '%.60s': /" MAPPING_FILE " does not exist", id);
 	case MAPPING_UNUSED:
-		return refuse(search, "nothing is known of the mapping '%.60s': /" MAPPING_FILE " is not used", id);
+		return refuse(search, "the mapping '%.60s' is unknown: /" MAPPING_FILE " is ignored", id);
 	case MAPPING_UNKNOWN:
 		return refuse(search, "there is no mapping '%.60s' in /" MAPPING_FILE, id);
 	case MAPPING_UNREAD:
@@ -203,7 +203,7 @@ static bool refuse_slot(struct search *search, const struct hostpci *hostpci)
 	for (size_t i = 0; mapping && i < mapping->count; i++)
 		if (refuse_addresses(search, hostpci, mapping->paths[i]))
 			return true;
-	return hostpci->pcie && !search->guest->q35 && refuse(search, "'pcie=1' goes with the machine type q35 only");
+	return hostpci->pcie && !search->guest->q35 && refuse(search, "'pcie=1' needs the machine type q35");
 }
 
 // What is taken whole, which Proxmox VE looks at when all slots have passed; of alternatives it takes the first that is free.

@@ -72,7 +72,7 @@ static int add_numbers(FILE *stream, const struct recording *trace, const struct
 	}
 	if (fclose(numbers) != 0)
 		return -ENOMEM;
-	list(terminal, length, REPLAY_FILE, "what could not be read, inode numbers, times of change");
+	list(terminal, length, REPLAY_FILE, "what could not be read, inode numbers, modification times");
 	return tar_add_file(stream, REPLAY_FILE, text, length);
 }
 
@@ -87,7 +87,7 @@ int capture_make(const struct recording *trace, const struct terminal *terminal,
 	for (size_t i = 0; i < trace->count && (r == 0 || r == -ENAMETOOLONG); i++) {
 		r = add(stream, &trace->items[i], terminal);
 		if (r == -ENAMETOOLONG)
-			list(terminal, 0, trace->items[i].path, "its name is too long: left out");
+			list(terminal, 0, trace->items[i].path, "skipped: its name is too long");
 	}
 	if (r == 0 || r == -ENAMETOOLONG)
 		r = add_numbers(stream, trace, terminal);

@@ -438,43 +438,43 @@ size_t redact_reduce(const char *path, char *data, size_t length, const char **r
 		size_t (*reduce)(char *line, size_t length);
 		const char *what;
 	} rules[] = {
-		{ "etc/pve/*qemu-server/*.conf", reduce_guest, "all but its vGPUs and its start left out" },
-		{ "etc/pve/*.cfg", reduce_section, "comments left out" },
-		{ "etc/gvt-early/*", mask_own_comment, "comments left out" },
-		{ "*modprobe.d/*", reduce_modprobe, "other modules left out" },
-		{ "dev/kmsg", reduce_record, "other messages left out" },
-		{ "proc/cmdline", mask_words, "other words' values left out" },
-		{ "etc/kernel/cmdline", mask_words, "other words' values left out" },
-		{ "etc/default/grub*", reduce_settings, "other words and comments left out" },
-		{ "boot/grub*/grub.cfg", reduce_menu, "other commands and words' values left out" },
-		{ "var/tmp/espmounts/*/grub.cfg", reduce_menu, "other commands and words' values left out" },
-		{ "*/loader/entries/*", reduce_entry, "other words' values left out" },
-		{ ESP_FILES "/loader/*", reduce_entry, "other words' values left out" },
-		{ "boot/loader/*", reduce_entry, "other words' values left out" },
-		{ "etc/*", mask_comment, "comments left out" },
+		{ "etc/pve/*qemu-server/*.conf", reduce_guest, "all but its vGPUs and its start removed" },
+		{ "etc/pve/*.cfg", reduce_section, "comments removed" },
+		{ "etc/gvt-early/*", mask_own_comment, "comments removed" },
+		{ "*modprobe.d/*", reduce_modprobe, "other modules removed" },
+		{ "dev/kmsg", reduce_record, "other messages removed" },
+		{ "proc/cmdline", mask_words, "other words' values removed" },
+		{ "etc/kernel/cmdline", mask_words, "other words' values removed" },
+		{ "etc/default/grub*", reduce_settings, "other words and comments removed" },
+		{ "boot/grub*/grub.cfg", reduce_menu, "other commands and words' values removed" },
+		{ "var/tmp/espmounts/*/grub.cfg", reduce_menu, "other commands and words' values removed" },
+		{ "*/loader/entries/*", reduce_entry, "other words' values removed" },
+		{ ESP_FILES "/loader/*", reduce_entry, "other words' values removed" },
+		{ "boot/loader/*", reduce_entry, "other words' values removed" },
+		{ "etc/*", mask_comment, "comments removed" },
 	};
 	continued = false;
 	*ret_what = "";
 	if (matches(path, "sys/*/config")) {
-		*ret_what = length > CONFIG_SPACE_KEPT ? "its begin only" : "";
+		*ret_what = length > CONFIG_SPACE_KEPT ? "its beginning only" : "";
 		return length > CONFIG_SPACE_KEPT ? CONFIG_SPACE_KEPT : length;
 	}
 	if (memchr(data, '\0', length) && matches(path, "etc/pve/*")) {
-		*ret_what = "all but a NUL byte left out"; // for which the file is not used
+		*ret_what = "all but a NUL byte removed"; // for which the file is not used
 		data[0] = '\0';
 		return 1;
 	}
 	if (memchr(data, '\0', length) && !matches(path, "etc/*"))
 		return length; // no text: an index of modules, say
 	if (mask_hardware_addresses(data, length))
-		*ret_what = "addresses left out";
+		*ret_what = "addresses removed";
 	if (matches(path, "proc/cmdline") || matches(path, "etc/default/*") || matches(path, "etc/kernel/cmdline") ||
 	    matches(path, "boot/grub*/*") || matches(path, "boot/loader/*") || matches(path, ESP_FILES) || matches(path, "*/loader/entries/*")) {
-		*ret_what = mask_uuids(data, length) ? "UUIDs and addresses left out" : *ret_what;
+		*ret_what = mask_uuids(data, length) ? "UUIDs and addresses removed" : *ret_what;
 	}
 	if (matches(path, "etc/mdevctl.d/*")) {
 		mask_attributes(data, length);
-		*ret_what = "attributes left out";
+		*ret_what = "attributes removed";
 		return length;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)

@@ -63,9 +63,9 @@ static void by_us(void **state)
 static void by_somebody_else(void **state)
 {
 	const char *loader;
-	assert_string_equal(load(*state, LOAD_MEANWHILE, "i915", &loader), "was loaded meanwhile, by somebody else, with enable_gvt=0");
+	assert_string_equal(load(*state, LOAD_MEANWHILE, "i915", &loader), "was loaded meanwhile, by another program, with enable_gvt=0");
 	assert_string_equal(loader, LOADER_UNKNOWN);
-	assert_string_equal(load(*state, LOAD_MEANWHILE, "kvmgt", &loader), "was loaded meanwhile, by somebody else");
+	assert_string_equal(load(*state, LOAD_MEANWHILE, "kvmgt", &loader), "was loaded meanwhile, by another program");
 	struct tree *tree = *state;
 	tree_put(tree, "etc/modules", "i915\n");
 	assert_string_equal(load(tree, LOAD_MEANWHILE, "i915", &loader), "was loaded meanwhile, by modules-load.d, with enable_gvt=0");

@@ -57,6 +57,8 @@ static void steps_go(void **state)
 	finding_step(&finding, JOINT_AND, CAUSE_GPU_BOUND);
 	assert_true(finding_has(&finding, VALUE_FIX));
 	finding_wrap(&finding, "y", CAUSE_GPU_ABLE);
+	assert_true(finding_has(&finding, VALUE_FIX));
+	finding_drop_fix(&finding);
 	assert_false(finding_has(&finding, VALUE_FIX));
 	assert_string_equal(finding_get(&finding, VALUE_TYPE), "stays");
 	assert_equal(finding_part_of(&finding, VALUE_BECAUSE), CAUSE_XEN);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include "decide/gvt_rules.h"
 #include "decide/plan.h"
 
 #define ADDRESS "0000:00:02.0"
@@ -193,7 +194,7 @@ static void boots_of_others(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		set_cmdline(cases[i].words);
-		assert_leaves(STANCE_OTHER_BOOT, cases[i].name, SEVERITY_NOTE, cases[i].says);
+		assert_leaves(STANCE_OTHER_BOOT, cases[i].name, SEVERITY_HINT, cases[i].says);
 	}
 	set_cmdline("nomodeset"); // nobody asked for a boot without vGPUs
 	assert_leaves(STANCE_OTHER_BOOT, "i915-blocked", SEVERITY_WARNING, "'nomodeset'");
@@ -228,14 +229,14 @@ static void kdump_by_its_file(void **state)
 {
 	(void)state;
 	host.vmcore = true;
-	assert_leaves(STANCE_OTHER_BOOT, "boot-kdump", SEVERITY_NOTE, "crash dump");
+	assert_leaves(STANCE_OTHER_BOOT, "boot-kdump", SEVERITY_HINT, "crash dump");
 }
 
 static void resume_from_hibernation(void **state)
 {
 	(void)state;
 	strcpy(host.hibernated, "/dev/sda2");
-	assert_leaves(STANCE_OTHER_BOOT, "boot-resume", SEVERITY_NOTE, "/dev/sda2");
+	assert_leaves(STANCE_OTHER_BOOT, "boot-resume", SEVERITY_HINT, "/dev/sda2");
 }
 
 static void switched_off(void **state)
@@ -245,7 +246,7 @@ static void switched_off(void **state)
 					   "gvt_early.enable=1 gvt_early.enable=0" };
 	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
 		set_cmdline(off[i]);
-		assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_NOTE, "on the kernel command line");
+		assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_HINT, "on the kernel command line");
 	}
 	static const char *const on[] = { "gvt_early.enable=1", "gvt_early.enable",
 					  "gvt_early.enable=0 gvt_early.enable=1", "gvt_early.enable=maybe",
@@ -268,7 +269,7 @@ static void nothing_wanted(void **state)
 	(void)state;
 	config_free(&config);
 	config_init(&config);
-	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no vGPU is wanted");
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_HINT, "no vGPU is wanted");
 	assert_null(plan.gpu.name); // the GPU is of no interest then
 	assert_int_equal(config_parse(&config, "f.conf", "wrong", 5, false), 0);
 	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_WARNING, "the first is /f.conf:1: 'wrong'");
@@ -449,7 +450,7 @@ static void unreadable_parameter(void **state)
 	assert_acts();
 	host.types[0].registered = false;
 	struct finding verdict;
-	judge_types(&verdict, &host);
+	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, "gvt-silent");
 	assert_has(verdict.text, "only root can read enable_gvt");
 }
@@ -536,7 +537,7 @@ static void iommu(void **state)
 	host.iommu.unit[0] = '\0';
 	assert_acts();
 	assert_string_equal(plan.iommu.name, "no-iommu");
-	assert_equal(plan.iommu.severity, SEVERITY_NOTE);
+	assert_equal(plan.iommu.severity, SEVERITY_HINT);
 	assert_string_equal(finding_cure(&plan.iommu), "");
 	// Proxmox VE asks for it: on its hosts, and where a guest of its own is named.
 	wanted_guest_uuid(100, 0, config.wanted.items[0].uuid);
@@ -731,7 +732,7 @@ static void ours_that_nobody_wants(void **state)
 	assert_acts();
 	assert_int_equal(plan.removal_count, 0);
 	item->use = USE_NONE;
-	assert_int_equal(config_add_problem(&config, "a mistake"), 0);
+	assert_int_equal(config_add_problem(&config, "", "a mistake"), 0);
 	assert_acts();
 	assert_int_equal(plan.removal_count, 0);
 	config_forget_wanted(&config);
@@ -743,7 +744,7 @@ static void ours_that_nobody_wants(void **state)
 	struct plan early = { 0 };
 	assert_false(plan_leaves_boot(&early, &host, &config));
 	item->ours = false;
-	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_NOTE, "no vGPU is wanted");
+	assert_leaves(STANCE_NOTHING_WANTED, "nothing-wanted", SEVERITY_HINT, "no vGPU is wanted");
 	item->ours = true;
 	config.whole = false;
 	assert_true(plan_leaves_boot(&early, &host, &config));
@@ -751,7 +752,7 @@ static void ours_that_nobody_wants(void **state)
 	// Where nothing is touched, nothing is removed.
 	config.whole = true;
 	set_cmdline("gvt_early.enable=0");
-	assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_NOTE, "");
+	assert_leaves(STANCE_SWITCHED_OFF, "switched-off", SEVERITY_HINT, "");
 	set_cmdline("");
 	strcpy(host.gpus.items[0].driver, "vfio-pci");
 	assert_leaves(STANCE_ADMIN, "gpu-taken", SEVERITY_WARNING, "");
@@ -1026,7 +1027,7 @@ static struct finding verdict;
 
 static void assert_verdict(const char *name, enum severity severity, const char *says)
 {
-	judge_types(&verdict, &host);
+	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, name);
 	assert_equal(verdict.severity, severity);
 	assert_has(verdict.text, says);

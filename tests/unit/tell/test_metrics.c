@@ -5,7 +5,7 @@
 #include "tell/metrics.h"
 
 static struct overview look;
-static struct past_run boot, late;
+static struct past_run boot, apply;
 static struct instance_state_list live;
 static struct offer_list offers[1];
 static char *text;
@@ -16,7 +16,7 @@ static int start(void **state)
 	memset(&look, 0, sizeof(look));
 	memset(offers, 0, sizeof(offers));
 	look.config.whole = true;
-	boot = late = (struct past_run){ .json = NULL, .state = "", .result = "", .i915_loaded_by = "" };
+	boot = apply = (struct past_run){ .json = NULL, .state = "", .result = "", .i915_loaded_by = "" };
 	live = (struct instance_state_list){ .items = NULL };
 	return 0;
 }
@@ -36,7 +36,7 @@ static const char *metrics(bool ok)
 	free(text);
 	FILE *stream = open_memstream(&text, &size);
 	assert_non_null(stream);
-	metrics_print(stream, &look, offers, &boot, &late, &live, ok);
+	metrics_print(stream, &look, offers, &boot, &apply, &live, ok);
 	assert_int_equal(fclose(stream), 0);
 	return text;
 }
@@ -45,7 +45,7 @@ static void nothing_is_no_zero(void **state)
 {
 	(void)state;
 	look.plan.stance = STANCE_NOTHING_WANTED;
-	finding_set(&look.plan.leave, "nothing-wanted", SEVERITY_NOTE, "nothing");
+	finding_set(&look.plan.leave, "nothing-wanted", SEVERITY_HINT, "nothing");
 	assert_has(metrics(true), "\ngvt_early_ok 1\n");
 	assert_has(text, "\ngvt_early_instances_wanted 0\n");
 	assert_has(text, "\ngvt_early_source_readable{source=\"wanted\"} 1\n");

@@ -132,7 +132,7 @@ static void a_cause_is_data(void **state)
 	report_plan(report, &plan, &host);
 	report_begin(report, "load vfio");
 	report_cause(report, CAUSE_MODULE_MISSING, 0);
-	report_end(report, SEVERITY_NOTE, "no such module");
+	report_end(report, SEVERITY_HINT, "no such module");
 	report_begin(report, "create 0");
 	report_cause(report, CAUSE_CREATE_FAILED, -ENOSPC);
 	report_instance(report, 0, "failed", "no room");
@@ -222,7 +222,7 @@ static void severities(void **state)
 {
 	struct tree *tree = *state;
 	report_finding(report, &(struct finding){ .name = "a", .severity = SEVERITY_FAILED, .text = "x" });
-	report_finding(report, &(struct finding){ .name = "b", .severity = SEVERITY_NOTE, .text = "y" });
+	report_finding(report, &(struct finding){ .name = "b", .severity = SEVERITY_HINT, .text = "y" });
 	assert_equal(report_severity(report), SEVERITY_FAILED);
 	report_finish(report, "left");
 	json_t *json = saved(tree, BOOT_FILE);
@@ -235,7 +235,7 @@ static void severities(void **state)
 static void left_alone(void **state)
 {
 	struct tree *tree = *state;
-	report_finding(report, &(struct finding){ .name = "switched-off", .severity = SEVERITY_NOTE, .text = "x" });
+	report_finding(report, &(struct finding){ .name = "switched-off", .severity = SEVERITY_HINT, .text = "x" });
 	report_finish(report, "left");
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json, "state", "left");
@@ -247,7 +247,7 @@ static void left_alone(void **state)
 static void bytes_that_are_no_text(void **state)
 {
 	struct tree *tree = *state;
-	report_finding(report, &(struct finding){ .name = "a", .severity = SEVERITY_NOTE, .text = "\xff\xfe x \"\\" });
+	report_finding(report, &(struct finding){ .name = "a", .severity = SEVERITY_HINT, .text = "\xff\xfe x \"\\" });
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json_array_get(json_object_get(json, "steps"), 0), "detail", "?? x \"\\");
 	json_decref(json);
@@ -419,7 +419,7 @@ static void the_lock_names_the_step(void **state)
 	assert_int_equal(holder.pid, getpid());
 	assert_int_equal(holder.deadline_us, 12345);
 	assert_true(holder.step_us > 0);
-	assert_string_equal(holder.run, COMMAND_BOOT);
+	assert_string_equal(holder.run_name, COMMAND_BOOT);
 	assert_string_equal(holder.step, "load i915");
 	report_end(report, SEVERITY_OK, "loaded");
 	report_begin(report, "kvmgt");

@@ -47,8 +47,8 @@ static void assert_problem(size_t index, const char *place, const char *says)
 		print_error("only %zu problems, none at %s with '%s'\n", config.problem_count, place, says);
 		fail();
 	}
-	assert_starts(config.problems[index], place);
-	assert_has(config.problems[index], says);
+	assert_starts(config.problems[index].text, place);
+	assert_has(config.problems[index].text, says);
 }
 
 // The text has one mistake, told with its line, and A with its type is wanted all the same.
@@ -57,7 +57,7 @@ static void assert_one_mistake(const char *text, const char *place, const char *
 	parse(text);
 	assert_problem(0, place, says);
 	if (config.problem_count != 1) {
-		print_error("also told: %s\n", config.problems[1]);
+		print_error("also told: %s\n", config.problems[1].text);
 		fail();
 	}
 	assert_int_equal(config.wanted.count, 1);
@@ -148,7 +148,7 @@ static void lines_that_are_nothing(void **state)
 {
 	(void)state;
 	assert_one_mistake(A TYPE "nonsense\n", "/f.conf:3: ", "'nonsense' is neither a section nor KEY = VALUE");
-	assert_one_mistake("type = i915-GVTg_V5_4\n" A TYPE, "/f.conf:1: ", "'type' stands before any section");
+	assert_one_mistake("type = i915-GVTg_V5_4\n" A TYPE, "/f.conf:1: ", "'type' appears before any section");
 	assert_one_mistake(A TYPE "= x\n", "/f.conf:3: ", "unknown key ''");
 	assert_one_mistake(A TYPE "colour = red\n", "/f.conf:3: ", "unknown key 'colour' in [instance]");
 	assert_one_mistake(A TYPE "source = x\n", "/f.conf:3: ", "unknown key 'source'"); // a snapshot's alone
@@ -203,7 +203,7 @@ static void section_names(void **state)
 	name[CONFIG_SECTION_MAX] = 'x';
 	name[CONFIG_SECTION_MAX + 1] = '\0';
 	snprintf(text, sizeof(text), A TYPE "[%s]\n", name);
-	assert_one_mistake(text, "/f.conf:3: ", "is not a section's name in brackets");
+	assert_one_mistake(text, "/f.conf:3: ", "is not a section name in brackets");
 }
 
 // What stands below a header that cannot be read must not fall into the section before.
@@ -246,7 +246,7 @@ static void broken_headers(void **state)
 		if (config.problem_count != 2 || config.wanted.count != 1 ||
 		    !streq(config.wanted.items[0].uuid, UUID_B) || config.wanted.items[0].parent[0]) {
 			for (size_t j = 0; j < config.problem_count; j++)
-				print_error("%s\n", config.problems[j]);
+				print_error("%s\n", config.problems[j].text);
 			print_error("header %s: %zu problems, %zu wanted\n", headers[i], config.problem_count,
 				    config.wanted.count);
 			fail();
@@ -260,12 +260,12 @@ static void nul_bytes(void **state)
 	static const char in_value[] = A TYPE "parent = 00:02.0\0x\n" B TYPE;
 	parse_bytes(in_value, sizeof(in_value) - 1, false);
 	assert_int_equal(config.problem_count, 1);
-	assert_problem(0, "/f.conf:3: ", "a NUL byte");
+	assert_problem(0, "/f.conf:3: ", "contains a NUL byte");
 	assert_int_equal(config.wanted.count, 2);
 
 	static const char binary[] = "\0\0\0\0";
 	parse_bytes(binary, 4, false);
-	assert_problem(0, "/f.conf:1: ", "a NUL byte");
+	assert_problem(0, "/f.conf:1: ", "contains a NUL byte");
 }
 
 static void nul_byte_in_a_header(void **state)
@@ -275,7 +275,7 @@ static void nul_byte_in_a_header(void **state)
 	parse_bytes(text, sizeof(text) - 1, false);
 	assert_int_equal(config.wanted.count, 0); // the type is not A's
 	assert_problem(0, "/f.conf:1: ", "has no type");
-	assert_problem(1, "/f.conf:2: ", "a NUL byte");
+	assert_problem(1, "/f.conf:2: ", "contains a NUL byte");
 	assert_int_equal(config.problem_count, 2);
 	assert_true(config.settings.debug);
 }
@@ -284,7 +284,7 @@ static void doubles(void **state)
 {
 	(void)state;
 	assert_one_mistake(A TYPE A "type = i915-GVTg_V5_8\n",
-			   "/f.conf:4: ", "is wanted twice; the one from /f.conf:2 counts");
+			   "/f.conf:4: ", "is wanted twice; using the one from /f.conf:2");
 	assert_one_mistake(A TYPE "[instance 5E1F0B52-6B0C-4C55-9D3E-1F6A7C2B9A01]\ntype = i915-GVTg_V5_8\n",
 			   "/f.conf:4: ", "is wanted twice");
 	assert_one_mistake(A TYPE "type = i915-GVTg_V5_8\n", "/f.conf:3: ", "'type' is given twice");
@@ -307,7 +307,7 @@ static void doubles(void **state)
 	// The guest's rule and a UUID can meet.
 	parse("[guest 8006]\nhostpci1 = i915-GVTg_V5_4\n[instance 00000001-0000-0000-0000-000000008006]\n" TYPE);
 	assert_int_equal(config.problem_count, 1);
-	assert_problem(0, "/f.conf:4: ", "wanted twice; the one from /f.conf:2 counts");
+	assert_problem(0, "/f.conf:4: ", "wanted twice; using the one from /f.conf:2");
 	assert_int_equal(config.wanted.count, 1);
 }
 
@@ -338,14 +338,14 @@ static void bad_values(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(deadlines); i++) {
 		char text[512];
 		snprintf(text, sizeof(text), A TYPE "[settings]\ndeadline = %s\n", deadlines[i]);
-		assert_one_mistake(text, "/f.conf:4: ", "is not a number of seconds from 1 to 60; 10 counts");
+		assert_one_mistake(text, "/f.conf:4: ", "is not a number from 1 to 60; using 10");
 		assert_int_equal(config.settings.deadline_s, 10);
 	}
 	assert_one_mistake(A TYPE "[settings]\ndebug = true\n", "/f.conf:4: ", "'yes' or 'no'");
-	assert_one_mistake(A TYPE "[settings]\nmodules = a ../b c\n", "/f.conf:4: ", "'../b' is not a module's name");
+	assert_one_mistake(A TYPE "[settings]\nmodules = a ../b c\n", "/f.conf:4: ", "'../b' is not a module name");
 	assert_int_equal(config.settings.module_count, 2);
 	assert_string_equal(config.settings.modules[1], "c");
-	assert_one_mistake(A TYPE "[settings]\nmodules = -r\n", "/f.conf:4: ", "'-r' is not a module's name");
+	assert_one_mistake(A TYPE "[settings]\nmodules = -r\n", "/f.conf:4: ", "'-r' is not a module name");
 	parse("[guest 100]\nhostpci16 = x\nhostpci15 = i915-GVTg_V5_8\n");
 	assert_int_equal(config.problem_count, 1);
 	assert_problem(0, "/f.conf:2: ", "unknown key 'hostpci16' in [guest]");
@@ -374,7 +374,7 @@ static void numbers_of_modules(void **state)
 	parse(text);
 	assert_int_equal(config.settings.module_count, MODULES_MAX);
 	assert_int_equal(config.problem_count, 1);
-	assert_problem(0, "/f.conf:2: ", "more than 32 modules; 'm32' is left out");
+	assert_problem(0, "/f.conf:2: ", "more than 32 modules; 'm32' ignored");
 	parse("[settings]\nmodules =\n");
 	assert_int_equal(config.settings.module_count, 0);
 	assert_int_equal(config.problem_count, 0);
@@ -384,7 +384,7 @@ static void numbers_of_modules(void **state)
 	name[MODULE_NAME_SIZE] = '\0';
 	snprintf(text, sizeof(text), "[settings]\nmodules = %s", name);
 	parse(text);
-	assert_problem(0, "/f.conf:2: ", "is not a module's name");
+	assert_problem(0, "/f.conf:2: ", "is not a module name");
 	name[MODULE_NAME_SIZE - 1] = '\0';
 	snprintf(text, sizeof(text), "[settings]\nmodules = %s", name);
 	parse(text);
@@ -477,7 +477,7 @@ static char *assert_round_trip(void)
 	config_init(&again);
 	assert_int_equal(config_parse(&again, "snapshot.conf", text, length, true), 0);
 	if (again.problem_count > 0)
-		snprintf(problem, sizeof(problem), "%s", again.problems[0]);
+		snprintf(problem, sizeof(problem), "%s", again.problems[0].text);
 	bool same = is_same(&config, &again);
 	config_free(&again);
 	if (problem[0] || !same) {
@@ -555,7 +555,7 @@ static void snapshot_without_the_early_stage(void **state)
 	assert_false(again.settings.early);
 	config_free(&again);
 	free(text);
-	assert_one_mistake(A TYPE "[settings]\nearly = 0\n", "/f.conf:4: ", "early is 'yes' or 'no'");
+	assert_one_mistake(A TYPE "[settings]\nearly = 0\n", "/f.conf:4: ", "'early' must be 'yes' or 'no'");
 	assert_true(config.settings.early);
 	assert_one_mistake(A TYPE "[settings]\nearly = no\nearly = yes\n", "/f.conf:5: ", "'early' is given twice");
 }
@@ -657,7 +657,7 @@ static void guests_setting(void **state)
 		char text[64];
 		snprintf(text, sizeof(text), "[settings]\nguests = %s\n", bad[i]);
 		parse(text);
-		assert_problem(0, "/f.conf:2: ", "guests is 'boot', 'all', 'none' or a list of guests' numbers");
+		assert_problem(0, "/f.conf:2: ", "'guests' must be 'boot', 'all', 'none' or a list of VM IDs");
 		assert_equal(config.settings.guests, GUESTS_BOOT);
 	}
 	char many[CONFIG_LINE_MAX * 3] = "[settings]\nguests=";
@@ -684,13 +684,13 @@ static void trust(void **state)
 		assert_int_equal(config.wanted.count, modes[i].trusted);
 		assert_int_equal(config.problem_count, !modes[i].trusted);
 		if (!modes[i].trusted)
-			assert_problem(0, "/" CONFIG_FILE ": ", "not root's, or others may write to it; the file is not used");
+			assert_problem(0, "/" CONFIG_FILE ": ", "not owned by root, or writable by others; file ignored");
 	}
 	assert_int_equal(fchmodat(tree->root.fs, CONFIG_FILE, 0644, 0), 0);
 	tree->root.owner++;
 	config_free(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
-	assert_problem(0, "/" CONFIG_DIR ": ", "not root's, or others may write to it; nothing in it is used");
+	assert_problem(0, "/" CONFIG_DIR ": ", "not owned by root, or writable by others; all of it is ignored");
 	assert_int_equal(config.wanted.count, 0);
 	// What lies in the initrd was put there by root.
 	tree_put(tree, CONFIG_SNAPSHOT, A TYPE);
@@ -704,17 +704,15 @@ static void trust(void **state)
 static void trust_in_the_whole(void **state)
 {
 	struct tree *tree = *state;
-	char cure[128];
 	tree_put(tree, CONFIG_FILE, A TYPE);
 	static const mode_t modes[] = { 0775, 0757, 0777 };
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, modes[i], 0), 0);
 		config_free(&config);
 		assert_int_equal(config_read(&config, &tree->root, false), 0);
-		assert_problem(0, "/" CONFIG_DIR ": ", "nothing in it is used");
+		assert_problem(0, "/" CONFIG_DIR ": ", "all of it is ignored");
 		assert_int_equal(config.wanted.count, 0);
-		config_problem_cure(config.problems[0], cure, sizeof(cure));
-		assert_string_equal(cure, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
+		assert_string_equal(config.problems[0].fix, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
 	}
 	assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, 0755, 0), 0);
 	config_free(&config);
@@ -723,14 +721,15 @@ static void trust_in_the_whole(void **state)
 }
 
 // What was written may have the sign that stands before a cure.
-static void no_cure_of_others(void **state)
+static void no_fix_of_others(void **state)
 {
 	(void)state;
-	char cure[128];
 	parse(A TYPE "x\001rm = 1\n");
 	assert_int_equal(config.problem_count, 1);
-	config_problem_cure(config.problems[0], cure, sizeof(cure));
-	assert_string_equal(cure, "correct /f.conf:3");
+	assert_string_equal(config.problems[0].fix, "");
+	assert_int_equal(config.problems[0].place, strlen("/f.conf:3"));
+	assert_starts(config.problems[0].text, "/f.conf:3: ");
+	assert_int_equal(config.problems[0].entry, 0);
 }
 
 // Whoever may write to the directory may put files of root's there by another name.
@@ -745,7 +744,7 @@ static void trust_in_directory(void **state)
 	config_free(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
 	assert_int_equal(config.wanted.count, 0);
-	assert_problem(0, "/" CONFIG_DIR "/conf.d: ", "not root's, or others may write to it; its files are not used");
+	assert_problem(0, "/" CONFIG_DIR "/conf.d: ", "not owned by root, or writable by others; its files are ignored");
 }
 
 static void messages(void **state)
@@ -753,14 +752,14 @@ static void messages(void **state)
 	(void)state;
 	parse("");
 	for (unsigned i = 0; i < CONFIG_PROBLEMS_MAX + 3; i++) {
-		assert_int_equal(config_add_problem(&config, "problem %u", i), 0);
-		assert_int_equal(config_add_warning(&config, "warning %u", i), 0);
+		assert_int_equal(config_add_problem(&config, "", "problem %u", i), 0);
+		assert_int_equal(config_add_warning(&config, "", "warning %u", i), 0);
 	}
 	assert_int_equal(config.problem_count, CONFIG_PROBLEMS_MAX);
 	assert_int_equal(config.problems_dropped, 3);
 	assert_int_equal(config.warnings.count, CONFIG_PROBLEMS_MAX);
-	assert_string_equal(config.problems[1], "problem 1");
-	assert_string_equal(config.warnings.items[0], "warning 0");
+	assert_string_equal(config.problems[1].text, "problem 1");
+	assert_string_equal(config.warnings.items[0].text, "warning 0");
 }
 
 // The longest line of modules that the admin can write still fits when it is written anew.
@@ -784,7 +783,7 @@ static void snapshot_of_another_version(void **state)
 	const char *text = "[snapshot]\nversion = 2\nfuture = 1\n" A TYPE;
 	parse_bytes(text, strlen(text), true);
 	assert_int_equal(config.problem_count, 2);
-	assert_problem(0, "/f.conf:2: ", "made by another gvt-early");
+	assert_problem(0, "/f.conf:2: ", "written by another gvt-early");
 	assert_problem(1, "/f.conf:3: ", "unknown key 'future'");
 	assert_int_equal(config.wanted.count, 1);
 }
@@ -849,9 +848,9 @@ static void order_of_files(void **state)
 		assert_string_equal(config.wanted.items[i].type, types[i]);
 	assert_string_equal(config.wanted.items[1].source, "/" CONFD "10.conf:6");
 	assert_int_equal(config.problem_count, 2);
-	assert_problem(0, "/" CONFD "10.conf:4: ", "the one from /" MAIN ":4 counts");
+	assert_problem(0, "/" CONFD "10.conf:4: ", "using the one from /" MAIN ":4");
 	// The last section of the file before does not go on in the next.
-	assert_problem(1, "/" CONFD "a.conf:1: ", "stands before any section");
+	assert_problem(1, "/" CONFD "a.conf:1: ", "appears before any section");
 }
 
 static void size_of_files(void **state)
@@ -868,7 +867,7 @@ static void size_of_files(void **state)
 	free(text);
 	read_tree(tree, false);
 	assert_int_equal(config.problem_count, 1);
-	assert_problem(0, "/" MAIN ": ", "larger than 65536 bytes; the file is left out");
+	assert_problem(0, "/" MAIN ": ", "larger than 65536 bytes; file ignored");
 	assert_int_equal(config.wanted.count, 1);
 }
 
@@ -889,7 +888,7 @@ static void number_of_files(void **state)
 	read_tree(tree, false);
 	assert_int_equal(config.wanted.count, 64);
 	assert_int_equal(config.problem_count, 1);
-	assert_problem(0, "/etc/gvt-early/conf.d: ", "more than 64 files; 065.conf and those behind it");
+	assert_problem(0, "/etc/gvt-early/conf.d: ", "more than 64 files; 065.conf and all later files are ignored");
 }
 
 static void unreadable_files(void **state)
@@ -1001,7 +1000,7 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
-		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_cure_of_others),
+		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_fix_of_others),
 	};
 	return run_group(tests);
 }

@@ -77,7 +77,7 @@ static void which_guests(void **state)
 	// A number that leads to nothing.
 	assert_wanted("[settings]\nguests = 100 104\n", "100 103");
 	assert_int_equal(config.warnings.count, 1);
-	assert_has(config.warnings.items[0], ":2: 'guests' lists 104, but this node has no guest 104 with a vGPU");
+	assert_has(config.warnings.items[0].text, ":2: 'guests' lists 104, but this node has no guest 104 with a vGPU");
 }
 
 // Only what is wanted is told of.
@@ -88,14 +88,14 @@ static void mistakes(void **state)
 	put_guest(101, "hostpci0: 00:02.0,mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	assert_wanted("", ""); // one bad device keeps all of the guest from starting, and is told once
 	assert_int_equal(config.problem_count, 1);
-	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
+	assert_starts(config.problems[0].text, "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
 	assert_wanted("[settings]\nguests = all\n", "");
 	assert_int_equal(config.problem_count, 2);
 	assert_wanted("[settings]\nguests = none\n", "");
 	assert_int_equal(config.problem_count, 0);
 	put_guest(100, "hostpci0: mapping=none\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	assert_wanted("", "");
-	assert_starts(config.problems[0], "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none'");
+	assert_starts(config.problems[0].text, "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none'");
 }
 
 // What Proxmox VE passes over, and a lock, which goes by itself, are no mistakes.
@@ -108,8 +108,8 @@ static void warnings(void **state)
 	assert_wanted("", "102");
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 2);
-	assert_starts(config.warnings.items[0], "/" NODE_DIR "/100.conf:3: guest 100 is locked (migrate)");
-	assert_starts(config.warnings.items[1], "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
+	assert_starts(config.warnings.items[0].text, "/" NODE_DIR "/100.conf:3: guest 100 is locked (migrate)");
+	assert_starts(config.warnings.items[1].text, "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
 	assert_int_equal(config.claims.count, 0);
 }
 
@@ -158,7 +158,7 @@ static void one_guest_that_cannot_be_read(void **state)
 	tree_put(tree, REMEMBERED_FILE, FIRST "vgpu 100 0 1 boot i915-GVTg_V5_8 0000:00:02.0 /etc/pve/x:1\n");
 	assert_guest(100, 0, 0, "is not mounted");
 	assert_int_equal(unlinkat(tree->root.fs, PVE_CLUSTER_DIR, AT_REMOVEDIR), 0);
-	assert_guest(100, 0, 0, "no host of Proxmox VE");
+	assert_guest(100, 0, 0, "not a Proxmox VE host");
 }
 
 static void all_that_could_be_read(void **state)
@@ -229,9 +229,9 @@ static void a_conflict(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(different); i++) {
 		read_all(different[i], false);
 		assert_int_equal(config.problem_count, 1);
-		assert_starts(config.problems[0], "/" CONFIG_FILE ":2: i915-GVTg_V5_");
-		assert_has(config.problems[0], "/" NODE_DIR "/100.conf:2: i915-GVTg_V5_4 on 0000:00:02.0");
-		assert_has(config.problems[0], "guest 100 does not start with another");
+		assert_starts(config.problems[0].text, "/" CONFIG_FILE ":2: i915-GVTg_V5_");
+		assert_has(config.problems[0].text, "/" NODE_DIR "/100.conf:2: i915-GVTg_V5_4 on 0000:00:02.0");
+		assert_has(config.problems[0].text, "guest 100 does not start with another");
 		assert_string_equal(only()->type, "i915-GVTg_V5_4");
 		assert_string_equal(only()->parent, "0000:00:02.0");
 		assert_string_equal(only()->source, "/" NODE_DIR "/100.conf:2");
@@ -254,7 +254,7 @@ static void what_was_known(void **state)
 	read_all("", true);
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 1);
-	assert_has(config.warnings.items[0], "/" REMEMBERED_FILE ": No such file or directory");
+	assert_has(config.warnings.items[0].text, "/" REMEMBERED_FILE ": No such file or directory");
 
 	put_guest(100, "onboot: 1\n" MDEV);
 	put_guest(101, MDEV);
@@ -272,15 +272,15 @@ static void what_was_known(void **state)
 	assert_int_equal(config.claims.count, 1);
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 1);
-	assert_starts(config.warnings.items[0], "the guests of Proxmox VE cannot be read (/etc/pve has no guests of node 'pve'");
-	assert_has(config.warnings.items[0], "what was known of them counts (/" REMEMBERED_FILE ")");
+	assert_starts(config.warnings.items[0].text, "the guests of Proxmox VE cannot be read (/etc/pve has no guests of node 'pve'");
+	assert_has(config.warnings.items[0].text, "using their last known state (/" REMEMBERED_FILE ")");
 	assert_wanted("[settings]\nguests = all\n", "100 101");
 	read_all("", true); // what is known stays as it is
 	assert_has(tree_get(tree, REMEMBERED_FILE), "vgpu 101 ");
 
 	tree_put(tree, REMEMBERED_FILE, "nonsense");
 	assert_wanted("", "");
-	assert_has(config.warnings.items[0], "(/" REMEMBERED_FILE ": damaged): none of them counts");
+	assert_has(config.warnings.items[0].text, "(/" REMEMBERED_FILE ": damaged): all of them are ignored");
 
 	// It cannot be written: told, and all the rest is done.
 	assert_int_equal(renameat(tree->root.fs, "etc/elsewhere", tree->root.fs, PVE_DIR), 0);
@@ -290,7 +290,7 @@ static void what_was_known(void **state)
 	read_all("", true);
 	assert_int_equal(config.wanted.count, 1);
 	assert_int_equal(config.problem_count, 0);
-	assert_starts(config.warnings.items[0], "/" REMEMBERED_FILE " cannot be written (Not a directory)");
+	assert_starts(config.warnings.items[0].text, "/" REMEMBERED_FILE " cannot be written (Not a directory)");
 }
 
 // The time is over before anything was read.
@@ -305,7 +305,7 @@ static void too_late(void **state)
 		assert_int_equal(sources_add_guests(&config, &tree->root, clock_now_us(), false), 0);
 		if (config.warnings.count == 0)
 			continue;
-		assert_starts(config.warnings.items[0], "the guests of Proxmox VE cannot be read (/etc/pve does not answer)");
+		assert_starts(config.warnings.items[0].text, "the guests of Proxmox VE cannot be read (/etc/pve does not answer)");
 		assert_string_equal(only()->source, "/x:1");
 		return;
 	}
@@ -325,7 +325,7 @@ static void more_than_fit(void **state)
 	free(ours);
 	assert_int_equal(config.wanted.count, WANTED_MAX);
 	assert_int_equal(config.problem_count, 1);
-	assert_starts(config.problems[0], "/" NODE_DIR "/101.conf:2: more than 256 wanted instances");
+	assert_starts(config.problems[0].text, "/" NODE_DIR "/101.conf:2: more than 256 wanted instances");
 }
 
 #define sources_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

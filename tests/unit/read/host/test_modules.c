@@ -473,7 +473,7 @@ static void what_is_no_file(void **state)
 
 	put_fifo(tree, "lib/modules/6.1.0/modules.softdep");
 	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
-	assert_string_equal(modules_trouble(modules), "modules.softdep: no regular file");
+	assert_string_equal(modules_trouble(modules), "modules.softdep: not a regular file");
 	modules_close(modules);
 }
 

@@ -336,7 +336,7 @@ static void hopeless(void **state)
 		{ "00:02.0,mapping=igpu,mdev=x", "both 'host' and 'mapping'" },
 		{ "mdev=x", "neither 'host' nor 'mapping'" },
 		{ "00:02.0,mdev=x,legacy-igd=1", "'legacy-igd'" },
-		{ "00:02.0;00:02.1,mdev=x", "one PCI function only" },
+		{ "00:02.0;00:02.1,mdev=x", "'mdev' allows only one PCI function" },
 		{ "00:02.0;00:02.1,legacy-igd=1", NULL }, // taken whole
 		{ "rombar=1", "neither 'host' nor 'mapping'" },
 	};

@@ -358,7 +358,7 @@ static void mistakes(void **state)
 	assert_problem(tree, MDEV ",mapping=igpu", "guest 100 cannot start: it has both 'host' and 'mapping'");
 	assert_problem(tree, "mdev=i915-GVTg_V5_4", "guest 100 cannot start: it has neither 'host' nor 'mapping'");
 	assert_problem(tree, MDEV ",legacy-igd=1", "exclude each other");
-	assert_problem(tree, "00:02.0;00:02.1,mdev=i915-GVTg_V5_4", "one PCI function only");
+	assert_problem(tree, "00:02.0;00:02.1,mdev=i915-GVTg_V5_4", "'mdev' allows only one PCI function");
 	assert_problem(tree, "00:02.9,mdev=i915-GVTg_V5_4", "guest 100 cannot start: there is no PCI device '00:02.9'");
 	assert_problem(tree, "mapping=igpu,mdev=i915-GVTg_V5_4",
 		       "guest 100 cannot start: there is no mapping 'igpu' in /" MAPPING_FILE);
@@ -475,7 +475,7 @@ static void trust(void **state)
 	assert_int_equal(fchmodat(tree->root.fs, NODE_DIR "/101.conf", 0640, 0), 0); // Proxmox VE's own mode
 	assert_int_equal(entry_of(tree)->vmid, 101);
 	assert_int_equal(list->problem_count, 1);
-	assert_starts(list->problems[0], "/" NODE_DIR "/100.conf: not root's, or others may write to it; the file is not used");
+	assert_starts(list->problems[0].text, "/" NODE_DIR "/100.conf: not owned by root, or writable by others; file ignored");
 	assert_int_equal(unlinkat(tree->root.fs, NODE_DIR "/100.conf", 0), 0);
 
 	tree_dir(tree, NODE_DIR "/102.conf");
@@ -489,10 +489,10 @@ static void trust(void **state)
 	tree_put_bytes(tree, NODE_DIR "/106.conf", "a\0b", 3);
 	assert_int_equal(entry_of(tree)->vmid, 101);
 	static const char *const says[] = { "/102.conf: not a regular", "/103.conf: not a regular", "/104.conf: larger than",
-					    "/106.conf: a NUL byte" };
+					    "/106.conf: contains a NUL byte" };
 	assert_int_equal(list->problem_count, ARRAY_SIZE(says));
 	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
-		assert_has(list->problems[i], says[i]);
+		assert_has(list->problems[i].text, says[i]);
 
 	put_guest(tree, 101, "onboot: 0\nhostpci0: mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	tree_put(tree, MAPPING_FILE, "igpu\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\tmdev 1\n");
@@ -500,10 +500,10 @@ static void trust(void **state)
 	assert_true(entry_of(tree)->boot && !entry_of(tree)->problem[0]);
 	assert_int_equal(fchmodat(tree->root.fs, MAPPING_FILE, 0646, 0), 0);
 	assert_int_equal(fchmodat(tree->root.fs, HA_FILE, 0646, 0), 0);
-	assert_has(entry_of(tree)->problem, "nothing is known of the mapping");
+	assert_has(entry_of(tree)->problem, "the mapping 'igpu' is unknown");
 	assert_false(entry_of(tree)->boot);
-	assert_has(list->problems[0], "/" MAPPING_FILE ": not root's");
-	assert_has(list->problems[1], "/" HA_FILE ": not root's");
+	assert_has(list->problems[0].text, "/" MAPPING_FILE ": not owned by root");
+	assert_has(list->problems[1].text, "/" HA_FILE ": not owned by root");
 
 	tree->root.owner++;
 	read_guests(tree);
@@ -524,7 +524,7 @@ static void more_than_fit(void **state)
 	assert_equal(list->state, GUESTS_READ);
 	assert_int_equal(list->count, GUEST_ENTRIES_MAX);
 	assert_int_equal(list->problem_count, GUEST_SLOTS);
-	assert_has(list->problems[0], "more than 256 vGPUs");
+	assert_has(list->problems[0].text, "more than 256 vGPUs");
 	for (unsigned vmid = 1000; vmid < 1000 + GUEST_PROBLEMS_MAX; vmid++) {
 		put_guest(tree, vmid, "x");
 		char path[128];

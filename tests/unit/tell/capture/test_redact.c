@@ -23,7 +23,7 @@ static void guests(void **state)
 			    "\n\nonboot: 1\nstartup: order=3\nhostpci0: 00:02.0,mdev=i915-GVTg_V5_4\nvmstate: "
 			    "x:x\nlock: suspended\n[PENDING]\n"
 			    "delete: hostpci0\n[xxxxxx]\nhostpci10: 1\n\n");
-	assert_string_equal(what, "all but its vGPUs and its start left out");
+	assert_string_equal(what, "all but its vGPUs and its start removed");
 	assert_string_equal(reduce("etc/pve/qemu-server/100.conf", "name: secret\n"), "\n");
 }
 
@@ -66,7 +66,7 @@ static void addresses(void **state)
 		"vfio-pci.ids=8086:3e92 hostname=xxxxxx");
 	assert_string_equal(reduce("run/x", "aa:BB:cc:00:11:22, 0000:00:02.0 aa:bb:cc:dd:ee:ff:00 11:22:33:44:55:66\n"),
 			    "00:00:00:00:00:00, 0000:00:02.0 00:00:00:00:00:00:00 00:00:00:00:00:00\n");
-	assert_string_equal(what, "addresses left out");
+	assert_string_equal(what, "addresses removed");
 	// UUIDs of instances are what it is about.
 	assert_string_equal(reduce("run/gvt-early/report.json", "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"),
 			    "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01");
