@@ -4,7 +4,7 @@
 #   make boot           show the main job on the emulated machine
 #   make check          build and run all tests
 #   make check-matrix   boot all kernels and initrd generators that README.md lists
-#   make check-all      both, with what takes too long for every change
+#   make check-all      both, and what takes too long for every change
 #   make install        into DESTDIR
 #   make deb            build/deb/gvt-early_VERSION_amd64.deb
 #   make dist           the same and its source package, in build/dist
@@ -13,10 +13,10 @@
 #   make clean          remove what was built; "make distclean" what was fetched, too
 #   make help           this list
 #
-# Everything made lies below build/, what is fetched from Debian's mirrors included: once it is there, all of this works
-# without network. "make clean" keeps it, "make distclean" does not.
+# All results are below build/, including what is fetched from Debian's mirrors: after the first run, everything works without
+# network. "make clean" keeps what was fetched, "make distclean" removes it.
 
-# The first line of debian/changelog is the one place of the version. What follows the last "-" is the package's alone.
+# The version is the first line of debian/changelog, and nowhere else. What follows the last "-" is the package's only.
 RELEASE := $(shell sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
 
 BUILD  ?= build
@@ -92,7 +92,7 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
 
-# What -V prints, one library a line.
+# What "gvt-early -V" prints, one library a line.
 $(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
@@ -121,13 +121,13 @@ $(eval $(call pinned_library,pciutils,libpci.a))
 libs: $(ARCHIVES)
 
 #
-# Packages: as root they are installed, otherwise the line that does it is printed
+# Packages: root installs them; other users get the command that installs them
 #
 
 MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
-# Never removes a package: QEMU's and Proxmox VE's own exclude each other.
+# Never removes a package: Debian's QEMU and Proxmox VE's exclude each other.
 .PHONY: packages build-packages deb-packages dist-packages
 packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(UNIT_CLI_PACKAGES) $(TEST_PACKAGES)
 build-packages: PACKAGES = $(BUILD_PACKAGES)
@@ -144,7 +144,7 @@ packages build-packages deb-packages dist-packages:
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends --no-remove $$missing >/dev/null
 
 #
-# Showing and testing. The packages come first, then a make that sees them.
+# Demonstration and tests. The packages are installed first; a second make then sees them.
 #
 
 .PHONY: boot check check-all check-matrix
@@ -202,7 +202,7 @@ install-rest: all
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
 	[ -e $(DESTDIR)/etc/gvt-early/gvt-early.conf ] || install -m 0644 early/gvt-early.conf $(DESTDIR)/etc/gvt-early/
 
-# What builds packages at the same time waits its turn here.
+# If two runs build packages at the same time, one waits here for the other.
 .PHONY: deb run-deb dist run-dist repo
 deb: deb-packages
 	@mkdir -p $(BUILD)

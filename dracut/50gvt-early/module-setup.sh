@@ -1,27 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Puts gvt-early into dracut's initrd: the binary, what is wanted, and the modules and firmware that the program names.
+# Adds gvt-early to dracut's initrd: the binary, the snapshot, and the modules and firmware that the program names.
 #
-# dracut sources this file, and stops when install or installkernel fails: whatever goes wrong here is a warning.
+# dracut sources this file, and stops if install or installkernel fails: therefore every error here is only a warning.
 # shellcheck disable=SC2154 # moddir, initdir, kernel and others come from dracut
 
-# The functions are called one by one, each after this file has been sourced anew; DRACUT_TMPDIR lasts for all of them.
+# dracut sources this file again before it calls each of the functions; DRACUT_TMPDIR is the same for all of them.
 gvt_early=/usr/sbin/gvt-early
 gvt_early_root=(${dracutsysrootdir:+--root "$dracutsysrootdir"})
 gvt_early_snapshot=$DRACUT_TMPDIR/gvt-early.snapshot
 
-# With nothing wanted nothing goes in.
+# If nothing is wanted, nothing goes in.
 gvt_early_wanted() {
 	grep -qs '^\[instance ' "$gvt_early_snapshot"
 }
 
-# The configuration's mistakes are told by the program, and cost their own entries only. dracut takes 255 as "not unless it is
-# asked for by name"; after a 1 it would make no initrd then.
+# The program reports mistakes in the configuration; only the entries concerned are skipped. To dracut, 255 means "only if requested
+# by name"; with 1 dracut would build no initrd if the module is requested.
 check() {
 	[[ ! $mount_needs ]] || return 1
 	if [[ ! -f $gvt_early_snapshot ]] && require_binaries "$gvt_early"; then
 		"$gvt_early" snapshot "${gvt_early_root[@]}" --output "$gvt_early_snapshot"
-		[[ -f $gvt_early_snapshot ]] || dwarn "gvt-early: no snapshot of the configuration could be made"
+		[[ -f $gvt_early_snapshot ]] || dwarn "gvt-early: no snapshot of the configuration could be written"
 	fi
 	gvt_early_wanted || return 255
 	return 0
@@ -32,7 +32,7 @@ depends() {
 	return 0
 }
 
-# gvt_early_firmware NAME: where the host has it, compressed or not.
+# gvt_early_firmware NAME: installs the host's file, compressed or not.
 gvt_early_firmware() {
 	local dir suffix
 	for dir in $fw_dir; do
@@ -43,14 +43,14 @@ gvt_early_firmware() {
 	return 0
 }
 
-# Not what hostonly would choose: nothing asks for kvmgt by an alias, and i915 asks for the firmware of all GPUs there are.
+# hostonly would choose wrongly: no alias requests kvmgt, and i915 requests the firmware of every GPU that exists.
 installkernel() {
 	local kind name conf=$initdir/etc/modprobe.d/00-gvt-early-initrd.conf
 	gvt_early_wanted || return 0
 
-	# In the initrd nobody but gvt-early loads i915 unasked, unless somebody else has put it there: a boot that is left alone is
-	# as it would be without us. Should i915 be loaded by name all the same, it gets the option; the first by name, so that the
-	# admin's own files have the last word. gvt-early itself does not read this file.
+	# In the initrd udev must not load i915, unless another dracut module has added i915: a boot in which gvt-early does nothing is
+	# then as it would be without gvt-early. If another program loads i915 by name, i915 gets the option. This file is the first by
+	# name, so that the admin's own files take precedence. gvt-early itself does not read this file.
 	mkdir -p "${conf%/*}"
 	{
 		[[ $(find "$initdir" -name 'i915.ko*' -print -quit) ]] || echo 'blacklist i915'
@@ -67,7 +67,7 @@ installkernel() {
 	return 0
 }
 
-# gvt_early_hook NAME ORDER: inst_hook ends dracut when the file is not there.
+# gvt_early_hook NAME ORDER: inst_hook would stop dracut if the file were missing.
 gvt_early_hook() {
 	local file=$moddir/$1.sh
 	if [[ -f $file ]]; then
@@ -82,12 +82,12 @@ install() {
 	gvt_early_wanted || return 0
 	inst_simple "$gvt_early" || dwarn "gvt-early: $gvt_early could not be copied"
 	inst_simple "$gvt_early_snapshot" /etc/gvt-early/snapshot.conf
-	# The admin's word on i915 counts in the initrd too, in one that is not for this host alone as well.
+	# The admin's settings for i915 apply in the initrd too, also in an initrd that is not only for this host.
 	inst_multiple -o /etc/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf
 
-	# journald reads the device of each kernel message. Should i915 hang in its probe, it holds the GPU's lock, and journald would
-	# hang as well, and systemd with it (measured: 6 minutes). So in the initrd it leaves the kernel log alone; nothing is lost: in the
-	# real root it reads all of it.
+	# journald reads the device of each kernel message. If i915 hangs in its probe, i915 holds the GPU's lock, so journald would hang
+	# as well, and systemd with it (measured: 6 minutes). So in the initrd journald does not read the kernel log. No message is lost: in
+	# the real root journald reads the complete log.
 	if dracut_module_included systemd; then
 		conf=$initdir/etc/systemd/journald.conf.d/00-gvt-early.conf
 		mkdir -p "${conf%/*}"

@@ -10,6 +10,7 @@
 #include "decide/gvt_capacity.h"
 #include "read/host/made_record.h"
 #include "read/proxmox/guest_lock.h"
+#include "tell/words.h"
 
 // Instances come only when the initrd's udev has ended. An instance is announced before the driver has set it up; should the
 // driver hang in that, a worker of udev hangs on the instance's lock, and the initrd's udev would be waited for: 180 s by
@@ -116,7 +117,6 @@ static void keep_instance(struct job_state *state, const struct planned_removal 
 		finding_value(&item->finding, VALUE_PARENT_THERE, "%s", removal->instance.parent);
 		finding_value(&item->finding, VALUE_TYPE, "%s", item->wanted->type);
 		finding_value(&item->finding, VALUE_REASON, "%s", why);
-		finding_finish(&item->finding);
 	}
 }
 
@@ -238,6 +238,9 @@ static bool anything_to_make(const struct plan *plan)
 static void tell_one(struct job_state *state, size_t index)
 {
 	const struct planned_instance *item = &state->plan.instances[index];
+	char text[SENTENCE_SIZE] = "";
+	if (item->finding.name)
+		finding_text(&item->finding, text, sizeof(text));
 	report_begin(state->report, "create %s", item->wanted->uuid);
 	switch (item->step) {
 	case INSTANCE_EXISTS:
@@ -245,12 +248,12 @@ static void tell_one(struct job_state *state, size_t index)
 		report_end(state->report, SEVERITY_OK, "%s on %s exists already", item->wanted->type, item->parent);
 		break;
 	case INSTANCE_CONFLICT:
-		report_instance(state->report, index, "conflict", item->finding.text);
-		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->finding.text);
+		report_instance(state->report, index, "conflict", text);
+		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, text);
 		break;
 	case INSTANCE_HOPELESS:
-		report_instance(state->report, index, "failed", item->finding.text);
-		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, item->finding.text);
+		report_instance(state->report, index, "failed", text);
+		report_end(state->report, SEVERITY_WARNING, "for %s: %s", item->wanted->source, text);
 		break;
 	case INSTANCE_CREATE:
 	case INSTANCE_NO_ROOM:

@@ -107,7 +107,7 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 		break;
 	}
 	if (names_equal(module->name, "kvmgt"))
-		state->host.kvmgt_error = error;
+		state->host.gvt.kvmgt_error = error;
 	tell_error(state, module->name, error, why, sizeof(why));
 	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_HINT : SEVERITY_WARNING,
 		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
@@ -125,7 +125,7 @@ void job_load_modules(struct job_state *state)
 			return;
 		if (is_i915) {
 			job_read_state(state);
-			if (state->host.enable_gvt != 1)
+			if (state->host.gvt.enable_gvt != 1)
 				return; // the verification says so; kvmgt would find nothing
 		}
 	}

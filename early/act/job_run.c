@@ -17,6 +17,7 @@
 #include "read/config/wanted_sources.h"
 #include "read/host/hibernation.h"
 #include "tell/lock_note.h"
+#include "tell/words.h"
 
 // The deadline of the kernel command line goes before the configured one.
 static void take_settings(struct job_state *state)
@@ -44,7 +45,6 @@ static void tell_messages(struct job_state *state, const char *name, enum severi
 		finding_make(&finding, name, severity, CAUSE_PROBLEM);
 		finding_value(&finding, VALUE_PROBLEM, "%s", messages[i].text);
 		finding_value(&finding, VALUE_PROBLEM_FIX, "%s", messages[i].fix);
-		finding_finish(&finding);
 		report_finding(state->report, &finding);
 	}
 }
@@ -110,9 +110,11 @@ static int verify_and_make(struct job_state *state)
 		report_finding(state->report, &verdict);
 	}
 	if (verdict.severity >= SEVERITY_WARNING) {
+		char text[SENTENCE_SIZE];
+		finding_text(&verdict, text, sizeof(text));
 		plan_free(&plan);
 		for (size_t i = 0; i < state->plan.instance_count; i++)
-			report_instance(state->report, i, "failed", verdict.text);
+			report_instance(state->report, i, "failed", text);
 		return 0;
 	}
 	plan_free(&state->plan);
@@ -251,25 +253,23 @@ static bool all_there(const struct plan *plan)
 }
 
 // Why the lock is not to be had: who has it keeps it for as long as a driver does not return to him.
-static void explain_busy(const struct lock_holder *holder, char *ret, size_t size)
+static void explain_busy(const struct lock_holder *holder, struct finding *finding)
 {
-	char who[RUN_NAME_SIZE + 32];
 	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
-	if (starts_with(holder->run_name, RUN_GUEST))
-		snprintf(who, sizeof(who), "'gvt-early apply --guest %.10s'", holder->run_name + strlen(RUN_GUEST));
-	else
-		snprintf(who, sizeof(who), "%s",
-			 streq(holder->run_name, COMMAND_BOOT) ? "this boot's early stage" : "'gvt-early apply'");
+	bool hangs = clock_left_ms(holder->deadline_us) == 0;
+	finding_make(finding, "busy", SEVERITY_FAILED, !holder->pid ? CAUSE_BUSY : hangs ? CAUSE_BUSY_HUNG : CAUSE_BUSY_AT);
 	if (!holder->pid)
-		snprintf(ret, size, "another gvt-early is still running");
-	else if (clock_left_ms(holder->deadline_us) > 0)
-		snprintf(ret, size, "%s (process %d) is still running: '%s' for %llu s", who, (int)holder->pid, holder->step,
-			 (unsigned long long)since_s);
-	else
-		snprintf(ret, size,
-			 "%s (process %d) has not returned from '%s' for %llu s: a driver hangs; nothing can be created until it "
-			 "returns or the host reboots",
-			 who, (int)holder->pid, holder->step, (unsigned long long)since_s);
+		return;
+	if (starts_with(holder->run_name, RUN_GUEST)) {
+		finding_open(finding, VALUE_RUN, PART_RUN_GUEST);
+		finding_value(finding, VALUE_GUEST, "%.10s", holder->run_name + strlen(RUN_GUEST));
+		finding_close(finding);
+	} else {
+		finding_part(finding, VALUE_RUN, streq(holder->run_name, COMMAND_BOOT) ? PART_RUN_EARLY : PART_RUN_APPLY);
+	}
+	finding_value(finding, VALUE_PROCESS, "%d", (int)holder->pid);
+	finding_value(finding, VALUE_STEP, "%s", holder->step);
+	finding_value(finding, VALUE_SECONDS, "%llu", (unsigned long long)since_s);
 }
 
 // Tells why another one is still at work when it does not end in time; one that was given up on is not waited for once more.
@@ -286,8 +286,8 @@ static bool lock_job(struct job_state *state, int *ret_lock)
 		return true;
 	}
 	(void)lock_read_holder(state->root, &holder);
-	struct finding busy = { .name = "busy", .severity = SEVERITY_FAILED };
-	explain_busy(&holder, busy.text, sizeof(busy.text));
+	struct finding busy;
+	explain_busy(&holder, &busy);
 	report_finding(state->report, &busy);
 	return false;
 }

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define BETWEEN "; "
-
 // A record: the value, what follows, and then
 //   TEXT: the text with its end
 //   PART: the part in two bytes
@@ -38,8 +36,6 @@ void finding_make(struct finding *finding, const char *name, enum severity sever
 	finding->used = 0;
 	finding->depth = finding->lost = 0;
 	finding->full = false;
-	finding->text[0] = '\0';
-	finding->cure = 0;
 }
 
 static void put_head(struct finding *finding, enum value value, int kind, enum cause part)
@@ -213,26 +209,5 @@ void finding_blame(struct finding *finding, const struct cmdline_word *word, con
 bool finding_equal(const struct finding *a, const struct finding *b)
 {
 	return streq(a->name, b->name) && a->cause == b->cause && a->error == b->error && a->used == b->used &&
-	       memcmp(a->values, b->values, a->used) == 0 && streq(a->text, b->text);
-}
-
-//
-// The old way
-//
-
-void finding_set(struct finding *finding, const char *name, enum severity severity, const char *format, ...)
-{
-	char text[TEXT_SIZE];
-	finding_make(finding, name, severity, CAUSE_NONE);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-
-	size_t seen = strcspn(text, CURE);
-	bool has_cure = text[seen] != '\0';
-	int n = snprintf(finding->text, sizeof(finding->text), "%.*s%s%s", (int)seen, text, has_cure ? BETWEEN : "",
-			 has_cure ? text + seen + strlen(CURE) : "");
-	if (has_cure && n >= 0 && seen + strlen(BETWEEN) < sizeof(finding->text))
-		finding->cure = seen + strlen(BETWEEN);
+	       memcmp(a->values, b->values, a->used) == 0;
 }

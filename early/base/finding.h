@@ -29,9 +29,6 @@ enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOIN
 // All values of a finding together, a few bytes more for each; what is longer is cut.
 #define VALUES_SIZE 1400
 
-// In the text of finding_set(): what follows is the cure.
-#define CURE "\001"
-
 struct finding {
 	const char *name; // stable; gvt-early-check(8) lists them
 	enum severity severity;
@@ -47,10 +44,6 @@ struct finding {
 	unsigned depth, lost; // parts that are open; of these those for which there was no room
 	bool full;
 	char values[VALUES_SIZE];
-
-	// The old way: the sentence itself.
-	char text[TEXT_SIZE];
-	size_t cure; // where in text the cure begins; 0 when there is none
 };
 
 // Begins a finding without values; name must live as long as it.
@@ -95,10 +88,3 @@ struct finding_record {
 	const char *inner, *inner_end; // the part's own records, both NULL where it has none of its own
 };
 bool finding_next_record(const char **at, const char *end, struct finding_record *ret);
-
-//
-// The old way
-//
-
-// Sets all of it; of CURE in what comes out the first counts, and becomes "; " in the text.
-void finding_set(struct finding *finding, const char *name, enum severity severity, const char *format, ...) PRINTF(4, 5);

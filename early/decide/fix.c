@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "decide/words.h"
 
 static PRINTF(4, 5) void add(struct finding *finding, enum joint joint, enum cause step, const char *format, ...)
 {
@@ -175,50 +174,4 @@ bool fix_has_step(const struct finding *finding, const struct finding *other)
 		if (step.part == wanted.part && streq(command, wanted_command))
 			return true;
 	return false;
-}
-
-//
-// The old way
-//
-
-static struct finding *none(void)
-{
-	static _Thread_local struct finding finding;
-	finding_make(&finding, "", SEVERITY_OK, CAUSE_XEN);
-	return &finding;
-}
-
-const char *tools_renew_initrd(const struct tools *tools, const char *release, char *ret, size_t size)
-{
-	struct finding *finding = none();
-	fix_renew_initrd(finding, JOINT_NONE, tools, release);
-	return finding_fix(finding, ret, size);
-}
-
-const char *tools_make_initrd(const struct tools *tools, const char *release, char *ret, size_t size)
-{
-	struct finding *finding = none();
-	fix_make_initrd(finding, JOINT_NONE, tools, release);
-	return finding_fix(finding, ret, size);
-}
-
-const char *tools_refresh_esps(const struct tools *tools, char *ret, size_t size)
-{
-	struct finding *finding = none();
-	fix_refresh_esps(finding, JOINT_NONE, tools);
-	return finding_fix(finding, ret, size);
-}
-
-const char *tools_reinstall_kernel(const struct tools *tools, char *ret, size_t size)
-{
-	struct finding *finding = none();
-	fix_reinstall_kernel(finding, JOINT_NONE, tools);
-	return finding_fix(finding, ret, size);
-}
-
-const char *tools_enroll_key(const struct tools *tools, char *ret, size_t size)
-{
-	struct finding *finding = none();
-	fix_enroll_key(finding, JOINT_NONE, tools);
-	return finding_fix(finding, ret, size);
 }

@@ -34,15 +34,3 @@ void fix_install(struct finding *finding, enum joint joint, const struct tools *
 void fix_reinstall_kernel(struct finding *finding, enum joint joint, const struct tools *tools);
 // Lets the firmware accept the key of modules made on this host, from the next boot on.
 void fix_enroll_key(struct finding *finding, enum joint joint, const struct tools *tools);
-
-//
-// The old way: the same as text
-//
-
-#define TOOL_TEXT_SIZE 192
-
-const char *tools_renew_initrd(const struct tools *tools, const char *release, char *ret, size_t size);
-const char *tools_make_initrd(const struct tools *tools, const char *release, char *ret, size_t size);
-const char *tools_refresh_esps(const struct tools *tools, char *ret, size_t size);
-const char *tools_reinstall_kernel(const struct tools *tools, char *ret, size_t size);
-const char *tools_enroll_key(const struct tools *tools, char *ret, size_t size);

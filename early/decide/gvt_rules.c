@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "decide/words.h"
 
 void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 {
@@ -21,7 +20,6 @@ void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 	finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
 	finding_value(finding, VALUE_MODEL, "%s", gpu->name);
 	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
-	finding_finish(finding);
 }
 
 // The driver offers types: that i915 has GVT-g, and that it is switched on, needs no other proof.
@@ -43,23 +41,23 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 {
 	const struct module_policy *policy = &host->i915_policy;
 	bool live = host->i915_state == MODULE_LIVE;
-	bool absent = live ? host->enable_gvt == -ENOENT && host->i915_gvt <= 0 : host->i915_gvt == 0;
+	bool absent = live ? host->gvt.enable_gvt == -ENOENT && host->gvt.i915_gvt <= 0 : host->gvt.i915_gvt == 0;
 	enum cause cause;
 	if (!policy->foreign || is_proven(host))
 		return false;
 	if (absent)
 		cause = CAUSE_I915_FOREIGN;
-	else if (policy->dkms && !host->kvmgt_policy.foreign && host->kvmgt_state != MODULE_LIVE)
+	else if (policy->dkms && !host->gvt.kvmgt_policy.foreign && host->gvt.kvmgt_state != MODULE_LIVE)
 		cause = CAUSE_I915_FOREIGN_ALONE;
-	else if (!live && host->i915_gvt < 0 && !is_damaged(host->i915_gvt))
+	else if (!live && host->gvt.i915_gvt < 0 && !is_damaged(host->gvt.i915_gvt))
 		cause = CAUSE_I915_FOREIGN_UNREAD;
 	else
 		return false;
 	finding_make(leave, "i915-blocked", SEVERITY_WARNING, cause);
 	finding_flag(leave, VALUE_DKMS, policy->dkms);
 	finding_value(leave, VALUE_FILE, "%s", live ? "" : policy->file);
-	finding_flag(leave, VALUE_NO_INFO, host->i915_gvt == -ENODATA);
-	leave->error = cause == CAUSE_I915_FOREIGN_UNREAD ? -host->i915_gvt : 0;
+	finding_flag(leave, VALUE_NO_INFO, host->gvt.i915_gvt == -ENODATA);
+	leave->error = cause == CAUSE_I915_FOREIGN_UNREAD ? -host->gvt.i915_gvt : 0;
 	return true;
 }
 
@@ -108,7 +106,7 @@ enum stance gvt_judge_i915(struct finding *ret_leave, const struct host *host)
 
 enum stance gvt_judge_kvmgt(struct finding *ret_leave, const struct host *host)
 {
-	return judge_block(ret_leave, host, "kvmgt", host->kvmgt_state, &host->kvmgt_policy);
+	return judge_block(ret_leave, host, "kvmgt", host->gvt.kvmgt_state, &host->gvt.kvmgt_policy);
 }
 
 enum stance gvt_judge_switch(struct finding *leave, const struct host *host)
@@ -120,7 +118,7 @@ enum stance gvt_judge_switch(struct finding *leave, const struct host *host)
 	size_t mode_length = 0;
 	const char *mode = module_option_value(host->i915_policy.options, "modeset", &mode_length); // the kernel command line wins
 
-	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->enable_gvt == 1))
+	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->gvt.enable_gvt == 1))
 		return STANCE_ACT;
 	if (enable && kernel_bool(enable->value) == 0) {
 		finding_make(leave, "gvt-switched-off", SEVERITY_WARNING, CAUSE_GVT_OFF_BY_WORD);
@@ -143,11 +141,11 @@ enum stance gvt_judge_switch(struct finding *leave, const struct host *host)
 // What i915 says of itself once it is loaded. Returns true when there cannot be any types.
 static bool judge_parameter(struct finding *finding, const struct host *host)
 {
-	if (host->i915_state != MODULE_LIVE || host->enable_gvt == 1 || is_proven(host))
+	if (host->i915_state != MODULE_LIVE || host->gvt.enable_gvt == 1 || is_proven(host))
 		return false;
-	if (host->enable_gvt < 0 && host->enable_gvt != -ENOENT)
+	if (host->gvt.enable_gvt < 0 && host->gvt.enable_gvt != -ENOENT)
 		return false; // only root can read it
-	if (host->enable_gvt == 0)
+	if (host->gvt.enable_gvt == 0)
 		finding_make(finding, "gvt-param-off", SEVERITY_FAILED, CAUSE_PARAMETER_OFF);
 	else
 		finding_make(finding, "i915-no-gvt", SEVERITY_FAILED, CAUSE_PARAMETER_ABSENT);
@@ -163,7 +161,7 @@ enum stance gvt_judge_loaded(struct finding *ret_leave, const struct host *host)
 static enum stance judge_hung(struct finding *leave, const struct host *host)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	bool coming = host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
 	finding_make(leave, "gvt-hung", SEVERITY_FAILED, coming ? CAUSE_DRIVER_COMING : CAUSE_DRIVER_SILENT);
 	if (coming)
 		finding_value(leave, VALUE_MODULE, "%s", host->i915_state == MODULE_COMING ? "i915" : "kvmgt");
@@ -175,11 +173,11 @@ enum stance gvt_judge_kernel(struct finding *leave, const struct host *host)
 {
 	if (host->gpus.hung)
 		return judge_hung(leave, host);
-	if (host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE)
+	if (host->i915_state == MODULE_LIVE && host->gvt.kvmgt_state == MODULE_LIVE)
 		return STANCE_ACT;
 	if (host->modules_trouble[0])
 		finding_make(leave, "modules-missing", SEVERITY_FAILED, CAUSE_MODULES_UNFOUND);
-	else if (host->kvmgt_state != MODULE_LIVE && !host->kvmgt_policy.available)
+	else if (host->gvt.kvmgt_state != MODULE_LIVE && !host->gvt.kvmgt_policy.available)
 		finding_make(leave, "kvmgt-missing", SEVERITY_FAILED, CAUSE_KVMGT_ABSENT);
 	else if (host->i915_state != MODULE_LIVE && !host->i915_policy.available)
 		finding_make(leave, "i915-missing", SEVERITY_FAILED, CAUSE_I915_ABSENT);
@@ -197,9 +195,9 @@ static void judge_offers(struct finding *finding, const struct host *host, const
 		finding_make(finding, "i915-missing", SEVERITY_FAILED, CAUSE_I915_NOT_LOADED);
 	else if (!streq(gpu->driver, "i915"))
 		finding_make(finding, "gvt-silent", SEVERITY_FAILED, CAUSE_GPU_NOT_TAKEN);
-	else if (host->kvmgt_state != MODULE_LIVE && host->kvmgt_error == -ENODEV) // before 5.19
+	else if (host->gvt.kvmgt_state != MODULE_LIVE && host->gvt.kvmgt_error == -ENODEV) // before 5.19
 		finding_make(finding, "gvt-silent", SEVERITY_FAILED, CAUSE_GVT_NOT_STARTED);
-	else if (host->kvmgt_state != MODULE_LIVE)
+	else if (host->gvt.kvmgt_state != MODULE_LIVE)
 		finding_make(finding, "kvmgt-refused", SEVERITY_FAILED, CAUSE_KVMGT_NOT_LOADED);
 	else if (types->count > 0)
 		finding_make(finding, "gvt", SEVERITY_OK, CAUSE_TYPES_OFFERED);
@@ -210,12 +208,11 @@ static void judge_offers(struct finding *finding, const struct host *host, const
 	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(finding, VALUE_COUNT, "%u", (unsigned)types->count);
 	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
-	finding_flag(finding, VALUE_PARAMETER, host->enable_gvt == 1);
+	finding_flag(finding, VALUE_PARAMETER, host->gvt.enable_gvt == 1);
 }
 
 void gvt_judge_types(struct finding *finding, const struct host *host)
 {
 	if (!judge_parameter(finding, host))
 		judge_offers(finding, host, gpu_list_default(&host->gpus));
-	finding_finish(finding);
 }

@@ -6,7 +6,6 @@
 
 #include "decide/gvt_capacity.h"
 #include "decide/gvt_rules.h"
-#include "decide/words.h"
 
 #define GUESTS_SHOWN 4 // of a list
 
@@ -99,7 +98,6 @@ void judge_unread(struct finding *finding, const struct config *config)
 	finding_value(finding, VALUE_REASON, "%s", config->guests_unread);
 	finding_flag(finding, VALUE_KNOWN, config->guests);
 	finding_flag(finding, VALUE_DENIED, config->guests_denied);
-	finding_finish(finding);
 }
 
 static void add_problem(struct finding *finding, const struct message *problem)
@@ -148,7 +146,6 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 		finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 		finding_value(finding, VALUE_TYPE, "%s", type);
 	}
-	finding_finish(finding);
 }
 
 static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
@@ -160,7 +157,6 @@ static void judge_no_gpu(struct finding *finding, const struct gpu_list *gpus)
 	} else {
 		finding_make(finding, "gpu-absent", SEVERITY_FAILED, CAUSE_GPU_ABSENT);
 	}
-	finding_finish(finding);
 }
 
 void judge_gpus(struct finding *finding, const struct gpu_list *gpus)
@@ -256,7 +252,8 @@ static enum stance judge_claim(struct finding *leave, const struct host *host, c
 	return STANCE_ADMIN;
 }
 
-static enum stance judge(enum host_requirement requirement, const struct host *host, const struct config *config, struct finding *ret_leave)
+enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
+		       struct finding *ret_leave)
 {
 	switch (requirement) {
 	case REQUIRE_BOOT:
@@ -279,13 +276,4 @@ static enum stance judge(enum host_requirement requirement, const struct host *h
 		break;
 	}
 	return STANCE_ACT;
-}
-
-enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
-		       struct finding *ret_leave)
-{
-	enum stance stance = judge(requirement, host, config, ret_leave);
-	if (stance != STANCE_ACT)
-		finding_finish(ret_leave);
-	return stance;
 }

@@ -6,7 +6,6 @@
 #include "base/finding.h"
 #include "base/util.h"
 #include "decide/stance.h"
-#include "decide/words.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 
@@ -32,7 +31,7 @@ bool judge_misses_guests(const struct config *config);
 // That the guests cannot be read (config.guests_unread): why, and what to do.
 void judge_unread(struct finding *finding, const struct config *config);
 
-// That nothing is wanted, or that nobody knows: why, and what to do. qm: the cure may name Proxmox VE's command. host may have been read in part.
+// That nothing is wanted, or that nobody knows: why, and what to do. qm: the fix may name Proxmox VE's command. host may have been read in part.
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
 
 // The host's GPUs: what GVT-g's rules say of the one that is used, or that there is none.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/iommu_rules.h"
 
-#include "decide/words.h"
 
 // The word that switches the IOMMU off, or NULL; and whether another switches it on. intel_iommu= takes a comma list in which the last of "on" and "off"
 // wins over all occurrences; "off" in iommu= cannot be taken back (kernel.md, section 4).
@@ -111,5 +110,4 @@ void judge_iommu(struct finding *finding, const struct host *host, const struct 
 		finding_blame(finding, NULL, "");
 		finding->severity = SEVERITY_HINT;
 	}
-	finding_finish(finding);
 }

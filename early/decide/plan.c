@@ -82,7 +82,7 @@ static bool judge_parent(struct planned_instance *item, const struct host *host,
 	// Before the driver lists them the types are known by the GPU's generation and aperture.
 	const struct type_list *types = host_types(host, gpu->address);
 	struct type_list computed;
-	if (host->kvmgt_state != MODULE_LIVE || !types->registered) {
+	if (host->gvt.kvmgt_state != MODULE_LIVE || !types->registered) {
 		capacity_types(gpu, &computed);
 		types = &computed;
 	}
@@ -261,7 +261,7 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 	if (there && is_as_wanted(wanted, item->parent, there)) {
 		item->step = INSTANCE_EXISTS;
 		strcpy(item->parent, there->parent);
-	} else if (there && !there->type[0] && host->types_hung) { // in the making of it, most likely
+	} else if (there && !there->type[0] && host->gvt.types_hung) { // in the making of it, most likely
 		leave_to_next_boot(item);
 	} else if (there && !removed && !(there->ours && there->use == USE_NONE)) {
 		conflict(item, host, there, later);
@@ -271,10 +271,9 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 			capacity_take(&later[find_gpu(host, item->parent) - host->gpus.items], wanted->type);
 		if (removed)
 			item->step = INSTANCE_REMAKE;
-		if (host->types_hung && item->step != INSTANCE_HOPELESS)
+		if (host->gvt.types_hung && item->step != INSTANCE_HOPELESS)
 			leave_to_next_boot(item);
 	}
-	finding_finish(&item->finding);
 }
 
 // Whether it stands against what is wanted, and is not removed by this plan itself.

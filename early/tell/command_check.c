@@ -13,7 +13,9 @@
 #include "decide/check/check.h"
 #include "read/check_facts.h"
 #include "tell/command.h"
+#include "tell/finding_data.h"
 #include "tell/finding_text.h"
+#include "tell/words.h"
 
 #define CHECK_VERSION 1 // of the JSON; tests/cli/check.schema.json
 #define READ_LIMIT_MS 3500 // for what may hang, but for the driver, which has 1 s for each of its three parts
@@ -50,18 +52,18 @@ static void print_head(const struct terminal *terminal, enum check_status status
 
 static void print_finding(const struct terminal *terminal, const char *name, const struct finding *finding)
 {
-	char seen[TEXT_SIZE], text[TEXT_SIZE + 48];
+	char seen[SENTENCE_SIZE], fix[SENTENCE_SIZE], text[SENTENCE_SIZE + 48];
 	size_t indent = terminal_is_narrow(terminal) ? NARROW_INDENT : TEXT_COLUMN;
 	finding_seen(finding, seen, sizeof(seen));
 	print_head(terminal, status_of(finding), name);
 	snprintf(text, sizeof(text), "%s: %s", finding->name, seen);
 	terminal_wrap_below(terminal, TEXT_COLUMN, text);
-	if (!finding->cure)
+	if (!*finding_fix(finding, fix, sizeof(fix)))
 		return;
 	fprintf(terminal->stream, "%*s", (int)indent, "");
 	terminal_print(terminal, COLOUR_STRONG, 0, "Fix:");
 	fputc(' ', terminal->stream);
-	terminal_wrap(terminal, indent + strlen("Fix: "), terminal_is_narrow(terminal) ? indent : indent + strlen("Fix: "), finding_cure(finding));
+	terminal_wrap(terminal, indent + strlen("Fix: "), terminal_is_narrow(terminal) ? indent : indent + strlen("Fix: "), fix);
 }
 
 // What is skipped for want of one and the same requirement is one line.
@@ -81,35 +83,42 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 	print_head(terminal, CHECK_SKIPPED, item->name);
 	if (count > 1)
 		snprintf(text + used, sizeof(text) - used, ": not checked: they need %s", check->items[item->lacks].name);
-	terminal_wrap_below(terminal, TEXT_COLUMN, count > 1 ? text : item->text);
+	if (count == 1)
+		finding_text(&item->said, text, sizeof(text));
+	terminal_wrap_below(terminal, TEXT_COLUMN, text);
 }
 
 static void print_verdict(const struct terminal *terminal, const struct check *check)
 {
-	char names[TEXT_SIZE];
-	check_causes(check, names, sizeof(names));
+	const char *names[CHECK_NAMES_MAX];
+	char text[TEXT_SIZE] = "";
+	size_t count = check_causes(check, names), used = 0;
+	for (size_t i = 0; i < count && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "", names[i]);
 	fputc('\n', terminal->stream);
 	terminal_print(terminal, COLOUR_STRONG, STATUS_WIDTH, "Verdict");
 	terminal_print(terminal, colour_of(check->verdict), 0, check_status_name(check->verdict));
-	if (!names[0]) {
+	if (count == 0) {
 		fputc('\n', terminal->stream);
 		return;
 	}
 	fputs(": ", terminal->stream);
 	size_t at = STATUS_WIDTH + strlen(check_status_name(check->verdict)) + 2;
-	terminal_wrap(terminal, at, STATUS_WIDTH, names);
+	terminal_wrap(terminal, at, STATUS_WIDTH, text);
 }
 
 static void print_next(const struct terminal *terminal, const struct check *check)
 {
 	const struct finding *first = check_first(check);
-	if (first && first->cure && (check->verdict >= CHECK_WARNING || streq(first->name, "nothing-wanted")))
-		finding_print_next(terminal, finding_cure(first));
+	char fix[SENTENCE_SIZE];
+	if (first && *finding_fix(first, fix, sizeof(fix)) && (check->verdict >= CHECK_WARNING || streq(first->name, "nothing-wanted")))
+		finding_print_next(terminal, fix);
 }
 
 static void print_list(const struct check *check)
 {
 	struct terminal terminal;
+	char text[SENTENCE_SIZE];
 	terminal_open(&terminal, stdout);
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[check->order[i]];
@@ -117,7 +126,7 @@ static void print_list(const struct check *check)
 			print_skipped(&terminal, check, check->order[i]);
 		} else if (item->name && item->count == 0) {
 			print_head(&terminal, item->status, item->name);
-			terminal_wrap_below(&terminal, TEXT_COLUMN, item->text);
+			terminal_wrap_below(&terminal, TEXT_COLUMN, finding_text(&item->said, text, sizeof(text)));
 		}
 		for (size_t j = 0; j < item->count; j++)
 			print_finding(&terminal, j == 0 ? item->name : "", &item->findings[j]);
@@ -128,10 +137,13 @@ static void print_list(const struct check *check)
 
 static json_t *finding_json(const struct finding *finding)
 {
-	char seen[TEXT_SIZE];
+	char seen[SENTENCE_SIZE], fix[SENTENCE_SIZE];
 	finding_seen(finding, seen, sizeof(seen));
-	return json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
-			 json_text(seen), "cure", json_text(finding_cure(finding)));
+	finding_fix(finding, fix, sizeof(fix));
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
+			 json_text(seen), "cure", json_text(fix));
+	finding_add_data(json, finding);
+	return json;
 }
 
 static void print_json(const struct check *check, const struct facts *facts)
@@ -139,6 +151,7 @@ static void print_json(const struct check *check, const struct facts *facts)
 	const struct next_boot *next = facts->next;
 	const char *kernel = !next ? facts->host.release : next->boot_count ? next->boots[0]->release : "";
 	json_t *requirements = json_array();
+	char text[SENTENCE_SIZE];
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[check->order[i]];
 		if (!item->name)
@@ -146,9 +159,12 @@ static void print_json(const struct check *check, const struct facts *facts)
 		json_t *findings = json_array();
 		for (size_t j = 0; j < item->count; j++)
 			json_array_append_new(findings, finding_json(&item->findings[j]));
-		json_array_append_new(requirements,
-				      json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
-						"seen", json_text(item->count ? "" : item->text), "findings", findings));
+		json_t *requirement = json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
+						"seen", json_text(item->count ? "" : finding_text(&item->said, text, sizeof(text))), "findings",
+						findings);
+		if (item->count == 0)
+			finding_add_data(requirement, &item->said);
+		json_array_append_new(requirements, requirement);
 	}
 	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
 				 "release", build_release(), "build_id", build_id(), "kernel", json_text_or_null(kernel), "next_boot", facts->next != NULL,

@@ -11,9 +11,11 @@
 #include "base/terminal.h"
 #include "read/proxmox/guest.h"
 #include "tell/command.h"
+#include "tell/finding_data.h"
 #include "tell/finding_text.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/words.h"
 
 // Proxmox VE looks for hookscripts among the snippets of a storage; "local" is on each of its hosts.
 #define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
@@ -55,8 +57,16 @@ static const char *hookscript_line(const struct wanted *wanted, char *text, size
 // JSON
 //
 
+// What is to be said of an instance, "" for nothing.
+static const char *item_text(const struct planned_instance *item, char ret[static SENTENCE_SIZE])
+{
+	ret[0] = '\0';
+	return item->finding.name ? finding_text(&item->finding, ret, SENTENCE_SIZE) : ret;
+}
+
 static json_t *instance_json(const struct planned_instance *item)
 {
+	char text[SENTENCE_SIZE];
 	char hookscript[96], hostpci[HOSTPCI_LINE_SIZE], qemu[sizeof("-device " QEMU_DEVICE) + UUID_SIZE];
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(item->wanted->uuid, &vmid, &index);
@@ -65,12 +75,15 @@ static json_t *instance_json(const struct planned_instance *item)
 	json_t *parents = json_array();
 	for (size_t n = 0; n < item->other_count; n++)
 		json_array_append_new(parents, json_text(item->others[n]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
 			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
 			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
 			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
 			 "fits", has_room(item), "severity", severity_name(item->finding.severity), "detail",
-			 json_text(item->finding.text));
+			 json_text(item_text(item, text)));
+	if (item->finding.name)
+		finding_add_data(json, &item->finding);
+	return json;
 }
 
 static void print_json(const struct overview *look)
@@ -177,6 +190,7 @@ static void print_head(const struct terminal *terminal, size_t number, enum colo
 static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number, size_t length)
 {
 	size_t indent = instance_indent(terminal);
+	char text[SENTENCE_SIZE];
 	unsigned vmid, index;
 	print_head(terminal, number, item->finding.name ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step),
 		   item->wanted->uuid);
@@ -188,17 +202,18 @@ static void print_instance(const struct terminal *terminal, const struct planned
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
 		print_whole(terminal, indent, item->wanted->uuid);
 	if (item->finding.name)
-		print_line(terminal, indent, "%.*s", (int)(length ? length : TEXT_SIZE),
-			   length ? item->finding.text : "as above");
+		print_line(terminal, indent, "%.*s", (int)(length ? length : SENTENCE_SIZE),
+			   length ? item_text(item, text) : "as above");
 }
 
 // How much of an instance's text was not told of the one with a text above it.
 static size_t new_part(const struct plan *plan, size_t index)
 {
-	const char *text = plan->instances[index].finding.text;
+	char text[SENTENCE_SIZE], before[SENTENCE_SIZE];
+	item_text(&plan->instances[index], text);
 	for (size_t i = index; i-- > 0;)
 		if (plan->instances[i].finding.name)
-			return finding_new_part(text, plan->instances[i].finding.text);
+			return finding_new_part(text, item_text(&plan->instances[i], before));
 	return strlen(text);
 }
 
@@ -355,6 +370,7 @@ static int print_chosen(const struct overview *look, const struct overview_choic
 {
 	const struct plan *plan = &look->plan;
 	char name[OWNER_SIZE];
+	char text[SENTENCE_SIZE];
 	struct terminal terminal;
 	size_t count = 0;
 	int code = overview_is_hindered(look) ? EXIT_DEGRADED : EXIT_ALL_WELL;
@@ -362,7 +378,7 @@ static int print_chosen(const struct overview *look, const struct overview_choic
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		if (!overview_is_chosen(choice, plan->instances[i].wanted->uuid))
 			continue;
-		print_instance(&terminal, &plan->instances[i], i + 1, strlen(plan->instances[i].finding.text));
+		print_instance(&terminal, &plan->instances[i], i + 1, strlen(item_text(&plan->instances[i], text)));
 		count++;
 		if (plan->instances[i].finding.name)
 			code = EXIT_DEGRADED;

@@ -12,6 +12,7 @@
 #include "read/config/remembered_guests.h"
 #include "read/config/wanted_sources.h"
 #include "tell/command.h"
+#include "tell/words.h"
 
 // NULL is standard output.
 static int write_output(const struct target *target, const char *text, size_t length)
@@ -26,6 +27,7 @@ static void tell_sum(const struct config *config)
 {
 	static const struct host unknown;
 	struct finding finding;
+	char text[SENTENCE_SIZE];
 	size_t count = config->wanted.count;
 	judge_nothing_wanted(&finding, &unknown, config, config->guests);
 	if (!config->settings.early)
@@ -33,7 +35,7 @@ static void tell_sum(const struct config *config)
 	else if (count > 0)
 		log_line(LOG_INFO, "%zu vGPU%s into the initrd", count, count == 1 ? " goes" : "s go");
 	else
-		log_line(LOG_INFO, "no vGPU goes into the initrd: %s", finding.text);
+		log_line(LOG_INFO, "no vGPU goes into the initrd: %s", finding_text(&finding, text, sizeof(text)));
 }
 
 // A snapshot, and what it was made of.

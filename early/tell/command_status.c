@@ -17,6 +17,7 @@
 #include "tell/metrics.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/words.h"
 
 // All that there is to be told.
 struct view {

@@ -14,6 +14,7 @@
 #include "tell/finding_text.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/words.h"
 
 #define BAR_AT	       20
 #define OFFER_COLUMNS  69 // of the table of types; with less it leaves columns out

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tell/finding_text.h"
+#include "tell/words.h"
 
 enum colour severity_colour(enum severity severity)
 {
@@ -18,7 +19,8 @@ void finding_print(const struct terminal *terminal, const char *what, const stru
 	if (*what)
 		terminal_print(terminal, COLOUR_NONE, FINDING_WHAT, what);
 	terminal_print(terminal, severity_colour(finding->severity), FINDING_TEXT, severity_name(finding->severity));
-	terminal_wrap_below(terminal, width, finding->text);
+	char text[SENTENCE_SIZE];
+	terminal_wrap_below(terminal, width, finding_text(finding, text, sizeof(text)));
 }
 
 void finding_print_next(const struct terminal *terminal, const char *text)

@@ -6,6 +6,7 @@
 
 #include "decide/absence.h"
 #include "read/proxmox/pve.h"
+#include "tell/words.h"
 
 const char *instance_state_state_name(enum instance_state_state state)
 {
@@ -56,7 +57,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 	live->holder = usage_holder(&maker->look->host.users, index);
 	if (plan && plan->step == INSTANCE_CONFLICT) {
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
+		finding_text(&plan->finding, live->text, sizeof(live->text));
 	} else if (plan && plan->step == INSTANCE_REMAKE) {
 		live->state = INSTANCE_STATE_CONFLICT;
 		snprintf(live->text, sizeof(live->text), "%s on %s is wanted; 'gvt-early apply' re-creates it", plan->wanted->type,
@@ -65,7 +66,7 @@ static void judge_there(struct instance_state *live, const struct maker *maker, 
 		live->state = INSTANCE_STATE_MAKING;
 	} else if (plan && plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
 		live->state = INSTANCE_STATE_CONFLICT;
-		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
+		finding_text(&plan->finding, live->text, sizeof(live->text));
 	} else if (live->holder) {
 		live->state = INSTANCE_STATE_USED;
 	} else if (!instance->driven) {
@@ -106,9 +107,10 @@ static void judge_missing(struct instance_state *live, const struct maker *maker
 		snprintf(live->text, sizeof(live->text),
 			 "the GPU's driver hangs: nothing can be created until the host reboots");
 	} else if (plan && plan->finding.name) {
-		snprintf(live->text, sizeof(live->text), "%s", plan->finding.text);
+		finding_text(&plan->finding, live->text, sizeof(live->text));
 	} else if (live->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
-		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, leave->text);
+		char text[SENTENCE_SIZE];
+		snprintf(live->text, sizeof(live->text), "%s: %.400s", leave->name, finding_text(leave, text, sizeof(text)));
 	} else if (was_made(past)) {
 		snprintf(live->text, sizeof(live->text),
 			 "existed in this boot, but was removed; 'gvt-early apply' creates it again");

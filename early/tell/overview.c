@@ -11,13 +11,14 @@
 #include "read/check_facts.h"
 #include "read/config/wanted_sources.h"
 #include "read/proxmox/pve.h"
+#include "tell/words.h"
 
 #define COMING_LIMIT_US   USEC_PER_SEC // inserting a driver takes some tenths of it
 #define INSERTION_POLL_MS 50
 
 static bool is_coming(const struct host *host)
 {
-	return host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	return host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
 }
 
 // A driver may hang in its insertion, in its probe, or when it is asked.
@@ -37,9 +38,9 @@ static int read_offers(struct overview *look)
 		struct type_details details;
 		type_details_read(&details, look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
 		offer_list_make(&look->offers[i], &look->host, &gpus->items[i], &details);
-		look->host.types_hung |= look->offers[i].hung && !gpus->hung;
+		look->host.gvt.types_hung |= look->offers[i].hung && !gpus->hung;
 	}
-	look->hung = gpus->hung || look->host.types_hung;
+	look->hung = gpus->hung || look->host.gvt.types_hung;
 	return 0;
 }
 
@@ -82,11 +83,10 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 			continue;
 		item->step = INSTANCE_NO_ROOM;
 		item->finding = finding;
-		finding_finish(&item->finding);
 	}
 }
 
-// The first mistake may be told as one of a mapping, of which "check" knows the cure; what is wrong with one is told of one guest alone.
+// The first mistake may be told as one of a mapping, of which "check" knows the fix; what is wrong with one is told of one guest alone.
 static void take_mapping(struct overview *look, const struct check_item *guests)
 {
 	const struct config *config = &look->config;
@@ -123,7 +123,7 @@ static int plan_below_xen(struct overview *look)
 	return plan_make(&look->plan, &look->host, &look->config);
 }
 
-// "check" knows more of the causes, and has the one place of their cures: whatever keeps this host from a vGPU is said in its words.
+// "check" knows more of the causes, and has the one place of their fixes: whatever keeps this host from a vGPU is said in its words.
 static int explain(struct overview *look)
 {
 	if (look->hung)
@@ -148,8 +148,9 @@ static int explain(struct overview *look)
 static int plan_next_boot(struct overview *look)
 {
 	const struct host *now = &look->host;
-	bool without = now->i915_state == MODULE_LIVE && now->enable_gvt == -ENOENT; // and so would be the next one, if it is the same
-	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->i915_gvt > 0)))
+	// And so would be the next one, if it is the same.
+	bool without = now->i915_state == MODULE_LIVE && now->gvt.enable_gvt == -ENOENT;
+	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->gvt.i915_gvt > 0)))
 		return 0;
 	struct host *host = malloc(sizeof(*host));
 	if (!host)
@@ -266,6 +267,12 @@ static void say_problem(const struct message *problem, char ret[static TEXT_SIZE
 		snprintf(ret, TEXT_SIZE, "correct %.400s", problem->text);
 }
 
+static bool has_fix(const struct finding *finding)
+{
+	char fix[SENTENCE_SIZE];
+	return finding->name && *finding_fix(finding, fix, sizeof(fix));
+}
+
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
@@ -273,16 +280,16 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	bool due = plan->removal_count > 0;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
-	if (!wrong && look->single.cure && plan->stance == STANCE_ACT)
+	if (!wrong && has_fix(&look->single) && plan->stance == STANCE_ACT)
 		wrong = &look->single;
 	if (look->mapping.name)
-		snprintf(ret, TEXT_SIZE, "%s", finding_cure(&look->mapping));
+		finding_fix(&look->mapping, ret, TEXT_SIZE);
 	else if (look->config.problem_count > 0)
 		say_problem(&look->config.problems[0], ret);
 	else if (look->hung)
 		snprintf(ret, TEXT_SIZE, "reboot: nothing else ends a driver that hangs");
-	else if (wrong && wrong->cure)
-		snprintf(ret, TEXT_SIZE, "%s", finding_cure(wrong));
+	else if (wrong && has_fix(wrong))
+		finding_fix(wrong, ret, TEXT_SIZE);
 	else
 		snprintf(ret, TEXT_SIZE, "%s", due ? "run 'gvt-early apply'" : "");
 }

@@ -2,6 +2,8 @@
 #include "tell/plan_json.h"
 
 #include "base/json_text.h"
+#include "tell/finding_data.h"
+#include "tell/words.h"
 
 const char *stance_name(enum stance stance)
 {
@@ -27,8 +29,11 @@ const char *step_name(enum instance_step step)
 
 json_t *finding_json(const struct finding *finding)
 {
-	return json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
-			 json_text(finding->text));
+	char text[SENTENCE_SIZE];
+	json_t *json = json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
+				 json_text(finding_text(finding, text, sizeof(text))));
+	finding_add_data(json, finding);
+	return json;
 }
 
 static json_t *messages_json(const struct message *messages, size_t count)

@@ -16,7 +16,9 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "read/boot/past_run.h"
+#include "tell/finding_data.h"
 #include "tell/lock_note.h"
+#include "tell/words.h"
 
 #define TURN_FILE    STATE_DIR "/reports.lock"
 #define TURN_WAIT_US USEC_PER_SEC // whoever has it writes a file in memory
@@ -283,9 +285,11 @@ void report_finding(struct report *report, const struct finding *finding)
 {
 	if (finding->severity > report->severity)
 		report->severity = finding->severity;
-	log_line(log_level(finding->severity), "%s: %s", finding->name, finding->text);
+	char text[SENTENCE_SIZE];
+	finding_text(finding, text, sizeof(text));
+	log_line(log_level(finding->severity), "%s: %s", finding->name, text);
 	json_object_del(report->json, "current");
-	add_step(report->json, finding->name, finding->severity, finding->text, clock_now_us(), 0);
+	finding_add_data(add_step(report->json, finding->name, finding->severity, text, clock_now_us(), 0), finding);
 	report_save(report);
 }
 

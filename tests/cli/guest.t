@@ -252,7 +252,7 @@ is 'the guest cannot start' "$rc" 1
 for code in 2 3 139; do
 	hook_with "$code" pre-start
 	is "the program fails with $code: the guest starts" "$rc" 0
-	like "the program fails with $code: told" "$(cat "$work/err")" 'guest 100 is started as if'
+	like "the program fails with $code: told" "$(cat "$work/err")" 'guest 100 starts without its help'
 done
 rm "$work/stub"
 sh "$work/hook" 100 pre-start >"$work/out" 2>&1

@@ -13,11 +13,11 @@ limit() { sed -n "/^|  $1\$/{n;s/^:  //p}" early/gvt-early.conf.5.scd; }
 
 is 'the limit of a file' "$(limit 'bytes in a file')" "$(constant CONFIG_FILE_MAX)"
 is 'the limit of a line' "$(limit 'characters in a line')" "$(constant CONFIG_LINE_MAX)"
-is "the limit of a section's name" "$(limit "characters in a section's name")" "$(constant CONFIG_SECTION_MAX)"
+is "the limit of a section's name" "$(limit "characters in a section name")" "$(constant CONFIG_SECTION_MAX)"
 is 'the limit of files' "$(limit 'files in conf.d')" "$(constant CONFIG_FILES_MAX)"
 is 'the limit of instances' "$(limit instances)" "$(constant WANTED_MAX)"
 is 'the limit of modules' "$(limit modules)" "$(constant MODULES_MAX)"
-is 'the limit of a list of guests' "$(limit 'numbers of guests in a list')" "$(constant GUEST_IDS_MAX)"
+is 'the limit of a list of guests' "$(limit 'VM IDs in a list')" "$(constant GUEST_IDS_MAX)"
 is 'the limit of a mapping' "$(limit 'entries of a mapping for one node')" "$(constant PARENTS_MAX)"
 like 'the deadline' "$(cat early/gvt-early.conf.5.scd)" \
 	"; $(constant DEADLINE_MIN_S) to $(constant DEADLINE_MAX_S), default $(constant DEADLINE_DEFAULT_S)\."
@@ -49,7 +49,7 @@ run plan --json --root "$root"
 is 'the order of the modules' "$(printf '%s' "$output" | jq -r '[.modules[].name] | join(" ")')" \
 	'vfio vfio_iommu_type1 vfio_pci i915 kvmgt'
 like 'the same in gvt-early.conf(5)' "$(tr '\n\t' '  ' <early/gvt-early.conf.5.scd | tr -s ' ')" \
-	'before i915 and kvmgt, which are always loaded, last and in this order.*Default: vfio vfio_iommu_type1 vfio_pci\.'
+	'before i915 and kvmgt, which are always loaded last, in this order.*Default: vfio vfio_iommu_type1 vfio_pci\.'
 like 'in gvt-early(8)' "$(printf '%s' "$page" | tr '\n' ' ')" 'the modules of vfio, then i915 with _enable_gvt=1_, then kvmgt'
 like 'and in the README' "$(tr '\n' ' ' <README.md | tr -s ' |')" 'vfio, vfio_iommu_type1, vfio_pci .*-> i915 enable_gvt=1 -> kvmgt'
 

@@ -5,6 +5,7 @@
 #include "decide/gvt_capacity.h"
 #include "decide/gvt_rules.h"
 #include "decide/plan.h"
+#include "tell/words.h"
 
 static const uint8_t *at;
 static size_t left;
@@ -50,15 +51,15 @@ static void fill_host(struct host *host)
 		.vmcore = (bits & 56) == 8,
 		.modules_trouble = { bits & 128 ? 0 : 'd' },
 		.i915_state = byte() % 4,
-		.kvmgt_state = byte() % 4,
+		.gvt.kvmgt_state = byte() % 4,
 	};
 	strcpy(host->hibernated, ONE_OF("", "", "", "/dev/sda2"));
-	host->enable_gvt = (int)(byte() % 3) == 2 ? -2 : (int)(byte() % 2);
+	host->gvt.enable_gvt = (int)(byte() % 3) == 2 ? -2 : (int)(byte() % 2);
 	host->iommu.sysfs_found = bits & 64;
 	host->iommu.dmar_table = byte() & 1;
 	strcpy(host->iommu.unit, ONE_OF("", "dmar0"));
 	fill_policy(&host->i915_policy);
-	fill_policy(&host->kvmgt_policy);
+	fill_policy(&host->gvt.kvmgt_policy);
 	fill_policy(&host->vfio_pci_policy);
 
 	static const char *const addresses[] = { ADDRESSES };
@@ -74,9 +75,9 @@ static void fill_host(struct host *host)
 		gpu->ggtt = gpu_ggtt_bytes((uint16_t)byte());
 		strcpy(gpu->driver, ONE_OF("", "", "i915", "vfio-pci"));
 		strcpy(gpu->driver_override, ONE_OF("", "", "vfio-pci"));
-		host->types[i].registered = byte() & 1;
+		host->gvt.types[i].registered = byte() & 1;
 		for (unsigned n = byte() % 4; n > 0; n--)
-			strcpy(host->types[i].names[host->types[i].count++], ONE_OF(TYPES));
+			strcpy(host->gvt.types[i].names[host->gvt.types[i].count++], ONE_OF(TYPES));
 	}
 	for (unsigned n = byte() % 9; n > 0; n--) {
 		struct instance *item = &host->instances.items[host->instances.count++];
@@ -111,7 +112,8 @@ static void check_finding(const struct finding *finding)
 {
 	CHECK(finding->name && finding->name[0]);
 	CHECK(finding->severity <= SEVERITY_FAILED);
-	CHECK(finding->text[0] && strnlen(finding->text, TEXT_SIZE) < TEXT_SIZE);
+	char text[SENTENCE_SIZE];
+	CHECK(*finding_text(finding, text, sizeof(text)) && strlen(text) < sizeof(text));
 }
 
 static void check_instance(const struct planned_instance *item, const struct host *host)

@@ -76,7 +76,7 @@ static void check_facts(const struct root *root, struct facts *facts)
 {
 	struct host *host = &facts->host;
 	CHECK(host->gpus.count <= 1 && host->instances.count <= 1);
-	CHECK(facts->enable_guc >= -1 && (host->enable_gvt == 0 || host->enable_gvt == 1 || host->enable_gvt < 0));
+	CHECK(facts->enable_guc >= -1 && (host->gvt.enable_gvt == 0 || host->gvt.enable_gvt == 1 || host->gvt.enable_gvt < 0));
 	CHECK(strspn(facts->version, "0123456789.") == strlen(facts->version));
 	CHECK_TEXT(facts->version);
 	CHECK_TEXT(facts->lockdown);

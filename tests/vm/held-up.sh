@@ -121,7 +121,7 @@ cat /dev/zero >/run/gvt-test.fill 2>/dev/null"
 		*executable) change $program <"$image$program" ;;
 		*cut) halve $program ;;
 		esac
-		reason="$program cannot be run \(status [0-9]+\): no vGPUs are made"
+		reason="$program cannot be run \(status [0-9]+\): no vGPUs are created"
 		;;
 	*) cannot_run "unknown fault '$1'" ;;
 	esac

@@ -133,7 +133,7 @@ for how in '' '--add gvt-early'; do
 	dracut 'printf "#!/bin/sh\nexit 3\n" >/usr/sbin/gvt-early' $how
 	made "a program that fails${how:+, but asked for by name}"
 	is 'nothing goes in' "$(ours)" ''
-	like 'it is told' "$said" 'gvt-early: no snapshot of the configuration could be made'
+	like 'it is told' "$said" 'gvt-early: no snapshot of the configuration could be written'
 done
 
 # shellcheck disable=SC2016 # expanded in the root

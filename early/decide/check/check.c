@@ -3,7 +3,6 @@
 #include "decide/check/first_line.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 // Every finding there is, with its severity; gvt-early-check(8) explains them in this order.
@@ -162,36 +161,6 @@ struct finding *check_is_unknown(struct check *check, enum requirement requireme
 	return say(check, requirement, cause);
 }
 
-void check_ok(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
-void check_skip(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	item->status = CHECK_SKIPPED;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
-void check_unknown(struct check *check, enum requirement requirement, const char *format, ...)
-{
-	struct check_item *item = &check->items[requirement];
-	if (item->status < CHECK_UNKNOWN)
-		item->status = CHECK_UNKNOWN;
-	va_list args;
-	va_start(args, format);
-	vsnprintf(item->text, sizeof(item->text), format, args);
-	va_end(args);
-}
-
 // Whether the same was said already: what several kernels or ESPs have is told once.
 static bool is_told(const struct check_item *item, const struct finding *finding)
 {
@@ -204,7 +173,6 @@ static bool is_told(const struct check_item *item, const struct finding *finding
 static void add(struct check *check, enum requirement requirement, struct finding *finding, enum severity severity)
 {
 	struct check_item *item = &check->items[requirement];
-	finding_finish(finding);
 	if (is_told(item, finding))
 		return;
 	struct finding *more = realloc(item->findings, (item->count + 1) * sizeof(*more));
@@ -225,15 +193,6 @@ static void add(struct check *check, enum requirement requirement, struct findin
 	item->count++;
 }
 
-void check_append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
-
 void check_begin(struct finding *finding, const char *name, enum cause cause)
 {
 	finding_make(finding, name, severity_of(name), cause);
@@ -247,32 +206,6 @@ void check_take(struct check *check, enum requirement requirement, struct findin
 void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding)
 {
 	add(check, requirement, finding, SEVERITY_HINT);
-}
-
-static PRINTF(5, 0) void add_text(struct check *check, enum requirement requirement, const char *name, enum severity severity,
-				  const char *format, va_list args)
-{
-	char text[TEXT_SIZE];
-	struct finding finding;
-	vsnprintf(text, sizeof(text), format, args);
-	finding_set(&finding, name, severity, "%s", text);
-	add(check, requirement, &finding, severity);
-}
-
-void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add_text(check, requirement, name, severity_of(name), format, args);
-	va_end(args);
-}
-
-void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add_text(check, requirement, name, SEVERITY_HINT, format, args);
-	va_end(args);
 }
 
 bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave)
@@ -294,7 +227,7 @@ static bool is_due(enum requirement requirement, const struct facts *facts)
 {
 	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
 			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
-	// Its cure comes before each that may write new entries, as new initrds do.
+	// Its fix comes before each that may write new entries, as new initrds do.
 	if (requirement == CHECK_NEXT_CMDLINE && first_line_judge(facts) != FIRST_LINE_FINE)
 		return true;
 	if (requirement >= CHECK_NEXT_KERNEL)
@@ -316,7 +249,7 @@ static enum check_weight weight_of(const struct check *check, enum requirement i
 	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING : requirements[i].weight;
 }
 
-// What may leave the host without its root file system is told before all else: other cures make that happen.
+// What may leave the host without its root file system is told before all else: other fixes make that happen.
 static bool loses_root(const struct check_item *item)
 {
 	for (size_t i = 0; i < item->count; i++)
@@ -378,24 +311,27 @@ const struct finding *check_single(const struct check *check)
 	return first_failed(check, KEEPS_ONE, &from);
 }
 
-static void add_name(char *names, size_t size, const char *name)
+static void add_name(const char *names[static CHECK_NAMES_MAX], size_t *count, const char *name)
 {
-	size_t used = strlen(names);
-	if (!strstr(names, name))
-		snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+	for (size_t i = 0; i < *count; i++)
+		if (streq(names[i], name))
+			return;
+	if (*count < CHECK_NAMES_MAX)
+		names[(*count)++] = name;
 }
 
-void check_causes(const struct check *check, char *ret, size_t size)
+size_t check_causes(const struct check *check, const char *ret_names[static CHECK_NAMES_MAX])
 {
-	ret[0] = '\0';
+	size_t count = 0;
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[check->order[i]];
 		if (check->verdict == CHECK_UNKNOWN && item->status == CHECK_UNKNOWN)
-			add_name(ret, size, item->name);
+			add_name(ret_names, &count, item->name);
 		for (size_t j = 0; j < item->count && check->verdict != CHECK_UNKNOWN; j++)
 			if (status_of(item->findings[j].severity) == check->verdict)
-				add_name(ret, size, item->findings[j].name);
+				add_name(ret_names, &count, item->findings[j].name);
 	}
+	return count;
 }
 
 // What nothing can be said of while it is not known what is wanted.
@@ -420,9 +356,6 @@ int check_make(struct check *check, const struct facts *facts)
 		else
 			judge(check, i, facts);
 	}
-	for (enum requirement i = 0; i < CHECKS; i++)
-		if (check->items[i].said.cause != CAUSE_NONE)
-			finding_text(&check->items[i].said, check->items[i].text, sizeof(check->items[i].text));
 	for (enum requirement i = 0; i < CHECKS; i++)
 		if (check->items[i].status != CHECK_SKIPPED && check->items[i].status > check->verdict)
 			check->verdict = check->items[i].status;

@@ -54,7 +54,6 @@ struct check_item {
 	enum check_status status;
 	enum requirement lacks;  // what it needs and has not, where that is why it is skipped; else CHECKS
 	struct finding said;     // what was seen where it is ok, why it was not looked at where it is skipped; without a name
-	char text[TEXT_SIZE];    // the same as text
 	struct finding *findings; // what is wrong; a SEVERITY_HINT is a hint
 	size_t count;
 };
@@ -79,9 +78,10 @@ const struct finding *check_stop(const struct check *check, bool able);
 // Likewise of those that keep a single wanted vGPU from being made.
 const struct finding *check_single(const struct check *check);
 
-// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be looked at
-// the names of what; "" when there are none.
-void check_causes(const struct check *check, char *ret, size_t size);
+// The names of all findings as grave as the verdict, each once, in the order of check_weight, or where something could not be
+// looked at the names of what. They live as long as the check. Returns how many.
+#define CHECK_NAMES_MAX 128
+size_t check_causes(const struct check *check, const char *ret_names[static CHECK_NAMES_MAX]);
 
 //
 // For those who judge one requirement each (check_*.c)
@@ -100,24 +100,6 @@ void check_begin(struct finding *finding, const char *name, enum cause cause);
 void check_take(struct check *check, enum requirement requirement, struct finding *finding);
 // The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
 void check_take_hint(struct check *check, enum requirement requirement, struct finding *finding);
-
-//
-// The old way: as text
-//
-
-// Adds to a text, which is cut to its size.
-void check_append(char *text, size_t size, const char *format, ...) PRINTF(3, 4);
-
-// All is well: what was seen.
-void check_ok(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
-// It is not due yet, or needs something that has failed: why.
-void check_skip(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
-// It should have been looked at, and could not be: why. What has a cure is a finding of that severity instead.
-void check_unknown(struct check *check, enum requirement requirement, const char *format, ...) PRINTF(3, 4);
-// Something is wrong, or cannot be known; the severity goes by the name. CURE (finding.h) stands between what was seen and the cure.
-void check_find(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
-// The same, but a hint, whatever the name's usual severity: nothing is wrong with this host for it.
-void check_hint(struct check *check, enum requirement requirement, const char *name, const char *format, ...) PRINTF(4, 5);
 
 // Whether the host meets what the plan asks of it; else *ret_leave says why not.
 MUST_CHECK bool check_meets(const struct facts *facts, enum host_requirement requirement, struct finding *ret_leave);
@@ -143,20 +125,11 @@ MUST_CHECK bool check_forbids(const struct facts *later, enum host_requirement *
 // The kernel command line (check_cmdline.c)
 //
 
-#define CAUSE_SIZE 720
-
-// A cause, and what mends it.
-struct check_cause {
-	char seen[CAUSE_SIZE], cure[CURE_SIZE];
-};
-
 // Whether the word stands in a bootloader's file and yet not on that kernel command line; then what is wrong, such as "VAR=x stands in
 // FILE:LINE, but ...", and what mends it, as a finding of the name as.
-bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
+bool check_find_lost(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Whether something like the word stands on that kernel command line or in a bootloader's file, likewise.
-bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret);
-// The old way
-bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret);
+bool check_find_miss(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret);
 // Of the running boot: the first of these as the finding cmdline-not-active. False when it is not so.
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value);

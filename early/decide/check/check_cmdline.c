@@ -5,7 +5,6 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
-#include "decide/words.h"
 #include "decide/check/near_miss.h"
 
 // Why a word that is in the right file does not count: GRUB's menu says whether it was applied.
@@ -51,7 +50,7 @@ static void split_name(const char *place, char *file, char *renamed, size_t size
 }
 
 // The text that has the word and would have to count.
-static const struct said *best_said(struct check *check, const struct cure_of *of, const char *name, const char *value)
+static const struct said *best_said(struct check *check, const struct fix_of *of, const char *name, const char *value)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	const struct said *said = find_said(check, bootloader_said(bootloader, false), name, value);
@@ -62,7 +61,7 @@ static const struct said *best_said(struct check *check, const struct cure_of *o
 }
 
 // A line that is no assignment to sh, or not the one that was meant.
-static void fix_slip(const struct cure_of *of, const struct said *said, struct finding *finding)
+static void fix_slip(const struct fix_of *of, const struct said *said, struct finding *finding)
 {
 	const char *meant = said->meant ? said->meant : "";
 	bool exported = starts_with(meant, "export ");
@@ -75,7 +74,7 @@ static void fix_slip(const struct cure_of *of, const struct said *said, struct f
 	fix_apply_behind(of, said->place, finding, JOINT_COMMA);
 }
 
-static void fix_name(const struct cure_of *of, const struct said *said, struct finding *finding)
+static void fix_name(const struct fix_of *of, const struct said *said, struct finding *finding)
 {
 	char file[PLACE_SIZE], renamed[PLACE_SIZE + 8], from[SH_WORD_SIZE], to[SH_WORD_SIZE];
 	split_name(said->place, file, renamed, sizeof(file));
@@ -84,14 +83,14 @@ static void fix_name(const struct cure_of *of, const struct said *said, struct f
 }
 
 // A step that the finding's own values tell, and what follows.
-static void fix_line(const struct cure_of *of, enum cause step, const char *place, struct finding *finding)
+static void fix_line(const struct fix_of *of, enum cause step, const char *place, struct finding *finding)
 {
 	finding_step(finding, JOINT_NONE, step);
 	fix_apply_behind(of, place, finding, JOINT_COMMA);
 }
 
 // It stands in a file of the bootloader in use, but not so that it counts.
-static void tell_lost(const struct cure_of *of, const struct said *said, const char *word, struct finding *finding)
+static void tell_lost(const struct fix_of *of, const struct said *said, const char *word, struct finding *finding)
 {
 	bool grub = of->facts->bootloader.kind == BOOTLOADER_GRUB;
 	finding_value(finding, VALUE_BY, "%s", said->how == SAID_OVERRIDDEN ? said->by : "");
@@ -137,7 +136,7 @@ static void tell_lost(const struct cure_of *of, const struct said *said, const c
 	}
 }
 
-static void tell_used(const struct cure_of *of, const char *word, const char *name, struct finding *finding)
+static void tell_used(const struct fix_of *of, const char *word, const char *name, struct finding *finding)
 {
 	const struct facts *facts = of->facts;
 	const struct shell_trouble *failure = fix_grub_failure(facts);
@@ -158,7 +157,7 @@ static void tell_used(const struct cure_of *of, const char *word, const char *na
 	fix_apply(of, finding, JOINT_NONE);
 }
 
-bool check_find_lost(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret)
+bool check_find_lost(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	char word[96];
@@ -188,7 +187,7 @@ bool check_find_lost(struct check *check, const struct cure_of *of, const char *
 bool check_not_active(struct check *check, enum requirement requirement, const struct facts *facts, const char *name,
 		      const char *value)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding finding;
 	if (!check_find_lost(check, &of, name, value, "cmdline-not-active", &finding))
 		return false;
@@ -253,7 +252,7 @@ static void fix_miss(const struct near_miss *miss, const char *word, const char 
 	finding_close(finding);
 }
 
-bool check_find_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, const char *as, struct finding *ret)
+bool check_find_miss(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	struct near_miss given, written;
@@ -295,18 +294,4 @@ void check_add_unsure(const struct facts *facts, struct finding *finding)
 	finding_value(finding, VALUE_PLACE, "%s", at);
 	finding_value(finding, VALUE_WHAT, "%s", doubt->what);
 	finding_close(finding);
-}
-
-//
-// The old way
-//
-
-bool check_near_miss(struct check *check, const struct cure_of *of, const char *name, const char *value, struct check_cause *ret)
-{
-	struct finding finding;
-	if (!check_find_miss(check, of, name, value, "", &finding))
-		return false;
-	finding_seen(&finding, ret->seen, sizeof(ret->seen));
-	finding_fix(&finding, ret->cure, sizeof(ret->cure));
-	return true;
 }

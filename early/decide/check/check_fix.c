@@ -5,7 +5,6 @@
 
 #include "base/sh_word.h"
 #include "decide/check/first_line.h"
-#include "decide/words.h"
 #include "decide/check/near_miss.h"
 
 void fix_place(char *ret, size_t size, struct shell_place place)
@@ -96,14 +95,14 @@ bool fix_mend(const struct facts *facts, const char *place, struct finding *find
 	return true;
 }
 
-static void add_reboot(const struct cure_of *of, struct finding *finding, enum joint joint)
+static void add_reboot(const struct fix_of *of, struct finding *finding, enum joint joint)
 {
 	if (!of->entry)
 		fix_reboot(finding, joint);
 }
 
 // Where nothing has to be mended before.
-static void apply_at_once(const struct cure_of *of, struct finding *finding, enum joint joint)
+static void apply_at_once(const struct fix_of *of, struct finding *finding, enum joint joint)
 {
 	const struct facts *facts = of->facts;
 	const char *release = of->entry && of->entry->release[0] ? of->entry->release : facts->host.release;
@@ -111,13 +110,13 @@ static void apply_at_once(const struct cure_of *of, struct finding *finding, enu
 	add_reboot(of, finding, JOINT_AND);
 }
 
-void fix_apply_behind(const struct cure_of *of, const char *place, struct finding *finding, enum joint joint)
+void fix_apply_behind(const struct fix_of *of, const char *place, struct finding *finding, enum joint joint)
 {
 	bool mended = fix_mend(of->facts, place, finding, joint);
 	apply_at_once(of, finding, mended ? JOINT_COMMA : joint);
 }
 
-void fix_apply(const struct cure_of *of, struct finding *finding, enum joint joint)
+void fix_apply(const struct fix_of *of, struct finding *finding, enum joint joint)
 {
 	fix_apply_behind(of, "", finding, joint);
 }
@@ -212,7 +211,7 @@ static void add_step(struct finding *finding, enum joint joint, enum cause step,
 	finding_close(finding);
 }
 
-void fix_add(const struct cure_of *of, const char *what, struct finding *finding, enum joint joint)
+void fix_add(const struct fix_of *of, const char *what, struct finding *finding, enum joint joint)
 {
 	const struct facts *facts = of->facts;
 	const struct bootloader *bootloader = &facts->bootloader;
@@ -243,7 +242,7 @@ void fix_add(const struct cure_of *of, const char *what, struct finding *finding
 // Where a word stands in the files, as far as that is known. WHERE_NOWHERE: no file has it.
 enum where { WHERE_NOWHERE, WHERE_NIXOS, WHERE_PLACES, WHERE_SOMEWHERE, WHERE_GRUB, WHERE_ENTRY };
 
-static enum where find_where(const struct cure_of *of, const struct cmdline_word *word)
+static enum where find_where(const struct fix_of *of, const struct cmdline_word *word)
 {
 	const struct facts *facts = of->facts;
 	const struct bootloader *bootloader = &facts->bootloader;
@@ -261,7 +260,7 @@ static enum where find_where(const struct cure_of *of, const struct cmdline_word
 }
 
 // Adds that to the step which is open, and closes it; then what follows.
-static void close_where(const struct cure_of *of, enum where where, const struct cmdline_word *word, struct finding *finding)
+static void close_where(const struct fix_of *of, enum where where, const struct cmdline_word *word, struct finding *finding)
 {
 	static const enum cause parts[] = {
 		[WHERE_NOWHERE] = CAUSE_NONE,		  [WHERE_NIXOS] = PART_AT_NIXOS, [WHERE_PLACES] = PART_AT_PLACES,
@@ -302,7 +301,7 @@ static bool is_in_files(const struct facts *facts, const char *text)
 	return false;
 }
 
-void fix_remove(const struct cure_of *of, const struct cmdline_word *word, const char *item, struct finding *finding, enum joint joint)
+void fix_remove(const struct fix_of *of, const struct cmdline_word *word, const char *item, struct finding *finding, enum joint joint)
 {
 	bool whole = !item[0] || !word->value || !strchr(word->value, ',');
 	enum where where = find_where(of, word);
@@ -333,12 +332,12 @@ void fix_remove(const struct cure_of *of, const struct cmdline_word *word, const
 		close_where(of, where, word, finding);
 }
 
-void fix_remove_blamed(const struct cure_of *of, struct finding *finding, enum joint joint)
+void fix_remove_blamed(const struct fix_of *of, struct finding *finding, enum joint joint)
 {
 	fix_remove(of, finding->word, finding->item, finding, joint);
 }
 
-void fix_write(const struct cure_of *of, const char *right, const struct cmdline_word *word, struct finding *finding, enum joint joint)
+void fix_write(const struct fix_of *of, const char *right, const struct cmdline_word *word, struct finding *finding, enum joint joint)
 {
 	char text[160];
 	enum where where = find_where(of, word);
@@ -396,7 +395,7 @@ static bool is_meant(const struct modprobe_line *line, const char *command, cons
 	return value && (item[0] ? strstr(line->rest, item) != NULL : kernel_bool(value) == 0);
 }
 
-bool fix_modprobe(const struct cure_of *of, const char *command, const char *module, const char *option, const char *item,
+bool fix_modprobe(const struct fix_of *of, const char *command, const char *module, const char *option, const char *item,
 		  struct finding *finding, enum joint joint)
 {
 	const struct modprobe_lines *lines = &of->facts->modprobe;

@@ -36,7 +36,7 @@ static bool add_overridden(const struct facts *facts, struct finding *finding)
 // GVT-g is switched off in words: where, and that they override others that switch it on.
 static void tell_switched_off(struct check *check, const struct facts *facts, const struct finding *leave)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	bool of_gvt = leave->cause == CAUSE_GVT_OFF_BY_WORD || leave->cause == CAUSE_GVT_OFF_BY_OPTION;
 	const char *option = of_gvt ? "enable_gvt" : "modeset";
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", option);
@@ -82,7 +82,7 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 // How that goes for which gvt-early would leave i915 alone. False when nothing is known but its own fix.
 static bool fix_forbidden(const struct facts *facts, enum host_requirement at, struct finding *finding, enum joint joint)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const char *module = at == REQUIRE_KVMGT ? "kvmgt" : "i915";
 	if (finding->word) {
 		fix_remove_blamed(&of, finding, joint);
@@ -126,7 +126,7 @@ static bool tell_forbidden(struct check *check, const struct facts *facts)
 // i915 is loaded with enable_gvt=N, and nothing sets it: gvt-early does, where it is in the initrd and nothing bars it.
 static void tell_unset(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	bool early = tools_make_early(&facts->tools) && facts->config.settings.early;
 	bool unread = facts->modprobe.unread_error == EACCES;
 	struct finding leave, finding;
@@ -172,7 +172,7 @@ static void explain_off(struct check *check, const struct facts *facts)
 {
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_gvt");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_gvt");
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding finding;
 	if (word && kernel_bool(word->value) == 1) {
 		check_begin(&finding, "gvt-param-off", CAUSE_WORD_OVERRULED);
@@ -199,7 +199,7 @@ static bool is_foreign(enum cause cause)
 // What the admin forbids: what has to go, and from where.
 static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *leave, const char *module)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const char *command = leave->cause == CAUSE_MODULE_FORBIDDEN ? "blacklist" : leave->cause == CAUSE_MODULE_REPLACED ? "install" : NULL;
 	const struct modprobe_line *line = command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
 	struct finding finding = *leave;
@@ -223,7 +223,7 @@ static void tell_blocked(struct check *check, const struct facts *facts, const s
 // The kernel command line wins over modprobe.d.
 static void fix_guc(const struct facts *facts, struct finding *finding)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, "i915.enable_guc");
 	const struct modprobe_line *line = modprobe_lines_last(&facts->modprobe, "options", "i915", "enable_guc");
 	if (word) {
@@ -267,7 +267,7 @@ static void judge_guc(struct check *check, const struct facts *facts)
 // whether a key can help; said is "" where it said nothing.
 static void fix_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, struct finding *finding)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	const struct cmdline *words = &facts->host.cmdline;
 	const struct cmdline_word *word = cmdline_last(words, "module.sig_enforce");
 	bool key = strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)));
@@ -394,7 +394,7 @@ static void tell_dkms(struct check *check, const struct host *host)
 	if (!host->i915_policy.dkms)
 		return;
 	check_begin(&finding, "i915-dkms", CAUSE_I915_DKMS);
-	finding_flag(&finding, VALUE_BOTH, host->kvmgt_policy.dkms);
+	finding_flag(&finding, VALUE_BOTH, host->gvt.kvmgt_policy.dkms);
 	finding_value(&finding, VALUE_FILE, "%s", host->i915_policy.file);
 	check_take(check, CHECK_I915, &finding);
 }
@@ -406,7 +406,7 @@ static void judge_i915(struct check *check, const struct facts *facts)
 	judge_guc(check, facts);
 	tell_dkms(check, host);
 	if (host->i915_state == MODULE_LIVE)
-		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->enable_gvt == 1);
+		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->gvt.enable_gvt == 1);
 	else if (host->modules_trouble[0])
 		check_is_unknown(check, CHECK_I915, CAUSE_I915_UNCHECKED);
 	else if (!check_modprobe_unread(check, CHECK_I915, facts))
@@ -442,7 +442,7 @@ void check_driver(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	const struct past_run *runs[] = { &facts->guest, &facts->apply, &facts->boot }, *hung = NULL;
-	bool coming = host->i915_state == MODULE_COMING || host->kvmgt_state == MODULE_COMING;
+	bool coming = host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
 	struct finding finding;
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
 		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
@@ -470,7 +470,7 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 {
 	const struct host *host = &facts->host;
 	struct finding leave, finding;
-	if (host->kvmgt_state == MODULE_LIVE) {
+	if (host->gvt.kvmgt_state == MODULE_LIVE) {
 		check_is_ok(check, CHECK_KVMGT, CAUSE_KVMGT_LOADED);
 		return;
 	}

@@ -84,7 +84,7 @@ void check_sources(struct check *check, const struct facts *facts)
 
 void check_boot(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding leave;
 	if (check_meets(facts, REQUIRE_BOOT, &leave)) {
 		check_is_ok(check, CHECK_BOOT, CAUSE_BOOT_NORMAL);
@@ -114,6 +114,12 @@ static bool is_named_before(const struct obsolete *items, size_t i)
 	return false;
 }
 
+static void append(char *ret, size_t size, const char *before, const char *text)
+{
+	size_t used = strlen(ret);
+	snprintf(ret + used, size - used, "%s%s", before, text);
+}
+
 // "(nvidia|vfio)"
 static void list_words(const struct obsolete *items, size_t count, char *ret, size_t size)
 {
@@ -121,9 +127,9 @@ static void list_words(const struct obsolete *items, size_t count, char *ret, si
 	ret[0] = '\0';
 	for (size_t i = 0; i < count; i++)
 		if (!is_named_before(items, i))
-			check_append(ret, size, "%s%s", words++ ? "|" : "(", items[i].name);
+			append(ret, size, words++ ? "|" : "(", items[i].name);
 	if (words > 1)
-		check_append(ret, size, ")");
+		append(ret, size, "", ")");
 	else
 		memmove(ret, ret + 1, strlen(ret));
 }
@@ -196,7 +202,7 @@ static void tell_no_modules(struct check *check, const struct facts *facts, cons
 		finding_wrap(&finding, "modules-missing", CAUSE_MODULES_GONE);
 		fix_reinstall_kernel(&finding, JOINT_NONE, &facts->tools);
 		check_take(check, CHECK_KERNEL, &finding);
-	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->kvmgt_state == MODULE_LIVE) {
+	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->gvt.kvmgt_state == MODULE_LIVE) {
 		check_begin(&finding, "modules-missing", CAUSE_MODULES_UNFOUND);
 		finding_value(&finding, VALUE_RELEASE, "%s", host->release);
 		finding_value(&finding, VALUE_REASON, "%s", host->modules_trouble);
@@ -238,7 +244,7 @@ void check_gpu(struct check *check, const struct facts *facts)
 // How the GPU becomes free of what has it, where that is known here.
 static void fix_taken(const struct facts *facts, struct finding *leave)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	enum cause giver = finding_part_of(leave, VALUE_GIVER);
 	if (leave->cause == CAUSE_GPU_OVERRIDDEN)
 		giver = PART_BY_OVERRIDE;
@@ -310,7 +316,7 @@ static void fix_refused(const struct facts *facts, struct finding *finding)
 
 void check_iommu(struct check *check, const struct facts *facts)
 {
-	const struct cure_of of = { .facts = facts };
+	const struct fix_of of = { .facts = facts };
 	struct finding finding, miss;
 	judge_iommu(&finding, &facts->host, &facts->config);
 	if (finding.severity == SEVERITY_OK) {

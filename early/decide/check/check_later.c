@@ -12,13 +12,13 @@ void check_take_later(struct facts *later, const struct facts *facts, const stru
 	if (kernel) {
 		strcpy(host->release, kernel->release);
 		host->i915_policy = kernel->i915;
-		host->kvmgt_policy = kernel->kvmgt;
+		host->gvt.kvmgt_policy = kernel->kvmgt;
 		host->vfio_pci_policy = kernel->vfio_pci;
-		host->i915_gvt = kernel->i915_gvt;
+		host->gvt.i915_gvt = kernel->i915_gvt;
 	}
 	// Whether that kernel has its modules is told by itself.
 	host->modules_trouble[0] = '\0';
-	host->i915_policy.available = host->kvmgt_policy.available = true;
+	host->i915_policy.available = host->gvt.kvmgt_policy.available = true;
 	later->modules_locked = false;
 	past_run_none(&later->boot);
 	past_run_none(&later->apply);

@@ -44,7 +44,7 @@ static void add_unread(struct finding *finding, const char *reason, int error)
 // What brings a change of the bootloader's file into force.
 static void apply(const struct facts *facts, const struct boot_entry *entry, struct finding *finding, enum joint joint)
 {
-	fix_apply(&(struct cure_of){ .facts = facts, .entry = entry }, finding, joint);
+	fix_apply(&(struct fix_of){ .facts = facts, .entry = entry }, finding, joint);
 }
 
 // What makes the ESPs what they should be. GRUB's menus on them are made by update-grub, which must not fail.
@@ -84,7 +84,7 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 // How another kernel comes to boot: the one that runs, when it will do.
 static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding, enum joint joint)
 {
-	const char *running = facts->host.kvmgt_policy.available ? facts->host.release : "";
+	const char *running = facts->host.gvt.kvmgt_policy.available ? facts->host.release : "";
 	if (streq(running, entry->release) || check_is_known_bad(facts->version))
 		running = "";
 	if (pinned) {
@@ -508,7 +508,7 @@ static bool is_of_words(const struct finding *leave)
 
 static bool tell_against(struct check *check, const struct facts *later, const struct boot_entry *entry)
 {
-	const struct cure_of of = { .facts = later, .entry = entry };
+	const struct fix_of of = { .facts = later, .entry = entry };
 	struct finding leave;
 	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(later, &i, &leave); i++) {
 		if (!is_of_words(&leave))
@@ -525,7 +525,7 @@ static bool tell_against(struct check *check, const struct facts *later, const s
 // Why intel_iommu=on is not among the words, as far as that is known, and how it gets there.
 static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct finding *finding)
 {
-	const struct cure_of of = { .facts = later, .entry = entry };
+	const struct fix_of of = { .facts = later, .entry = entry };
 	if (check_find_lost(check, &of, "intel_iommu", "on", "", finding) || check_find_miss(check, &of, "intel_iommu", "on", "", finding))
 		return;
 	check_begin(finding, "", CAUSE_NONE);
@@ -553,7 +553,7 @@ static enum iommu_default iommu_default_of(const struct facts *facts, const stru
 static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later, const struct boot_entry *entry)
 {
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
-	const struct cure_of of = { .facts = later, .entry = entry };
+	const struct fix_of of = { .facts = later, .entry = entry };
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	struct finding finding;
 	enum iommu_state state = iommu_judge(&finding, &off, &later->host.cmdline);
@@ -580,7 +580,7 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 // A word that was meant to switch GVT-g on. Where gvt-early loads i915 from the initrd it needs none, and that is a hint.
 static void judge_gvt_words(struct check *check, const struct facts *later, const struct boot_entry *entry)
 {
-	const struct cure_of of = { .facts = later, .entry = entry };
+	const struct fix_of of = { .facts = later, .entry = entry };
 	size_t length;
 	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(later->next, entry);
@@ -722,7 +722,7 @@ static void judge_modprobe(struct check *check, const struct facts *facts, const
 	}
 	*later = *now;
 	modprobe_lines_policy(lines, "i915", &later->host.i915_policy);
-	modprobe_lines_policy(lines, "kvmgt", &later->host.kvmgt_policy);
+	modprobe_lines_policy(lines, "kvmgt", &later->host.gvt.kvmgt_policy);
 	modprobe_lines_policy(lines, "vfio-pci", &later->host.vfio_pci_policy);
 	if (facts->config.settings.early && kernel->initrd.program && forbidden(now, &leave) != FORBIDDEN_OTHERWISE &&
 	    forbidden(later, &leave) == FORBIDDEN_OTHERWISE) {
@@ -753,9 +753,9 @@ static void judge_room(struct check *check, struct facts *later, const struct fa
 	static const struct cmdline none;
 	struct host *host = &later->host;
 	// The types that are offered now are offered then; the command line is told by itself.
-	if (gpu && facts->host.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
-		host->kvmgt_state = host->i915_state = MODULE_LIVE;
-		host->enable_gvt = 1;
+	if (gpu && facts->host.gvt.kvmgt_state == MODULE_LIVE && host_types(&facts->host, gpu->address)->registered) {
+		host->gvt.kvmgt_state = host->i915_state = MODULE_LIVE;
+		host->gvt.enable_gvt = 1;
 	}
 	host->cmdline = none;
 	check_room(check, later);

@@ -59,21 +59,21 @@ static int read_kernel(struct host *host, const struct root *root)
 		return r;
 	snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(host->modules));
 	module_policy_read(&host->i915_policy, host->modules, "i915");
-	module_policy_read(&host->kvmgt_policy, host->modules, "kvmgt");
+	module_policy_read(&host->gvt.kvmgt_policy, host->modules, "kvmgt");
 	module_policy_read(&host->vfio_pci_policy, host->modules, "vfio_pci");
 	if (host->i915_policy.foreign)
-		host->i915_gvt = module_has_parameter(host->modules, "i915", "enable_gvt");
+		host->gvt.i915_gvt = module_has_parameter(host->modules, "i915", "enable_gvt");
 	return 0;
 }
 
 static void read_state(struct host *host, const struct root *root)
 {
 	host->i915_state = module_state(root, "i915");
-	host->kvmgt_state = module_state(root, "kvmgt");
-	host->enable_gvt = module_bool_parameter(root, "i915", "enable_gvt");
+	host->gvt.kvmgt_state = module_state(root, "kvmgt");
+	host->gvt.enable_gvt = module_bool_parameter(root, "i915", "enable_gvt");
 	for (size_t i = 0; i < host->gpus.count; i++) {
 		gpu_read_driver(&host->gpus.items[i], root);
-		type_list_read(&host->types[i], root, host->gpus.items[i].address);
+		type_list_read(&host->gvt.types[i], root, host->gpus.items[i].address);
 	}
 	instance_list_read(&host->instances, root);
 	made_read(&host->made, root, host->boot_id);
@@ -130,15 +130,15 @@ void host_forget_boot(struct host *host)
 {
 	host->vmcore = false;
 	host->hibernated[0] = '\0';
-	host->i915_state = host->kvmgt_state = MODULE_NOT_LOADED;
-	host->enable_gvt = -ENOENT;
-	host->kvmgt_error = 0;
+	host->i915_state = host->gvt.kvmgt_state = MODULE_NOT_LOADED;
+	host->gvt.enable_gvt = -ENOENT;
+	host->gvt.kvmgt_error = 0;
 	host->instances.count = 0;
 	host->made.count = 0;
-	host->gpus.hung = host->types_hung = false;
+	host->gpus.hung = host->gvt.types_hung = false;
 	for (size_t i = 0; i < host->gpus.count; i++) {
 		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
-		host->types[i] = (struct type_list){ .count = 0 };
+		host->gvt.types[i] = (struct type_list){ .count = 0 };
 	}
 }
 
@@ -153,6 +153,6 @@ const struct type_list *host_types(const struct host *host, const char *address)
 	static const struct type_list none;
 	for (size_t i = 0; i < host->gpus.count; i++)
 		if (streq(host->gpus.items[i].address, address))
-			return &host->types[i];
+			return &host->gvt.types[i];
 	return &none;
 }

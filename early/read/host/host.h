@@ -24,6 +24,20 @@ enum host_part {
 	HOST_USERS = 1 << 4,  // users, and with it who has the instances open: looks at all processes for up to USAGE_LIMIT_US
 };
 
+// What GVT-g alone needs.
+struct host_gvt {
+	// By HOST_KERNEL:
+	struct module_policy kvmgt_policy;
+	int i915_gvt; // of a foreign i915 (modules.h), whether its file has GVT-g: 1, 0, or a negative errno
+	// By HOST_STATE:
+	enum module_state kvmgt_state;
+	int enable_gvt; // as i915 has it: 1, 0, a negative errno; -ENOENT when i915 is not loaded or was built without GVT-g
+	struct type_list types[GPUS_MAX]; // of gpus.items
+
+	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
+	bool types_hung; // likewise: the driver does not answer when asked for the types; it would make no instance either
+};
+
 struct host {
 	unsigned read;     // the parts that were read: host_was_read()
 	char release[72];  // of the running kernel
@@ -38,18 +52,15 @@ struct host {
 
 	struct modules *modules;  // an open libkmod context for this kernel, or NULL when /proc is not mounted
 	char modules_trouble[64]; // what is wrong with the indexes of this release's modules, "" when they can be used
-	struct module_policy i915_policy, kvmgt_policy, vfio_pci_policy;
-	int i915_gvt; // of a foreign i915 (modules.h), whether its file has GVT-g: 1, 0, or a negative errno when that cannot be read
+	struct module_policy i915_policy, vfio_pci_policy;
 
 	// What changes while modules are loaded and instances made.
-	enum module_state i915_state, kvmgt_state;
-	int enable_gvt; // as i915 has it: 1, 0, -ENOENT when i915 is not loaded or was built without GVT-g, or why it cannot be read
-	int kvmgt_error; // a negative errno when loading kvmgt failed; not read, but noted by whoever loads it
-	struct type_list types[GPUS_MAX]; // of gpus.items
-	bool types_hung; // the driver does not answer when it is asked for them (overview.h): it would not make an instance either
+	enum module_state i915_state;
 	struct instance_list instances;
 	struct made_list made; // of them, what this program has made
 	struct usage users;    // of instances
+
+	struct host_gvt gvt;
 };
 
 // Reads parts of the host, in the order of their numbers, whether they were read before or not: HOST_WORDS begins with an empty host,

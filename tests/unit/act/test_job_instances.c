@@ -120,7 +120,8 @@ static void not_to_be_made(void **state)
 {
 	(void)state;
 	planned.step = INSTANCE_CONFLICT;
-	strcpy(planned.finding.text, "another one is there");
+	finding_make(&planned.finding, "instance-conflict", SEVERITY_WARNING, CAUSE_PROBLEM);
+	finding_value(&planned.finding, VALUE_PROBLEM, "another one is there");
 	make();
 	assert_instance(0, "conflict", "another one is there");
 	planned.step = INSTANCE_HOPELESS;

@@ -113,19 +113,11 @@ static void too_long(void **state)
 	assert_true(finding_has(&finding, VALUE_LIST));
 }
 
-static void old_way(void **state)
-{
-	(void)state;
-	finding_set(&finding, "iommu-off", SEVERITY_WARNING, "off by '%s'" CURE "remove %s", "x", "it");
-	assert_string_equal(finding.text, "off by 'x'; remove it");
-	assert_string_equal(finding.text + finding.cure, "remove it");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values), cmocka_unit_test(inner),    cmocka_unit_test(steps_go),
-		cmocka_unit_test(equal),  cmocka_unit_test(too_long), cmocka_unit_test(old_way),
+		cmocka_unit_test(equal),  cmocka_unit_test(too_long),
 	};
 	return run_group(tests);
 }

@@ -3,7 +3,7 @@
 #include "helper.h"
 
 #include "decide/fix.h"
-#include "decide/words.h"
+#include "tell/words.h"
 
 static struct finding finding;
 static struct tools tools;

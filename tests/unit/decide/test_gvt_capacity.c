@@ -2,7 +2,7 @@
 #include "helper.h"
 
 #include "decide/gvt_capacity.h"
-#include "decide/words.h"
+#include "tell/words.h"
 
 static struct gpu gpu;
 static struct instance_list instances;

@@ -17,9 +17,9 @@ static int setup(void **state)
 	gpu = &host.gpus.items[0];
 	*gpu = (struct gpu){ .verdict = GPU_SUPPORTED, .name = "Coffee Lake", .aperture = 512 * MIB, .ggtt = 4096 * MIB, .driver = "i915" };
 	strcpy(gpu->address, "0000:00:02.0");
-	host.types[0] = (struct type_list){ .registered = true, .count = 2 };
-	strcpy(host.types[0].names[0], "i915-GVTg_V5_4");
-	strcpy(host.types[0].names[1], "i915-GVTg_V5_8");
+	host.gvt.types[0] = (struct type_list){ .registered = true, .count = 2 };
+	strcpy(host.gvt.types[0].names[0], "i915-GVTg_V5_4");
+	strcpy(host.gvt.types[0].names[1], "i915-GVTg_V5_8");
 	details = (struct type_details){ .hung = false };
 	for (size_t i = 0; i < TYPES_MAX; i++)
 		details.items[i].available = -1;
@@ -76,7 +76,7 @@ static void what_others_take(void **state)
 static void a_type_that_is_not_known(void **state)
 {
 	(void)state;
-	strcpy(host.types[0].names[0], "i915-GVTg_V9_3");
+	strcpy(host.gvt.types[0].names[0], "i915-GVTg_V9_3");
 	details.items[0].available = 7;
 	const struct offer *other = offer(0, "i915-GVTg_V9_3");
 	assert_int_equal(other->need.low_mib, 0);
@@ -88,7 +88,7 @@ static void a_type_that_is_not_known(void **state)
 static void before_the_driver_is_loaded(void **state)
 {
 	(void)state;
-	host.types[0] = (struct type_list){ .count = 0 };
+	host.gvt.types[0] = (struct type_list){ .count = 0 };
 	gpu->driver[0] = '\0';
 	assert_int_equal(offer(0, "i915-GVTg_V5_8")->free, 6);
 	assert_true(list.computed);
@@ -96,7 +96,7 @@ static void before_the_driver_is_loaded(void **state)
 	details.hung = true; // of one that lists no types nothing was asked
 	offer_list_make(&list, &host, gpu, &details);
 	assert_false(list.hung);
-	host.types[0].hung = true;
+	host.gvt.types[0].hung = true;
 	offer_list_make(&list, &host, gpu, &details);
 	assert_true(list.hung && !list.computed);
 }

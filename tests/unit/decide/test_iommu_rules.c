@@ -2,7 +2,7 @@
 #include "helper.h"
 
 #include "decide/iommu_rules.h"
-#include "decide/words.h"
+#include "tell/words.h"
 
 static char text[480];
 static const char *blamed; // by its name, NULL for none

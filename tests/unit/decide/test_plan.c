@@ -3,6 +3,17 @@
 
 #include "decide/gvt_rules.h"
 #include "decide/plan.h"
+#include "tell/words.h"
+
+static char sentence[SENTENCE_SIZE];
+
+// Two may be told at once.
+static const char *text_of(const struct finding *finding)
+{
+	static char texts[2][SENTENCE_SIZE];
+	static size_t at;
+	return finding_text(finding, texts[at++ % 2], SENTENCE_SIZE);
+}
 
 #define ADDRESS "0000:00:02.0"
 #define UUID	"5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
@@ -32,7 +43,7 @@ static void want(const char *uuid, const char *type, const char *parent)
 
 static void offer(size_t gpu, const char *type)
 {
-	struct type_list *types = &host.types[gpu];
+	struct type_list *types = &host.gvt.types[gpu];
 	types->registered = true;
 	strcpy(types->names[types->count++], type);
 }
@@ -48,8 +59,8 @@ static void add_instance(const char *uuid, const char *type, const char *parent)
 // As it is when i915 and kvmgt have been loaded and found the GPU.
 static void load(void)
 {
-	host.i915_state = host.kvmgt_state = MODULE_LIVE;
-	host.enable_gvt = 1;
+	host.i915_state = host.gvt.kvmgt_state = MODULE_LIVE;
+	host.gvt.enable_gvt = 1;
 	strcpy(host.gpus.items[0].driver, "i915");
 	offer(0, "i915-GVTg_V5_4");
 	offer(0, "i915-GVTg_V5_8");
@@ -64,9 +75,9 @@ static int setup(void **state)
 		.iommu = { .unit = "dmar0", .unit_count = 1, .dmar_table = true, .sysfs_found = true },
 		.gpus = { .count = 1 },
 		.i915_policy.available = true,
-		.kvmgt_policy.available = true,
+		.gvt.kvmgt_policy.available = true,
 		.vfio_pci_policy.available = true,
-		.enable_gvt = -ENOENT,
+		.gvt.enable_gvt = -ENOENT,
 	};
 	host.gpus.items[0] = (struct gpu){
 		.address = ADDRESS,
@@ -105,7 +116,7 @@ static void assert_leaves(enum stance stance, const char *name, enum severity se
 	assert_equal(plan.stance, stance);
 	assert_string_equal(plan.leave.name, name);
 	assert_equal(plan.leave.severity, severity);
-	assert_has(plan.leave.text, says);
+	assert_has(text_of(&plan.leave), says);
 	assert_int_equal(plan.instance_count, 0);
 	assert_int_equal(plan.module_count, 0);
 }
@@ -114,7 +125,7 @@ static void assert_acts(void)
 {
 	decide();
 	if (plan.stance != STANCE_ACT)
-		print_error("%s: %s\n", plan.leave.name, plan.leave.text);
+		print_error("%s: %s\n", plan.leave.name, text_of(&plan.leave));
 	assert_equal(plan.stance, STANCE_ACT);
 }
 
@@ -126,7 +137,7 @@ static void all_is_well(void **state)
 	assert_equal(plan.iommu.severity, SEVERITY_OK);
 	assert_string_equal(plan.gpu.name, "gpu");
 	assert_equal(plan.gpu.severity, SEVERITY_OK);
-	assert_string_equal(plan.gpu.text, ADDRESS " [8086:3e92] Coffee Lake can do GVT-g, aperture 512 MiB");
+	assert_string_equal(text_of(&plan.gpu), ADDRESS " [8086:3e92] Coffee Lake can do GVT-g, aperture 512 MiB");
 
 	static const char *const modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci", "i915", "kvmgt" };
 	assert_int_equal(plan.module_count, ARRAY_SIZE(modules));
@@ -142,7 +153,7 @@ static void all_is_well(void **state)
 	assert_ptr_equal(plan.instances[0].wanted, &config.wanted.items[0]);
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	assert_string_equal(plan.instances[0].parent, ADDRESS);
-	assert_string_equal(plan.instances[0].finding.text, "");
+	assert_string_equal(text_of(&plan.instances[0].finding), "");
 }
 
 // i915 comes with its option and before kvmgt, whatever the list of modules says, and once.
@@ -222,7 +233,7 @@ static void below_xen(void **state)
 	struct finding finding;
 	judge_iommu(&finding, &host, &config);
 	assert_equal(finding.severity, SEVERITY_UNKNOWN);
-	assert_has(finding.text, "Xen hides it");
+	assert_has(text_of(&finding), "Xen hides it");
 }
 
 static void kdump_by_its_file(void **state)
@@ -291,8 +302,8 @@ static void gpus(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		host.gpus.items[0].verdict = cases[i].verdict;
 		assert_leaves(STANCE_UNABLE, cases[i].name, SEVERITY_FAILED, cases[i].says);
-		assert_starts(plan.leave.text, ADDRESS " [8086:3e92] ");
-		assert_string_equal(plan.gpu.text, plan.leave.text);
+		assert_starts(text_of(&plan.leave), ADDRESS " [8086:3e92] ");
+		assert_string_equal(text_of(&plan.gpu), text_of(&plan.leave));
 	}
 	host.gpus.count = 0;
 	assert_leaves(STANCE_UNABLE, "gpu-absent", SEVERITY_FAILED, "no Intel display device");
@@ -380,7 +391,7 @@ static void modules_forbidden(void **state)
 	struct {
 		struct module_policy *policy;
 		const char *name;
-	} policies[] = { { &host.i915_policy, "i915" }, { &host.kvmgt_policy, "kvmgt" } };
+	} policies[] = { { &host.i915_policy, "i915" }, { &host.gvt.kvmgt_policy, "kvmgt" } };
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
 		char says[64];
 		policies[i].policy->blacklisted = true;
@@ -395,7 +406,7 @@ static void modules_forbidden(void **state)
 
 	// Loaded all the same: there is nothing left to forbid.
 	set_cmdline("modprobe.blacklist=i915,kvmgt module_blacklist=i915,kvmgt");
-	host.i915_policy.blacklisted = host.kvmgt_policy.install_command = true;
+	host.i915_policy.blacklisted = host.gvt.kvmgt_policy.install_command = true;
 	load();
 	assert_acts();
 }
@@ -407,35 +418,35 @@ static void dkms(void **state)
 	struct module_policy *policy = &host.i915_policy;
 	policy->foreign = policy->dkms = true;
 	strcpy(policy->file, "updates/dkms/i915.ko");
-	host.i915_gvt = 0;
+	host.gvt.i915_gvt = 0;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(updates/dkms/i915.ko has no parameter enable_gvt)");
-	host.kvmgt_policy.foreign = true;
-	host.i915_gvt = -ENODATA;
+	host.gvt.kvmgt_policy.foreign = true;
+	host.gvt.i915_gvt = -ENODATA;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "whether it has GVT-g is unknown");
-	host.i915_gvt = -EACCES;
+	host.gvt.i915_gvt = -EACCES;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "updates/dkms/i915.ko: Permission denied");
-	host.i915_gvt = 1;
-	host.kvmgt_policy.foreign = false;
+	host.gvt.i915_gvt = 1;
+	host.gvt.kvmgt_policy.foreign = false;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
 	policy->dkms = false;
 	assert_acts();
 	policy->dkms = true;
-	host.kvmgt_policy.foreign = host.kvmgt_policy.dkms = true;
+	host.gvt.kvmgt_policy.foreign = host.gvt.kvmgt_policy.dkms = true;
 	assert_acts();
 
-	host.i915_gvt = 0;
+	host.gvt.i915_gvt = 0;
 	host.i915_state = MODULE_LIVE;
-	host.enable_gvt = 1;
+	host.gvt.enable_gvt = 1;
 	assert_acts();
-	host.kvmgt_policy.foreign = false;
+	host.gvt.kvmgt_policy.foreign = false;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "no kvmgt was built with it");
 	load();
 	assert_acts();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	assert_acts();
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(the loaded module has no parameter enable_gvt)");
-	host.i915_gvt = 1;
+	host.gvt.i915_gvt = 1;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "reboot: the i915 that is installed now has it");
 }
 
@@ -444,15 +455,15 @@ static void unreadable_parameter(void **state)
 {
 	(void)state;
 	load();
-	host.enable_gvt = -EACCES;
+	host.gvt.enable_gvt = -EACCES;
 	assert_acts();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	assert_acts();
-	host.types[0].registered = false;
+	host.gvt.types[0].registered = false;
 	struct finding verdict;
 	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, "gvt-silent");
-	assert_has(verdict.text, "only root can read enable_gvt");
+	assert_has(text_of(&verdict), "only root can read enable_gvt");
 }
 
 static void gvt_switched_off(void **state)
@@ -499,32 +510,32 @@ static void the_loaded_i915(void **state)
 {
 	(void)state;
 	host.i915_state = MODULE_LIVE;
-	host.enable_gvt = 0;
+	host.gvt.enable_gvt = 0;
 	assert_leaves(STANCE_UNABLE, "gvt-param-off", SEVERITY_FAILED, "gvt-early check");
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "no parameter enable_gvt");
-	host.enable_gvt = 1;
+	host.gvt.enable_gvt = 1;
 	assert_acts();
 	host.i915_state = MODULE_COMING; // its parameter may not be there yet
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_acts();
 }
 
 static void modules_missing(void **state)
 {
 	(void)state;
-	host.kvmgt_policy.available = false;
+	host.gvt.kvmgt_policy.available = false;
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
 	host.i915_policy.available = false; // kvmgt is what says more of the kernel
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module kvmgt");
-	host.kvmgt_policy.available = true;
+	host.gvt.kvmgt_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "i915-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module i915");
-	host.kvmgt_policy.available = false;
+	host.gvt.kvmgt_policy.available = false;
 	strcpy(host.modules_trouble, "modules.dep.bin is damaged");
 	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin is damaged");
 	load(); // then nothing needs loading
 	assert_acts();
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	host.modules_trouble[0] = '\0';
 	host.i915_policy.available = true;
 	assert_leaves(STANCE_UNABLE, "kvmgt-missing", SEVERITY_FAILED, "kvmgt");
@@ -538,7 +549,7 @@ static void iommu(void **state)
 	assert_acts();
 	assert_string_equal(plan.iommu.name, "no-iommu");
 	assert_equal(plan.iommu.severity, SEVERITY_HINT);
-	assert_string_equal(finding_cure(&plan.iommu), "");
+	assert_string_equal(finding_fix(&plan.iommu, sentence, sizeof(sentence)), "");
 	// Proxmox VE asks for it: on its hosts, and where a guest of its own is named.
 	wanted_guest_uuid(100, 0, config.wanted.items[0].uuid);
 	assert_acts();
@@ -548,11 +559,11 @@ static void iommu(void **state)
 	assert_acts();
 	assert_string_equal(plan.iommu.name, "iommu-off");
 	assert_equal(plan.iommu.severity, SEVERITY_WARNING);
-	assert_has(plan.iommu.text, "add intel_iommu=on");
+	assert_has(text_of(&plan.iommu), "add intel_iommu=on");
 	set_cmdline("intel_iommu=off");
 	assert_acts();
 	assert_string_equal(plan.iommu.name, "iommu-off");
-	assert_has(plan.iommu.text, "'intel_iommu=off'");
+	assert_has(text_of(&plan.iommu), "'intel_iommu=off'");
 	host.iommu.dmar_table = false;
 	assert_acts();
 	assert_string_equal(plan.iommu.name, "vtd-firmware");
@@ -579,7 +590,7 @@ static void existing(void **state)
 	load();
 	add_instance(UUID, TYPE, ADDRESS);
 	assert_equal(first()->step, INSTANCE_EXISTS);
-	assert_string_equal(first()->finding.text, "");
+	assert_string_equal(text_of(&first()->finding), "");
 }
 
 static void conflicts(void **state)
@@ -588,13 +599,13 @@ static void conflicts(void **state)
 	load();
 	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->finding.text, "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
+	assert_has(text_of(&first()->finding), "is there already as i915-GVTg_V5_8 on " ADDRESS ", wanted is " TYPE " on " ADDRESS);
 	strcpy(host.instances.items[0].type, TYPE);
 	strcpy(host.instances.items[0].parent, "0000:03:00.0");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
 	strcpy(host.instances.items[0].type, "");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->finding.text, "without a type yet");
+	assert_has(text_of(&first()->finding), "without a type yet");
 }
 
 // What is there is not to be removed for an instance that could not be made in its place.
@@ -606,8 +617,8 @@ static void conflicts_that_gain_nothing(void **state)
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_3");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
 	assert_string_equal(first()->finding.name, "type-unknown");
-	assert_has(first()->finding.text, "is there as i915-GVTg_V5_8 on " ADDRESS);
-	assert_has(first()->finding.text, "no type i915-GVTg_V5_3");
+	assert_has(text_of(&first()->finding), "is there as i915-GVTg_V5_8 on " ADDRESS);
+	assert_has(text_of(&first()->finding), "no type i915-GVTg_V5_3");
 	assert_true(finding_has(&first()->finding, VALUE_NEAREST));
 	strcpy(config.wanted.items[0].type, TYPE);
 	assert_string_equal(first()->finding.name, "instance-conflict");
@@ -618,7 +629,7 @@ static void conflicts_that_gain_nothing(void **state)
 	}
 	assert_equal(first()->step, INSTANCE_CONFLICT);
 	assert_string_equal(first()->finding.name, "capacity");
-	assert_has(first()->finding.text, "no room");
+	assert_has(text_of(&first()->finding), "no room");
 }
 
 // Design rule 8.
@@ -639,7 +650,7 @@ static void ours_are_made_anew(void **state)
 	struct instance *item = add_ours(UUID, "i915-GVTg_V5_8");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_REMAKE);
-	assert_string_equal(first()->finding.text, "");
+	assert_string_equal(text_of(&first()->finding), "");
 	assert_string_equal(first()->parent, ADDRESS);
 	assert_int_equal(plan.removal_count, 1);
 	assert_ptr_equal(plan.removals[0].wanted, first()->wanted);
@@ -649,19 +660,19 @@ static void ours_are_made_anew(void **state)
 	strcpy(item->user, "process 4711 (kvm)");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->finding.text, "process 4711 (kvm) has it open");
+	assert_has(text_of(&first()->finding), "process 4711 (kvm) has it open");
 	assert_int_equal(plan.removal_count, 0);
 
 	item->use = USE_UNKNOWN; // as in the early stage
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->finding.text, "cannot be told");
+	assert_has(text_of(&first()->finding), "cannot be told");
 
 	item->use = USE_NONE;
 	item->ours = false;
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(first()->finding.text, "remove it, or change what is wanted");
+	assert_has(text_of(&first()->finding), "remove it, or change what is wanted");
 
 	// As wanted: nothing is to be done with it.
 	item->ours = true;
@@ -684,7 +695,7 @@ static void ours_stay_when_nothing_can_take_their_place(void **state)
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
 	assert_acts();
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_has(first()->finding.text, "offers no type i915-GVTg_V5_1");
+	assert_has(text_of(&first()->finding), "offers no type i915-GVTg_V5_1");
 	assert_int_equal(plan.removal_count, 0);
 }
 
@@ -710,7 +721,7 @@ static void room_of_what_goes(void **state)
 	assert_acts();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_REMAKE);
-	assert_has(plan.instances[1].finding.text, "no room");
+	assert_has(text_of(&plan.instances[1].finding), "no room");
 }
 
 static void ours_that_nobody_wants(void **state)
@@ -781,27 +792,27 @@ static void types_not_offered(void **state)
 	load();
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V5_1");
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_string_equal(first()->finding.text,
+	assert_string_equal(text_of(&first()->finding),
 			    ADDRESS " offers no type i915-GVTg_V5_1 with an aperture of 512 MiB; it needs 1024 "
 				    "MiB, to be set in the firmware setup; now offered: i915-GVTg_V5_4, "
 				    "i915-GVTg_V5_8");
 	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
-	assert_string_equal(first()->finding.text,
+	assert_string_equal(text_of(&first()->finding),
 			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
 	strcpy(config.wanted.items[0].type, "mtty-1");
-	assert_string_equal(first()->finding.text, ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+	assert_string_equal(text_of(&first()->finding), ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	strcpy(config.wanted.items[0].type, TYPE);
 	host.gpus.items[0].aperture = 128 * MIB;
-	assert_has(first()->finding.text, "it needs 256 MiB, to be set in the firmware setup; now offered: none");
+	assert_has(text_of(&first()->finding), "it needs 256 MiB, to be set in the firmware setup; now offered: none");
 
 	// Not registered yet, or kvmgt not live yet: nothing is known of types.
 	host.gpus.items[0].aperture = 512 * MIB;
-	host.kvmgt_state = MODULE_COMING;
+	host.gvt.kvmgt_state = MODULE_COMING;
 	assert_equal(first()->step, INSTANCE_CREATE);
-	host.kvmgt_state = MODULE_LIVE;
-	host.types[0].registered = false;
+	host.gvt.kvmgt_state = MODULE_LIVE;
+	host.gvt.types[0].registered = false;
 	assert_equal(first()->step, INSTANCE_CREATE);
 }
 
@@ -809,7 +820,7 @@ static void many_types_offered(void **state)
 {
 	(void)state;
 	load();
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	for (size_t i = 0; i < TYPES_MAX; i++) {
 		char name[TYPE_NAME_SIZE];
 		memset(name, 'a', sizeof(name));
@@ -817,7 +828,7 @@ static void many_types_offered(void **state)
 		offer(0, name);
 	}
 	assert_equal(first()->step, INSTANCE_HOPELESS);
-	assert_true(strlen(first()->finding.text) < TEXT_SIZE);
+	assert_true(first()->finding.used <= VALUES_SIZE);
 }
 
 static void other_parents(void **state)
@@ -834,9 +845,9 @@ static void other_parents(void **state)
 	load();
 	assert_equal(first()->step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[1].finding.text, "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
+	assert_string_equal(text_of(&plan.instances[1].finding), "the parent 0000:03:00.0 [8086:56a5] cannot do GVT-g");
 	assert_equal(plan.instances[2].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[2].finding.text,
+	assert_string_equal(text_of(&plan.instances[2].finding),
 			    "the parent 0000:00:1f.0 is not an Intel display device of this host");
 	assert_string_equal(plan.instances[2].parent, "0000:00:1f.0");
 	assert_equal(plan.instances[3].step, INSTANCE_CREATE);
@@ -847,7 +858,7 @@ static void other_parents(void **state)
 	offer(1, "i915-GVTg_V5_8");
 	decide();
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_has(plan.instances[1].finding.text, "offers no type " TYPE "; offered: i915-GVTg_V5_8");
+	assert_has(text_of(&plan.instances[1].finding), "offers no type " TYPE "; offered: i915-GVTg_V5_8");
 	assert_string_equal(host_types(&host, "0000:03:00.0")->names[0], "i915-GVTg_V5_8");
 	assert_int_equal(host_types(&host, "0000:04:00.0")->count, 0);
 }
@@ -872,7 +883,7 @@ static void types_before_the_driver(void **state)
 		assert_equal(plan.stance, STANCE_ACT);
 		assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
 		assert_string_equal(plan.instances[0].finding.name, cases[i].name);
-		assert_has(plan.instances[0].finding.text, cases[i].text);
+		assert_has(text_of(&plan.instances[0].finding), cases[i].text);
 	}
 	host.gpus.items[0].name = "Broadwell";
 	strcpy(config.wanted.items[0].type, "i915-GVTg_V4_2");
@@ -887,7 +898,7 @@ static void types_before_the_driver(void **state)
 	offer(0, "i915-GVTg_V5_2");
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	host.gpus.items[0].aperture = 0;
 	decide();
 	assert_true(plan.instances[0].step != INSTANCE_HOPELESS);
@@ -911,7 +922,7 @@ static void alternatives(void **state)
 	decide();
 	struct planned_instance *planned = &plan.instances[0];
 	assert_equal(planned->step, INSTANCE_CREATE);
-	assert_string_equal(planned->finding.text, "");
+	assert_string_equal(text_of(&planned->finding), "");
 	assert_string_equal(planned->parent, "0000:01:00.0");
 	assert_int_equal(planned->other_count, 2);
 	assert_true(plan_next_parent(planned));
@@ -962,14 +973,14 @@ static void devices_without_a_function(void **state)
 	host.gpus.items[0].functions = 2;
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_starts(plan.instances[0].finding.text, "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
+	assert_starts(text_of(&plan.instances[0].finding), "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
 	strcpy(config.wanted.items[0].parent, ADDRESS);
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	strcpy(config.wanted.items[0].parent, "0000:01:02");
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_string_equal(plan.instances[0].finding.text, "the parent 0000:01:02 is not an Intel display device of this host");
+	assert_string_equal(text_of(&plan.instances[0].finding), "the parent 0000:01:02 is not an Intel display device of this host");
 }
 
 // 512 MiB of aperture hold three of 128 MiB: the earlier ones win, and who comes too late is named.
@@ -986,10 +997,10 @@ static void more_than_fits(void **state)
 		assert_equal(plan.instances[i].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
 	assert_string_equal(plan.instances[3].parent, ADDRESS);
-	assert_starts(plan.instances[3].finding.text, "no room beside those before it (guest 101 cannot start while they are there): "
+	assert_starts(text_of(&plan.instances[3].finding), "no room beside those before it (guest 101 cannot start while they are there): "
 					      "needs 128 MiB of aperture");
-	assert_has(plan.instances[3].finding.text, "3 vGPUs 384, free 0;");
-	assert_has(plan.instances[3].finding.text, ": too little aperture");
+	assert_has(text_of(&plan.instances[3].finding), "3 vGPUs 384, free 0;");
+	assert_has(text_of(&plan.instances[3].finding), ": too little aperture");
 	assert_equal(plan.instances[4].step, INSTANCE_NO_ROOM);
 
 	// What is there already has its room, whatever its place in the list.
@@ -1007,7 +1018,7 @@ static void more_than_fits(void **state)
 	host.instances.count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
 	strcpy(config.wanted.items[0].type, TYPE);
-	assert_starts((decide(), plan.instances[0].finding.text), "no room beside those before it: needs");
+	assert_starts((decide(), text_of(&plan.instances[0].finding)), "no room beside those before it: needs");
 }
 
 static void a_text_too_long(void **state)
@@ -1016,7 +1027,7 @@ static void a_text_too_long(void **state)
 	memset(host.gpus.error, 'x', sizeof(host.gpus.error) - 1);
 	memset(host.hibernated, 'y', sizeof(host.hibernated) - 1);
 	decide();
-	assert_true(strlen(plan.leave.text) < TEXT_SIZE);
+	assert_true(strlen(text_of(&plan.leave)) < TEXT_SIZE);
 }
 
 //
@@ -1030,7 +1041,7 @@ static void assert_verdict(const char *name, enum severity severity, const char 
 	gvt_judge_types(&verdict, &host);
 	assert_string_equal(verdict.name, name);
 	assert_equal(verdict.severity, severity);
-	assert_has(verdict.text, says);
+	assert_has(text_of(&verdict), says);
 }
 
 static void verified(void **state)
@@ -1045,26 +1056,26 @@ static void not_verified(void **state)
 	(void)state;
 	assert_verdict("i915-missing", SEVERITY_FAILED, "i915 is not loaded");
 	load();
-	size_t offered = host.types[0].count;
-	host.types[0].count = 0; // types that are offered would be proof
-	host.enable_gvt = 0;
+	size_t offered = host.gvt.types[0].count;
+	host.gvt.types[0].count = 0; // types that are offered would be proof
+	host.gvt.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
-	host.enable_gvt = -ENOENT;
+	host.gvt.enable_gvt = -ENOENT;
 	assert_verdict("i915-no-gvt", SEVERITY_FAILED, "built without GVT-g");
-	host.enable_gvt = 1;
-	host.types[0].count = offered;
-	host.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.enable_gvt = 1;
+	host.gvt.types[0].count = offered;
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_state = MODULE_COMING;
+	host.gvt.kvmgt_state = MODULE_COMING;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_error = -ENOEXEC;
+	host.gvt.kvmgt_error = -ENOEXEC;
 	assert_verdict("kvmgt-refused", SEVERITY_FAILED, "kvmgt is not loaded");
-	host.kvmgt_state = MODULE_LIVE;
+	host.gvt.kvmgt_state = MODULE_LIVE;
 
-	host.types[0].count = 0;
+	host.gvt.types[0].count = 0;
 	host.gpus.items[0].aperture = 128 * MIB;
 	assert_verdict("aperture-small", SEVERITY_FAILED, "its aperture of 128 MiB leaves nothing");
-	host.types[0].registered = false;
+	host.gvt.types[0].registered = false;
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "yet " ADDRESS " offers no types");
 	host.gpus.items[0].driver[0] = '\0';
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
@@ -1075,13 +1086,13 @@ static void not_verified_by_old_kernels(void **state)
 {
 	(void)state;
 	load();
-	host.kvmgt_state = MODULE_NOT_LOADED;
-	host.kvmgt_error = -ENODEV;
-	host.types[0] = (struct type_list){ 0 };
+	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
+	host.gvt.kvmgt_error = -ENODEV;
+	host.gvt.types[0] = (struct type_list){ 0 };
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not start GVT-g on " ADDRESS ", so kvmgt refuses to load");
 	host.gpus.items[0].driver[0] = '\0';
 	assert_verdict("gvt-silent", SEVERITY_FAILED, "did not take " ADDRESS " (its probe failed");
-	host.enable_gvt = 0;
+	host.gvt.enable_gvt = 0;
 	assert_verdict("gvt-param-off", SEVERITY_FAILED, "enable_gvt=N");
 }
 

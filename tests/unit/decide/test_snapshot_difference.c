@@ -2,7 +2,7 @@
 #include "helper.h"
 
 #include "decide/snapshot_difference.h"
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define ONE "[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]\ntype = i915-GVTg_V5_4\n"
 

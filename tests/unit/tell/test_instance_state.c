@@ -25,10 +25,10 @@ static int setup(void **state)
 	overview = (struct overview){ .root = &tree->root };
 	overview.plan.stance = STANCE_ACT;
 	struct host *host = &overview.host;
-	host->i915_state = host->kvmgt_state = MODULE_LIVE;
+	host->i915_state = host->gvt.kvmgt_state = MODULE_LIVE;
 	host->gpus.count = 1;
 	host->gpus.items[0] = (struct gpu){ .address = GPU, .verdict = GPU_SUPPORTED, .functions = 1, .name = "Coffee Lake" };
-	host->types[0] = (struct type_list){ .registered = true, .count = 1, .names = { "i915-GVTg_V5_4" } };
+	host->gvt.types[0] = (struct type_list){ .registered = true, .count = 1, .names = { "i915-GVTg_V5_4" } };
 	wanted = (struct wanted){ .uuid = UUID, .type = "i915-GVTg_V5_4", .parent = GPU, .source = "/etc/x:1" };
 	overview.config.wanted = (struct wanted_list){ .items = &wanted, .count = 1 };
 	planned = (struct planned_instance){ .wanted = &wanted, .parent = GPU, .step = INSTANCE_CREATE };
@@ -184,7 +184,7 @@ static void a_guest_whose_type_is_not_offered(void **state)
 {
 	(void)state;
 	want_guests();
-	overview.host.types[0].count = 0;
+	overview.host.gvt.types[0].count = 0;
 	assert_state("missing", "not created yet");
 	assert_counts(0, 1);
 }

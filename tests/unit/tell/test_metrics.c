@@ -45,7 +45,7 @@ static void nothing_is_no_zero(void **state)
 {
 	(void)state;
 	look.plan.stance = STANCE_NOTHING_WANTED;
-	finding_set(&look.plan.leave, "nothing-wanted", SEVERITY_HINT, "nothing");
+	finding_make(&look.plan.leave, "nothing-wanted", SEVERITY_HINT, CAUSE_NOTHING_WANTED);
 	assert_has(metrics(true), "\ngvt_early_ok 1\n");
 	assert_has(text, "\ngvt_early_instances_wanted 0\n");
 	assert_has(text, "\ngvt_early_source_readable{source=\"wanted\"} 1\n");
@@ -116,7 +116,7 @@ static void what_stands_in_the_way_is_named(void **state)
 {
 	(void)state;
 	look.plan.stance = STANCE_UNABLE;
-	finding_set(&look.plan.leave, "gpu-absent", SEVERITY_FAILED, "no GPU");
+	finding_make(&look.plan.leave, "gpu-absent", SEVERITY_FAILED, CAUSE_GPU_ABSENT);
 	assert_has(metrics(false), "\ngvt_early_finding{name=\"gpu-absent\",severity=\"failed\"} 1\n");
 }
 

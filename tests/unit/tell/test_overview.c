@@ -153,7 +153,7 @@ static void a_guest_needs_the_iommu(void **state)
 	add_guest("hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	look();
 	assert_has(findings(), "iommu-off;");
-	assert_has(overview->plan.iommu.text, "intel_iommu=off");
+	assert_has(finding_get(&overview->plan.iommu, VALUE_WORD), "intel_iommu=off");
 	assert_string_equal(overview_guest_stop(overview)->name, "iommu-off");
 }
 
@@ -196,7 +196,7 @@ static void it_is_not_asked_once_more(void **state)
 	tree_put(tree, "etc/gvt-early/gvt-early.conf", "[instance " OTHER "]\ntype = i915-GVTg_V5_8\n");
 	look();
 	assert_int_equal(replay_take(REPLAY_HEAD), 0);
-	assert_true(overview->hung && overview->host.types_hung && overview->offers[0].hung);
+	assert_true(overview->hung && overview->host.gvt.types_hung && overview->offers[0].hung);
 	assert_equal(overview->plan.instances[0].step, INSTANCE_HOPELESS); // nothing is promised
 	assert_has(next_thing(), "reboot");
 }

@@ -10,6 +10,14 @@
 #include "tell/lock_note.h"
 #include "tell/report.h"
 
+static const struct finding *made(const char *name, enum severity severity, const char *text)
+{
+	static struct finding finding;
+	finding_make(&finding, name, severity, CAUSE_PROBLEM);
+	finding_value(&finding, VALUE_PROBLEM, "%s", text);
+	return &finding;
+}
+
 #define BOOT_FILE "run/gvt-early/report.json"
 
 static struct host host;
@@ -70,7 +78,7 @@ static void a_whole_run(void **state)
 
 	report_host(report, &host);
 	report_deadline(report, 67890);
-	report_finding(report, &(struct finding){ .name = "iommu", .severity = SEVERITY_OK, .text = "on" });
+	report_finding(report, made("iommu", SEVERITY_OK, "on"));
 	report_plan(report, &plan, &host);
 	report_begin(report, "load %s", "i915");
 	json = saved(tree, BOOT_FILE);
@@ -221,8 +229,8 @@ static void one_is_busy(void **state)
 static void severities(void **state)
 {
 	struct tree *tree = *state;
-	report_finding(report, &(struct finding){ .name = "a", .severity = SEVERITY_FAILED, .text = "x" });
-	report_finding(report, &(struct finding){ .name = "b", .severity = SEVERITY_HINT, .text = "y" });
+	report_finding(report, made("a", SEVERITY_FAILED, "x"));
+	report_finding(report, made("b", SEVERITY_HINT, "y"));
 	assert_equal(report_severity(report), SEVERITY_FAILED);
 	report_finish(report, "left");
 	json_t *json = saved(tree, BOOT_FILE);
@@ -235,7 +243,7 @@ static void severities(void **state)
 static void left_alone(void **state)
 {
 	struct tree *tree = *state;
-	report_finding(report, &(struct finding){ .name = "switched-off", .severity = SEVERITY_HINT, .text = "x" });
+	report_finding(report, made("switched-off", SEVERITY_HINT, "x"));
 	report_finish(report, "left");
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json, "state", "left");
@@ -247,7 +255,7 @@ static void left_alone(void **state)
 static void bytes_that_are_no_text(void **state)
 {
 	struct tree *tree = *state;
-	report_finding(report, &(struct finding){ .name = "a", .severity = SEVERITY_HINT, .text = "\xff\xfe x \"\\" });
+	report_finding(report, made("a", SEVERITY_HINT, "\xff\xfe x \"\\"));
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json_array_get(json_object_get(json, "steps"), 0), "detail", "?? x \"\\");
 	json_decref(json);

@@ -78,6 +78,8 @@ static void which_guests(void **state)
 	assert_wanted("[settings]\nguests = 100 104\n", "100 103");
 	assert_int_equal(config.warnings.count, 1);
 	assert_has(config.warnings.items[0].text, ":2: 'guests' lists 104, but this node has no guest 104 with a vGPU");
+	assert_starts(config.warnings.items[0].fix, "remove 104 from 'guests' in /");
+	assert_int_equal(config.warnings.items[0].entry, 0);
 }
 
 // Only what is wanted is told of.
@@ -91,6 +93,13 @@ static void mistakes(void **state)
 	assert_starts(config.problems[0].text, "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
 	assert_wanted("[settings]\nguests = all\n", "");
 	assert_int_equal(config.problem_count, 2);
+	for (size_t i = 0; i < config.problem_count; i++) { // each knows whose it is
+		const struct message *problem = &config.problems[i];
+		assert_in_range(problem->entry, 1, config.guests->count);
+		const struct guest_entry *entry = &config.guests->entries[problem->entry - 1];
+		assert_string_equal(problem->text + problem->place + strlen(": "), entry->problem);
+		assert_memory_equal(problem->text, entry->item.source, problem->place);
+	}
 	assert_wanted("[settings]\nguests = none\n", "");
 	assert_int_equal(config.problem_count, 0);
 	put_guest(100, "hostpci0: mapping=none\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
@@ -110,6 +119,8 @@ static void warnings(void **state)
 	assert_int_equal(config.warnings.count, 2);
 	assert_starts(config.warnings.items[0].text, "/" NODE_DIR "/100.conf:3: guest 100 is locked (migrate)");
 	assert_starts(config.warnings.items[1].text, "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
+	assert_int_equal(config.guests->entries[config.warnings.items[0].entry - 1].trouble, TROUBLE_LOCKED);
+	assert_int_equal(config.guests->entries[config.warnings.items[1].entry - 1].trouble, TROUBLE_LINE_IGNORED);
 	assert_int_equal(config.claims.count, 0);
 }
 

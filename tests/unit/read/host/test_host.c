@@ -61,7 +61,7 @@ static void nothing_is_read_unasked(void **state)
 	assert_string_equal(host.release, "6.1.0-13-amd64");
 	assert_string_equal(cmdline_last(&host.cmdline, "intel_iommu")->value, "on");
 	assert_equal(host.i915_state, MODULE_LIVE); // the one of what changes that costs nothing
-	assert_equal(host.kvmgt_state, MODULE_NOT_LOADED);
+	assert_equal(host.gvt.kvmgt_state, MODULE_NOT_LOADED);
 }
 
 static void each_part_alone(void **state)
@@ -100,7 +100,7 @@ static void state_without_gpus(void **state)
 	read_parts(HOST_WORDS | HOST_STATE);
 	assert_false(host_was_read(&host, HOST_GPUS | HOST_STATE));
 	assert_int_equal(host_types(&host, HOST_GPU)->count, 0);
-	assert_equal(host.kvmgt_state, MODULE_LIVE);
+	assert_equal(host.gvt.kvmgt_state, MODULE_LIVE);
 }
 
 static void state_is_read_anew(void **state)
@@ -111,7 +111,7 @@ static void state_is_read_anew(void **state)
 	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "N\n");
 	read_parts(HOST_STATE);
 	assert_int_equal(host.instances.count, 2);
-	assert_equal(host.enable_gvt, 0);
+	assert_equal(host.gvt.enable_gvt, 0);
 	// Who has the new ones open, nobody has looked for.
 	assert_false(host_was_read(&host, HOST_USERS));
 	assert_true(host_was_read(&host, EVERYTHING & ~HOST_USERS));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the next boot will find.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define BOOTS_NEXT "{release} boots next ({by})"
 #define PINNED	   "{pin?; {pin} is pinned in {pin-from}, which no ESP has been told}"

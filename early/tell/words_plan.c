@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Why a single wanted instance is not made, and what a GPU's vGPUs share.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define THERE	 "{type-there?{type-there}|an instance without a type yet} on {parent-there}"
 #define CONFLICT "{uuid} is there already as " THERE ", wanted is {type} on {parent}; "

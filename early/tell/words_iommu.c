@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The IOMMU. GVT-g itself needs none.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define FOR_PROXMOX " (Proxmox VE starts no guest with a vGPU without an IOMMU)"
 

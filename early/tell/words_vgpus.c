@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements of what is wanted: room for it, the instances themselves, the guests that use them, and what makes them at boot.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define LOSERS	    "no room for {losers}{losers-more? and {losers-more} more}"
 #define MISSING	    "{owner}: {type} is not there"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Whether a host, and its admin, let vGPUs be made.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define BY_CHECK   "run 'gvt-early check', which names the cause and the fix"
 #define GPU	   "{address} [8086:{device}]{model? {model}}"
@@ -70,7 +70,7 @@ static const struct words rows[] = {
 	  DKMS_KIND ", and whether it has GVT-g is unknown ({file}: {no-info?the file has no module information|{error}}): it is left alone",
 	  "build or install that module again, or " DKMS_FIX },
 	{ CAUSE_MODULE_LISTED, "module-listed", "'{list}=' on the kernel command line {forbids?forbids|names} {module}", NULL },
-	{ CAUSE_MODULE_FORBIDDEN, "module-blacklisted", "'blacklist {module}' in modprobe.d forbids it", NULL },
+	{ CAUSE_MODULE_FORBIDDEN, "module-forbidden", "'blacklist {module}' in modprobe.d forbids it", NULL },
 	{ CAUSE_MODULE_REPLACED, "module-replaced", "'install {module}' in modprobe.d replaces its loading", NULL },
 	{ CAUSE_GVT_OFF_BY_WORD, "gvt-off-by-word", "'i915.enable_gvt={value}' on the kernel command line switches GVT-g off", NULL },
 	{ CAUSE_GVT_OFF_BY_OPTION, "gvt-off-by-option", "'options i915 enable_gvt={value}' in modprobe.d switches GVT-g off", NULL },
@@ -103,6 +103,16 @@ static const struct words rows[] = {
 	{ CAUSE_TYPES_NONE, "types-none",
 	  "i915 and kvmgt are loaded{parameter? with enable_gvt=Y| (only root can read enable_gvt)}, yet {address} offers no types",
 	  "the kernel log may say why: dmesg | grep -i gvt" },
+
+	{ CAUSE_BUSY, "busy", "another gvt-early is still running", NULL },
+	{ CAUSE_BUSY_AT, "busy-at", "{run} (process {process}) is still running: '{step}' for {seconds} s", NULL },
+	{ CAUSE_BUSY_HUNG, "busy-hung",
+	  "{run} (process {process}) has not returned from '{step}' for {seconds} s: a driver hangs; nothing can be created until it returns "
+	  "or the host reboots",
+	  NULL },
+	{ PART_RUN_GUEST, "run-guest", "'gvt-early apply --guest {guest}'", NULL },
+	{ PART_RUN_EARLY, "run-early", "this boot's early stage", NULL },
+	{ PART_RUN_APPLY, "run-apply", "'gvt-early apply'", NULL },
 };
 
 const struct word_table words_host = { rows, ARRAY_SIZE(rows) };

@@ -42,11 +42,10 @@ const struct words *words_of(enum cause cause);
 // The stable name of a value, such as "address".
 const char *value_name(enum value value);
 
+// Enough for a finding's sentence and its fix.
+#define SENTENCE_SIZE 2048
+
 // What was seen; what mends it, or ""; and both with "; " between. Each is cut to its size, and returns ret.
 char *finding_seen(const struct finding *finding, char *ret, size_t size);
 char *finding_fix(const struct finding *finding, char *ret, size_t size);
 char *finding_text(const struct finding *finding, char *ret, size_t size);
-
-// The old way: the text, made of the data.
-void finding_finish(struct finding *finding);
-const char *finding_cure(const struct finding *finding);

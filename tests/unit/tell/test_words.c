@@ -2,7 +2,7 @@
 // How sentences are made of findings, and that every cause has one.
 #include "helper.h"
 
-#include "decide/words.h"
+#include "tell/words.h"
 
 static struct finding finding;
 static char text[2048];

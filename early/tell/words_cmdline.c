@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Words that have to stand on the kernel command line: where they stand instead, and what was written in place of them.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define STANDS "{word} stands in {place}"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "decide/words.h"
-
-#include <stdio.h>
+#include "tell/words.h"
 
 #define BETWEEN "; "
 
@@ -51,8 +49,8 @@ static const char *const value_names[VALUES] = {
 	[VALUE_DRIVER] = "driver",
 	[VALUE_EARLY] = "early",
 	[VALUE_ELSEWHERE] = "elsewhere",
-	[VALUE_ESP] = "esp",
 	[VALUE_ESPS] = "esps",
+	[VALUE_ESP] = "esp",
 	[VALUE_FAILS] = "fails",
 	[VALUE_FENCES] = "fences",
 	[VALUE_FILE] = "file",
@@ -68,21 +66,22 @@ static const char *const value_names[VALUES] = {
 	[VALUE_GIVER] = "giver",
 	[VALUE_GPU] = "gpu",
 	[VALUE_GUESTS] = "guests",
+	[VALUE_GUEST] = "guest",
 	[VALUE_HAS] = "has",
 	[VALUE_HELD] = "held",
 	[VALUE_HIGH] = "high",
 	[VALUE_HOLDERS] = "holders",
 	[VALUE_HOST_HIGH] = "host-high",
 	[VALUE_HOST_LOW] = "host-low",
-	[VALUE_INITRD] = "initrd",
 	[VALUE_INITRDS] = "initrds",
+	[VALUE_INITRD] = "initrd",
 	[VALUE_INSTALLED] = "installed",
 	[VALUE_ITEM] = "item",
 	[VALUE_KERNEL] = "kernel",
 	[VALUE_KNOWN] = "known",
 	[VALUE_LACKING] = "lacking",
-	[VALUE_LINE] = "line",
 	[VALUE_LINES] = "lines",
+	[VALUE_LINE] = "line",
 	[VALUE_LIST] = "list",
 	[VALUE_LOADER] = "loader",
 	[VALUE_LOCKDOWN] = "lockdown",
@@ -96,8 +95,8 @@ static const char *const value_names[VALUES] = {
 	[VALUE_MODULE] = "module",
 	[VALUE_MORE] = "more",
 	[VALUE_MOST] = "most",
-	[VALUE_NAME] = "name",
 	[VALUE_NAMES] = "names",
+	[VALUE_NAME] = "name",
 	[VALUE_NEAREST] = "nearest",
 	[VALUE_NEEDED] = "needed",
 	[VALUE_NEED_HIGH] = "need-high",
@@ -119,6 +118,7 @@ static const char *const value_names[VALUES] = {
 	[VALUE_PLACE] = "place",
 	[VALUE_PROBLEM] = "problem",
 	[VALUE_PROBLEM_FIX] = "problem-fix",
+	[VALUE_PROCESS] = "process",
 	[VALUE_PROGRAM] = "program",
 	[VALUE_QM] = "qm",
 	[VALUE_REASON] = "reason",
@@ -127,7 +127,9 @@ static const char *const value_names[VALUES] = {
 	[VALUE_RIGHT] = "right",
 	[VALUE_ROOT] = "root",
 	[VALUE_RULE] = "rule",
+	[VALUE_RUN] = "run",
 	[VALUE_SAID] = "said",
+	[VALUE_SECONDS] = "seconds",
 	[VALUE_SEVERAL] = "several",
 	[VALUE_SIZES] = "sizes",
 	[VALUE_SLOT] = "slot",
@@ -146,8 +148,8 @@ static const char *const value_names[VALUES] = {
 	[VALUE_UNMOUNTED] = "unmounted",
 	[VALUE_UNREADABLE] = "unreadable",
 	[VALUE_UNSURE] = "unsure",
-	[VALUE_USE] = "use",
 	[VALUE_USER] = "user",
+	[VALUE_USE] = "use",
 	[VALUE_UUID] = "uuid",
 	[VALUE_VALUE] = "value",
 	[VALUE_VARIABLE] = "variable",
@@ -156,8 +158,8 @@ static const char *const value_names[VALUES] = {
 	[VALUE_WHAT] = "what",
 	[VALUE_WHERE] = "where",
 	[VALUE_WHY] = "why",
-	[VALUE_WORD] = "word",
 	[VALUE_WORDS] = "words",
+	[VALUE_WORD] = "word",
 };
 
 const char *value_name(enum value value)
@@ -355,11 +357,6 @@ static struct scope whole(const struct finding *finding)
 
 char *finding_seen(const struct finding *finding, char *ret, size_t size)
 {
-	if (finding->cause == CAUSE_NONE) {
-		size_t length = finding->cure ? finding->cure - strlen(BETWEEN) : strlen(finding->text);
-		snprintf(ret, size, "%.*s", (int)length, finding->text);
-		return ret;
-	}
 	struct teller teller = { .finding = finding, .text = ret, .size = size };
 	const struct scope scope = whole(finding);
 	const char *sentence = words_of(finding->cause)->sentence;
@@ -370,10 +367,6 @@ char *finding_seen(const struct finding *finding, char *ret, size_t size)
 
 char *finding_fix(const struct finding *finding, char *ret, size_t size)
 {
-	if (finding->cause == CAUSE_NONE) {
-		snprintf(ret, size, "%s", finding_cure(finding));
-		return ret;
-	}
 	struct teller teller = { .finding = finding, .text = ret, .size = size };
 	const struct scope scope = whole(finding);
 	const char *fix = words_of(finding->cause)->fix;
@@ -392,20 +385,4 @@ char *finding_text(const struct finding *finding, char *ret, size_t size)
 	if (used + 1 < size && *finding_fix(finding, ret + used, size - used))
 		memcpy(ret + seen, BETWEEN, strlen(BETWEEN));
 	return ret;
-}
-
-void finding_finish(struct finding *finding)
-{
-	if (finding->cause == CAUSE_NONE)
-		return;
-	char text[2 * TEXT_SIZE];
-	size_t seen = strlen(finding_seen(finding, text, sizeof(text)));
-	finding_text(finding, text, sizeof(text));
-	finding->cure = text[seen] && seen + strlen(BETWEEN) < sizeof(finding->text) ? seen + strlen(BETWEEN) : 0;
-	snprintf(finding->text, sizeof(finding->text), "%.*s", TEXT_SIZE - 1, text);
-}
-
-const char *finding_cure(const struct finding *finding)
-{
-	return finding->cure ? finding->text + finding->cure : "";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Steps of fixes, and what keeps one from taking effect.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define SOMEWHERE "the kernel command line, in the settings of this host's bootloader (which one that is cannot be determined)"
 

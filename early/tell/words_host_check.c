@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements that the host meets or does not, whatever its driver does.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define OBSOLETE      ", which kernel {release} does not have: systemd-modules-load fails"
 #define CROWDED \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The drivers as "check" finds them: i915 with GVT-g, kvmgt, and the types that come of them.
-#include "decide/words.h"
+#include "tell/words.h"
 
 #define OFF	"i915 was loaded with enable_gvt=N"
 #define LOADER	"by {loader?{loader}|somebody else than gvt-early}"
