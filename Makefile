@@ -7,6 +7,8 @@
 #   make check-all      both, and what takes too long for every change
 #   make install        into DESTDIR
 #   make deb            build/deb/gvt-early_VERSION_amd64.deb
+#   make dist           the same and its source package, in build/dist
+#   make repo KEY=...   an apt repository of these, signed with this key of GnuPG (ID or file), in build/repo
 #   make unit cli lint  some of the tests: see CONTRIBUTING.md
 #   make clean          remove what was built; "make distclean" what was fetched, too
 #   make help           this list
@@ -14,8 +16,8 @@
 # All results are below build/, including what is fetched from Debian's mirrors: after the first run, everything works without
 # network. "make clean" keeps what was fetched, "make distclean" removes it.
 
-# The version is the first line of debian/changelog, and nowhere else.
-RELEASE := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+# The version is the first line of debian/changelog, and nowhere else. What follows the last "-" is the package's only.
+RELEASE := $(shell sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
 
 BUILD  ?= build
 CC     ?= cc
@@ -27,17 +29,19 @@ MANDIR  ?= $(PREFIX)/share/man
 COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
 INITRAMFS_TOOLS_DIR ?= $(PREFIX)/share/initramfs-tools
 DRACUT_DIR ?= $(PREFIX)/lib/dracut
-# Not below /usr: Debian 12's debhelper looks for units only here. With a merged /usr this is the same directory.
-UNIT_DIR ?= /lib/systemd/system
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
-BUILD_PACKAGES := gcc libc6-dev make pkg-config binutils \
+BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
 	libblkid-dev libinih-dev libjansson-dev liblz4-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
-TEST_PACKAGES := clang libclang-rt-dev libcmocka-dev cppcheck file groff-base jq kmod perl python3-jsonschema shellcheck valgrind \
-	cpio dosfstools e2fsprogs lz4 mmdebstrap qemu-system-x86 zstd util-linux
+# What the tests need that run while the package is built, and what all the others need.
+UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev lz4 perl python3-jsonschema valgrind zstd
+TEST_PACKAGES := clang libclang-rt-dev cppcheck groff-base shellcheck \
+	mmdebstrap qemu-system-x86 util-linux \
+	faketime gnupg lintian
 
 #
 # The binary
@@ -54,8 +58,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstr
 EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
 	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
-EARLY_LDFLAGS = -static -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro $(LDFLAGS)
+	-fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
+EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
 SOURCES := $(sort $(shell find early -name '*.c'))
@@ -103,11 +107,13 @@ $(BUILD)/sources/%.fetched: early/libs/pins early/libs/fetch.sh
 	@early/libs/fetch.sh $* $(BUILD)/sources
 	@touch $@
 
+# In the source package each library's sources lie unpacked in a directory of its name, and nothing is fetched.
 define pinned_library
-$(LIBS_DIR)/$(1)/lib/$(2): $(BUILD)/sources/$(1).fetched early/libs/build.sh
+$(LIBS_DIR)/$(1)/lib/$(2): early/libs/build.sh early/libs/pins $(if $(wildcard $(1)/Makefile*),,$(BUILD)/sources/$(1).fetched)
 	@echo "LIB  $(1)"
-	@CC="$(CC)" early/libs/build.sh $(1) $(BUILD)/sources/$$$$(awk '$$$$1 == "$(1)" { print $$$$4 }' early/libs/pins) $(LIBS_DIR)/$(1)
+	@CC="$(CC)" early/libs/build.sh $(1) $(if $(wildcard $(1)/Makefile*),$(1),$(BUILD)/sources/$(call tarball,$(1))) $(LIBS_DIR)/$(1)
 endef
+tarball = $$$$(awk '$$$$1 == "$(1)" { print $$$$4 }' early/libs/pins)
 $(eval $(call pinned_library,kmod,libkmod.a))
 $(eval $(call pinned_library,pciutils,libpci.a))
 
@@ -122,11 +128,12 @@ MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
 # Never removes a package: Debian's QEMU and Proxmox VE's exclude each other.
-.PHONY: packages build-packages deb-packages
-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(TEST_PACKAGES)
+.PHONY: packages build-packages deb-packages dist-packages
+packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(UNIT_CLI_PACKAGES) $(TEST_PACKAGES)
 build-packages: PACKAGES = $(BUILD_PACKAGES)
 deb-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES)
-packages build-packages deb-packages:
+dist-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(if $(filter nocheck,$(DEB_BUILD_OPTIONS)),,$(UNIT_CLI_PACKAGES))
+packages build-packages deb-packages dist-packages:
 	@missing="$(strip $(MISSING))"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then \
@@ -166,10 +173,19 @@ man: $(MAN_PAGES)
 $(BUILD)/man/%: early/%.scd
 	@mkdir -p $(@D)
 	@echo "MAN  $*"
-	@scdoc <$< >$@
+	@scdoc <$< >$@.new
+	@{ ! grep -q '^\.TS' $@.new || printf '%s\n' "'\\\" t"; cat $@.new; } >$@ # tells man of the tables
+	@rm $@.new
 
-.PHONY: install
-install: all
+.PHONY: install install-units install-rest
+install: install-rest install-units
+
+install-units:
+	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
+	install -m 0644 metrics/gvt-early-metrics.service metrics/gvt-early-metrics.timer $(DESTDIR)$(UNIT_DIR)/
+
+# The package gets its units by debhelper.
+install-rest: all
 	install -D -m 0755 $(BUILD)/gvt-early $(DESTDIR)$(SBINDIR)/gvt-early
 	install -D -m 0755 initramfs-tools/hook $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/hooks/gvt-early
 	install -D -m 0755 initramfs-tools/init-top $(DESTDIR)$(INITRAMFS_TOOLS_DIR)/scripts/init-top/gvt-early
@@ -177,26 +193,39 @@ install: all
 	install -D -m 0755 dracut/50gvt-early/module-setup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/module-setup.sh
 	install -m 0755 dracut/50gvt-early/pre-udev.sh dracut/50gvt-early/cleanup.sh $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -m 0644 dracut/50gvt-early/gvt-early-wait.service $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
-	install -D -m 0644 early/gvt-early.service $(DESTDIR)$(UNIT_DIR)/gvt-early.service
 	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
+	install -D -m 0755 metrics/publish $(DESTDIR)$(PREFIX)/share/gvt-early/publish-metrics
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5
 	install -D -m 0644 completion/gvt-early $(DESTDIR)$(COMPLETION_DIR)/gvt-early
 	install -d -m 0755 $(DESTDIR)/etc/gvt-early/conf.d
+	[ -e $(DESTDIR)/etc/gvt-early/gvt-early.conf ] || install -m 0644 early/gvt-early.conf $(DESTDIR)/etc/gvt-early/
 
-# If two runs build the libraries and the package at the same time, one waits here for the other.
-.PHONY: deb run-deb
+# If two runs build packages at the same time, one waits here for the other.
+.PHONY: deb run-deb dist run-dist repo
 deb: deb-packages
 	@mkdir -p $(BUILD)
 	@flock $(BUILD)/.deb.lock $(MAKE) --no-print-directory run-deb
 
-run-deb: libs
+dist: dist-packages
+	@mkdir -p $(BUILD)
+	@flock $(BUILD)/.deb.lock $(MAKE) --no-print-directory run-dist
+
+run-deb: $(PINNED:%=$(BUILD)/sources/%.fetched)
 	@debian/make-deb.sh $(BUILD)
 
+run-dist: $(PINNED:%=$(BUILD)/sources/%.fetched)
+	@debian/make-dist.sh $(BUILD)
+
+repo:
+	@debian/make-repo.sh $(BUILD)/dist $(BUILD)/repo "$(KEY)"
+
+# "clean" keeps build/repo: what was published before cannot be built again.
 .PHONY: clean distclean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
+		$(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 distclean:
 	rm -rf $(BUILD)

@@ -17,7 +17,7 @@ TEST_SOURCES := $(filter-out early/main.c,$(SOURCES))
 TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 # The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts.
-TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer
+TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 UNIT_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC    ?= clang
 FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -29,7 +29,8 @@ FUZZ_TESTS := tests/fuzz/fuzz.t
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.t))
 LINT_TESTS := tests/lint.t
 VM_TESTS   := $(sort $(wildcard tests/vm/*.t))
-SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow))
+PACKAGE_TESTS := $(sort $(wildcard tests/package/*.t))
+SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow tests/package/*.slow))
 
 # What has to stand before the TAP programs can be run.
 .PHONY: unit-programs fuzz-programs
@@ -41,7 +42,7 @@ fuzz-programs: $(FUZZERS)
 run-check run-check-all: all unit-programs fuzz-programs
 	@$(MAKE) --no-print-directory deb
 	@$(MAKE) --no-print-directory vm-systems
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes TIMED=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
@@ -68,6 +69,11 @@ fuzz: fuzz-programs
 cli: $(BUILD)/gvt-early
 	@$(MAKE) --no-print-directory deb
 	@$(SUMMARY) $(CLI_TESTS)
+
+# What runs while the package is built: without network, root, or the package.
+.PHONY: unit-cli
+unit-cli: $(BUILD)/gvt-early unit-programs
+	@JOBS=$(JOBS) $(SUMMARY) $(UNIT_TESTS) $(filter-out tests/cli/deb.t,$(CLI_TESTS))
 
 lint: $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc man
 	@$(SUMMARY) $(LINT_TESTS)

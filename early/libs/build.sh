@@ -1,25 +1,29 @@
 #!/bin/sh
 # Build one pinned library as a static archive.
 #
-# usage: build.sh NAME TARBALL OUTPUT        (CC and LIB_CFLAGS from the environment)
+# usage: build.sh NAME SOURCES OUTPUT        (CC and LIB_CFLAGS from the environment)
 #
-# Unpacks TARBALL below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
+# Copies SOURCES, a tarball or a directory, below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
 # the build made stays in OUTPUT/tree with its log in OUTPUT/log.
 set -eu
 unset CPPFLAGS LDFLAGS # the caller's are for its own sources
 
 die() { echo "build.sh: $*" >&2; exit 1; }
 
-[ $# -eq 3 ] || die "usage: build.sh NAME TARBALL OUTPUT"
-name=$1 tarball=$2
+[ $# -eq 3 ] || die "usage: build.sh NAME SOURCES OUTPUT"
+name=$1 sources=$2
 rm -rf "$3"
 mkdir -p "$3/tree/src" "$3/lib" "$3/include"
 out=$(cd "$3" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-cc}
-LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections}
+LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections -fPIE}
 
-tar -xf "$tarball" -C "$out/tree/src" --strip-components=1
+if [ -d "$sources" ]; then
+	cp -R --preserve=mode,timestamps "$sources/." "$out/tree/src"
+else
+	tar -xf "$sources" -C "$out/tree/src" --strip-components=1
+fi
 
 # kmod refuses --enable-static, but its convenience archive holds all of libkmod. /etc is compiled in: modprobe.d of the
 # host is found there. No zlib: Debian and Proxmox compress modules with xz or zstd.

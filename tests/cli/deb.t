@@ -7,8 +7,15 @@ deb=$(echo "$build"/deb/*)
 version=$(dpkg-parsechangelog -l "$top/debian/changelog" -S Version)
 is 'one file, named after the version in the changelog' "$deb" "$build/deb/gvt-early_${version}_amd64.deb"
 
-# contents: modes, owners and names, in the order of the names.
-contents() { dpkg-deb --contents "$deb" | awk '{ print $1, $2, $6, $7, $8 }' | sed 's/ *$//' | LC_ALL=C sort -k 3; }
+# Where debhelper puts units: Debian 13's /usr is merged in its packages, too.
+units=/usr/lib/systemd/system
+grep -q '^VERSION_CODENAME=b' /etc/os-release && units=/lib/systemd/system
+
+# contents: modes, owners and names, in the order of the names; without the directories that lead to the units.
+contents() {
+	dpkg-deb --contents "$deb" | awk '{ print $1, $2, $6, $7, $8 }' | grep -Ev ' \./(usr/)?lib/(systemd/(system/)?)? *$' |
+		sed "s/ *$//; s: \.$units/: ./UNITS/:" | LC_ALL=C sort -k 3
+}
 [ -z "${UPDATE-}" ] || contents >"$cli/expect/deb.out"
 contents >"$work/contents"
 ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
@@ -17,13 +24,16 @@ ok 'the files in it' cmp -s "$cli/expect/deb.out" "$work/contents" ||
 # What "make install" installs is all in it.
 mkdir "$work/files"
 dpkg-deb --extract "$deb" "$work/files"
-for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/early/*.service "$top"/early/hookscript; do
+for place in "$top"/initramfs-tools/* "$top"/dracut/*/* "$top"/early/*.service "$top"/early/hookscript "$top"/early/*.conf "$top"/metrics/*; do
 	case $place in
+	*/dracut/*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
 	*/hook) file=/usr/share/initramfs-tools/hooks/gvt-early ;;
-	*/early/*.service) file=/lib/systemd/system/${place##*/} ;;
+	*.service | *.timer) file=$units/${place##*/} ;;
+	*/early/*.conf) file=/etc/gvt-early/${place##*/} ;;
+	*/publish) file=/usr/share/gvt-early/publish-metrics ;;
+	*.yml) file=/usr/share/doc/gvt-early/examples/${place##*/} ;;
 	*/early/*) file=/usr/share/gvt-early/${place##*/} ;;
 	*/initramfs-tools/*) file=/usr/share/initramfs-tools/scripts/${place##*/}/gvt-early ;;
-	*) file=/usr/lib/dracut/modules.d/${place#"$top/dracut/"} ;;
 	esac
 	ok "$file is ${place#"$top/"}" cmp -s "$place" "$work/files$file"
 done
@@ -32,7 +42,7 @@ done
 program=$work/files/usr/sbin/gvt-early
 run -V
 is '-V: exit code' "$rc" 0
-is "-V: the package's version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early $version"
+is "-V: the package's upstream version" "$(printf '%s\n' "$output" | head -n 1)" "gvt-early ${version%-*}"
 is '-V: the libraries' "$(printf '%s\n' "$output" | sed '1,/^build ID:/d')" "$("$build/gvt-early" -V | sed '1,/^build ID:/d')"
 unlike 'no interpreter' "$(readelf -lW "$program")" INTERP
 unlike 'no library is needed' "$(readelf -dW "$program")" NEEDED
@@ -46,11 +56,15 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, libinih, libzstd, lz4, util-linux, xz-utils, zlib'
+	'glibc, jansson, kmod, libinih, libzstd, lz4, pciutils, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
-is 'no conffiles, and no script that could stop the service' \
-	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" './control ./md5sums ./postinst ./postrm ./triggers '
-unlike 'nor one that starts it' "$(dpkg-deb --info "$deb" postinst postrm)" 'deb-systemd-invoke|systemctl.* start'
+is 'its control files' "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" \
+	'./conffiles ./control ./md5sums ./postinst ./postrm ./prerm ./triggers '
+is 'the conffiles' "$(dpkg-deb --info "$deb" conffiles)" /etc/gvt-early/gvt-early.conf
+unlike 'no script starts anything' "$(dpkg-deb --info "$deb" postinst postrm prerm)" 'systemctl.* (re)?start|invoke .*start'
+is 'nor stops anything but the timer of the metrics' "$(dpkg-deb --info "$deb" postinst postrm prerm | grep -E 'stop|kill' | grep -v '#')" \
+	'	deb-systemd-invoke stop gvt-early-metrics.timer >/dev/null || true'
+unlike 'nor enables that' "$(dpkg-deb --info "$deb" postinst | grep -B 1 "enable 'gvt-early-metrics" | head -n 1)" '^$'
 
 # The lists of packages that building needs are the same; dpkg-buildpackage takes build-essential for granted.
 build_depends() { sed -n '/^Build-Depends:/,/^[A-Z]*[^ ].*: /p' "$top/debian/control" | sed -n 's/^ \([a-z0-9-]*\).*/\1/p'; }
@@ -60,7 +74,7 @@ make_list() {
 		tr -s "\t " "\n" | grep .
 }
 is 'Build-Depends is what the Makefile lists' "$(build_depends | sed 's/-compat$//' | sort)" \
-	"$({ make_list BUILD_PACKAGES; make_list DEB_PACKAGES; } | grep -Evx 'gcc|libc6-dev|make|binutils|dpkg-dev' | sort)"
+	"$({ make_list BUILD_PACKAGES; make_list DEB_PACKAGES; make_list UNIT_CLI_PACKAGES; } | grep -Evx 'gcc|libc6-dev|make|binutils|dpkg-dev' | sort)"
 
 #
 # Installed and removed in an empty root. Who regenerates initrds is a package without files here: dpkg tells that its
@@ -105,27 +119,42 @@ for generator in initramfs-tools dracut; do
 	in_root --no-triggers --install "$deb"
 	is "$generator: installed" "$(state)" installed
 	is "$generator: all files are there" "$(files | sed 's/^\.//')" \
-		"$(awk '{ print $3 }' "$work/contents" | sed 's/^\.//; s:/$::' | grep .)"
+		"$(dpkg-deb --contents "$deb" | awk '{ print $6 }' | sed 's/^\.//; s:/$::' | grep . | LC_ALL=C sort)"
 	pending "$generator, installed"
-	is "$generator: the service is enabled" "$(enabled)" /lib/systemd/system/gvt-early.service
+	is "$generator: the service is enabled" "$(enabled)" "$units/gvt-early.service"
 	rm "$root/$wants"
 	in_root --no-triggers --install "$deb"
 	is "$generator: installed once more" "$(state)" installed
 	pending "$generator, installed once more"
 	is "$generator: a service that the admin has disabled stays so" "$(enabled)" ''
 
+	is "$generator: the metrics are not" "$(ls "$root/etc/systemd/system")" multi-user.target.wants
+
+	# What it writes when it runs; what an admin has changed, and added.
+	mkdir -p "$root/run/gvt-early" "$root/run/modprobe.d" "$root/var/lib/gvt-early" "$root/var/lib/prometheus/node-exporter"
+	for file in run/gvt-early/report.json run/modprobe.d/gvt-early.conf var/lib/gvt-early/guests \
+		var/lib/prometheus/node-exporter/gvt-early.prom; do
+		echo written >"$root/$file"
+	done
+	echo '[settings]' >>"$root/etc/gvt-early/gvt-early.conf"
+	cp "$root/etc/gvt-early/gvt-early.conf" "$work/mine"
+
 	in_root --no-triggers --remove gvt-early
-	is "$generator: nothing is left when it is removed" "$(state)$(files)" config-files./etc
+	is "$generator: removed, the conffile is left, as it is" \
+		"$(state)$(files | tr '\n' ' ')$(cmp "$work/mine" "$root/etc/gvt-early/gvt-early.conf")" \
+		'config-files./etc ./etc/gvt-early ./etc/gvt-early/gvt-early.conf ./run ./run/gvt-early ./run/gvt-early/report.json '\
+'./run/modprobe.d ./run/modprobe.d/gvt-early.conf '
+	is "$generator: its metrics are not published any more" "$(ls "$root/var/lib/prometheus/node-exporter")" ''
 	pending "$generator, removed"
 	in_root --purge gvt-early
-	is "$generator: nor of the service when it is purged" "$(state)$(find "$root/etc" "$root/var/lib/systemd" ! -type d)" ''
+	is "$generator: purged, nothing is left" \
+		"$(state)$(find "$root" -path "$root/var/lib/dpkg" -prune -o ! -type d -print; ls -d "$root"/*/gvt-early "$root"/var/*/gvt-early 2>/dev/null)" ''
 
 	in_root --install "$deb"
-	echo mine >"$root/etc/gvt-early/gvt-early.conf"
 	echo mine >"$root/etc/gvt-early/conf.d/10.conf"
 	in_root --purge gvt-early
-	is "$generator: the admin's files stay when it is purged" "$(state)$(files | tr '\n' ' ')" \
-		'./etc ./etc/gvt-early ./etc/gvt-early/conf.d ./etc/gvt-early/conf.d/10.conf ./etc/gvt-early/gvt-early.conf '
+	is "$generator: a file of the admin's own stays when it is purged" "$(state)$(cd "$root" && find etc -path '*gvt*' | tr '\n' ' ')" \
+		'etc/gvt-early etc/gvt-early/conf.d etc/gvt-early/conf.d/10.conf '
 done
 
 done_testing

@@ -59,6 +59,6 @@ like 'a library without a pin: message' "$errors" "'other' is not in"
 ok 'bad usage: fails' [ $? -ne 0 ]
 
 # The pins themselves.
-is 'each pin has five fields and a SHA-256' "$(grep -v '^#' "$top/early/libs/pins" |
-	grep -Evc '^[a-z]+ +[a-z]+ +[0-9][^ ]* +[^ ]+\.tar\.[a-z]+ +[0-9a-f]{64}$')" 0
+is 'each pin has a SHA-256, and the version of a source package' "$(grep -v '^#' "$top/early/libs/pins" |
+	grep -Evc '^[a-z]+ +[a-z]+ +[0-9][^ ]* +[^ ]+\.tar\.[a-z]+ +[0-9a-f]{64} +[0-9][^ ]*-[^ ]+$')" 0
 done_testing

@@ -1,0 +1,42 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tests of packaging share: tests/cli/lib.sh (TAP), and the package's names. Sourced by programs in tests/package.
+. "$(dirname "$0")/../cli/lib.sh"
+# shellcheck disable=SC2034 # for that one
+cli=$top/tests/cli
+PATH=$PATH:/usr/sbin:/sbin
+
+# shellcheck disable=SC2034 # for the tests
+{
+	version=$(dpkg-parsechangelog -l "$top/debian/changelog" -S Version)
+	upstream=${version%-*}
+	deb=$build/deb/gvt-early_${version}_amd64.deb
+}
+
+# cannot_run WHY: skipped, or failed where MUST_RUN is set.
+cannot_run() {
+	if [ -n "${MUST_RUN-}" ]; then
+		echo "Bail out! $1"
+		exit 1
+	fi
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# offline COMMAND...: without network.
+offline() {
+	if [ "$(id -u)" -eq 0 ]; then unshare --net "$@"; else unshare --map-root-user --net "$@"; fi
+}
+
+# copy_tree DIRECTORY: the sources as a tarball has them, without git.
+copy_tree() {
+	mkdir -p "$1"
+	(cd "$top" && { git ls-files -z --cached --others --exclude-standard 2>/dev/null || find . -name build -prune -o ! -type d -print0; } |
+		perl -0ne 'chomp; print "$_\0" if lstat' | tar -c --null --files-from=-) | tar -x -C "$1"
+}
+
+# fields FILE FIELD: the lines of a field in a .dsc or .changes.
+fields() { awk -v field="$2:" '$1 == field { on = 1; next } /^[^ ]/ { on = 0 } on' "$1"; }
+
+# sums_right DIRECTORY: those in its SHA256SUMS.
+sums_right() { (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS); }
