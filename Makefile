@@ -195,6 +195,7 @@ install-rest: all
 	install -m 0644 dracut/50gvt-early/gvt-early-wait.service $(DESTDIR)$(DRACUT_DIR)/modules.d/50gvt-early/
 	install -D -m 0755 early/hookscript $(DESTDIR)$(PREFIX)/share/gvt-early/hookscript
 	install -D -m 0755 metrics/publish $(DESTDIR)$(PREFIX)/share/gvt-early/publish-metrics
+	install -D -m 0755 early/kernel-postinst $(DESTDIR)/etc/kernel/postinst.d/zzz-gvt-early
 	install -D -m 0644 $(BUILD)/man/gvt-early.8 $(DESTDIR)$(MANDIR)/man8/gvt-early.8
 	install -D -m 0644 $(BUILD)/man/gvt-early-check.8 $(DESTDIR)$(MANDIR)/man8/gvt-early-check.8
 	install -D -m 0644 $(BUILD)/man/gvt-early.conf.5 $(DESTDIR)$(MANDIR)/man5/gvt-early.conf.5

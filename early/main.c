@@ -79,6 +79,11 @@ static int run_check(const struct invocation *invocation)
 	return run_bounded(invocation, invocation->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S);
 }
 
+static int run_gate(const struct invocation *invocation)
+{
+	return run_bounded(invocation, CHECK_NEXT_LIMIT_S);
+}
+
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd)", NULL, TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd)", NULL, 0, true, run_wait, NULL },
@@ -94,6 +99,7 @@ static const struct command commands[] = {
 	  command_capture },
 	{ "snapshot", "write the configuration that the initrd needs", NULL, TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
+	{ "gate", "tell in two lines whether the next boot has its vGPUs", NULL, TAKES_ROOT, false, run_gate, command_gate },
 	{ "contents", "print which modules and firmware the initrd needs", NULL, TAKES_ROOT | TAKES_KERNEL, false, run_look,
 	  command_contents },
 };

@@ -30,4 +30,5 @@ int command_types(const struct root *root, const struct options *options);
 int command_status(const struct root *root, const struct options *options);
 int command_capture(const struct root *root, const struct options *options);
 int command_snapshot(const struct root *root, const struct options *options);
+int command_gate(const struct root *root, const struct options *options);
 int command_contents(const struct root *root, const struct options *options);

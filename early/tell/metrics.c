@@ -165,6 +165,17 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 	}
 }
 
+// What was never asked has no sample.
+static void print_next_boot(FILE *stream, const struct gate_record *gate)
+{
+	head(stream, "next_boot_ok", "Whether the next boot has what its vGPUs need (1) or not (0), as \"gvt-early gate\" found it last in this boot.");
+	if (!gate->found)
+		return;
+	label(stream, "gvt_early_next_boot_ok{", "kernel", gate->kernel);
+	label(stream, ",", "finding", gate->finding);
+	fprintf(stream, "} %d\n", gate->ready);
+}
+
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
 		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *instances, bool ok)
 {
@@ -177,6 +188,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 	fputs("} 1\n", stream);
 	print_sources(stream, look, boot, apply);
 	print_findings(stream, look, ok);
+	print_next_boot(stream, &look->gate);
 	print_runs(stream, runs);
 	print_sum(stream, instances);
 	print_instances(stream, instances);

@@ -168,6 +168,7 @@ int overview_read(struct overview *look, const struct root *root)
 {
 	*look = (struct overview){ .root = root };
 	config_init(&look->config);
+	gate_record_read(&look->gate, root);
 	int r = host_read(&look->host, root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE, HOST_LIMIT_US);
 	if (r == 0)
 		r = read_offers(look);

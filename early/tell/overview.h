@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "decide/gvt_offer.h"
 #include "decide/plan.h"
+#include "read/boot/gate_record.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 
@@ -24,6 +25,7 @@ struct overview {
 	struct finding single; // what prevents the first wanted vGPU that this host could have; likewise
 	struct plan next; // of the next boot, if this boot cannot have any vGPU and the next boot can; else empty
 	struct offer_list *offers; // of the GPUs, in their order
+	struct gate_record gate;   // what was said of the next boot
 	bool hung;                 // a driver does not answer, or its insertion does not return
 };
 

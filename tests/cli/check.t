@@ -5,130 +5,6 @@ cd "$top" || exit 1
 table=$cli/check.table
 
 # What a case's lines may use beside make-root.sh's commands.
-cat >"$work/words" <<'END'
-no_types() { remove sys/bus/mdev sys/devices/pci*/*/mdev_supported_types sys/devices/pci*/*/*-*-*-*-*; }
-no_kvmgt() { no_types && remove sys/module/kvmgt; }
-unloaded() { no_kvmgt && remove sys/module/i915; }
-no_instance() { remove "sys/bus/mdev/devices/$1" sys/devices/pci*/*/"$1"; }
-mapping() {
-	mkdir -p etc/pve/mapping
-	{ echo igpu && printf '\t%s\n' "$@"; } >etc/pve/mapping/pci.cfg
-	guest 100 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_8'
-}
-report() { jq "$@" run/gvt-early/report.json >report.new && mv report.new run/gvt-early/report.json; }
-step() { report --arg n "$1" --arg r "$2" --arg d "$3" '.steps += [{name: $n, result: $r, detail: $d}]'; }
-outcome() { report --arg u "$1" --arg r "$2" --arg d "$3" '.instances += [{uuid: $u, result: $r, detail: $d}]'; }
-other_build() { report '.build_id = "0123456789abcdef"'; }
-# Of the next boot. kernel RELEASE MODULE...; initrd RELEASE COMPRESSOR [PATH-TO-LEAVE-OUT]...; esp UUID RELEASE [OPTION...]
-kernel() {
-	put "boot/vmlinuz-$1" kernel
-	put "boot/config-$1" '# a kernel
-CONFIG_INTEL_IOMMU_DEFAULT_ON=y'
-	kernel_release=$1
-	shift
-	for module in "$@"; do
-		mkdir -p "lib/modules/$kernel_release/kernel"
-		cp "$EMPTY_MODULE" "lib/modules/$kernel_release/kernel/$module"
-	done
-	depmod -b . "$kernel_release" 2>/dev/null
-}
-initrd() {
-	initrd_release=$1 compressor=$2
-	shift 2
-	rm -rf initrd.tree
-	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early boot
-	cp "${PROGRAM_IN:-$PROGRAM}" initrd.tree/usr/sbin/gvt-early
-	"$PROGRAM" snapshot --root . >initrd.tree/etc/gvt-early/snapshot.conf
-	for module in i915.ko kvmgt.ko.xz; do
-		echo module >"initrd.tree/usr/lib/modules/$initrd_release/kernel/$module"
-	done
-	for left_out in "$@"; do
-		rm -rf "initrd.tree/$left_out"
-	done
-	# As generators do: the processor's microcode in an archive of its own before the rest.
-	{
-		(mkdir -p early.tree/kernel && cd early.tree && echo microcode >kernel/microcode && find . | cpio --quiet -o -H newc)
-		(cd initrd.tree && find . | LC_ALL=C sort | cpio --quiet -o -H newc) | $compressor
-	} >"boot/initrd.img-$initrd_release"
-	rm -rf initrd.tree early.tree
-}
-grub_entry() { printf "menuentry '%s' --class os \$menuentry_id_option '%s' {\n\tsavedefault\n\tlinux\t/boot/vmlinuz-%s root=/dev/sda1 ro quiet intel_iommu=on\n\tinitrd\t/boot/initrd.img-%s\n}\n" "$1" "$2" "$3" "$3"; }
-submenus() {
-	{
-		[ "$1" = saved_entry ] && set -- "\${saved_entry}"
-		printf 'if [ "${next_entry}" ] ; then\n   set default="${next_entry}"\nelse\n   set default="%s"\nfi\nfunction savedefault {\n  true\n}\n' "$1"
-		grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.1.0-56-amd64
-		echo "submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {"
-		grub_entry 'Debian, 6.1' gnulinux-6.1.0-56-amd64-advanced-1 6.1.0-56-amd64
-		grub_entry 'Debian, other' gnulinux-6.14.8-2-other-advanced-1 6.14.8-2-other
-		echo '}'
-	} >boot/grub/grub.cfg
-}
-next_host() {
-	kernel 6.1.0-56-amd64 i915.ko kvmgt.ko
-	initrd 6.1.0-56-amd64 zstd
-	mkdir -p boot/grub
-	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.1.0-56-amd64 >boot/grub/grub.cfg
-}
-systemd_boot() {
-	remove boot/grub
-	mkdir -p sys/firmware/efi
-	put proc/cmdline 'initrd=\EFI\proxmox\6.1.0-56-amd64\initrd.img-6.1.0-56-amd64 root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=on'
-	put etc/kernel/cmdline 'root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=on'
-}
-proxmox() { mkdir -p var/lib/pve-cluster etc/pve/nodes/pve/qemu-server; }
-# ESPs as proxmox-boot-tool fills them. esp UUID RELEASE [WORD...] for systemd-boot, esp_grub for GRUB; esp_gone UUID is not there.
-esp_listed() { grep -qs "^$1" etc/kernel/proxmox-boot-uuids || { mkdir -p etc/kernel && echo "$1" >>etc/kernel/proxmox-boot-uuids; }; }
-esp_gone() { esp_listed "$1" && remove "var/tmp/espmounts/$1"; }
-esp() {
-	esp_uuid=$1 esp_release=$2 esp_dir=var/tmp/espmounts/$1/EFI/proxmox/$2
-	shift 2
-	[ $# -gt 0 ] || set -- "$(head -n 1 etc/kernel/cmdline)"
-	esp_listed "$esp_uuid"
-	mkdir -p "$esp_dir"
-	cp "boot/vmlinuz-$esp_release" "boot/initrd.img-$esp_release" "$esp_dir"
-	put "var/tmp/espmounts/$esp_uuid/loader/loader.conf" 'timeout 3
-default proxmox-*'
-	put "var/tmp/espmounts/$esp_uuid/loader/entries/proxmox-$esp_release.conf" "title    Proxmox Virtual Environment
-version  $esp_release
-options   $*
-linux    /EFI/proxmox/$esp_release/vmlinuz-$esp_release
-initrd   /EFI/proxmox/$esp_release/initrd.img-$esp_release"
-}
-esp_grub() {
-	esp_uuid=$1 esp_release=$2 esp_dir=var/tmp/espmounts/$1
-	shift 2
-	[ $# -gt 0 ] || set -- intel_iommu=on
-	esp_listed "$esp_uuid"
-	mkdir -p "$esp_dir/grub" "$esp_dir/EFI/proxmox"
-	cp "boot/vmlinuz-$esp_release" "boot/initrd.img-$esp_release" "$esp_dir"
-	put "$esp_dir/grub/grub.cfg" "set default=\"0\"
-menuentry 'Proxmox VE GNU/Linux' --class proxmox \$menuentry_id_option 'gnulinux-simple-1' {
-	linux	/vmlinuz-$esp_release root=ZFS=/ROOT/pve-1 ro root=ZFS=rpool/ROOT/pve-1 boot=zfs $*
-	initrd	/initrd.img-$esp_release
-}
-submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {
-	menuentry 'Proxmox VE GNU/Linux, with Linux 6.14.8-2-pve' \$menuentry_id_option 'gnulinux-6.14.8-2-pve-advanced-1' {
-		linux	/vmlinuz-6.14.8-2-pve root=ZFS=rpool/ROOT/pve-1 ro
-		initrd	/initrd.img-6.14.8-2-pve
-	}
-}"
-}
-no_vtd_by_default() {
-	put boot/config-6.1.0-56-amd64 '# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set'
-	put boot/grub/grub.cfg "menuentry 'Debian' {
-	linux /boot/vmlinuz-6.1.0-56-amd64 root=/dev/sda1 ro quiet
-	initrd /boot/initrd.img-6.1.0-56-amd64
-}"
-}
-efi_variable() {
-	mkdir -p sys/firmware/efi/efivars
-	{
-		printf '\007\000\000\000'
-		printf '%s\0' "$2" | sed 's/./&\x00/g'
-	} >"sys/firmware/efi/efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-}
-END
 export PROGRAM="$program"
 
 # A host on which all is there that is wanted.
@@ -145,7 +21,7 @@ btime 1600000000'
 END
 
 # change ROOT <LINES
-change() { cat "$work/words" - | "$cli/make-root.sh" --change "$1" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }; }
+change() { cat "$cli/words.sh" - | "$cli/make-root.sh" --change "$1" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }; }
 
 # The name of a content, as booted_initrd.c makes it: a UUID of the SHA-1 kind.
 # shellcheck disable=SC2016 # perl's
@@ -307,7 +183,7 @@ read_table() {
 	end_case
 }
 cases=0
-cat "$work/words" "$work/healthy" | "$cli/make-root.sh" "$work/healthy.root" || exit 1
+cat "$cli/words.sh" "$work/healthy" | "$cli/make-root.sh" "$work/healthy.root" || exit 1
 read_table "$table"
 mode=--next-boot
 read_table "$cli/next-boot.table"
@@ -396,7 +272,7 @@ done
 
 fixture_healthy() {
 	root=$work/root.$1
-	cat "$work/words" "$work/healthy" - | "$cli/make-root.sh" "$root" || exit 1
+	cat "$cli/words.sh" "$work/healthy" - | "$cli/make-root.sh" "$root" || exit 1
 	early_stage "$root"
 }
 fixture_healthy healthy </dev/null
@@ -457,7 +333,7 @@ else
 fi
 
 {
-	cat "$work/words" "$work/healthy"
+	cat "$cli/words.sh" "$work/healthy"
 	for slot in 03 04 05 06 07 08 09; do
 		for function in 0 1 2 3 4 5 6 7; do
 			echo "gpu 0000:00:$slot.$function 1539 class=0200"
