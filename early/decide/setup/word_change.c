@@ -27,8 +27,7 @@ char *words_of_line(const char *line)
 	return text;
 }
 
-// How long the part for the kernel is.
-static size_t kernel_part(const char *words)
+size_t words_kernel_part(const char *words)
 {
 	if (starts_with(words, FOR_INIT))
 		return 0;
@@ -58,14 +57,21 @@ static void to_lines(const char *words, char ret[static WORD_CHANGE_SIZE + 1])
 	ret[length + (length > 0)] = '\0';
 }
 
-bool words_have(const char *words, const char *word)
+size_t words_count(const char *words, const char *word)
 {
 	char lines[WORD_CHANGE_SIZE + 1];
-	if (strlen(word) >= WORD_CHANGE_SIZE)
-		return false;
+	size_t count = 0, kernel = words_kernel_part(words);
+	if (!*word || strlen(word) >= WORD_CHANGE_SIZE)
+		return 0;
 	to_lines(word, lines);
-	const char *at = find_lines(words, lines);
-	return at && (size_t)(at - words) < kernel_part(words);
+	for (const char *at = find_lines(words, lines); at && (size_t)(at - words) < kernel; at = find_lines(at + strlen(lines), lines))
+		count++;
+	return count;
+}
+
+bool words_have(const char *words, const char *word)
+{
+	return words_count(words, word) > 0;
 }
 
 // Puts lines in place of others wherever these stand. Takes words, and returns NULL when out of memory.
@@ -111,7 +117,7 @@ bool words_are(const char *words, const char *expected, const struct word_change
 			continue;
 		to_lines(changes[i].new, new);
 		// The last one is the new one, as the same words may have stood there before.
-		size_t kernel = kernel_part(left);
+		size_t kernel = words_kernel_part(left);
 		char *last = NULL;
 		for (char *at = left; (at = strstr(at, new)) && at + strlen(new) <= left + kernel; at++)
 			if (at == left || at[-1] == '\n')

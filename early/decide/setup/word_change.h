@@ -17,8 +17,12 @@ struct word_change {
 // The words of a line. NULL when out of memory or when the line is too long.
 char *words_of_line(const char *line);
 
-// Whether a command line has a word, for the kernel.
+// How many bytes of it are those for the kernel.
+size_t words_kernel_part(const char *words);
+
+// Whether a command line has words side by side, for the kernel; and how many times.
 bool words_have(const char *words, const char *word);
+size_t words_count(const char *words, const char *word);
 
 // What all changes that add nothing make of them: the caller's to free, NULL when out of memory. *ret_missing is the first change whose
 // old words are not there, or NULL.

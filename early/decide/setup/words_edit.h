@@ -30,6 +30,9 @@ enum words_trouble {
 	WORDS_NO_WAY,     // nowhere can words be added so that they count
 	WORDS_TOO_LONG,   // for the kernel
 	WORDS_UNREADABLE, // a file: text
+	WORDS_SHELL,      // sh reads other words: what it does read is in text
+	WORDS_DOUBT,      // what the shell makes of the files is not known here: doubt
+	WORDS_CHANGED,    // the file in text was changed by somebody else since
 };
 
 struct words_edit {

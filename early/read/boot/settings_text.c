@@ -41,6 +41,14 @@ int settings_texts_read_file(struct settings_texts *texts, const struct root *ro
 	return add(texts, root, path);
 }
 
+int settings_texts_add_file(struct settings_texts *texts, const struct root *root, const char *path)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (streq(texts->items[i].path, path))
+			return 0;
+	return add(texts, root, path);
+}
+
 int settings_texts_read_grub(struct settings_texts *texts, const struct root *root)
 {
 	CLEANUP_FREE char **names = NULL;

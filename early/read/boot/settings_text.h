@@ -24,4 +24,6 @@ struct settings_texts {
 MUST_CHECK int settings_texts_read_grub(struct settings_texts *texts, const struct root *root);
 // One file, likewise.
 MUST_CHECK int settings_texts_read_file(struct settings_texts *texts, const struct root *root, const char *path);
+// One more file, unless it is there.
+MUST_CHECK int settings_texts_add_file(struct settings_texts *texts, const struct root *root, const char *path);
 void settings_texts_free(struct settings_texts *texts);
