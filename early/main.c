@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "act/setup/setup.h"
 #include "act/worker.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -84,12 +85,21 @@ static int run_gate(const struct invocation *invocation)
 	return run_bounded(invocation, CHECK_NEXT_LIMIT_S);
 }
 
+// It bounds each of its steps by itself, but for the answer of whoever it asks.
+static int run_setup(const struct invocation *invocation)
+{
+	return setup_run(invocation->root, invocation->options, invocation->argv);
+}
+
 static const struct command commands[] = {
 	{ "boot", "start the early stage and return at once (from the initrd)", NULL, TAKES_RESUME, true, run_boot, NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd)", NULL, 0, true, run_wait, NULL },
 	{ "apply", "load the drivers and create the wanted instances on the running host", NULL, TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
 	{ "check", "check whether this host can have vGPUs; if not, print why and the fix", NULL, TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
 	  false, run_check, command_check },
+	{ "setup", "make the kernel command line right for vGPUs; give a guest one", NULL,
+	  TAKES_ROOT | TAKES_DRY_RUN | TAKES_YES | TAKES_UNDO | TAKES_CLEAN | TAKES_GUEST | TAKES_TYPE | TAKES_HOOKSCRIPT,
+	  false, run_setup, NULL },
 	{ "types", "show the types that the GPU offers, who uses them, and what else fits", "[TYPE]", TAKES_ROOT | TAKES_JSON, false, run_look,
 	  command_types },
 	{ "plan", "show what 'apply' would do now", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },

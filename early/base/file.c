@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "base/inside.h"
 #include "base/named_dir.h"
@@ -467,11 +468,57 @@ static int name_it(int fd, int dir, const char *temporary, const char *path)
 	return -EBUSY;
 }
 
+// Whether an attribute is copied: these are labels of the old content.
+static bool is_own_attribute(const char *name)
+{
+	static const char *const names[] = { "security.ima", "security.evm", "security.capability" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(name, names[i]))
+			return false;
+	return true;
+}
+
+static int copy_attributes(int fd, int like)
+{
+	char names[4096], value[64 * 1024];
+	ssize_t length = flistxattr(like, names, sizeof(names));
+	(void)fremovexattr(fd, "system.posix_acl_access"); // by the directory's default
+	if (length < 0)
+		return errno == ENOTSUP || errno == ENOSYS ? 0 : -errno;
+	for (const char *name = names; name < names + length; name += strlen(name) + 1) {
+		ssize_t size = fgetxattr(like, name, value, sizeof(value));
+		if (!is_own_attribute(name))
+			continue;
+		if ((size < 0 || fsetxattr(fd, name, value, (size_t)size, 0) < 0) && !streq(name, "security.selinux"))
+			return -errno;
+	}
+	return 0;
+}
+
+static int take_after(int fd, int like)
+{
+	struct stat st, own;
+	if (fstat(like, &st) < 0 || fstat(fd, &own) < 0)
+		return -errno;
+	if ((own.st_uid != st.st_uid || own.st_gid != st.st_gid) && fchown(fd, st.st_uid, st.st_gid) < 0)
+		return -errno;
+	int r = copy_attributes(fd, like);
+	return r == 0 && fchmod(fd, st.st_mode & 07777) < 0 ? -errno : r;
+}
+
+// What a new file is: its mode, or one that it takes after (-1 for none).
+struct nature {
+	mode_t mode;
+	int like;
+};
+
 // Writes all of it to the disk before the file gets its name; in memory (/run) that costs nothing.
-static int fill(int fd, const char *data, size_t length, mode_t mode)
+static int fill(int fd, const char *data, size_t length, struct nature nature)
 {
 	int r = stream_write(fd, data, length, UINT64_MAX);
-	if (r == 0 && fchmod(fd, mode) < 0)
+	if (r == 0 && nature.like >= 0)
+		r = take_after(fd, nature.like);
+	else if (r == 0 && fchmod(fd, nature.mode) < 0)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS)
 		r = -errno;
@@ -508,20 +555,20 @@ static void remove_leftovers(int dir, const char *path)
 	closedir(stream);
 }
 
-static int replace_by_name(int dir, const char *path, const char *data, size_t length, mode_t mode)
+static int replace_by_name(int dir, const char *path, const char *data, size_t length, struct nature nature)
 {
 	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
 	if ((size_t)n >= sizeof(temporary))
 		return -ENAMETOOLONG;
 	remove_leftovers(dir, path);
-	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, nature.mode);
 	if (fd < 0 && errno == EEXIST && unlinkat(dir, temporary, 0) == 0) // of a process that died with this number
-		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, nature.mode);
 	if (fd < 0)
 		return -errno;
 
-	int r = fill(fd, data, length, mode);
+	int r = fill(fd, data, length, nature);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r == 0 && renameat(dir, temporary, dir, path) < 0)
@@ -531,7 +578,7 @@ static int replace_by_name(int dir, const char *path, const char *data, size_t l
 	return r;
 }
 
-int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode)
+static int replace(int dir, const char *path, const char *data, size_t length, struct nature nature)
 {
 	char temporary[PATH_MAX];
 	if (dir < 0)
@@ -539,15 +586,37 @@ int file_replace(int dir, const char *path, const char *data, size_t length, mod
 	path = relative(path);
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	CLEANUP_CLOSE int fd = open_nameless(dir, path, mode);
+	CLEANUP_CLOSE int fd = open_nameless(dir, path, nature.mode);
 	if (fd < 0)
-		return replace_by_name(dir, path, data, length, mode);
-	int r = fill(fd, data, length, mode);
+		return replace_by_name(dir, path, data, length, nature);
+	int r = fill(fd, data, length, nature);
 	if (r < 0)
 		return r;
 	r = name_it(fd, dir, temporary, path);
 	// A /proc that does not show this process.
-	return r == -ENOENT ? replace_by_name(dir, path, data, length, mode) : r;
+	return r == -ENOENT ? replace_by_name(dir, path, data, length, nature) : r;
+}
+
+int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode)
+{
+	return replace(dir, path, data, length, (struct nature){ .mode = mode, .like = -1 });
+}
+
+// The new name itself has to be on the disk as well.
+static int sync_parent(int dir, const char *path)
+{
+	char parent[PATH_MAX];
+	parent_of(relative(path), parent);
+	CLEANUP_CLOSE int fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS ? -errno : 0;
+}
+
+int file_replace_like(int dir, const char *path, const char *data, size_t length, mode_t mode, int like)
+{
+	int r = replace(dir, path, data, length, (struct nature){ .mode = like < 0 ? mode : 0600, .like = like });
+	return r < 0 ? r : sync_parent(dir, path);
 }
 
 static int by_name(const void *a, const void *b)

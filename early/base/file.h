@@ -91,6 +91,11 @@ MUST_CHECK int file_write(int dir, const char *path, const char *data, size_t le
 // directories on the way must exist.
 MUST_CHECK int file_replace(int dir, const char *path, const char *data, size_t length, mode_t mode);
 
+// The same for a file of the system's own: owner, mode and extended attributes (access control lists are among them) are those of the file
+// that is open as like; where that is negative, it has the mode. Its name is on the disk, too, when this returns. A symbolic link would be
+// replaced itself.
+MUST_CHECK int file_replace_like(int dir, const char *path, const char *data, size_t length, mode_t mode, int like);
+
 // Whether what lies in a directory can be trusted: 0, or -EKEYREJECTED unless it is owned by owner and not writable by others.
 MUST_CHECK int dir_check_trusted(int dir, const char *path, uid_t owner);
 

@@ -21,6 +21,12 @@ struct options {
 	bool json;          // --json
 	bool metrics;       // --metrics
 	bool next_boot;     // --next-boot
+	bool dry_run;       // --dry-run
+	bool yes;           // --yes
+	bool undo;          // --undo
+	bool clean;         // --clean
+	bool hookscript;    // --hookscript
+	const char *type;   // --type, or NULL
 };
 
 // Each returns the program's exit code (exitcode.h).

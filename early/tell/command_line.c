@@ -29,10 +29,16 @@ static const struct described options[] = {
 	{ "root", "DIR", "read the files below DIR instead of this host's", TAKES_ROOT, 0 },
 	{ "json", NULL, "print JSON", TAKES_JSON, 0 },
 	{ "metrics", NULL, "print metrics in the text format of Prometheus", TAKES_METRICS, 0 },
-	{ "guest", "VMID", "only for this guest, which is about to start", TAKES_GUEST, 0 },
+	{ "guest", "VMID", "for this guest: apply when it starts, setup to give it a vGPU", TAKES_GUEST, 0 },
+	{ "type", "TYPE", "the vGPU's type, such as i915-GVTg_V5_4", TAKES_TYPE, 0 },
+	{ "hookscript", NULL, "give the guest our hookscript as well", TAKES_HOOKSCRIPT, 0 },
 	{ "next-boot", NULL, "check what the next boot will find", TAKES_NEXT, 0 },
 	{ "output", "FILE", "write to FILE instead of standard output", TAKES_OUTPUT, 0 },
 	{ "kernel", "REL", "for this kernel instead of the running one", TAKES_KERNEL, 0 },
+	{ "dry-run", NULL, "show what would be changed, and change nothing", TAKES_DRY_RUN, 0 },
+	{ "yes", NULL, "do not ask", TAKES_YES, 0 },
+	{ "clean", NULL, "comment out modules in /etc/modules that do not exist", TAKES_CLEAN, 0 },
+	{ "undo", NULL, "take out what setup has put in", TAKES_UNDO, 0 },
 	{ "resume", "DEV", "device that may hold a hibernation image (resume=)", TAKES_RESUME, 0 },
 	{ "help", NULL, "display this help and exit", 0, 'h' },
 	{ "version", NULL, "output version information and exit", 0, 'V' },
@@ -221,6 +227,12 @@ static bool take_option(const struct described *option, const char *argument, st
 	case TAKES_OUTPUT: ret->output = argument; break;
 	case TAKES_KERNEL: ret->kernel = argument; break;
 	case TAKES_RESUME: ret->resume = argument; break;
+	case TAKES_DRY_RUN: ret->dry_run = true; break;
+	case TAKES_YES: ret->yes = true; break;
+	case TAKES_UNDO: ret->undo = true; break;
+	case TAKES_CLEAN: ret->clean = true; break;
+	case TAKES_TYPE: ret->type = argument; break;
+	case TAKES_HOOKSCRIPT: ret->hookscript = true; break;
 	case TAKES_GUEST:
 		if (pve_parse_number(argument, VMID_MIN, VMID_MAX, &ret->guest) < 0) {
 			log_line(LOG_ERR, "'%s' is not a VM ID", argument);

@@ -17,11 +17,6 @@
 #include "tell/plan_json.h"
 #include "tell/words.h"
 
-// Proxmox VE looks for hookscripts among the snippets of a storage; "local" is on each of its hosts.
-#define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
-#define HOOKSCRIPT_FILE   "/var/lib/vz/snippets/" GUEST_HOOKSCRIPT
-#define HOOKSCRIPT_VOLUME "local:snippets/" GUEST_HOOKSCRIPT
-
 #define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
 #define QEMU_DEVICE	  "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
 

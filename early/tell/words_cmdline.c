@@ -14,6 +14,7 @@ static const struct words rows[] = {
 	  "booted", NULL },
 	{ PART_NOT_IN_MENU, "not-in-menu", "is not in /boot/grub/grub.cfg: it was not applied", NULL },
 	{ CAUSE_LOST_BY_FAILURE, "lost-by-failure", STANDS ", but {reason}", NULL },
+	{ CAUSE_SETUP_REFUSED, "setup-refused", "nothing was changed: {reason}", NULL },
 	{ CAUSE_LOST_WITHOUT_ROOT, "lost-without-root",
 	  STANDS ", but a host that boots with that line does not find its root file system", NULL },
 	{ CAUSE_LOST_OVERRIDDEN, "lost-overridden", STANDS ", but {by} overrides {variable} without it", NULL },

@@ -57,6 +57,11 @@ is 'UUIDs that are there and wanted, and guests' "$(completes status --root "$ro
 	'00000000-0000-0000-0000-000000008006 100 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 8006 9000'
 is 'the one that begins so' "$(completes status --root "$root" 0)" 00000000-0000-0000-0000-000000008006
 is 'guests that have a vGPU, are remembered, or are ours' "$(completes apply --root "$root" --guest '')" '100 8006 9000'
+mkdir -p "$root/run/qemu-server"
+touch "$root/run/qemu-server/107.pid" "$root/run/qemu-server/107.vnc"
+is 'guests that run, for setup' "$(completes setup --root "$root" --guest '')" 107
+is 'types, for setup' "$(completes setup --root "$root" --guest 107 --type i915-GVTg_V5_)" \
+	'i915-GVTg_V5_4 i915-GVTg_V5_8'
 is 'the guests that begin so' "$(completes apply --root "$root" --guest 1)" 100
 is 'directories for --root' "$(cd "$work" && completes plan --root root.comp)" root.computed
 is 'kernels' "$(completes contents --root "$root" --kernel '')" 6.1.0-56-amd64

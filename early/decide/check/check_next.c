@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "decide/check/check.h"
 #include "decide/check/first_line.h"
+#include "decide/iommu_default.h"
 #include "decide/snapshot_difference.h"
 
 // Whether what an entry says is known.
@@ -530,24 +531,6 @@ static void explain_iommu(struct check *check, const struct facts *later, const 
 		return;
 	check_begin(finding, "", CAUSE_NONE);
 	fix_add(&of, "intel_iommu=on", finding, JOINT_NONE);
-}
-
-enum iommu_default { DEFAULT_OFF, DEFAULT_ON, DEFAULT_UNKNOWN };
-
-// Whether a kernel switches VT-d on without being told. Proxmox VE's do from 6.8 on.
-static enum iommu_default iommu_default_of(const struct facts *facts, const struct next_boot_kernel *kernel)
-{
-	if (!kernel)
-		return DEFAULT_UNKNOWN;
-	if (kernel->config_found)
-		return kernel->iommu_on ? DEFAULT_ON : DEFAULT_OFF;
-	const char *suffix = strrchr(kernel->release, '-');
-	if (suffix && streq(suffix, "-pve"))
-		return version_compare(kernel->release, "6.8") >= 0 ? DEFAULT_ON : DEFAULT_OFF;
-	// Another one whose configuration is not known does as it does now.
-	if (!streq(kernel->release, facts->host.release) || cmdline_last(&facts->host.cmdline, "intel_iommu"))
-		return DEFAULT_UNKNOWN;
-	return facts->host.iommu.unit[0] ? DEFAULT_ON : DEFAULT_OFF;
 }
 
 static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later, const struct boot_entry *entry)

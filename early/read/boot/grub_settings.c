@@ -131,7 +131,7 @@ enum grub_line_end grub_line(const char *text, char *ret, size_t *ret_used)
 //
 
 // Where commands are. Without a shell the tree is none of a whole system, and nothing can be told.
-static int has_command(void *data, const char *name)
+int grub_has_command(void *data, const char *name)
 {
 	static const char *const dirs[] = { "usr/sbin", "usr/bin", "sbin", "bin", "usr/local/sbin", "usr/local/bin" };
 	const struct root *root = data;
@@ -337,7 +337,7 @@ int grub_settings_read(struct grub_settings *settings, const struct root *root)
 {
 	*settings = (struct grub_settings){ .file_count = 0 };
 	struct root copy = *root;
-	shell_init(&settings->shell, has_command, &copy);
+	shell_init(&settings->shell, grub_has_command, &copy);
 	int r = read_files(settings, root);
 	settings->shell.data = NULL;
 	settings->shell.has_command = NULL;

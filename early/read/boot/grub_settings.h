@@ -28,6 +28,9 @@ struct grub_settings {
 MUST_CHECK int grub_settings_read(struct grub_settings *settings, const struct root *root);
 void grub_settings_free(struct grub_settings *settings);
 
+// Whether this host has a command that such a file runs, for shell_init(); data is the root.
+int grub_has_command(void *data, const char *name);
+
 enum grub_line_end { GRUB_LINE_WHOLE, GRUB_LINE_BREAK, GRUB_LINE_COMMAND, GRUB_LINE_COMMENT, GRUB_LINE_REFUSED };
 
 // What GRUB makes of the arguments of "linux" in a menu, quotes removed; ret has to have room for twice as much as text. *ret_used is how

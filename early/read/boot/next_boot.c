@@ -246,8 +246,8 @@ static int read_kernel(struct next_boot_kernel *kernel, const struct root *root,
 		return r;
 	if (file_readf(root->fs, FILE_MAX, &config, &length, "boot/config-%s", kernel->release) == 0) {
 		kernel->config_found = true;
-		kernel->iommu_on = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
-				   strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
+		kernel->iommu_spares_igpu = strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
+		kernel->iommu_on = kernel->iommu_spares_igpu || strstr(config, "\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y");
 	}
 	if (!kernel->initrd_path[0]) {
 		kernel->initrd_found = file_existsf(root->fs, "boot/initrd.img-%s", kernel->release);

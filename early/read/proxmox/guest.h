@@ -11,6 +11,10 @@
 #include "read/proxmox/pve.h"
 
 #define GUEST_HOOKSCRIPT "gvt-early" // what our hookscript is called among the snippets of a storage
+// Where it comes from, and where it goes: "local" is a storage of each host of Proxmox VE.
+#define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
+#define HOOKSCRIPT_FILE   "/var/lib/vz/snippets/" GUEST_HOOKSCRIPT
+#define HOOKSCRIPT_VOLUME "local:snippets/" GUEST_HOOKSCRIPT
 #define GUEST_ORDER_MAX INT64_MAX // of a guest without "startup: order="; larger ones come after it
 #define GUEST_LOCK_SIZE 32
 

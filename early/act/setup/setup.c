@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "act/setup/setup.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "act/setup/setup_clean.h"
+#include "act/setup/setup_decide.h"
+#include "act/setup/setup_guest.h"
+#include "act/setup/setup_write.h"
+#include "act/worker.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/program.h"
+#include "base/stream.h"
+#include "base/terminal.h"
+#include "read/config/wanted.h"
+
+#define DECIDE_LIMIT_S  CHECK_NEXT_LIMIT_S
+#define COMMAND_LIMIT_S 600 // all kernels on all ESPs
+#define GUEST_LIMIT_S   60
+#define PLAN_MAX        (16 * 1024 * 1024)
+
+struct call {
+	const struct root *root;
+	const struct options *options;
+	const struct setup_plan *plan;
+	int plan_fd; // a child's answer
+};
+
+//
+// What a child decides
+//
+
+static int decide(const void *data)
+{
+	const struct call *call = data;
+	struct setup_plan *plan = calloc(1, sizeof(*plan));
+	CLEANUP_FREE char *text = NULL;
+	if (!plan)
+		return EXIT_INTERNAL;
+	int code = call->options->guest ? setup_guest_decide(plan, call->root, call->options) :
+		   call->options->clean ? setup_clean_decide(plan, call->root) :
+					  setup_decide(plan, call->root, call->options);
+	// Of a child that was given up something may be there.
+	if (plan->decided && (ftruncate(call->plan_fd, 0) < 0 || lseek(call->plan_fd, 0, SEEK_SET) < 0 ||
+			      setup_plan_print(plan, &text) < 0 ||
+			      stream_write(call->plan_fd, text, strlen(text), UINT64_MAX) < 0)) {
+		log_line(LOG_ERR, "failed: %s", strerror(errno));
+		code = EXIT_INTERNAL;
+	}
+	setup_plan_free(plan);
+	free(plan);
+	return code;
+}
+
+static int take_plan(struct setup_plan *plan, int fd)
+{
+	CLEANUP_FREE char *text = malloc(PLAN_MAX + 1);
+	ssize_t n = !text ? -ENOMEM : lseek(fd, 0, SEEK_SET) < 0 ? -errno : stream_read(fd, text, PLAN_MAX);
+	if (n <= 0)
+		return (int)n;
+	text[n] = '\0';
+	return setup_plan_parse(plan, text);
+}
+
+static int read_back(const void *data)
+{
+	const struct call *call = data;
+	return call->options->guest ? setup_guest_read_back(call->root, call->options) : setup_read_back(call->plan, call->root);
+}
+
+static int check_next(const void *data)
+{
+	const struct call *call = data;
+	const struct options options = { .next_boot = true };
+	return command_check(call->root, &options);
+}
+
+static int bounded(const struct call *call, int (*function)(const void *data), char **argv)
+{
+	bool without;
+	int code = worker_bounded(call->root, function, call, clock_now_us() + DECIDE_LIMIT_S * USEC_PER_SEC, argv, &without);
+	return code == EXIT_ALL_WELL && without ? EXIT_DEGRADED : code;
+}
+
+//
+// Asking, writing, running
+//
+
+// What it would ask is no question to a script.
+static int ask(const struct options *options, const char *question)
+{
+	char line[16];
+	if (options->yes)
+		return EXIT_ALL_WELL;
+	if (!isatty(STDIN_FILENO)) {
+		log_line(LOG_ERR, "nothing was changed: standard input is not a terminal; add --yes to write this");
+		return EXIT_BAD_INPUT;
+	}
+	printf("\n%s [y/N] ", question);
+	(void)fflush(stdout);
+	if (fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y'))
+		return EXIT_ALL_WELL;
+	puts("Nothing was changed.");
+	return EXIT_DEGRADED;
+}
+
+static void tell_unwritten(const struct setup_written *written, int error)
+{
+	if (written->changed)
+		log_line(LOG_ERR, "nothing was changed: /%s was changed meanwhile; run 'gvt-early setup' again", written->path);
+	else if (error == -EMLINK)
+		log_line(LOG_ERR, "nothing was changed: /%s has another name (a hard link), which would keep the old text",
+			 written->path);
+	else if (error == -ELOOP)
+		log_line(LOG_ERR, "nothing was changed: /%s is a symbolic link to nothing", written->path);
+	else
+		log_line(LOG_ERR, "/%s: cannot be written: %s", written->path, strerror(-error));
+	if (written->not_restored)
+		log_line(LOG_ERR, "not all files could be put back; their old texts are in /%s", written->backup);
+	else if (!written->changed && error != -EMLINK && error != -ELOOP)
+		log_line(LOG_ERR, "nothing was changed");
+}
+
+static int write_files(const struct root *root, const struct setup_plan *plan)
+{
+	struct setup_written written;
+	int r = setup_write(&written, root, plan);
+	if (r == 0) {
+		putchar('\n');
+		for (size_t i = 0; i < plan->part_count; i++)
+			for (size_t k = 0; k < plan->parts[i].edit_count; k++)
+				printf("%s /%s\n", plan->parts[i].edits[k].after ? "Wrote:     " : "Removed:   ",
+				       plan->parts[i].edits[k].path);
+		if (written.backup[0])
+			printf("Backup:     /%s\n", written.backup);
+		return EXIT_ALL_WELL;
+	}
+	if (r == -ETIMEDOUT)
+		log_line(LOG_ERR, "no answer within %d s: writing /%s does not return", WRITE_LIMIT_S, written.path);
+	else
+		tell_unwritten(&written, r);
+	return written.changed ? EXIT_DEGRADED : EXIT_INTERNAL;
+}
+
+static int tell_failed(const char *name, int code, unsigned limit_s)
+{
+	if (code == 0)
+		return EXIT_ALL_WELL;
+	if (code == -ETIMEDOUT)
+		log_line(LOG_ERR, "'%s' has not ended within %u s and was killed", name, limit_s);
+	else if (code < 0)
+		log_line(LOG_ERR, "'%s' cannot be run: %s", name, strerror(-code));
+	else if (code == PROGRAM_ABSENT)
+		log_line(LOG_ERR, "'%s' cannot be run", name);
+	else
+		log_line(LOG_ERR, "'%s' failed with exit code %d", name, code);
+	return EXIT_DEGRADED;
+}
+
+// Interrupted in the middle, a bootloader's menu or an ESP would be half made.
+static int run_command(const struct setup_plan *plan)
+{
+	static const char *const refresh[] = { "proxmox-boot-tool", "refresh", NULL }, *const update[] = { "update-grub", NULL };
+	printf("Running:    %s\n", setup_command(plan));
+	void (*handler)(int) = signal(SIGINT, SIG_IGN);
+	int code = program_run(plan->by_esps ? refresh : update, clock_now_us() + COMMAND_LIMIT_S * USEC_PER_SEC);
+	(void)signal(SIGINT, handler);
+	return tell_failed(setup_command(plan), code, COMMAND_LIMIT_S);
+}
+
+// The guest's: one after the other, as long as each succeeds.
+static int run_guest_commands(const struct setup_plan *plan)
+{
+	int code = EXIT_ALL_WELL;
+	for (size_t i = 0; i < plan->command_count && code == EXIT_ALL_WELL; i++) {
+		const struct setup_command *command = &plan->commands[i];
+		const char *words[SETUP_WORDS_MAX + 1] = { NULL };
+		char name[64];
+		for (size_t k = 0; k < command->count; k++)
+			words[k] = command->words[k];
+		snprintf(name, sizeof(name), "%s %s", command->words[0], command->words[1]);
+		printf("Running:    %s\n", name);
+		code = tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC), GUEST_LIMIT_S);
+	}
+	return code;
+}
+
+static bool writes(const struct setup_plan *plan)
+{
+	for (size_t i = 0; i < plan->part_count; i++)
+		if (plan->parts[i].edit_count > 0)
+			return true;
+	return false;
+}
+
+// The last line, where check has named nothing else.
+static void tell_next(const char *gap, const char *text)
+{
+	printf("%sNext: %s\n", gap, text);
+}
+
+static int apply_guest(const struct call *call, char **argv)
+{
+	int code = run_guest_commands(call->plan);
+	return code == EXIT_ALL_WELL ? bounded(call, read_back, argv) : code;
+}
+
+static int apply(const struct call *call, char **argv)
+{
+	const struct setup_plan *plan = call->plan;
+	if (call->options->guest)
+		return apply_guest(call, argv);
+	int code = writes(plan) ? write_files(call->root, plan) : EXIT_ALL_WELL;
+	if (code != EXIT_ALL_WELL)
+		return code;
+	if (call->root->path[0]) {
+		char text[64];
+		snprintf(text, sizeof(text), "run '%s' in that system", setup_command(plan));
+		if (plan->apply)
+			tell_next(writes(plan) ? "\n" : "", text);
+		return code;
+	}
+	if (!plan->apply)
+		return code;
+	code = run_command(plan);
+	int seen = bounded(call, read_back, argv);
+	if (code == EXIT_ALL_WELL)
+		code = seen;
+	if (code != EXIT_ALL_WELL)
+		log_line(LOG_ERR, "the next boot does not have all of this yet; '%s' has to succeed first", setup_command(plan));
+	return code;
+}
+
+// What the next boot will be like, and the one next step.
+static int conclude(const struct call *call, char **argv)
+{
+	putchar('\n');
+	(void)fflush(stdout);
+	int code = bounded(call, check_next, argv);
+	if (code == EXIT_ALL_WELL && call->plan->apply && !call->root->path[0])
+		tell_next("", "reboot");
+	return code;
+}
+
+static int carry_out(const struct call *call, char **argv)
+{
+	const struct setup_plan *plan = call->plan;
+	bool commands = plan->command_count > 0 && !call->root->path[0], something = writes(plan) || plan->apply || commands;
+	if (call->options->dry_run)
+		return EXIT_ALL_WELL;
+	int code = EXIT_ALL_WELL;
+	if (something)
+		code = ask(call->options, writes(plan) ? "Write this?" : "Run this?");
+	if (code != EXIT_ALL_WELL)
+		return code;
+	if (something)
+		code = apply(call, argv);
+	if (plan->undo || call->root->path[0] || call->options->clean)
+		return code;
+	int verdict = conclude(call, argv);
+	return code == EXIT_ALL_WELL ? verdict : code;
+}
+
+static bool take_options(const struct options *options)
+{
+	char type[TYPE_NAME_SIZE];
+	if ((options->type || options->hookscript) && !options->guest)
+		log_line(LOG_ERR, "--%s needs --guest", options->type ? "type" : "hookscript");
+	else if (options->clean && (options->guest || options->undo))
+		log_line(LOG_ERR, "--clean goes with no --%s", options->guest ? "guest" : "undo");
+	else if (options->guest && options->undo)
+		log_line(LOG_ERR, "--undo goes with no --guest: 'qm set %u --delete hostpciN' takes a vGPU away", options->guest);
+	else if (options->type && wanted_parse_type(options->type, type) < 0)
+		log_line(LOG_ERR, "'%.60s' is not a type such as i915-GVTg_V5_4", options->type);
+	else
+		return true;
+	return false;
+}
+
+int setup_run(const struct root *root, const struct options *options, char **argv)
+{
+	if (geteuid() != 0 && !root->path[0] && !options->dry_run) {
+		log_line(LOG_ERR, "'setup' needs root: it writes the bootloader's files; --dry-run shows what it would write");
+		return EXIT_BAD_INPUT;
+	}
+	if (!take_options(options))
+		return EXIT_BAD_INPUT;
+	struct setup_plan *plan = calloc(1, sizeof(*plan));
+	struct call call = { .root = root, .options = options, .plan = plan, .plan_fd = memfd_create("plan", MFD_CLOEXEC) };
+	int code = EXIT_INTERNAL;
+	if (plan && call.plan_fd >= 0) {
+		child_keep(call.plan_fd);
+		terminal_remember();
+		code = bounded(&call, decide, argv);
+		int r = take_plan(plan, call.plan_fd);
+		child_keep_no_more(call.plan_fd);
+		if (r < 0)
+			log_line(LOG_ERR, "failed: %s", strerror(-r));
+		code = r < 0 ? EXIT_INTERNAL : plan->decided ? carry_out(&call, argv) : code;
+		setup_plan_free(plan);
+	}
+	cleanup_close(&call.plan_fd);
+	free(plan);
+	return code;
+}

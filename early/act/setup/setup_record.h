@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What "setup" is to write, as one process tells it another, and what it has written, as the next run finds it: JSON.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/root.h"
+#include "decide/setup/setup_part.h"
+
+#define SETUP_DIR    "var/lib/gvt-early/setup"
+#define SETUP_RECORD SETUP_DIR "/record.json"
+#define PARTS_MAX    32
+#define COMMANDS_MAX 3
+#define RECORD_MAX   (16 * 1024 * 1024)
+
+struct setup_plan {
+	struct setup_part parts[PARTS_MAX];
+	size_t part_count;
+	struct setup_command commands[COMMANDS_MAX]; // of the guests
+	size_t command_count;
+	bool undo;
+	bool apply;    // what was written has to be brought into force, or something was before and has not been
+	bool by_esps;  // by proxmox-boot-tool
+	bool decided;  // there is a plan
+};
+
+void setup_plan_free(struct setup_plan *plan);
+
+// Both return a negative errno, -EBADMSG for what is no such text.
+MUST_CHECK int setup_plan_print(const struct setup_plan *plan, char **ret_text);
+MUST_CHECK int setup_plan_parse(struct setup_plan *plan, const char *text);
+
+// The record; without one plan is empty, and 0 returned.
+MUST_CHECK int setup_record_read(struct setup_plan *plan, const struct root *root);

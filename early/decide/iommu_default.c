@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decide/iommu_default.h"
+
+#include "base/version.h"
+
+// Proxmox VE's do from 6.8 on.
+enum iommu_default iommu_default_of(const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	if (!kernel)
+		return DEFAULT_UNKNOWN;
+	if (kernel->config_found)
+		return kernel->iommu_on ? DEFAULT_ON : DEFAULT_OFF;
+	const char *suffix = strrchr(kernel->release, '-');
+	if (suffix && streq(suffix, "-pve"))
+		return version_compare(kernel->release, "6.8") >= 0 ? DEFAULT_ON : DEFAULT_OFF;
+	// Another one whose configuration is not known does as it does now.
+	if (!streq(kernel->release, facts->host.release) || cmdline_last(&facts->host.cmdline, "intel_iommu"))
+		return DEFAULT_UNKNOWN;
+	return facts->host.iommu.unit[0] ? DEFAULT_ON : DEFAULT_OFF;
+}
