@@ -76,7 +76,7 @@ json 'the report has each' '[.instances[].result] | join(" ")' 'created failed f
 like 'its own of another type goes' "$output" 'remove .*0001: i915-GVTg_V5_2 on 0000:00:02.0, created in this boot, now wanted with another type or parent'
 like 'and is made anew' "$output" 'create .*0001: i915-GVTg_V5_8 on 0000:00:02.0'
 like 'all is well then' "$output" '^apply with another type: 0$'
-like "somebody else's is a conflict" "$output" '000a is there already as i915-GVTg_V5_8 on 0000:00:02.0, wanted is i915-GVTg_V5_4'
+like "somebody else's is a conflict" "$output" '000a exists as i915-GVTg_V5_8 on 0000:00:02.0, but i915-GVTg_V5_4 on 0000:00:02.0 is wanted'
 like 'and is degraded' "$output" '^apply with a conflict: 1$'
 like 'and left alone' "$mdevs" '000a i915-GVTg_V5_8'
 like 'one that exists as wanted is success' "$output" '^apply with one that exists: 0$'
