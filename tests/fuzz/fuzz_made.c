@@ -58,16 +58,16 @@ static void check_lock(const struct root *root)
 	struct lock_holder holder, again;
 	if (!lock_read_holder(root, &holder))
 		return;
-	CHECK(strlen(holder.run) < sizeof(holder.run) && strlen(holder.step) < sizeof(holder.step));
-	CHECK(holder.run[0] && !strchr(holder.run, ' '));
+	CHECK(strlen(holder.run_name) < sizeof(holder.run_name) && strlen(holder.step) < sizeof(holder.step));
+	CHECK(holder.run_name[0] && !strchr(holder.run_name, ' '));
 	int fd = openat(root->run, "gvt-early/lock", O_RDWR | O_TRUNC | O_CLOEXEC);
 	CHECK(fd >= 0);
 	lock_note(fd, &(struct lock_note){
-			      .deadline_us = holder.deadline_us, .step_us = holder.step_us, .run = holder.run, .step = holder.step });
+			      .deadline_us = holder.deadline_us, .step_us = holder.step_us, .run_name = holder.run_name, .step = holder.step });
 	close(fd);
 	CHECK(lock_read_holder(root, &again));
 	CHECK(again.pid == getpid() && again.deadline_us == holder.deadline_us && again.step_us == holder.step_us);
-	CHECK(starts_with(holder.run, again.run) && starts_with(holder.step, again.step));
+	CHECK(starts_with(holder.run_name, again.run_name) && starts_with(holder.step, again.step));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
