@@ -39,7 +39,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
 DEB_PACKAGES := debhelper
 # What the tests need that run while the package is built, and what all the others need.
 UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev lz4 perl python3-jsonschema valgrind zstd
-TEST_PACKAGES := clang libclang-rt-dev cppcheck groff-base shellcheck \
+TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellcheck \
 	mmdebstrap qemu-system-x86 util-linux \
 	faketime gnupg lintian
 

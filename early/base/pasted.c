@@ -6,6 +6,7 @@
 #include "base/util.h"
 
 // What commands in our sentences begin with.
+// clang-format off
 static const char *const names[] = {
 	"apt",	   "apt-get",	    "bootctl",	 "cat",	      "chmod",	 "chown",     "cp",	   "depmod",
 	"dkms",	   "dmesg",	    "dnf",	 "dracut",    "echo",	 "efibootmgr", "grep",	   "grub-editenv",
@@ -16,6 +17,7 @@ static const char *const names[] = {
 	"gvt-early apply", "gvt-early check", "gvt-early plan", "gvt-early status", "gvt-early types", "gvt-early capture",
 	"gvt-early snapshot",
 };
+// clang-format on
 
 static bool is_name(const char *at)
 {

@@ -16,14 +16,15 @@
 #define COMPONENTS_MAX 64
 
 // One process reads at a time: whoever has a child waits for it.
-static struct shared {
+struct shared {
 	pid_t pid;
 	uint64_t since_us;
 	bool active;
 	char path[READING_PATH_SIZE]; // the last one, when not active
 	size_t hung_count;
 	char hung[HUNG_MAX][READING_PATH_SIZE];
-} *shared;
+};
+static struct shared *shared;
 
 static void note_hung(pid_t pid)
 {

@@ -14,10 +14,11 @@
 #include "base/util.h"
 
 enum guest_lock {
-	GUEST_LOCKED, // *ret_fd holds it, or is -1 where there is none to be had: this is no host of Proxmox VE, or its lock cannot
-		      // be opened, and then Proxmox cannot start the guest either
-	GUEST_OURS,   // the caller of this program holds it, as for a hookscript
-	GUEST_BUSY,   // another process holds it
+	// *ret_fd holds it, or is -1 where there is none to be had: this is no host of Proxmox VE, or its lock cannot be opened, and
+	// then Proxmox cannot start the guest either.
+	GUEST_LOCKED,
+	GUEST_OURS, // the caller of this program holds it, as for a hookscript
+	GUEST_BUSY, // another process holds it
 };
 
 // Tries to take the lock. guest_lock_give_back() gives it back.

@@ -9,10 +9,12 @@
 #include <linux/pci.h>
 #include "gvt.h"
 
+// clang-format off
 #define I915_ID(id, p) { \
 	PCI_DEVICE(PCI_VENDOR_ID_INTEL, id), \
 	.class = PCI_BASE_CLASS_DISPLAY << 16, .class_mask = 0xff << 16, \
 	.driver_data = p }
+// clang-format on
 
 extern const struct pci_device_id i915_ids[];
 
