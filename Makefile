@@ -10,6 +10,7 @@
 #   make dist           the same and its source package, in build/dist
 #   make repo KEY=...   an apt repository of these, signed with this key of GnuPG (ID or file), in build/repo
 #   make unit cli lint  some of the tests: see CONTRIBUTING.md
+#   make format         write the C sources as .clang-format has them
 #   make clean          remove what was built; "make distclean" what was fetched, too
 #   make help           this list
 #
@@ -64,6 +65,10 @@ EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
 SOURCES := $(sort $(shell find early -name '*.c'))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
+
+.PHONY: format
+format:
+	find early tests -name '*.[ch]' -exec clang-format -i {} +
 
 .PHONY: help
 help:

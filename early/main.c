@@ -92,26 +92,31 @@ static int run_setup(const struct invocation *invocation)
 }
 
 static const struct command commands[] = {
-	{ "boot", "start the early stage and return at once (from the initrd)", NULL, TAKES_RESUME, true, run_boot, NULL },
+	{ "boot", "start the early stage and return at once (from the initrd)", NULL, TAKES_RESUME, true, run_boot,
+	  NULL },
 	{ "wait", "wait for the early stage, until its deadline (from the initrd)", NULL, 0, true, run_wait, NULL },
-	{ "apply", "load the drivers and create the wanted instances on the running host", NULL, TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
-	{ "check", "check whether this host can have vGPUs; if not, print why and the fix", NULL, TAKES_ROOT | TAKES_JSON | TAKES_NEXT,
-	  false, run_check, command_check },
+	{ "apply", "load the drivers and create the wanted instances on the running host", NULL,
+	  TAKES_JSON | TAKES_GUEST, false, run_apply, NULL },
+	{ "check", "check whether this host can have vGPUs; if not, print why and the fix", NULL,
+	  TAKES_ROOT | TAKES_JSON | TAKES_NEXT, false, run_check, command_check },
 	{ "setup", "make the kernel command line right for vGPUs; give a guest one", NULL,
-	  TAKES_ROOT | TAKES_DRY_RUN | TAKES_YES | TAKES_UNDO | TAKES_CLEAN | TAKES_GUEST | TAKES_TYPE | TAKES_HOOKSCRIPT,
+	  TAKES_ROOT | TAKES_DRY_RUN | TAKES_YES | TAKES_UNDO | TAKES_CLEAN | TAKES_GUEST | TAKES_TYPE |
+		  TAKES_HOOKSCRIPT,
 	  false, run_setup, NULL },
-	{ "types", "show the types that the GPU offers, who uses them, and what else fits", "[TYPE]", TAKES_ROOT | TAKES_JSON, false, run_look,
-	  command_types },
-	{ "plan", "show what 'apply' would do now", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON, false, run_look, command_plan },
-	{ "status", "show what this boot did, which instances exist, and who uses them", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON | TAKES_METRICS, false,
-	  run_look, command_status },
-	{ "capture", "write all files that check, plan, types and status read to a tar archive", "FILE", TAKES_ROOT, false, run_capture,
-	  command_capture },
+	{ "types", "show the types that the GPU offers, who uses them, and what else fits", "[TYPE]",
+	  TAKES_ROOT | TAKES_JSON, false, run_look, command_types },
+	{ "plan", "show what 'apply' would do now", "[UUID|VMID]", TAKES_ROOT | TAKES_JSON, false, run_look,
+	  command_plan },
+	{ "status", "show what this boot did, which instances exist, and who uses them", "[UUID|VMID]",
+	  TAKES_ROOT | TAKES_JSON | TAKES_METRICS, false, run_look, command_status },
+	{ "capture", "write all files that check, plan, types and status read to a tar archive", "FILE", TAKES_ROOT,
+	  false, run_capture, command_capture },
 	{ "snapshot", "write the configuration that the initrd needs", NULL, TAKES_ROOT | TAKES_OUTPUT, false, run_look,
 	  command_snapshot },
-	{ "gate", "tell in two lines whether the next boot has its vGPUs", NULL, TAKES_ROOT, false, run_gate, command_gate },
-	{ "contents", "print which modules and firmware the initrd needs", NULL, TAKES_ROOT | TAKES_KERNEL, false, run_look,
-	  command_contents },
+	{ "gate", "tell in two lines whether the next boot has its vGPUs", NULL, TAKES_ROOT, false, run_gate,
+	  command_gate },
+	{ "contents", "print which modules and firmware the initrd needs", NULL, TAKES_ROOT | TAKES_KERNEL, false,
+	  run_look, command_contents },
 };
 
 static int finish_output(int code)
@@ -122,8 +127,9 @@ static int finish_output(int code)
 	return EXIT_INTERNAL;
 }
 
-// A caller may have closed 0, 1 or 2: files opened later must not take their numbers. What is printed on a closed standard output
-// is lost, and is reported like any other output that cannot be written; messages for a closed standard error are dropped.
+// A caller may have closed 0, 1 or 2: files opened later must not take their numbers. What is printed on a closed
+// standard output is lost, and is reported like any other output that cannot be written; messages for a closed standard
+// error are dropped.
 static void hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -150,7 +156,8 @@ static int open_root(void *data)
 	return 0;
 }
 
-// Opens it; the directory of --root may lie where nothing answers, so another process goes first. A negative errno, -ETIMEDOUT too.
+// Opens it; the directory of --root may lie where nothing answers, so another process goes first. A negative errno,
+// -ETIMEDOUT too.
 static int open_root_bounded(struct root *root, const char *path)
 {
 	int r = path ? child_run(open_root, &path, clock_now_us() + ROOT_LIMIT_S * USEC_PER_SEC) : 0;
@@ -179,7 +186,8 @@ static int run_command(const struct command *command, const struct options *opti
 		reading_share();
 	if (options->metrics || command->look == command_contents)
 		output_is_data();
-	int code = command->run(&(struct invocation){ .command = command, .root = &root, .options = options, .argv = argv });
+	int code = command->run(
+		&(struct invocation){ .command = command, .root = &root, .options = options, .argv = argv });
 	root_close(&root);
 	return finish_output(code);
 }
@@ -191,8 +199,8 @@ int main(int argc, char **argv)
 	struct options options;
 	hold_standard_descriptors();
 	output_open();
-	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has gathered
-	// entropy. All that is hashed is our own.
+	// jansson would ask /dev/urandom for a seed: so early in the boot that can take a second, until the kernel has
+	// gathered entropy. All that is hashed is our own.
 	json_object_seed(1);
 	int code = command_line_parse(&table, argc, argv, &command, &options);
 	return command ? run_command(command, &options, argv) : finish_output(code);

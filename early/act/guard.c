@@ -18,9 +18,10 @@ static const char deny_text[] = "# gvt-early loads these modules itself, and rem
 				"install i915 /bin/false\n"
 				"install kvmgt /bin/false\n";
 
-static const char journal_text[] = "# i915 hangs while it holds the GPU's lock: reading its kernel messages would hang too.\n"
-				   "[Journal]\n"
-				   "ReadKMsg=no\n";
+static const char journal_text[] =
+	"# i915 hangs while it holds the GPU's lock: reading its kernel messages would hang too.\n"
+	"[Journal]\n"
+	"ReadKMsg=no\n";
 
 static int make_dir(const struct root *root, const char *path)
 {

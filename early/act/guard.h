@@ -5,14 +5,14 @@
 #include "base/root.h"
 #include "base/util.h"
 
-// Before udev starts: keeps other programs from loading i915 or kvmgt. Otherwise udev waits for minutes for a module that hangs. The
-// real root keeps /run, so this holds there too until guard_lower(). Returns a negative errno.
+// Before udev starts: keeps other programs from loading i915 or kvmgt. Otherwise udev waits for minutes for a module
+// that hangs. The real root keeps /run, so this holds there too until guard_lower(). Returns a negative errno.
 MUST_CHECK int guard_raise(const struct root *root);
 
-// Reverts guard_raise() and guard_quiet_journal(), if they were called. gvt-early must never leave a host without i915: this is called
-// in all cases except "still hung".
+// Reverts guard_raise() and guard_quiet_journal(), if they were called. gvt-early must never leave a host without i915:
+// this is called in all cases except "still hung".
 void guard_lower(const struct root *root);
 
-// For a driver that hangs in its probe, holding the device's lock: journald reads the device of each kernel message, and
-// would hang as well. Configures journald not to read the kernel log. Returns a negative errno.
+// For a driver that hangs in its probe, holding the device's lock: journald reads the device of each kernel message,
+// and would hang as well. Configures journald not to read the kernel log. Returns a negative errno.
 MUST_CHECK int guard_quiet_journal(const struct root *root);

@@ -12,9 +12,10 @@
 #include "read/proxmox/guest_lock.h"
 #include "tell/words.h"
 
-// Instances are created only after the initrd's udev has exited. The kernel announces an instance before the driver has set it up. If
-// the driver hangs there, a worker of udev hangs on the instance's lock, and the initrd waits for udev: systemd waits for 180 s. The join
-// says when udev has exited. The time until then is not part of the deadline, however long the root file system takes.
+// Instances are created only after the initrd's udev has exited. The kernel announces an instance before the driver has
+// set it up. If the driver hangs there, a worker of udev hangs on the instance's lock, and the initrd waits for udev:
+// systemd waits for 180 s. The join says when udev has exited. The time until then is not part of the deadline, however
+// long the root file system takes.
 static void wait_for_join(struct job_state *state)
 {
 	struct job *job = state->job;
@@ -39,7 +40,8 @@ static void wait_for_join(struct job_state *state)
 }
 
 // Explains why the kernel refused to create an instance.
-static void explain_create(struct job_state *state, const struct planned_instance *item, int error, char *ret, size_t size)
+static void explain_create(struct job_state *state, const struct planned_instance *item, int error, char *ret,
+			   size_t size)
 {
 	int n = snprintf(ret, size, "%s (%s)", instance_error_text(error), strerror(-error));
 	const struct gpu *gpu = gpu_list_at(&state->host.gpus, item->parent);
@@ -65,7 +67,9 @@ static void watch_lock(struct job_state *state, unsigned vmid, int fd)
 		return;
 	int r = guest_lock_watch(&state->lock_watch, fd, state->job->deadline_us + state->given_us);
 	if (r < 0)
-		log_line(LOG_WARNING, "guest %u: its lock stays held if the driver hangs now, as no process can watch it: %s", vmid, strerror(-r));
+		log_line(LOG_WARNING,
+			 "guest %u: its lock stays held if the driver hangs now, as no process can watch it: %s", vmid,
+			 strerror(-r));
 }
 
 // Takes Proxmox VE's lock of the guest that an instance is for; *ret_vmid is 0 when it is for none.
@@ -142,9 +146,11 @@ static void remove_one(struct job_state *state, const struct planned_removal *re
 	job_read_state(state);
 	if (why[0]) {
 		keep_instance(state, removal, why);
-		report_end(state->report, SEVERITY_HINT, "%s on %s is %s, but was not removed: %s", item->type, item->parent, purpose, why);
+		report_end(state->report, SEVERITY_HINT, "%s on %s is %s, but was not removed: %s", item->type,
+			   item->parent, purpose, why);
 	} else {
-		report_end(state->report, SEVERITY_OK, "%s on %s, created in this boot, %s", item->type, item->parent, purpose);
+		report_end(state->report, SEVERITY_OK, "%s on %s, created in this boot, %s", item->type, item->parent,
+			   purpose);
 	}
 }
 
@@ -155,7 +161,8 @@ static int create_somewhere(struct job_state *state, struct planned_instance *it
 		int r = instance_create(state->root, item->parent, item->wanted->type, item->wanted->uuid);
 		if (r == 0 || r == -EEXIST || job_is_over(state) || !plan_next_parent(item))
 			return r;
-		log_line(LOG_INFO, "create %s: %s; instead on %s", item->wanted->uuid, instance_error_text(r), item->parent);
+		log_line(LOG_INFO, "create %s: %s; instead on %s", item->wanted->uuid, instance_error_text(r),
+			 item->parent);
 	}
 }
 
@@ -188,9 +195,10 @@ static void make_instance(struct job_state *state, size_t index)
 	}
 	report_cause(state->report, there ? CAUSE_NO_DRIVER : CAUSE_CREATE_FAILED, there ? 0 : r);
 	if (there) // the driver is then a module of its own, which libkmod loads with mdev if it can
-		snprintf(text, sizeof(text),
-			 "the instance exists, but no driver is bound to it, so no guest can use it: before Linux 5.14 this needs the module "
-			 "vfio_mdev");
+		snprintf(
+			text, sizeof(text),
+			"the instance exists, but no driver is bound to it, so no guest can use it: before Linux 5.14 this needs the module "
+			"vfio_mdev");
 	else if (r == 0)
 		snprintf(text, sizeof(text), "the kernel reported success, but the instance does not exist");
 	else
@@ -210,9 +218,11 @@ static void create_one(struct job_state *state, size_t index)
 	enum guest_lock lock = lock_guest(state, item->wanted->uuid, &vmid);
 	if (plan_find(item, &state->host)) {
 		report_instance(state->report, index, "existing", "");
-		report_end(state->report, SEVERITY_OK, "%s was created by another program meanwhile", item->wanted->type);
+		report_end(state->report, SEVERITY_OK, "%s was created by another program meanwhile",
+			   item->wanted->type);
 	} else if (lock == GUEST_BUSY) {
-		snprintf(text, sizeof(text), "Proxmox VE is starting or stopping guest %u, and handles its instances itself", vmid);
+		snprintf(text, sizeof(text),
+			 "Proxmox VE is starting or stopping guest %u, and handles its instances itself", vmid);
 		report_instance(state->report, index, "busy", text);
 		report_end(state->report, SEVERITY_HINT, "%s", text);
 	} else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job's modules: loads them in their order, i915 only after udev has processed the GPU, and finds out who loaded i915.
+// The job's modules: loads them in their order, i915 only after udev has processed the GPU, and finds out who loaded
+// i915.
 #include <stdio.h>
 
 #include "act/job_state.h"
@@ -7,13 +8,14 @@
 #include "base/clock.h"
 #include "read/host/i915_loader.h"
 
-// i915 is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe would hang udev too, and
-// the boot waits for udev for some minutes. Returns as udev_wait() does.
+// i915 is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe would hang
+// udev too, and the boot waits for udev for some minutes. Returns as udev_wait() does.
 static int wait_for_gpu_event(const struct job_state *state, const char *address)
 {
 	uint64_t half = job_half_time(state);
 	int r = state->udev < 0 ? state->udev : 0;
-	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) && (state->job->joinable || clock_left_ms(half) > 0))
+	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) &&
+	       (state->job->joinable || clock_left_ms(half) > 0))
 		r = udev_wait(state->udev, address, clock_now_us() + JOIN_POLL_MS * USEC_PER_MSEC);
 	return r;
 }
@@ -32,8 +34,10 @@ static void wait_for_udev(struct job_state *state)
 	else if (r < 0)
 		report_end(state->report, SEVERITY_HINT, "cannot listen to udev: %s; going on", strerror(-r));
 	else
-		report_end(state->report, SEVERITY_HINT, job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
-								       : "udev did not process %s in time; going on", gpu->address);
+		report_end(state->report, SEVERITY_HINT,
+			   job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
+						     : "udev did not process %s in time; going on",
+			   gpu->address);
 }
 
 // The parameter's value as it is now, whatever set it.
@@ -53,8 +57,8 @@ static void tell_loader(struct job_state *state, char *ret, size_t size)
 	snprintf(ret, size, ", by %s", streq(loader, LOADER_UNKNOWN) ? "another program" : loader);
 }
 
-// Why the kernel refused a module. The kernel's answer to a damaged file is the same as to a bad parameter, to a module of another
-// machine or, if it requires signatures, to an unsigned module.
+// Why the kernel refused a module. The kernel's answer to a damaged file is the same as to a bad parameter, to a module
+// of another machine or, if it requires signatures, to an unsigned module.
 static void tell_error(const struct job_state *state, const char *name, int error, char *ret, size_t size)
 {
 	char path[256];
@@ -90,13 +94,13 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 			tell_loader(state, by, sizeof(by));
 			tell_gvt(state, with, sizeof(with));
 		}
-		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s", is_i915 ? by : ", by another program", with);
+		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s",
+			   is_i915 ? by : ", by another program", with);
 		return true;
 	case LOAD_MISSING:
 		report_cause(state->report, CAUSE_MODULE_MISSING, 0);
 		report_end(state->report, module->required ? SEVERITY_FAILED : SEVERITY_HINT,
-			   "kernel %s has no such module%s", state->host.release,
-			   module->required ? "" : "; skipped");
+			   "kernel %s has no such module%s", state->host.release, module->required ? "" : "; skipped");
 		return !module->required;
 	case LOAD_BLACKLISTED:
 		report_cause(state->report, CAUSE_MODULE_BLACKLISTED, 0);
@@ -109,7 +113,10 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	if (names_equal(module->name, "kvmgt"))
 		state->host.gvt.kvmgt_error = error;
 	tell_error(state, module->name, error, why, sizeof(why));
-	report_end(state->report, module->required ? SEVERITY_FAILED : state->job->guest ? SEVERITY_HINT : SEVERITY_WARNING,
+	report_end(state->report,
+		   module->required            ? SEVERITY_FAILED
+			   : state->job->guest ? SEVERITY_HINT
+					       : SEVERITY_WARNING,
 		   "%s (%s)", why, strerror(-error)); // no guest fails to start for want of another module
 	return !module->required;
 }

@@ -29,16 +29,15 @@ static void take_settings(struct job_state *state)
 
 	log_set_debug(state->config.settings.debug || (debug && kernel_bool(debug->value) == 1));
 	if (deadline && (!deadline->value || config_parse_deadline(deadline->value, &seconds) < 0))
-		log_line(LOG_ERR,
-			 "cmdline: %s=%s is not a number from %d to %d; using %u",
-			 deadline->name, deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
+		log_line(LOG_ERR, "cmdline: %s=%s is not a number from %d to %d; using %u", deadline->name,
+			 deadline->value ? deadline->value : "", DEADLINE_MIN_S, DEADLINE_MAX_S, seconds);
 	state->given_us = seconds * USEC_PER_SEC;
 	state->job->deadline_us = state->job->started_us + state->given_us;
 	report_deadline(state->report, state->job->deadline_us);
 }
 
-static void tell_messages(struct job_state *state, const char *name, enum severity severity, const struct message *messages,
-			  size_t count)
+static void tell_messages(struct job_state *state, const char *name, enum severity severity,
+			  const struct message *messages, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct finding finding;
@@ -52,7 +51,8 @@ static void tell_messages(struct job_state *state, const char *name, enum severi
 static void tell_config(struct job_state *state)
 {
 	const struct config *config = &state->config;
-	tell_messages(state, state->job->guest ? "guest" : "config", SEVERITY_WARNING, config->problems, config->problem_count);
+	tell_messages(state, state->job->guest ? "guest" : "config", SEVERITY_WARNING, config->problems,
+		      config->problem_count);
 	tell_messages(state, "sources", SEVERITY_HINT, config->warnings.items, config->warnings.count);
 }
 
@@ -65,10 +65,11 @@ static void publish(struct job_state *state)
 static bool take_loader(struct job_state *state, const char *run_name)
 {
 	return past_run_read_text(state->root, run_name, "i915_loaded_by", state->loader, sizeof(state->loader)) == 0 &&
-	       state->loader[0];
+		state->loader[0];
 }
 
-// An earlier run of this boot knows better who loaded i915. Call this before the report of this run replaces that of another run.
+// An earlier run of this boot knows better who loaded i915. Call this before the report of this run replaces that of
+// another run.
 static void read_loader(struct job_state *state)
 {
 	CLEANUP_FREE char **names = NULL;
@@ -123,7 +124,8 @@ static int verify_and_make(struct job_state *state)
 	return 0;
 }
 
-// A guest's start depends on it: it ignores the mistakes of others; its own mistakes are reported as the reason why it cannot start.
+// A guest's start depends on it: it ignores the mistakes of others; its own mistakes are reported as the reason why it
+// cannot start.
 static int exit_code(const struct job_state *state)
 {
 	if (state->config.problem_count > 0 && !state->job->guest)
@@ -138,15 +140,16 @@ static int read_sources(struct job_state *state)
 	char unread[GUEST_TEXT_SIZE] = "";
 	if (!job->guest)
 		return sources_add_guests(&state->config, state->root, job_half_time(state), false);
-	int r = sources_take_guest(&state->config, state->root, job_half_time(state), job->guest, unread, sizeof(unread));
+	int r = sources_take_guest(&state->config, state->root, job_half_time(state), job->guest, unread,
+				   sizeof(unread));
 	if (unread[0])
 		log_line(LOG_WARNING, "guest %u: its vGPUs cannot be read (%s): nothing is checked or created",
 			 job->guest, unread);
 	return r;
 }
 
-// Prepares what must exist before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a negative
-// errno.
+// Prepares what must exist before udev starts, and no more: the boot waits for it. Returns 1 to go on, 0 to leave, or a
+// negative errno.
 static int prepare(struct job_state *state)
 {
 	struct job *job = state->job;
@@ -175,15 +178,15 @@ static int prepare(struct job_state *state)
 		r = guard_raise(state->root);
 		if (r < 0)
 			log_line(LOG_WARNING,
-				 "guard: /run/modprobe.d/" GUARD_DENY_NAME " cannot be written (%s): a hung i915 would block "
-				 "udev too",
+				 "guard: /run/modprobe.d/" GUARD_DENY_NAME
+				 " cannot be written (%s): a hung i915 would block udev too",
 				 strerror(-r));
 	}
 	return 1;
 }
 
-// Everything else before the modules. The job may still do nothing in this boot; until then the deny list keeps udev from loading i915
-// for some milliseconds, in which udev has not reached the GPU yet. Returns as prepare().
+// Everything else before the modules. The job may still do nothing in this boot; until then the deny list keeps udev
+// from loading i915 for some milliseconds, in which udev has not reached the GPU yet. Returns as prepare().
 static int decide(struct job_state *state)
 {
 	report_read_step(state->report, "read host");
@@ -199,7 +202,8 @@ static int decide(struct job_state *state)
 	if (state->plan.stance == STANCE_ACT)
 		return 1;
 	if (state->job->guest)
-		state->plan.leave.severity = plan_may_start(&state->host, &state->config) ? SEVERITY_HINT : SEVERITY_FAILED;
+		state->plan.leave.severity =
+			plan_may_start(&state->host, &state->config) ? SEVERITY_HINT : SEVERITY_FAILED;
 	if (state->job->early)
 		guard_lower(state->root);
 	report_finding(state->report, &state->plan.leave);
@@ -257,7 +261,10 @@ static void explain_busy(const struct lock_holder *holder, struct finding *findi
 {
 	uint64_t since_s = (clock_now_us() - holder->step_us) / USEC_PER_SEC;
 	bool hangs = clock_left_ms(holder->deadline_us) == 0;
-	finding_make(finding, "busy", SEVERITY_FAILED, !holder->pid ? CAUSE_BUSY : hangs ? CAUSE_BUSY_HUNG : CAUSE_BUSY_AT);
+	finding_make(finding, "busy", SEVERITY_FAILED,
+		     !holder->pid    ? CAUSE_BUSY
+			     : hangs ? CAUSE_BUSY_HUNG
+				     : CAUSE_BUSY_AT);
 	if (!holder->pid)
 		return;
 	if (starts_with(holder->run_name, RUN_GUEST)) {
@@ -265,20 +272,22 @@ static void explain_busy(const struct lock_holder *holder, struct finding *findi
 		finding_value(finding, VALUE_GUEST, "%.10s", holder->run_name + strlen(RUN_GUEST));
 		finding_close(finding);
 	} else {
-		finding_part(finding, VALUE_RUN, streq(holder->run_name, COMMAND_BOOT) ? PART_RUN_EARLY : PART_RUN_APPLY);
+		finding_part(finding, VALUE_RUN,
+			     streq(holder->run_name, COMMAND_BOOT) ? PART_RUN_EARLY : PART_RUN_APPLY);
 	}
 	finding_value(finding, VALUE_PROCESS, "%d", (int)holder->pid);
 	finding_value(finding, VALUE_STEP, "%s", holder->step);
 	finding_value(finding, VALUE_SECONDS, "%llu", (unsigned long long)since_s);
 }
 
-// Takes the lock. If another run does not finish in time, reports why; a run that has timed out already is not waited for again.
-// If the lock file cannot be created, continues without it.
+// Takes the lock. If another run does not finish in time, reports why; a run that has timed out already is not waited
+// for again. If the lock file cannot be created, continues without it.
 static bool lock_job(struct job_state *state, int *ret_lock)
 {
 	struct lock_holder holder;
 	*ret_lock = lock_take(state->root, 0);
-	if (*ret_lock == -EWOULDBLOCK && !(lock_read_holder(state->root, &holder) && clock_left_ms(holder.deadline_us) == 0))
+	if (*ret_lock == -EWOULDBLOCK &&
+	    !(lock_read_holder(state->root, &holder) && clock_left_ms(holder.deadline_us) == 0))
 		*ret_lock = lock_take(state->root, job_half_time(state));
 	if (*ret_lock != -EWOULDBLOCK) {
 		report_note_steps(state->report, *ret_lock);
@@ -331,8 +340,9 @@ static int do_job(struct job_state *state)
 {
 	const struct job *job = state->job;
 	__attribute__((cleanup(lock_give_back))) int lock = -1;
-	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is not held up
-	// before it has done what must stand before udev, and a guest that has what it needs is not held up at all.
+	// What is wanted is read with the lock: it shall not grow old while another one is at work. The early stage is
+	// not held up before it has done what must stand before udev, and a guest that has what it needs is not held up
+	// at all.
 	bool lock_first = !job->early && !job->guest;
 	if (job->early)
 		publish(state);

@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-// At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and the
-// instances still come before the guests. After that nothing is begun: a guest's start that finds its instance half made
-// fails (proxmox.md).
+// At the deadline the boot stops waiting, but a slow driver is no hung one: for as long again the worker goes on, and
+// the instances still come before the guests. After that nothing is begun: a guest's start that finds its instance half
+// made fails (proxmox.md).
 bool job_is_over(struct job_state *state)
 {
 	if (!state->over && clock_left_ms(state->job->deadline_us + state->given_us) == 0)

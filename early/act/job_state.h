@@ -22,12 +22,12 @@ struct job_state {
 	struct host host;
 	struct config config;
 	struct plan plan;
-	int udev;          // listening descriptor, or a negative number
+	int udev; // listening descriptor, or a negative number
 	bool udev_was_first;
-	uint64_t given_us; // from the start to the deadline
-	bool over;         // it is too late to begin anything
+	uint64_t given_us;                  // from the start to the deadline
+	bool over;                          // it is too late to begin anything
 	struct guest_lock_watch lock_watch; // of job->guest_lock, in the early stage
-	char loader[32];   // the program that loaded i915, from the report of an earlier run of this boot, or ""
+	char loader[32]; // the program that loaded i915, from the report of an earlier run of this boot, or ""
 };
 
 // It is too late to begin anything.
@@ -43,8 +43,8 @@ bool job_initrd_has_ended(const struct job_state *state);
 // Reads again what modules and instances change on the host.
 void job_read_state(struct job_state *state);
 
-// Loads the planned modules, until a required one fails. In the initrd i915 is loaded only after udev has finished with the GPU. Reads
-// the host again.
+// Loads the planned modules, until a required one fails. In the initrd i915 is loaded only after udev has finished with
+// the GPU. Reads the host again.
 void job_load_modules(struct job_state *state);
 
 // Removes and creates the planned instances; in the initrd only after udev has exited. The report has all of it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The early stage's copy of its snapshot in /run, since the initrd itself is gone afterwards. read/boot/booted_initrd.h reads it.
+// The early stage's copy of its snapshot in /run, since the initrd itself is gone afterwards. read/boot/booted_initrd.h
+// reads it.
 #pragma once
 
 #include "base/content_id.h"

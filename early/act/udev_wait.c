@@ -23,7 +23,7 @@ struct header {
 	uint32_t properties_length;
 };
 
-#define MAGIC	   0xfeedcafe
+#define MAGIC      0xfeedcafe
 #define EVENTS_MAX 4096
 
 bool udev_started(const struct root *root)
@@ -37,7 +37,7 @@ bool udev_started(const struct root *root)
 	size_t length;
 	return file_read(root->sys, "fs/cgroup/system.slice/systemd-udevd.service/cgroup.events", EVENTS_MAX, &events,
 			 &length) == 0 &&
-	       strstr(events, "populated 1");
+		strstr(events, "populated 1");
 }
 
 int udev_listen(void)

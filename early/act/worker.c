@@ -28,11 +28,11 @@
 
 #define WORKER_FILE      STATE_DIR "/worker"
 #define READY_TIMEOUT_MS 2000
-#define END_POLL_MS	 10
-#define TRIES_MAX	 4 // that get more time
+#define END_POLL_MS      10
+#define TRIES_MAX        4 // that get more time
 
-// systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a process
-// that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
+// systemd kills what is left of the initrd when it switches to the real root, and everything at shutdown, where a
+// process that hangs in the kernel would cost two timeouts of 90 s. An '@' as the first character exempts it (systemd,
 // docs/ROOT_STORAGE_DAEMONS.md). For every process that may hang.
 static void exempt_from_killing(char **argv)
 {
@@ -71,7 +71,8 @@ static void early_ready(struct job *job)
 	child_keep_no_more(*ready);
 	int r = write_worker_file(job->root, job->started_us, job->deadline_us);
 	if (r < 0)
-		log_line(LOG_WARNING, "worker: /run/" WORKER_FILE " cannot be written (%s): 'gvt-early wait' cannot wait for it",
+		log_line(LOG_WARNING,
+			 "worker: /run/" WORKER_FILE " cannot be written (%s): 'gvt-early wait' cannot wait for it",
 			 strerror(-r));
 	job->joinable = r == 0;
 	cleanup_close(ready);
@@ -152,8 +153,10 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", end->gpu,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
-	log_line(LOG_ERR, "guard: until the driver returns, other programs cannot load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
-			  ")");
+	log_line(
+		LOG_ERR,
+		"guard: until the driver returns, other programs cannot load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
+		")");
 }
 
 static int code_of_report(const struct root *root)
@@ -202,7 +205,9 @@ int worker_join(const struct root *root)
 		deadline_us = least;
 
 	if (!wait_for_end(root, (pid_t)pid, start, deadline_us)) {
-		struct report_closing end = { .state = "gave-up", .waited_us = clock_now_us() - started_us, .publish = true };
+		struct report_closing end = { .state = "gave-up",
+					      .waited_us = clock_now_us() - started_us,
+					      .publish = true };
 		report_close_for(root, COMMAND_BOOT, -1, &end);
 		guard_after_hang(root, &end);
 		return EXIT_DEGRADED;
@@ -213,14 +218,17 @@ int worker_join(const struct root *root)
 
 	char state[16];
 	if (past_run_read_text(root, COMMAND_BOOT, "state", state, sizeof(state)) == 0 && streq(state, "running")) {
-		struct report_closing end = { .state = "crashed", .waited_us = clock_now_us() - started_us, .publish = true };
+		struct report_closing end = { .state = "crashed",
+					      .waited_us = clock_now_us() - started_us,
+					      .publish = true };
 		report_close_for(root, COMMAND_BOOT, -1, &end);
 		return EXIT_INTERNAL;
 	}
 	return code_of_report(root);
 }
 
-// Proxmox VE's lock of a guest must not stay with a process that hangs: otherwise that guest could not be changed any more.
+// Proxmox VE's lock of a guest must not stay with a process that hangs: otherwise that guest could not be changed any
+// more.
 static void release_guest_lock(pid_t pid, int fd)
 {
 	CLEANUP_CLOSE int pidfd = pidfd_open(pid, 0);
@@ -240,8 +248,8 @@ static int run_job(struct job *job, struct relay *relay, char **argv)
 	return job_run(job);
 }
 
-// Called at the deadline of a run on the running host. If a driver is changing something, the worker may finish that step and record
-// what it created. A guest's start does not wait for it: Proxmox VE creates the instance itself then.
+// Called at the deadline of a run on the running host. If a driver is changing something, the worker may finish that
+// step and record what it created. A guest's start does not wait for it: Proxmox VE creates the instance itself then.
 static void give_up(const struct root *root, const struct job *job, pid_t pid)
 {
 	char path[READING_PATH_SIZE], where[READING_PATH_SIZE + 24] = "";
@@ -301,7 +309,8 @@ int worker_run(const struct root *root, unsigned guest, char **argv, char **ret_
 	return code < 0 ? EXIT_INTERNAL : code;
 }
 
-static int run_function(int (*function)(const void *data), const void *data, struct relay *relay, pid_t parent, char **argv)
+static int run_function(int (*function)(const void *data), const void *data, struct relay *relay, pid_t parent,
+			char **argv)
 {
 	child_end_with(parent);
 	exempt_from_killing(argv);
@@ -321,7 +330,8 @@ static void tell_hang(const struct root *root, pid_t pid, uint64_t started_us)
 		return;
 	}
 	(void)reading_last(file, sizeof(file)); // before the next read
-	const char *state = file_read_linef(root->proc, stat, sizeof(stat), "%d/stat", (int)pid) > 0 ? strrchr(stat, ')') : NULL;
+	const char *state =
+		file_read_linef(root->proc, stat, sizeof(stat), "%d/stat", (int)pid) > 0 ? strrchr(stat, ')') : NULL;
 	log_line(LOG_ERR, "no answer within %llu s: %s after reading /%s", waited_s,
 		 state && starts_with(state, ") D") ? "blocked in the kernel" : "not finished", file);
 }
@@ -336,7 +346,8 @@ static void tell_hung(void)
 }
 
 // Runs the function once. Returns the exit code, or -EDEADLK if the function has to run again.
-static int run_once(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv)
+static int run_once(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us,
+		    char **argv)
 {
 	struct relay relay;
 	char path[READING_PATH_SIZE];
@@ -372,8 +383,8 @@ static int run_once(const struct root *root, int (*function)(const void *data), 
 	return r < 0 || code < 0 ? EXIT_INTERNAL : code;
 }
 
-int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us, char **argv,
-		   bool *ret_without)
+int worker_bounded(const struct root *root, int (*function)(const void *data), const void *data, uint64_t until_us,
+		   char **argv, bool *ret_without)
 {
 	int code;
 	(void)fflush(NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a finding can be, as names without a sentence: each has a row in one of the tables of words (words.h), with a stable name,
-// what is said of it, and what mends it.
+// What a finding can be, as names without a sentence: each has a row in one of the tables of words (words.h), with a
+// stable name, what is said of it, and what mends it.
 #pragma once
 
 enum cause {

@@ -91,7 +91,8 @@ int child_wait_while(pid_t pid, const volatile uint64_t *until_us, struct relay 
 	int status = 0, r;
 	relay_poll(relay, poll_for + 1);
 	for (;;) {
-		int left = clock_left_ms(*until_us + relay_blocked_us(relay)), most = pidfd < 0 ? END_POLL_MS : DEADLINE_POLL_MS;
+		int left = clock_left_ms(*until_us + relay_blocked_us(relay)),
+		    most = pidfd < 0 ? END_POLL_MS : DEADLINE_POLL_MS;
 		int n = poll(poll_for, ARRAY_SIZE(poll_for), left < most ? left : most);
 		if (n < 0 && errno != EINTR)
 			return -errno;

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONTEXT   3
-#define TABLE_MAX (4 * 1024 * 1024) // of lengths; of texts that need more all lines between the first and the last change are shown
+#define CONTEXT 3
+#define TABLE_MAX   \
+	(4 * 1024 * \
+	 1024) // of lengths; of texts that need more all lines between the first and the last change are shown
 
 struct line {
 	const char *text;
@@ -72,7 +74,9 @@ static bool align(const struct line *a, size_t m, const struct line *b, size_t n
 			for (size_t j = n; j-- > 0;) {
 				const uint16_t *here = &common[i * (n + 1) + j];
 				uint16_t below = here[n + 1], right = here[1];
-				common[i * (n + 1) + j] = (uint16_t)(same(a[i], b[j]) ? here[n + 2] + 1 : below >= right ? below : right);
+				common[i * (n + 1) + j] = (uint16_t)(same(a[i], b[j])         ? here[n + 2] + 1
+									     : below >= right ? below
+											      : right);
 			}
 		size_t i = 0, j = 0;
 		while (i < m && j < n) {
@@ -100,7 +104,8 @@ static bool compare(const struct lines *a, const struct lines *b, struct steps *
 	size_t head = 0, tail = 0;
 	while (head < a->count && head < b->count && same(a->items[head], b->items[head]))
 		head++;
-	while (tail < a->count - head && tail < b->count - head && same(a->items[a->count - tail - 1], b->items[b->count - tail - 1]))
+	while (tail < a->count - head && tail < b->count - head &&
+	       same(a->items[a->count - tail - 1], b->items[b->count - tail - 1]))
 		tail++;
 	*steps = (struct steps){ .items = calloc(a->count + b->count + 1, sizeof(*steps->items)) };
 	if (!steps->items)
@@ -163,7 +168,8 @@ static void print_hunks(FILE *to, const struct steps *steps)
 		for (size_t i = begin; i < end; i++) {
 			struct line line = steps->items[i].line;
 			bool whole = line.length > 0 && line.text[line.length - 1] == '\n';
-			fprintf(to, "%c%.*s%s", steps->items[i].sign, (int)line.length, line.text, whole ? "" : "\n\\ No newline at end of file\n");
+			fprintf(to, "%c%.*s%s", steps->items[i].sign, (int)line.length, line.text,
+				whole ? "" : "\n\\ No newline at end of file\n");
 		}
 	}
 }

@@ -4,7 +4,7 @@
 
 enum {
 	EXIT_ALL_WELL = 0,
-	EXIT_DEGRADED = 1,   // something wanted is missing, or a requirement is not met
-	EXIT_BAD_INPUT = 2,  // bad usage or bad configuration
-	EXIT_INTERNAL = 3,   // the program itself failed
+	EXIT_DEGRADED = 1,  // something wanted is missing, or a requirement is not met
+	EXIT_BAD_INPUT = 2, // bad usage or bad configuration
+	EXIT_INTERNAL = 3,  // the program itself failed
 };

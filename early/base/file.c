@@ -18,7 +18,7 @@
 #include "base/stream.h"
 
 #define NAMING_TRIES_MAX 16
-#define RECORD_MAX 8192 // kernel/printk: no record of /dev/kmsg is longer
+#define RECORD_MAX       8192 // kernel/printk: no record of /dev/kmsg is longer
 
 static struct file_place place = { .top = -1, .kernel = { -1, -1 }, .proc = -1 };
 
@@ -86,7 +86,8 @@ static const char *relative(const char *path)
 	return *path ? path : ".";
 }
 
-// Replays a recorded read, errors included. While a capture is recorded, the begin of a read is recorded first: it may never return.
+// Replays a recorded read, errors included. While a capture is recorded, the begin of a read is recorded first: it may
+// never return.
 static int begin(int dir, const char *path)
 {
 	int r = dir < 0 ? -ENOENT : reading_is_hung(dir, path) ? -ETIMEDOUT : replay_error_at(dir, path);
@@ -105,8 +106,8 @@ static int noted(int dir, const char *path, int r)
 	return r;
 }
 
-// A path of another kind than requested (a directory, or no link) has the same kind in the copy, and may be read again as that kind: so
-// no error is recorded.
+// A path of another kind than requested (a directory, or no link) has the same kind in the copy, and may be read again
+// as that kind: so no error is recorded.
 static int noted_kind(int dir, const char *path, int r)
 {
 	recorder->present(dir, path);
@@ -120,7 +121,7 @@ static int open_at(int dir, const char *path, int flags)
 		return -ENOENT;
 	if (place.top >= 0)
 		return named_dir_path(dir, path, whole, sizeof(whole)) ? inside_open(place.top, whole, flags)
-								     : inside_open(dir, relative(path), flags);
+								       : inside_open(dir, relative(path), flags);
 	int fd = openat(dir, relative(path), flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
@@ -384,7 +385,8 @@ static int read_link(int dir, const char *path, char *buffer, size_t size)
 		return -errno;
 	if (fd >= 0 && !S_ISLNK(st.st_mode))
 		return -EINVAL;
-	ssize_t length = fd < 0 ? readlinkat(dir, relative(path), buffer, size - 1) : readlinkat(fd, "", buffer, size - 1);
+	ssize_t length =
+		fd < 0 ? readlinkat(dir, relative(path), buffer, size - 1) : readlinkat(fd, "", buffer, size - 1);
 	return length < 0 ? -errno : (int)length;
 }
 
@@ -444,8 +446,8 @@ static int open_nameless(int dir, const char *path, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-// Gives the file its name by way of a temporary name, which all writers share: a leftover of a killed writer is removed, and of two
-// concurrent writers the later one wins.
+// Gives the file its name by way of a temporary name, which all writers share: a leftover of a killed writer is
+// removed, and of two concurrent writers the later one wins.
 static int name_it(int fd, int dir, const char *temporary, const char *path)
 {
 	char link[32];

@@ -18,9 +18,7 @@ const char *severity_name(enum severity severity)
 	static const char *const names[] = {
 		[SEVERITY_OK] = "ok",
 		[SEVERITY_HINT] = "note", // a hint, to people; reports and scripts have the older word
-		[SEVERITY_WARNING] = "warning",
-		[SEVERITY_UNKNOWN] = "unknown",
-		[SEVERITY_FAILED] = "failed",
+		[SEVERITY_WARNING] = "warning", [SEVERITY_UNKNOWN] = "unknown", [SEVERITY_FAILED] = "failed",
 	};
 	return names[severity];
 }
@@ -195,5 +193,5 @@ void finding_blame(struct finding *finding, const struct cmdline_word *word, con
 bool finding_equal(const struct finding *a, const struct finding *b)
 {
 	return streq(a->name, b->name) && a->cause == b->cause && a->error == b->error && a->used == b->used &&
-	       memcmp(a->values, b->values, a->used) == 0;
+		memcmp(a->values, b->values, a->used) == 0;
 }

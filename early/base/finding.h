@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One thing that was looked at, as data: what was seen is a cause with named values, and so is what mends it. The sentences are made
-// of it elsewhere (words.h): nothing has to look into a text for what it means.
+// One thing that was looked at, as data: what was seen is a cause with named values, and so is what mends it. The
+// sentences are made of it elsewhere (words.h): nothing has to look into a text for what it means.
 #pragma once
 
 #include <stdbool.h>
@@ -24,7 +24,18 @@ enum severity {
 const char *severity_name(enum severity severity);
 
 // How a step of a fix follows the one before it.
-enum joint { JOINT_COMMA, JOINT_AND, JOINT_COMMA_AND, JOINT_THEN, JOINT_OR, JOINT_COMMA_OR, JOINT_SEMICOLON, JOINT_COLON, JOINT_NONE, JOINTS };
+enum joint {
+	JOINT_COMMA,
+	JOINT_AND,
+	JOINT_COMMA_AND,
+	JOINT_THEN,
+	JOINT_OR,
+	JOINT_COMMA_OR,
+	JOINT_SEMICOLON,
+	JOINT_COLON,
+	JOINT_NONE,
+	JOINTS
+};
 
 // All values of a finding together, a few bytes more for each; what is longer is cut.
 #define VALUES_SIZE 1400
@@ -34,12 +45,13 @@ struct finding {
 	enum severity severity;
 	enum cause cause;
 	int error; // an errno, 0 where there is none
-	// The word of the kernel command line that has to go, NULL when there is none; it lives as long as that. Of a list as its value
-	// only this item has to, where item is not "".
+	// The word of the kernel command line that has to go, NULL when there is none; it lives as long as that. Of a
+	// list as its value only this item has to, where item is not "".
 	const struct cmdline_word *word;
 	char item[40];
 
-	// Records, one behind the other (finding.c). Those of a part or of a step that has values of its own lie within it.
+	// Records, one behind the other (finding.c). Those of a part or of a step that has values of its own lie within
+	// it.
 	size_t used;
 	unsigned depth, lost; // parts that are open; of these those for which there was no room
 	bool full;
@@ -63,7 +75,8 @@ void finding_open_step(struct finding *finding, enum joint joint, enum cause ste
 // A step without values of its own.
 void finding_step(struct finding *finding, enum joint joint, enum cause step);
 
-// Tells a finding as the reason of another one, with a name of its own: {because} is its sentence, {because-fix} its fix. Steps stay.
+// Tells a finding as the reason of another one, with a name of its own: {because} is its sentence, {because-fix} its
+// fix. Steps stay.
 void finding_wrap(struct finding *finding, const char *name, enum cause cause);
 // A word of the kernel command line is to blame. item may be "".
 void finding_blame(struct finding *finding, const struct cmdline_word *word, const char *item);
@@ -76,13 +89,14 @@ enum cause finding_part_of(const struct finding *finding, enum value value);
 // Whether two say the same.
 bool finding_equal(const struct finding *a, const struct finding *b);
 
-// Goes through the records between two places, for who tells them. *at is the place behind the record then. False at the end.
+// Goes through the records between two places, for who tells them. *at is the place behind the record then. False at
+// the end.
 struct finding_record {
 	enum value value;
 	bool has_part;
-	enum cause part;           // where it has
-	enum joint joint;          // of a step
-	const char *text;          // where it has none
+	enum cause part;               // where it has
+	enum joint joint;              // of a step
+	const char *text;              // where it has none
 	const char *inner, *inner_end; // the part's own records, both NULL where it has none of its own
 };
 bool finding_next_record(const char **at, const char *end, struct finding_record *ret);

@@ -45,7 +45,8 @@ json_t *json_text_or_null(const char *value)
 
 void json_print(json_t *json)
 {
-	(void)json_dump_callback(json, print_escaped, NULL, JSON_INDENT(1) | (plain_locale_is_utf8() ? 0 : JSON_ENSURE_ASCII));
+	(void)json_dump_callback(json, print_escaped, NULL,
+				 JSON_INDENT(1) | (plain_locale_is_utf8() ? 0 : JSON_ENSURE_ASCII));
 	putchar('\n');
 	json_decref(json);
 }

@@ -23,7 +23,8 @@ static bool is_name(const char *at)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t length = strlen(names[i]);
-		if (strncmp(at, names[i], length) == 0 && (names[i][length - 1] == '-' || at[length] == ' ' || !at[length]))
+		if (strncmp(at, names[i], length) == 0 &&
+		    (names[i][length - 1] == '-' || at[length] == ' ' || !at[length]))
 			return true;
 	}
 	return false;

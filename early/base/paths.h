@@ -23,6 +23,7 @@
 #define CAUSE_CREATE_FAILED      "create-failed"
 #define CAUSE_NO_DRIVER          "no-driver"
 
-// In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us (guard.h).
+// In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us
+// (guard.h).
 #define GUARD_DENY_NAME   "gvt-early.conf"
 #define GUARD_INITRD_NAME "00-gvt-early-initrd.conf"

@@ -19,11 +19,11 @@ bool plain_locale_is_utf8(void)
 
 // Unicode, table 3-7 (well-formed UTF-8): what the first byte allows for the second.
 static const struct {
-	unsigned char first, last;   // of the first byte
-	unsigned char least, most;   // of the second
+	unsigned char first, last; // of the first byte
+	unsigned char least, most; // of the second
 	unsigned char length;
 } forms[] = {
-	{ 0x00, 0x7f, 0, 0, 1 },	{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0x00, 0x7f, 0, 0, 1 },       { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 	{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
 	{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 };
@@ -57,7 +57,7 @@ static uint32_t code_point(const char *data, int length)
 static bool is_control(uint32_t code)
 {
 	return code < 0xa0 || code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
+		(code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
 // Appends what a character, or a byte that is none (length 0), comes out as.

@@ -89,7 +89,8 @@ static int read_output(int fd, size_t max, char **ret_text)
 	return 0;
 }
 
-int program_output(const char *const *arguments, const int *fds, size_t fd_count, uint64_t until_us, size_t max, char **ret_text)
+int program_output(const char *const *arguments, const int *fds, size_t fd_count, uint64_t until_us, size_t max,
+		   char **ret_text)
 {
 	CLEANUP_CLOSE int out = memfd_create("output", MFD_CLOEXEC);
 	if (out < 0)

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/named_dir.h"
 
-#define HUNG_MAX      16
-#define PROBE_US      (300 * USEC_PER_MSEC) // for a directory that was read a moment ago
+#define HUNG_MAX       16
+#define PROBE_US       (300 * USEC_PER_MSEC) // for a directory that was read a moment ago
 #define COMPONENTS_MAX 64
 
 // One process reads at a time: whoever has a child waits for it.

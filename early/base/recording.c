@@ -94,8 +94,9 @@ static bool canonical(const char *asked, bool follow_last, char *ret)
 			if (used + length + 2 > NAMED_PATH_SIZE)
 				return false;
 			used += (size_t)sprintf(ret + used, "%s%.*s", used ? "/" : "", (int)length, part);
-			ssize_t n =
-				*behind || follow_last ? readlinkat(named_dir_top(), ret, target, sizeof(target) - 1) : -1;
+			ssize_t n = *behind || follow_last
+				? readlinkat(named_dir_top(), ret, target, sizeof(target) - 1)
+				: -1;
 			if (n > 0) {
 				target[n] = '\0';
 				relative_target(ret, target, way, sizeof(way));
@@ -360,7 +361,8 @@ void recording_free(struct recording *trace)
 bool recording_line(const struct recording_item *item, char *ret, size_t size)
 {
 	// What is not there needs no word.
-	if (item->kind < RECORDING_ERROR || (item->kind == RECORDING_ERROR && (item->number == -ENOENT || item->number == -ENOTDIR)))
+	if (item->kind < RECORDING_ERROR ||
+	    (item->kind == RECORDING_ERROR && (item->number == -ENOENT || item->number == -ENOTDIR)))
 		return false;
 	return replay_line((enum replay_kind)(item->kind - RECORDING_ERROR), item->number, item->path, ret, size);
 }

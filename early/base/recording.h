@@ -2,8 +2,8 @@
 // What is read of the host, noted for "capture": whatever goes through file.h is in it, so it is all that an answer
 // depends on. What a copy of files cannot show by itself is in a capture too (replay.h).
 //
-// Notes go to a file in memory that children share, so that what a child had read before it hung is there too. Nothing of
-// this costs anything unless recording_start() was called.
+// Notes go to a file in memory that children share, so that what a child had read before it hung is there too. Nothing
+// of this costs anything unless recording_start() was called.
 #pragma once
 
 #include <stdbool.h>
@@ -19,8 +19,8 @@ void recording_stop(void);
 // While paused, what is read is not noted: for lists of which only a part matters, which is noted by hand then.
 void recording_pause(bool paused);
 
-// Called by file.h, and by code that reads in other ways. A path is relative to the descriptor. recording_begin() is called before a read
-// that may block; if no other note of that path follows, the read has never returned.
+// Called by file.h, and by code that reads in other ways. A path is relative to the descriptor. recording_begin() is
+// called before a read that may block; if no other note of that path follows, the read has never returned.
 void recording_begin(int dir, const char *path);
 void recording_file(int dir, const char *path, const void *data, size_t length);
 void recording_link(int dir, const char *path, const char *target);
@@ -30,7 +30,8 @@ void recording_names(int dir, const char *path, char *const *names);
 void recording_error(int dir, const char *path, int error);
 void recording_inode(int dir, const char *path, uint64_t number);
 void recording_changed(int dir, const char *path, int64_t seconds); // since 1970
-void recording_parameter(int dir, const char *path, bool there); // path is a module's file, ':' and the parameter's name
+void recording_parameter(int dir, const char *path,
+			 bool there); // path is a module's file, ':' and the parameter's name
 
 // Whether notes are taken just now.
 bool recording_is_on(void);

@@ -86,7 +86,8 @@ static void pass_block(struct relay *relay, size_t stream, const char *data, siz
 // What is too much to be kept is printed at once.
 static void keep_block(struct relay *relay, size_t stream, const char *data, size_t length)
 {
-	char *more = relay->length[stream] < HELD_MAX ? realloc(relay->held[stream], relay->length[stream] + length) : NULL;
+	char *more =
+		relay->length[stream] < HELD_MAX ? realloc(relay->held[stream], relay->length[stream] + length) : NULL;
 	if (!more) {
 		relay_release(relay);
 		pass_block(relay, stream, data, length);

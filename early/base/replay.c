@@ -24,8 +24,9 @@ static bool is_copy;
 
 bool replay_line(enum replay_kind kind, int64_t number, const char *path, char *ret, size_t size)
 {
-	return !strchr(path, '\n') && snprintf(ret, size, "%s %" PRId64 " %s", kind_names[kind], kind == REPLAY_ERROR ? -number : number, path) <
-					      (int)size;
+	return !strchr(path, '\n') &&
+		snprintf(ret, size, "%s %" PRId64 " %s", kind_names[kind], kind == REPLAY_ERROR ? -number : number,
+			 path) < (int)size;
 }
 
 static int add_number(enum replay_kind kind, int64_t number, const char *path)

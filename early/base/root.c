@@ -27,7 +27,8 @@ static void take_numbers(const struct root *root)
 static int open_dir(const struct root *root, const char *path)
 {
 	const int flags = O_PATH | O_DIRECTORY;
-	int fd = root->path[0] && root->fs >= 0 ? inside_open(root->fs, path, flags) : openat(root->fs, path, flags | O_CLOEXEC);
+	int fd = root->path[0] && root->fs >= 0 ? inside_open(root->fs, path, flags)
+						: openat(root->fs, path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	child_keep(fd);
@@ -37,7 +38,13 @@ static int open_dir(const struct root *root, const char *path)
 int root_open(struct root *root, const char *path)
 {
 	*root = (struct root){
-		.path = path ? path : "", .fs = AT_FDCWD, .sys = -1, .proc = -1, .run = -1, .dev = -1, .own_proc = -1,
+		.path = path ? path : "",
+		.fs = AT_FDCWD,
+		.sys = -1,
+		.proc = -1,
+		.run = -1,
+		.dev = -1,
+		.own_proc = -1,
 	};
 	root->fs = open_dir(root, path ? path : "/");
 	if (root->fs < 0)
@@ -57,8 +64,9 @@ int root_open(struct root *root, const char *path)
 	named_dir_set(root->proc, "proc");
 	named_dir_set(root->run, "run");
 	named_dir_set(root->dev, "dev");
-	file_set_place(path ? &(struct file_place){ .top = root->fs, .kernel = { -1, -1 }, .proc = root->own_proc }
-			    : &(struct file_place){ .top = -1, .kernel = { root->sys, root->proc }, .proc = root->own_proc });
+	file_set_place(
+		path ? &(struct file_place){ .top = root->fs, .kernel = { -1, -1 }, .proc = root->own_proc }
+		     : &(struct file_place){ .top = -1, .kernel = { root->sys, root->proc }, .proc = root->own_proc });
 	if (path)
 		take_numbers(root);
 	return 0;

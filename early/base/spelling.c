@@ -23,7 +23,7 @@ bool spelling_is_typo(const char *name, const char *wanted)
 		return false;
 	// One too many, one lacks, one is another, two are exchanged.
 	return (*name && spelling_is_same(name + 1, wanted)) || (*wanted && spelling_is_same(name, wanted + 1)) ||
-	       (*name && *wanted && spelling_is_same(name + 1, wanted + 1)) ||
-	       (*name && name[1] && *wanted && wanted[1] && plain(name[0]) == plain(wanted[1]) && plain(name[1]) == plain(wanted[0]) &&
-		spelling_is_same(name + 2, wanted + 2));
+		(*name && *wanted && spelling_is_same(name + 1, wanted + 1)) ||
+		(*name && name[1] && *wanted && wanted[1] && plain(name[0]) == plain(wanted[1]) &&
+		 plain(name[1]) == plain(wanted[0]) && spelling_is_same(name + 2, wanted + 2));
 }

@@ -24,7 +24,9 @@ static struct remembered ask(int fd)
 
 static struct remembered recall(FILE *stream)
 {
-	int fd = stream == stdout ? STDOUT_FILENO : stream == stderr ? STDERR_FILENO : fileno(stream); // ours have none (output.h)
+	int fd = stream == stdout  ? STDOUT_FILENO
+		: stream == stderr ? STDERR_FILENO
+				   : fileno(stream); // ours have none (output.h)
 	bool known = (fd == STDOUT_FILENO || fd == STDERR_FILENO) && remembered[fd].is_terminal;
 	return known ? remembered[fd] : ask(fd);
 }
@@ -92,10 +94,18 @@ size_t terminal_width(const char *text)
 static const char *colour_code(enum colour colour)
 {
 	static const char *const codes[] = {
-		[COLOUR_NONE] = NULL,		   [COLOUR_GOOD] = "\033[32m",	     [COLOUR_WARNING] = "\033[33m",
-		[COLOUR_BAD] = "\033[31m",	   [COLOUR_FAINT] = "\033[2m",	     [COLOUR_STRONG] = "\033[1m",
-		[COLOUR_OWNER] = "\033[36m",	   [COLOUR_OWNER + 1] = "\033[35m",  [COLOUR_OWNER + 2] = "\033[34m",
-		[COLOUR_OWNER + 3] = "\033[33m",   [COLOUR_OWNER + 4] = "\033[1;36m", [COLOUR_OWNER + 5] = "\033[1;35m",
+		[COLOUR_NONE] = NULL,
+		[COLOUR_GOOD] = "\033[32m",
+		[COLOUR_WARNING] = "\033[33m",
+		[COLOUR_BAD] = "\033[31m",
+		[COLOUR_FAINT] = "\033[2m",
+		[COLOUR_STRONG] = "\033[1m",
+		[COLOUR_OWNER] = "\033[36m",
+		[COLOUR_OWNER + 1] = "\033[35m",
+		[COLOUR_OWNER + 2] = "\033[34m",
+		[COLOUR_OWNER + 3] = "\033[33m",
+		[COLOUR_OWNER + 4] = "\033[1;36m",
+		[COLOUR_OWNER + 5] = "\033[1;35m",
 		[COLOUR_OWNER_LAST] = "\033[1;34m",
 	};
 	return codes[colour];
@@ -201,7 +211,8 @@ void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, co
 		size_t width = width_of(text, length);
 		const char *rest = text + length + strspn(text + length, " ");
 		// A path that fits on a line of its own is not cut either.
-		bool alone = indent + width > terminal->columns && (command || (indent > NARROW_INDENT && NARROW_INDENT + width <= terminal->columns));
+		bool alone = indent + width > terminal->columns &&
+			(command || (indent > NARROW_INDENT && NARROW_INDENT + width <= terminal->columns));
 		if (!alone && !line.empty && !line_has_room(&line, width))
 			line_break(&line);
 		if (alone)

@@ -32,8 +32,8 @@ struct terminal {
 	size_t columns; // of a line: $COLUMNS, or what the terminal says
 };
 
-// Looks at standard output and standard error while they are the caller's own: a child that may hang prints into a pipe, and goes by
-// what was seen then. On a terminal its standard output is written line by line, as a terminal's.
+// Looks at standard output and standard error while they are the caller's own: a child that may hang prints into a
+// pipe, and goes by what was seen then. On a terminal its standard output is written line by line, as a terminal's.
 void terminal_remember(void);
 
 // Whether a stream is a terminal, or the one that was remembered.
@@ -54,11 +54,12 @@ size_t terminal_width(const char *text);
 // Prints a text in a colour, filled with blanks up to width columns (0: not filled).
 void terminal_print(const struct terminal *terminal, enum colour colour, size_t width, const char *text);
 
-// Prints a text that may be longer than a line and ends the line. The cursor stands at column "at"; further lines begin at
-// column "indent". Broken at blanks; a word longer than a line is cut where the line ends, if it does not fit on a line of its own. A command (pasted.h) is never
-// broken: one that is longer than a line stands on a line of its own, and the terminal breaks it without adding anything.
+// Prints a text that may be longer than a line and ends the line. The cursor stands at column "at"; further lines begin
+// at column "indent". Broken at blanks; a word longer than a line is cut where the line ends, if it does not fit on a
+// line of its own. A command (pasted.h) is never broken: one that is longer than a line stands on a line of its own,
+// and the terminal breaks it without adding anything.
 void terminal_wrap(const struct terminal *terminal, size_t at, size_t indent, const char *text);
 
-// The same for a text behind a head that has width columns: on a narrow terminal it begins on the next line, unless all of it
-// fits behind the head.
+// The same for a text behind a head that has width columns: on a narrow terminal it begins on the next line, unless all
+// of it fits behind the head.
 void terminal_wrap_below(const struct terminal *terminal, size_t width, const char *text);

@@ -70,7 +70,8 @@ int version_compare(const char *a, const char *b)
 				return r;
 		}
 		bool numbers = isdigit((unsigned char)*a) || isdigit((unsigned char)*b);
-		size_t a_length = run_length(a, numbers ? isdigit : isalpha), b_length = run_length(b, numbers ? isdigit : isalpha);
+		size_t a_length = run_length(a, numbers ? isdigit : isalpha),
+		       b_length = run_length(b, numbers ? isdigit : isalpha);
 		r = numbers ? compare_numbers(a, a_length, b, b_length) : compare_letters(a, a_length, b, b_length);
 		if (r)
 			return r;

@@ -8,8 +8,10 @@
 
 enum absence {
 	ABSENT_FAULT,       // it should be there
-	ABSENT_SINCE_STOP,  // it was there in this boot; Proxmox VE has removed it when its guest stopped, and creates it at the next start
-	ABSENT_UNTIL_START, // nobody has tried in this boot, and nobody needs to: Proxmox VE creates it when its guest starts
+	ABSENT_SINCE_STOP,  // it was there in this boot; Proxmox VE has removed it when its guest stopped, and creates
+			    // it at the next start
+	ABSENT_UNTIL_START, // nobody has tried in this boot, and nobody needs to: Proxmox VE creates it when its guest
+			    // starts
 };
 
 // result is what the last run of this boot that knows the instance says of it (report.h), NULL when none does.

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-
 static PRINTF(4, 5) void add(struct finding *finding, enum joint joint, enum cause step, const char *format, ...)
 {
 	char command[1024];
@@ -47,7 +46,8 @@ static void add_behind_dracut(struct finding *finding, const struct tools *tools
 		add(finding, JOINT_THEN, FIX_RUN_TOO, "proxmox-boot-tool refresh");
 }
 
-static void write_initrd(struct finding *finding, enum joint joint, const struct tools *tools, const char *release, bool absent)
+static void write_initrd(struct finding *finding, enum joint joint, const struct tools *tools, const char *release,
+			 bool absent)
 {
 	if (tools->has[TOOL_UPDATE_INITRAMFS]) {
 		fix_run(finding, joint, "update-initramfs -%c -k %s", absent ? 'c' : 'u', release ? release : "all");
@@ -62,8 +62,11 @@ static void write_initrd(struct finding *finding, enum joint joint, const struct
 	} else if (tools->has[TOOL_NIXOS_REBUILD]) {
 		fix_run(finding, joint, "nixos-rebuild boot");
 	} else {
-		add_value(finding, joint, absent ? FIX_MAKE_INITRD : release ? FIX_RENEW_INITRD_OF : FIX_RENEW_INITRD, VALUE_RELEASE,
-			  release ? release : "");
+		add_value(finding, joint,
+			  absent            ? FIX_MAKE_INITRD
+				  : release ? FIX_RENEW_INITRD_OF
+					    : FIX_RENEW_INITRD,
+			  VALUE_RELEASE, release ? release : "");
 	}
 }
 
@@ -82,7 +85,8 @@ void fix_renew_menu(struct finding *finding, enum joint joint, const struct tool
 	if (tools->has[TOOL_UPDATE_GRUB])
 		fix_run(finding, joint, "update-grub");
 	else if (tools->has[TOOL_GRUB_MKCONFIG] || tools->has[TOOL_GRUB2_MKCONFIG])
-		fix_run(finding, joint, "%s -o %s", tools->has[TOOL_GRUB2_MKCONFIG] ? "grub2-mkconfig" : "grub-mkconfig", tools->menu);
+		fix_run(finding, joint, "%s -o %s",
+			tools->has[TOOL_GRUB2_MKCONFIG] ? "grub2-mkconfig" : "grub-mkconfig", tools->menu);
 	else
 		finding_step(finding, joint, FIX_RENEW_MENU);
 }
@@ -103,8 +107,8 @@ void fix_renew_entry(struct finding *finding, enum joint joint, const struct too
 		finding_step(finding, joint, FIX_RENEW_ENTRIES);
 }
 
-void fix_apply_bootloader(struct finding *finding, enum joint joint, const struct bootloader *bootloader, const struct tools *tools,
-			  const char *release)
+void fix_apply_bootloader(struct finding *finding, enum joint joint, const struct bootloader *bootloader,
+			  const struct tools *tools, const char *release)
 {
 	bool systemd_boot = bootloader->kind == BOOTLOADER_SYSTEMD_BOOT;
 	if (tools->has[TOOL_NIXOS_REBUILD])
@@ -122,8 +126,11 @@ void fix_install(struct finding *finding, enum joint joint, const struct tools *
 	static const struct {
 		enum tool tool;
 		const char *command;
-	} managers[] = { { TOOL_APT, "apt install" },	     { TOOL_DNF, "dnf install" },    { TOOL_YUM, "yum install" },
-			 { TOOL_ZYPPER, "zypper install" }, { TOOL_PACMAN, "pacman -S" } };
+	} managers[] = { { TOOL_APT, "apt install" },
+			 { TOOL_DNF, "dnf install" },
+			 { TOOL_YUM, "yum install" },
+			 { TOOL_ZYPPER, "zypper install" },
+			 { TOOL_PACMAN, "pacman -S" } };
 	for (size_t i = 0; i < ARRAY_SIZE(managers); i++)
 		if (tools->has[managers[i].tool]) {
 			fix_run(finding, joint, "%s %s", managers[i].command, package);
@@ -145,11 +152,13 @@ void fix_enroll_key(struct finding *finding, enum joint joint, const struct tool
 	bool absent = !tools->has[TOOL_MOKUTIL];
 	if (absent)
 		fix_install(finding, joint, tools, "mokutil");
-	add(finding, absent ? JOINT_THEN : joint, FIX_ENROLL_KEY, "mokutil --import %s", tools->key[0] ? tools->key : "KEY.der");
+	add(finding, absent ? JOINT_THEN : joint, FIX_ENROLL_KEY, "mokutil --import %s",
+	    tools->key[0] ? tools->key : "KEY.der");
 }
 
 // The next step, and its command, "" for none. False behind the last.
-static bool next_step(const struct finding *finding, const char **at, struct finding_record *ret, const char **ret_command)
+static bool next_step(const struct finding *finding, const char **at, struct finding_record *ret,
+		      const char **ret_command)
 {
 	struct finding_record inner;
 	*ret_command = "";

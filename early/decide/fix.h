@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Steps of fixes that depend on the programs of this host: no step names a command that is not there. Where the host is none that is
-// known here, they say what must become true instead. Each adds steps to a finding; joint is how the first follows what is there. Pure.
+// Steps of fixes that depend on the programs of this host: no step names a command that is not there. Where the host is
+// none that is known here, they say what must become true instead. Each adds steps to a finding; joint is how the first
+// follows what is there. Pure.
 #pragma once
 
 #include "base/finding.h"
@@ -23,8 +24,8 @@ void fix_refresh_esps(struct finding *finding, enum joint joint, const struct to
 // Makes the entry of a kernel in systemd-boot anew, where no proxmox-boot-tool does it.
 void fix_renew_entry(struct finding *finding, enum joint joint, const struct tools *tools, const char *release);
 // Brings what was written to the bootloader's file into force, for that release.
-void fix_apply_bootloader(struct finding *finding, enum joint joint, const struct bootloader *bootloader, const struct tools *tools,
-			  const char *release);
+void fix_apply_bootloader(struct finding *finding, enum joint joint, const struct bootloader *bootloader,
+			  const struct tools *tools, const char *release);
 // Whether the first step of another finding is among a finding's own.
 bool fix_has_step(const struct finding *finding, const struct finding *other);
 

@@ -44,7 +44,8 @@ void capacity_example(const struct gpu *gpu, char ret_type[static TYPE_NAME_SIZE
 {
 	struct type_list types;
 	capacity_types(gpu, &types);
-	strcpy(ret_type, types.count == 0 ? "" : types.names[types.count > 1 ? 1 : 0]); // "_4" where it is offered, else "_8"
+	strcpy(ret_type,
+	       types.count == 0 ? "" : types.names[types.count > 1 ? 1 : 0]); // "_4" where it is offered, else "_8"
 }
 
 bool capacity_is_of(const struct gpu *gpu, const char *type)
@@ -152,7 +153,7 @@ bool capacity_fits(const struct gpu *gpu, const struct capacity_use *use, const 
 {
 	struct capacity_need need;
 	return !capacity_of_type(type, &need) ||
-	       (use->count < CAPACITY_VGPUS_MAX && lacking(gpu, use, &need) == CAUSE_NONE);
+		(use->count < CAPACITY_VGPUS_MAX && lacking(gpu, use, &need) == CAUSE_NONE);
 }
 
 bool capacity_offers(const struct gpu *gpu, const struct capacity_size *size)
@@ -187,7 +188,8 @@ static bool mix_fits(const struct gpu *gpu, const struct capacity_use *use, cons
 	struct capacity_use all = *use;
 	for (size_t i = 0; i < CAPACITY_SIZES; i++)
 		for (unsigned n = 0; n < mix->counts[i]; n++) {
-			if (all.count >= CAPACITY_VGPUS_MAX || lacking(gpu, &all, &capacity_sizes[i].need) != CAUSE_NONE)
+			if (all.count >= CAPACITY_VGPUS_MAX ||
+			    lacking(gpu, &all, &capacity_sizes[i].need) != CAUSE_NONE)
 				return false;
 			add(&all, &capacity_sizes[i].need);
 		}
@@ -213,7 +215,8 @@ static bool mix_is_full(const struct gpu *gpu, const struct capacity_use *use, c
 	return true;
 }
 
-size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX])
+size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use,
+		      struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX])
 {
 	size_t count = 0;
 	unsigned most[CAPACITY_SIZES];
@@ -227,7 +230,8 @@ size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, str
 		for (n[2] = most[2] + 1; n[2]-- > 0;)
 			for (n[1] = most[1] + 1; n[1]-- > 0;)
 				for (n[0] = most[0] + 1; n[0]-- > 0;)
-					if (count < CAPACITY_MIXES_MAX && mix_fits(gpu, use, &mix) && mix_is_full(gpu, use, &mix))
+					if (count < CAPACITY_MIXES_MAX && mix_fits(gpu, use, &mix) &&
+					    mix_is_full(gpu, use, &mix))
 						ret_mixes[count++] = mix;
 	return count;
 }

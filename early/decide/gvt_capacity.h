@@ -36,10 +36,12 @@ extern const struct capacity_need capacity_host;
 // The type of a size on a GPU, such as i915-GVTg_V5_4: V4 on Broadwell, V5 on all others.
 void capacity_type_name(const struct gpu *gpu, const struct capacity_size *size, char ret_type[static TYPE_NAME_SIZE]);
 
-// The types that a GPU has by its generation and aperture, smallest first: those that the driver will list once it is loaded.
+// The types that a GPU has by its generation and aperture, smallest first: those that the driver will list once it is
+// loaded.
 void capacity_types(const struct gpu *gpu, struct type_list *ret_types);
 
-// The type to show as an example for a GPU: the one that most take, or the largest that there is; "" when there is none.
+// The type to show as an example for a GPU: the one that most take, or the largest that there is; "" when there is
+// none.
 void capacity_example(const struct gpu *gpu, char ret_type[static TYPE_NAME_SIZE]);
 
 // Whether a GPU of this generation has the type, with a larger aperture perhaps.
@@ -89,7 +91,8 @@ struct capacity_mix {
 
 // The mixes to which nothing can be added, and in which nothing can be a size larger; the larger sizes first. Returns
 // how many.
-size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use, struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX]);
+size_t capacity_mixes(const struct gpu *gpu, const struct capacity_use *use,
+		      struct capacity_mix ret_mixes[static CAPACITY_MIXES_MAX]);
 
 // Begins a finding of why a type has no room: the pool's figures (what is there, kept by the host, taken, free), and
 // which of them the type lacks; where it lacks none, that it should fit.

@@ -54,7 +54,8 @@ static void compute(struct offer_list *list, const struct host *host, const stru
 	qsort(list->items, list->count, sizeof(list->items[0]), by_size);
 }
 
-void offer_list_make(struct offer_list *list, const struct host *host, const struct gpu *gpu, const struct type_details *details)
+void offer_list_make(struct offer_list *list, const struct host *host, const struct gpu *gpu,
+		     const struct type_details *details)
 {
 	*list = (struct offer_list){ .count = 0 };
 	if (gpu->verdict != GPU_SUPPORTED)

@@ -28,4 +28,5 @@ struct offer_list {
 };
 
 // Makes it of what the driver says; what it does not say is computed. On a GPU that cannot do GVT-g the list is empty.
-void offer_list_make(struct offer_list *list, const struct host *host, const struct gpu *gpu, const struct type_details *details);
+void offer_list_make(struct offer_list *list, const struct host *host, const struct gpu *gpu,
+		     const struct type_details *details);

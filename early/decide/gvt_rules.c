@@ -3,19 +3,21 @@
 
 #include <errno.h>
 
-
 void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 {
 	static const struct {
 		const char *name;
 		enum cause cause;
 	} verdicts[] = {
-		[GPU_SUPPORTED] = { "gpu", CAUSE_GPU_ABLE },	       [GPU_TOO_NEW] = { "gpu-too-new", CAUSE_GPU_TOO_NEW },
-		[GPU_TOO_OLD] = { "gpu-too-old", CAUSE_GPU_TOO_OLD },  [GPU_UNSUPPORTED_ATOM] = { "gpu-atom", CAUSE_GPU_ATOM },
-		[GPU_DISCRETE] = { "gpu-discrete", CAUSE_GPU_DISCRETE }, [GPU_UNKNOWN] = { "gpu-unknown", CAUSE_GPU_UNKNOWN },
+		[GPU_SUPPORTED] = { "gpu", CAUSE_GPU_ABLE },
+		[GPU_TOO_NEW] = { "gpu-too-new", CAUSE_GPU_TOO_NEW },
+		[GPU_TOO_OLD] = { "gpu-too-old", CAUSE_GPU_TOO_OLD },
+		[GPU_UNSUPPORTED_ATOM] = { "gpu-atom", CAUSE_GPU_ATOM },
+		[GPU_DISCRETE] = { "gpu-discrete", CAUSE_GPU_DISCRETE },
+		[GPU_UNKNOWN] = { "gpu-unknown", CAUSE_GPU_UNKNOWN },
 	};
-	finding_make(finding, verdicts[gpu->verdict].name, gpu->verdict == GPU_SUPPORTED ? SEVERITY_OK : SEVERITY_FAILED,
-		     verdicts[gpu->verdict].cause);
+	finding_make(finding, verdicts[gpu->verdict].name,
+		     gpu->verdict == GPU_SUPPORTED ? SEVERITY_OK : SEVERITY_FAILED, verdicts[gpu->verdict].cause);
 	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
 	finding_value(finding, VALUE_MODEL, "%s", gpu->name);
@@ -35,8 +37,9 @@ static bool is_damaged(int error)
 	return error == -EINVAL || error == -ENOEXEC;
 }
 
-// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the file's. And
-// i915-sriov-dkms had the parameter before it had kvmgt: the kernel's own kvmgt does not fit it ("disagrees about version of symbol").
+// An i915 that did not come with the kernel, and has no GVT-g. By its parameter: the loaded one's own goes before the
+// file's. And i915-sriov-dkms had the parameter before it had kvmgt: the kernel's own kvmgt does not fit it ("disagrees
+// about version of symbol").
 static bool lacks_gvt(struct finding *leave, const struct host *host)
 {
 	const struct module_policy *policy = &host->i915_policy;
@@ -83,8 +86,8 @@ static bool judge_lists(struct finding *leave, const struct host *host, const ch
 }
 
 // A module that the admin does not want loaded, unless it is loaded all the same.
-static enum stance judge_block(struct finding *leave, const struct host *host, const char *name, enum module_state state,
-			       const struct module_policy *policy)
+static enum stance judge_block(struct finding *leave, const struct host *host, const char *name,
+			       enum module_state state, const struct module_policy *policy)
 {
 	if (state == MODULE_LIVE)
 		return STANCE_ACT;
@@ -92,7 +95,8 @@ static enum stance judge_block(struct finding *leave, const struct host *host, c
 		return STANCE_ADMIN;
 	if (!policy->blacklisted && !policy->install_command)
 		return STANCE_ACT;
-	finding_make(leave, "i915-blocked", SEVERITY_WARNING, policy->blacklisted ? CAUSE_MODULE_FORBIDDEN : CAUSE_MODULE_REPLACED);
+	finding_make(leave, "i915-blocked", SEVERITY_WARNING,
+		     policy->blacklisted ? CAUSE_MODULE_FORBIDDEN : CAUSE_MODULE_REPLACED);
 	finding_value(leave, VALUE_MODULE, "%s", name);
 	return STANCE_ADMIN;
 }
@@ -116,7 +120,8 @@ enum stance gvt_judge_switch(struct finding *leave, const struct host *host)
 	size_t length = 0;
 	const char *option = module_option_value(host->i915_policy.options, "enable_gvt", &length);
 	size_t mode_length = 0;
-	const char *mode = module_option_value(host->i915_policy.options, "modeset", &mode_length); // the kernel command line wins
+	const char *mode =
+		module_option_value(host->i915_policy.options, "modeset", &mode_length); // the kernel command line wins
 
 	if (is_proven(host) || (host->i915_state == MODULE_LIVE && host->gvt.enable_gvt == 1))
 		return STANCE_ACT;

@@ -12,8 +12,11 @@
 // The words that ask for a boot in which somebody wants to repair something (systemd's and sysvinit's).
 static const struct cmdline_word *rescue_word(const struct cmdline *cmdline)
 {
-	static const char *const flags[] = { "single", "S",  "s",		  "1",		  "-s",
-					     "rescue", "-b", "systemd.rescue",	  "emergency",	  "systemd.emergency",
+	static const char *const flags[] = { "single",    "S",
+					     "s",         "1",
+					     "-s",        "rescue",
+					     "-b",        "systemd.rescue",
+					     "emergency", "systemd.emergency",
 					     "rd.rescue", "rd.emergency" };
 	static const char *const units[] = { "rescue.target", "emergency.target", "rescue", "emergency" };
 	static const char *const unit_names[] = { "systemd.unit", "rd.systemd.unit" };
@@ -68,7 +71,8 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	return STANCE_OTHER_BOOT;
 }
 
-// The guests that have a vGPU and do not start at boot, or are left out by the setting "guests": adds them to the finding.
+// The guests that have a vGPU and do not start at boot, or are left out by the setting "guests": adds them to the
+// finding.
 static void add_unwanted(struct finding *finding, const struct config *config)
 {
 	const struct guest_list *guests = config->guests;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is to be said of a host: whether it, and its admin, let vGPUs be made, and if not, the cause; whatever splits the GPU. What
-// GVT-g needs for that is in gvt_rules.h. Pure.
+// What is to be said of a host: whether it, and its admin, let vGPUs be made, and if not, the cause; whatever splits
+// the GPU. What GVT-g needs for that is in gvt_rules.h. Pure.
 #pragma once
 
 #include "base/finding.h"
@@ -23,15 +23,16 @@ enum host_requirement {
 };
 
 // STANCE_ACT when the host meets it; else *ret_leave says why not, which is left as it is otherwise.
-MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host, const struct config *config,
-					 struct finding *ret_leave);
+MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host,
+				  const struct config *config, struct finding *ret_leave);
 
 // Whether what the guests want could not be read, and nothing is known of it from before.
 bool judge_misses_guests(const struct config *config);
 // That the guests cannot be read (config.guests_unread): why, and what to do.
 void judge_unread(struct finding *finding, const struct config *config);
 
-// That nothing is wanted, or that nobody knows: why, and what to do. qm: the fix may name Proxmox VE's command. host may have been read in part.
+// That nothing is wanted, or that nobody knows: why, and what to do. qm: the fix may name Proxmox VE's command. host
+// may have been read in part.
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm);
 
 // The host's GPUs: what GVT-g's rules say of the one that is used, or that there is none.

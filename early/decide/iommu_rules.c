@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/iommu_rules.h"
 
-
-// The word that switches the IOMMU off, or NULL; and whether another switches it on. intel_iommu= takes a comma list in which the last of "on" and "off"
-// wins over all occurrences; "off" in iommu= cannot be taken back (kernel.md, section 4).
+// The word that switches the IOMMU off, or NULL; and whether another switches it on. intel_iommu= takes a comma list in
+// which the last of "on" and "off" wins over all occurrences; "off" in iommu= cannot be taken back (kernel.md, section
+// 4).
 static const struct cmdline_word *switched_off_by(const struct cmdline *cmdline, bool *ret_on)
 {
 	const struct cmdline_word *intel_off = NULL, *all_off = NULL;
@@ -29,8 +29,8 @@ static const struct cmdline_word *switched_off_by(const struct cmdline *cmdline,
 // Whether the kernel knows an item of intel_iommu=, compared as it does: by the beginning.
 static bool is_known_item(const char *item)
 {
-	static const char *const known[] = { "on", "off", "igfx_off", "intgpu_off", "forcedac", "strict",
-					     "sp_off", "sm_on", "sm_off", "tboot_noforce" };
+	static const char *const known[] = { "on",     "off",    "igfx_off", "intgpu_off", "forcedac",
+					     "strict", "sp_off", "sm_on",    "sm_off",     "tboot_noforce" };
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (starts_with(item, known[i]))
 			return true;
@@ -58,11 +58,15 @@ static const struct cmdline_word *misspelt(const struct cmdline *cmdline)
 // The name goes by the state alone.
 static void make(struct finding *finding, enum iommu_state state, enum cause cause, const struct cmdline_word *word)
 {
-	finding_make(finding, state == IOMMU_ON ? "iommu" : state == IOMMU_ABSENT ? "vtd-firmware" : "iommu-off",
+	finding_make(finding,
+		     state == IOMMU_ON               ? "iommu"
+			     : state == IOMMU_ABSENT ? "vtd-firmware"
+						     : "iommu-off",
 		     state == IOMMU_ON ? SEVERITY_OK : SEVERITY_WARNING, cause);
 	finding_blame(finding, word, "");
 	if (word)
-		finding_value(finding, VALUE_WORD, "%s%s%.100s", word->name, word->value ? "=" : "", word->value ? word->value : "");
+		finding_value(finding, VALUE_WORD, "%s%s%.100s", word->name, word->value ? "=" : "",
+			      word->value ? word->value : "");
 }
 
 enum iommu_state iommu_judge(struct finding *finding, const struct iommu *iommu, const struct cmdline *cmdline)

@@ -15,8 +15,8 @@ enum iommu_state {
 	IOMMU_UNKNOWN,          // no sysfs, or it does not answer
 };
 
-// The state, as a finding too: "iommu", "vtd-firmware" or "iommu-off". Its word is the one that switches the IOMMU off or was meant to
-// switch it on.
+// The state, as a finding too: "iommu", "vtd-firmware" or "iommu-off". Its word is the one that switches the IOMMU off
+// or was meant to switch it on.
 enum iommu_state iommu_judge(struct finding *finding, const struct iommu *iommu, const struct cmdline *cmdline);
 
 // Whether a guest's start depends on an IOMMU: Proxmox VE starts none with a vGPU without, GVT-g itself needs none.

@@ -11,8 +11,7 @@ static void plan_modules(struct plan *plan, const struct config *config)
 	const struct settings *settings = &config->settings;
 	for (size_t i = 0; i < settings->module_count; i++)
 		if (!names_equal(settings->modules[i], "i915") && !names_equal(settings->modules[i], "kvmgt"))
-			plan->modules[plan->module_count++] =
-				(struct planned_module){ .name = settings->modules[i] };
+			plan->modules[plan->module_count++] = (struct planned_module){ .name = settings->modules[i] };
 	// i915 itself, with the option that counts, before kvmgt pulls it in without.
 	plan->modules[plan->module_count++] =
 		(struct planned_module){ .name = "i915", .options = "enable_gvt=1", .required = true };
@@ -38,9 +37,9 @@ static void explain_unknown_type(struct planned_instance *item, const struct gpu
 	unsigned aperture = (unsigned)(gpu->aperture / MIB);
 	const char *type = item->wanted->type, *nearest = capacity_nearest(types, type);
 	bool small = capacity_is_of(gpu, type) && capacity_of_type(type, &need) &&
-		     aperture < capacity_min_aperture_mib(&need);
-	struct finding *finding = small ? hopeless(item, "aperture-small", CAUSE_TYPE_TOO_LARGE) :
-					  hopeless(item, "type-unknown", CAUSE_TYPE_UNKNOWN);
+		aperture < capacity_min_aperture_mib(&need);
+	struct finding *finding = small ? hopeless(item, "aperture-small", CAUSE_TYPE_TOO_LARGE)
+					: hopeless(item, "type-unknown", CAUSE_TYPE_UNKNOWN);
 	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(finding, VALUE_TYPE, "%s", type);
 	finding_value(finding, VALUE_APERTURE, "%u", aperture);
@@ -116,9 +115,9 @@ static void add_there(struct finding *finding, const struct instance *there)
 static void explain_conflict(struct planned_instance *item, const struct instance *there)
 {
 	struct finding *finding = say(item, "instance-conflict",
-				      !there->ours		 ? CAUSE_CONFLICT_FOREIGN :
-				      there->use == USE_OPEN ? CAUSE_CONFLICT_OPEN :
-							       CAUSE_CONFLICT_UNKNOWN);
+				      !there->ours                     ? CAUSE_CONFLICT_FOREIGN
+					      : there->use == USE_OPEN ? CAUSE_CONFLICT_OPEN
+								       : CAUSE_CONFLICT_UNKNOWN);
 	add_there(finding, there);
 	finding_value(finding, VALUE_UUID, "%s", item->wanted->uuid);
 	finding_value(finding, VALUE_TYPE, "%s", item->wanted->type);
@@ -165,9 +164,10 @@ static void choose_parents(struct planned_instance *item, const struct host *hos
 		explain_no_room(item, &gpus[full[0]], &use[full[0]]);
 }
 
-// later is as use, but of the moment when whatever stands against what is wanted has gone. What is there is not to be removed for an
-// instance that cannot be made in its place: that one's own fault is told then.
-static void conflict(struct planned_instance *item, const struct host *host, const struct instance *there, struct capacity_use later[])
+// later is as use, but of the moment when whatever stands against what is wanted has gone. What is there is not to be
+// removed for an instance that cannot be made in its place: that one's own fault is told then.
+static void conflict(struct planned_instance *item, const struct host *host, const struct instance *there,
+		     struct capacity_use later[])
 {
 	struct planned_instance wish = *item;
 	choose_parents(&wish, host, later);
@@ -189,7 +189,8 @@ static const struct wanted *find_wanted(const struct config *config, const char 
 	return NULL;
 }
 
-static void resolve_parent(const struct host *host, const struct wanted *wanted, char ret_parent[static PCI_ADDRESS_SIZE])
+static void resolve_parent(const struct host *host, const struct wanted *wanted,
+			   char ret_parent[static PCI_ADDRESS_SIZE])
 {
 	const struct gpu *gpu = find_gpu(host, wanted->parent);
 	strcpy(ret_parent, gpu ? gpu->address : wanted->parent);
@@ -205,10 +206,10 @@ static bool is_possible(const struct host *host, const struct wanted *wanted)
 	return false;
 }
 
-// Design rule 8. What nobody wants goes only when it is known what is wanted: a mistake or a source that cannot be read may
-// hide somebody.
+// Design rule 8. What nobody wants goes only when it is known what is wanted: a mistake or a source that cannot be read
+// may hide somebody.
 static bool is_to_go(const struct host *host, const struct config *config, const struct instance *there,
-			    const struct wanted *wanted)
+		     const struct wanted *wanted)
 {
 	char parent[PCI_ADDRESS_SIZE];
 	if (!there->ours || there->use != USE_NONE)
@@ -277,7 +278,8 @@ static void plan_instance(struct plan *plan, struct planned_instance *item, cons
 }
 
 // Whether it stands against what is wanted, and is not removed by this plan itself.
-static bool is_in_conflict(const struct plan *plan, const struct host *host, const struct config *config, const struct instance *there)
+static bool is_in_conflict(const struct plan *plan, const struct host *host, const struct config *config,
+			   const struct instance *there)
 {
 	char parent[PCI_ADDRESS_SIZE];
 	const struct wanted *wanted = find_wanted(config, there->uuid);
@@ -302,7 +304,8 @@ static int plan_instances(struct plan *plan, const struct host *host, const stru
 		later[i] = use[i];
 		for (size_t n = 0; n < host->instances.count; n++) {
 			const struct instance *there = &host->instances.items[n];
-			if (streq(there->parent, host->gpus.items[i].address) && is_in_conflict(plan, host, config, there))
+			if (streq(there->parent, host->gpus.items[i].address) &&
+			    is_in_conflict(plan, host, config, there))
 				capacity_give(&later[i], there->type);
 		}
 	}

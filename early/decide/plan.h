@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The decision: from what the host is and what is wanted to ordered steps and findings. Pure, so that "plan", "boot" and
-// "apply" cannot disagree.
+// The decision: from what the host is and what is wanted to ordered steps and findings. Pure, so that "plan", "boot"
+// and "apply" cannot disagree.
 #pragma once
 
 #include <stdbool.h>
@@ -13,26 +13,28 @@
 #include "read/host/host.h"
 
 enum instance_step {
-	INSTANCE_CREATE,   // is to be made
-	INSTANCE_NO_ROOM,  // is to be made, but by all that is known it will not fit: the finding says why
-	INSTANCE_EXISTS,   // is there as wanted
-	INSTANCE_REMAKE,   // this program has made it in this boot, with another type or parent, and nobody has it open: it is
-			   // removed, and made anew; by all that is known it will not fit when there is a finding
-	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone. The finding is "instance-conflict", or what would
-			   // keep the wanted one from being made even if that one were removed
+	INSTANCE_CREATE,  // is to be made
+	INSTANCE_NO_ROOM, // is to be made, but by all that is known it will not fit: the finding says why
+	INSTANCE_EXISTS,  // is there as wanted
+	INSTANCE_REMAKE,  // this program has made it in this boot, with another type or parent, and nobody has it open:
+			  // it is removed, and made anew; by all that is known it will not fit when there is a finding
+	INSTANCE_CONFLICT, // the UUID is there with another type or parent: left alone. The finding is
+			   // "instance-conflict", or what would keep the wanted one from being made even if that one
+			   // were removed
 	INSTANCE_HOPELESS, // cannot be made: the finding says why
 };
 
 struct planned_instance {
 	const struct wanted *wanted;
-	char parent[PCI_ADDRESS_SIZE]; // resolved
+	char parent[PCI_ADDRESS_SIZE];                  // resolved
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // likewise, to be tried in this order should that fail
 	size_t other_count;
 	enum instance_step step;
 	struct finding finding; // without a name where nothing is to be said
 };
 
-// An instance that goes before any is made. Only what this program has made in this boot, and nobody has open (design rule 8).
+// An instance that goes before any is made. Only what this program has made in this boot, and nobody has open (design
+// rule 8).
 struct planned_removal {
 	struct instance instance;
 	const struct wanted *wanted; // what is made in its place, or NULL: nobody wants it any more
@@ -58,13 +60,14 @@ struct plan {
 	size_t removal_count;
 };
 
-// The part of plan_make() that needs no more than HOST_WORDS of the host: whether this boot is left alone whatever the hardware
-// is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.
+// The part of plan_make() that needs no more than HOST_WORDS of the host: whether this boot is left alone whatever the
+// hardware is. Then stance and leave are set. Nothing is left alone as long as there may be something to remove.
 MUST_CHECK bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct config *config);
 
 // Makes the plan; host and config must outlive it. Returns a negative errno only when out of memory.
 MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struct config *config);
-// The instances alone, and what is removed for them, whatever keeps this boot from having any: for whether they fit. As plan_make().
+// The instances alone, and what is removed for them, whatever keeps this boot from having any: for whether they fit. As
+// plan_make().
 MUST_CHECK int plan_make_room(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
 
@@ -74,8 +77,8 @@ const struct instance *plan_find(const struct planned_instance *item, const stru
 // Whether a driver offers the type of a wanted instance on one of its parents now.
 bool plan_is_offered(const struct host *host, const struct wanted *wanted);
 
-// Whether everything that is wanted is there, or can be made by Proxmox VE itself, by all that is known: then its start need not
-// fail for our sake.
+// Whether everything that is wanted is there, or can be made by Proxmox VE itself, by all that is known: then its start
+// need not fail for our sake.
 bool plan_may_start(const struct host *host, const struct config *config);
 
 // Goes on to the next parent of an instance; false when there is none.

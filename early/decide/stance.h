@@ -4,9 +4,9 @@
 
 enum stance {
 	STANCE_ACT,
-	STANCE_SWITCHED_OFF,  // gvt_early.enable=0
-	STANCE_OTHER_BOOT,    // kdump, rescue and the like: not ours to touch
+	STANCE_SWITCHED_OFF, // gvt_early.enable=0
+	STANCE_OTHER_BOOT,   // kdump, rescue and the like: not ours to touch
 	STANCE_NOTHING_WANTED,
-	STANCE_ADMIN,         // the admin's word stands against it
-	STANCE_UNABLE,        // it cannot work here
+	STANCE_ADMIN,  // the admin's word stands against it
+	STANCE_UNABLE, // it cannot work here
 };

@@ -47,8 +47,8 @@ static void read_available(struct answers *answers)
 	const struct type_list *types = gpu ? host_types(&answers->host, gpu->address) : NULL;
 	for (size_t i = 0; types && i < types->count; i++) {
 		char path[192];
-		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances", gpu->address,
-			 types->names[i]);
+		snprintf(path, sizeof(path), "bus/pci/devices/%s/mdev_supported_types/%s/available_instances",
+			 gpu->address, types->names[i]);
 		int number = read_number(answers->root, path);
 		if (number == -ETIMEDOUT) {
 			answers->hung[PART_AVAILABLE] = true;
@@ -107,7 +107,8 @@ static const char *part_name(enum part part)
 
 static int read_answers(struct facts *facts, const struct root *root)
 {
-	struct answers *answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct answers *answers =
+		mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (answers == MAP_FAILED)
 		return -ENOMEM;
 	answers->root = root;
@@ -212,7 +213,8 @@ static void take_listed(void *data, const struct modules_load_line *line)
 	item->line = line->number;
 }
 
-static size_t list_obsolete(struct obsolete *items, struct crowded_line *crowded, const struct root *root, struct modules *modules)
+static size_t list_obsolete(struct obsolete *items, struct crowded_line *crowded, const struct root *root,
+			    struct modules *modules)
 {
 	struct listing listing = { .modules = modules, .items = items };
 	module_lists_read(root, take_listed, &listing);
@@ -235,9 +237,11 @@ static void read_version(struct facts *facts, const struct root *root)
 {
 	char text[512];
 	const char *version = NULL;
-	if (file_read_line(root->proc, "version_signature", text, sizeof(text)) > 0) { // "Ubuntu 5.19.0-21.21-generic 5.19.7"
+	if (file_read_line(root->proc, "version_signature", text, sizeof(text)) >
+	    0) { // "Ubuntu 5.19.0-21.21-generic 5.19.7"
 		version = strrchr(text, ' ');
-	} else if (file_read_line(root->proc, "version", text, sizeof(text)) > 0) { // "... Debian 5.19.6-1 (2022-09-01)"
+	} else if (file_read_line(root->proc, "version", text, sizeof(text)) >
+		   0) { // "... Debian 5.19.6-1 (2022-09-01)"
 		version = strstr(text, " Debian ");
 		version = version ? version + strlen(" Debian") : NULL;
 	}
@@ -269,7 +273,8 @@ static void read_kvm(struct facts *facts, const struct root *root)
 static void read_locks(struct facts *facts, const struct root *root)
 {
 	char text[64];
-	facts->modules_locked = file_read_line(root->proc, "sys/kernel/modules_disabled", text, sizeof(text)) > 0 && text[0] == '1';
+	facts->modules_locked =
+		file_read_line(root->proc, "sys/kernel/modules_disabled", text, sizeof(text)) > 0 && text[0] == '1';
 	if (file_read_line(root->sys, "kernel/security/lockdown", text, sizeof(text)) <= 0)
 		return;
 	const char *chosen = strchr(text, '['); // "none [integrity] confidentiality"
@@ -298,7 +303,7 @@ static bool users_matter(const struct facts *facts)
 		bool as_wanted = false;
 		for (size_t j = 0; j < facts->config.wanted.count; j++)
 			as_wanted |= streq(facts->config.wanted.items[j].uuid, there->uuid) &&
-				     streq(facts->config.wanted.items[j].type, there->type);
+				streq(facts->config.wanted.items[j].type, there->type);
 		if (!as_wanted)
 			return true;
 	}
@@ -311,8 +316,8 @@ static void read_running(struct facts *facts, const struct root *root)
 	for (size_t i = 0; i < facts->config.wanted.count; i++) {
 		const char *uuid = facts->config.wanted.items[i].uuid;
 		unsigned vmid, index;
-		facts->guest_runs[i] = wanted_is_guest(uuid, &vmid, &index) && !instance_list_find(&facts->host.instances, uuid) &&
-				 pve_guest_runs(root, vmid);
+		facts->guest_runs[i] = wanted_is_guest(uuid, &vmid, &index) &&
+			!instance_list_find(&facts->host.instances, uuid) && pve_guest_runs(root, vmid);
 	}
 }
 

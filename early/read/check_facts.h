@@ -20,12 +20,12 @@
 #include "read/host/tools.h"
 #include "read/host/virtual.h"
 
-#define OBSOLETE_MAX  16
+#define OBSOLETE_MAX 16
 
 // A name in a list of modules that this kernel does not have.
 struct obsolete {
 	char name[MODULE_NAME_SIZE]; // as it is written there
-	char file[152];  // with its '/'
+	char file[152];              // with its '/'
 	unsigned line;
 };
 
@@ -36,31 +36,33 @@ struct crowded_line {
 };
 
 struct facts {
-	bool borrowed;        // host and config are the caller's
+	bool borrowed; // host and config are the caller's
 	struct host host;
 	struct config config;
-	struct tools tools;   // that a cure may name
-	char hung[160];       // what the driver did not answer in time, "" when it answers
-	int available[TYPES_MAX]; // of host_types() of the default GPU: instances that its driver would still make, or -1
-	int enable_guc;       // i915's parameter, or -1
-	bool kvm;             // /dev/kvm is there
-	bool vmx;             // the CPU shows VT-x; read only where that or VT-d is missing
-	struct virtual virtual; // likewise
-	char version[32];     // of the kernel's source, "5.19.1", which the release may not tell
-	int64_t booted;       // in seconds since 1970, 0 when that is not known
-	bool modules_locked;  // /proc/sys/kernel/modules_disabled
-	char lockdown[16];    // none, integrity, confidentiality, or "" when that is not known
-	struct kernel_log log; // read only where something is missing
+	struct tools tools;       // that a cure may name
+	char hung[160];           // what the driver did not answer in time, "" when it answers
+	int available[TYPES_MAX]; // of host_types() of the default GPU: instances that its driver would still make, or
+				  // -1
+	int enable_guc;           // i915's parameter, or -1
+	bool kvm;                 // /dev/kvm is there
+	bool vmx;                 // the CPU shows VT-x; read only where that or VT-d is missing
+	struct virtual virtual;   // likewise
+	char version[32];         // of the kernel's source, "5.19.1", which the release may not tell
+	int64_t booted;           // in seconds since 1970, 0 when that is not known
+	bool modules_locked;      // /proc/sys/kernel/modules_disabled
+	char lockdown[16];        // none, integrity, confidentiality, or "" when that is not known
+	struct kernel_log log;    // read only where something is missing
 	struct bootloader bootloader;
 	struct modprobe_lines modprobe;
 	struct obsolete obsolete[OBSOLETE_MAX];
 	size_t obsolete_count;
-	struct crowded_line crowded; // the first one
-	char lacking[MODULES_MAX][MODULE_NAME_SIZE]; // of the configured modules: those that this kernel, or the next one, does not have
+	struct crowded_line crowded;                 // the first one
+	char lacking[MODULES_MAX][MODULE_NAME_SIZE]; // of the configured modules: those that this kernel, or the next
+						     // one, does not have
 	size_t lacking_count;
 	struct past_run boot, apply; // of this boot
 	bool guest_runs[WANTED_MAX]; // of config.wanted: its guest is running
-	struct past_run guest; // "apply --guest" of one that did not come to an end, if there is such a one
+	struct past_run guest;       // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
 	struct mdevctl mdevctl;
 	// Only after facts_read_next():
@@ -69,12 +71,13 @@ struct facts {
 	size_t next_obsolete_count;
 };
 
-// Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us. Returns a
-// negative errno only when out of memory; facts_free() then too.
+// Reads all of it. What a driver or a file system does not answer is given up in time: all is read until until_us.
+// Returns a negative errno only when out of memory; facts_free() then too.
 MUST_CHECK int facts_read(struct facts *facts, const struct root *root, uint64_t until_us);
-// The same beside a host whose drivers answer and a configuration with its guests, which were read already: both are not read again, and
-// belong to the caller; they must outlive facts. What the driver has available is not known then.
-MUST_CHECK int facts_read_more(struct facts *facts, const struct root *root, const struct host *host, const struct config *config);
+// The same beside a host whose drivers answer and a configuration with its guests, which were read already: both are
+// not read again, and belong to the caller; they must outlive facts. What the driver has available is not known then.
+MUST_CHECK int facts_read_more(struct facts *facts, const struct root *root, const struct host *host,
+			       const struct config *config);
 // After facts_read(): reads what the next boot will find, likewise.
 MUST_CHECK int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us);
 void facts_free(struct facts *facts);

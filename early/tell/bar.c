@@ -25,7 +25,7 @@ static enum colour part_colour(const struct bar_part *part)
 static void print_part(const struct terminal *terminal, const struct bar_part *part, size_t width)
 {
 	char text[4 * TERMINAL_MOST] = "", label[2] = { part->label, '\0' },
-	     letter[2] = { (char)tolower((unsigned char)part->label), '\0' };
+		      letter[2] = { (char)tolower((unsigned char)part->label), '\0' };
 	bool by_letter = part->fill == BAR_TAKEN && part->label && !terminal->colour;
 	const char *fill = by_letter ? letter : fill_text(terminal, part->fill);
 	size_t used = 0;

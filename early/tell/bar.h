@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bar for a terminal: a whole that is divided into parts, or a span of time. Readable without colors: each part begins
-// with its label, and a used part is filled with its owner's letter.
+// A bar for a terminal: a whole that is divided into parts, or a span of time. Readable without colors: each part
+// begins with its label, and a used part is filled with its owner's letter.
 #pragma once
 
 #include <stddef.h>

@@ -8,8 +8,8 @@
 
 #define CHECK_LIMIT_S      5  // "check" answers within this time, even if something hangs
 #define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
-#define LOOK_LIMIT_S	   10 // for each other command that "capture" runs: each ends within this time by itself
-#define CAPTURE_LIMIT_S	   (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
+#define LOOK_LIMIT_S       10 // for each other command that "capture" runs: each ends within this time by itself
+#define CAPTURE_LIMIT_S    (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
 
 struct options {
 	const char *root;   // --root, or NULL

@@ -44,7 +44,9 @@ static int look_at_all(const struct root *root)
 {
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
-		struct recorded_command command = { .root = root, .look = looks[i].look, .next_boot = looks[i].next_boot };
+		struct recorded_command command = { .root = root,
+						    .look = looks[i].look,
+						    .next_boot = looks[i].next_boot };
 		int r = child_run(look_in_child, &command, clock_now_us() + looks[i].limit_s * USEC_PER_SEC);
 		if (r >= 0 && r != EXIT_INTERNAL)
 			continue;
@@ -84,8 +86,10 @@ static int capture(const struct root *root, const struct target *target, const c
 		return EXIT_INTERNAL;
 	}
 	char text[256];
-	snprintf(text, sizeof(text), "%zu bytes, with all of the above and nothing else. Look through the archive before you send it. "
-		 "Compressed, it is much smaller.", length);
+	snprintf(text, sizeof(text),
+		 "%zu bytes, with all of the above and nothing else. Look through the archive before you send it. "
+		 "Compressed, it is much smaller.",
+		 length);
 	fprintf(terminal.stream, "\n%s\n", name);
 	terminal_wrap(&terminal, 0, 0, text);
 	return code;

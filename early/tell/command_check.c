@@ -17,10 +17,10 @@
 #include "tell/finding_text.h"
 #include "tell/words.h"
 
-#define CHECK_VERSION 1 // of the JSON; tests/cli/check.schema.json
+#define CHECK_VERSION 1    // of the JSON; tests/cli/check.schema.json
 #define READ_LIMIT_MS 3500 // for what may hang, but for the driver, which has 1 s for each of its three parts
 
-#define NEXT_LIMIT_S  40 // for the ESPs and the initrds of the next boot
+#define NEXT_LIMIT_S 40 // for the ESPs and the initrds of the next boot
 
 #define STATUS_WIDTH 8
 #define NAME_WIDTH   10
@@ -29,8 +29,8 @@
 static enum colour colour_of(enum check_status status)
 {
 	static const enum colour colours[] = {
-		[CHECK_IS_OK] = COLOUR_GOOD, [CHECK_HINT] = COLOUR_STRONG,  [CHECK_WARNING] = COLOUR_WARNING,
-		[CHECK_UNKNOWN] = COLOUR_WARNING, [CHECK_FAILED] = COLOUR_BAD, [CHECK_SKIPPED] = COLOUR_FAINT,
+		[CHECK_IS_OK] = COLOUR_GOOD,      [CHECK_HINT] = COLOUR_STRONG, [CHECK_WARNING] = COLOUR_WARNING,
+		[CHECK_UNKNOWN] = COLOUR_WARNING, [CHECK_FAILED] = COLOUR_BAD,  [CHECK_SKIPPED] = COLOUR_FAINT,
 	};
 	return colours[status];
 }
@@ -38,8 +38,9 @@ static enum colour colour_of(enum check_status status)
 static enum check_status status_of(const struct finding *finding)
 {
 	static const enum check_status status[] = {
-		[SEVERITY_OK] = CHECK_IS_OK,		 [SEVERITY_HINT] = CHECK_HINT,	   [SEVERITY_WARNING] = CHECK_WARNING,
-		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN, [SEVERITY_FAILED] = CHECK_FAILED,
+		[SEVERITY_OK] = CHECK_IS_OK,        [SEVERITY_HINT] = CHECK_HINT,
+		[SEVERITY_WARNING] = CHECK_WARNING, [SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
+		[SEVERITY_FAILED] = CHECK_FAILED,
 	};
 	return status[finding->severity];
 }
@@ -63,7 +64,8 @@ static void print_finding(const struct terminal *terminal, const char *name, con
 	fprintf(terminal->stream, "%*s", (int)indent, "");
 	terminal_print(terminal, COLOUR_STRONG, 0, "Fix:");
 	fputc(' ', terminal->stream);
-	terminal_wrap(terminal, indent + strlen("Fix: "), terminal_is_narrow(terminal) ? indent : indent + strlen("Fix: "), fix);
+	terminal_wrap(terminal, indent + strlen("Fix: "),
+		      terminal_is_narrow(terminal) ? indent : indent + strlen("Fix: "), fix);
 }
 
 // What is skipped for want of one and the same requirement is one line.
@@ -78,11 +80,13 @@ static void print_skipped(const struct terminal *terminal, const struct check *c
 			continue;
 		if (i < first)
 			return; // told with that one
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", count++ == 1 ? "and " : ", ", other->name);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", count++ == 1 ? "and " : ", ",
+					 other->name);
 	}
 	print_head(terminal, CHECK_SKIPPED, item->name);
 	if (count > 1)
-		snprintf(text + used, sizeof(text) - used, ": not checked: they need %s", check->items[item->lacks].name);
+		snprintf(text + used, sizeof(text) - used, ": not checked: they need %s",
+			 check->items[item->lacks].name);
 	if (count == 1)
 		finding_text(&item->said, text, sizeof(text));
 	terminal_wrap_below(terminal, TEXT_COLUMN, text);
@@ -111,7 +115,8 @@ static void print_next(const struct terminal *terminal, const struct check *chec
 {
 	const struct finding *first = check_first(check);
 	char fix[SENTENCE_SIZE];
-	if (first && *finding_fix(first, fix, sizeof(fix)) && (check->verdict >= CHECK_WARNING || streq(first->name, "nothing-wanted")))
+	if (first && *finding_fix(first, fix, sizeof(fix)) &&
+	    (check->verdict >= CHECK_WARNING || streq(first->name, "nothing-wanted")))
 		finding_print_next(terminal, fix);
 }
 
@@ -140,8 +145,9 @@ static json_t *finding_json(const struct finding *finding)
 	char seen[SENTENCE_SIZE], fix[SENTENCE_SIZE];
 	finding_seen(finding, seen, sizeof(seen));
 	finding_fix(finding, fix, sizeof(fix));
-	json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity", check_status_name(status_of(finding)), "seen",
-			 json_text(seen), "cure", json_text(fix));
+	json_t *json =
+		json_pack("{s:s, s:s, s:o, s:o}", "name", finding->name, "severity",
+			  check_status_name(status_of(finding)), "seen", json_text(seen), "cure", json_text(fix));
 	finding_add_data(json, finding);
 	return json;
 }
@@ -159,16 +165,18 @@ static void print_json(const struct check *check, const struct facts *facts)
 		json_t *findings = json_array();
 		for (size_t j = 0; j < item->count; j++)
 			json_array_append_new(findings, finding_json(&item->findings[j]));
-		json_t *requirement = json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
-						"seen", json_text(item->count ? "" : finding_text(&item->said, text, sizeof(text))), "findings",
-						findings);
+		json_t *requirement =
+			json_pack("{s:s, s:s, s:o, s:o}", "name", item->name, "result", check_status_name(item->status),
+				  "seen", json_text(item->count ? "" : finding_text(&item->said, text, sizeof(text))),
+				  "findings", findings);
 		if (item->count == 0)
 			finding_add_data(requirement, &item->said);
 		json_array_append_new(requirements, requirement);
 	}
-	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program", "gvt-early",
-				 "release", build_release(), "build_id", build_id(), "kernel", json_text_or_null(kernel), "next_boot", facts->next != NULL,
-				 "verdict", check_status_name(check->verdict), "requirements", requirements);
+	json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "version", CHECK_VERSION, "program",
+				 "gvt-early", "release", build_release(), "build_id", build_id(), "kernel",
+				 json_text_or_null(kernel), "next_boot", facts->next != NULL, "verdict",
+				 check_status_name(check->verdict), "requirements", requirements);
 	json_print(json);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "contents": what an initrd needs beside the binary and the snapshot, a line each, for the generators' hooks:
 //
-//   file PATH        a module's file, to be copied as it is: i915 asks for the firmware of all GPUs there are, megabytes of it
-//   module NAME      a module, to be added as the generator adds modules
-//   firmware NAME    a file below /lib/firmware that this host's GPU asks for, if it is there
+//   file PATH        a module's file, to be copied as it is: i915 asks for the firmware of all GPUs there are,
+//   megabytes of it module NAME      a module, to be added as the generator adds modules firmware NAME    a file below
+//   /lib/firmware that this host's GPU asks for, if it is there
 #include <errno.h>
 #include <stdio.h>
 
@@ -17,14 +17,19 @@
 
 #define PRINTED_MAX 256 // beyond it lines may be repeated, which does no harm
 
-// drivers/gpu/drm/i915/display/intel_dmc.c and gt/uc/intel_uc_fw.c: the generations that GVT-g supports. Broadwell has none.
+// drivers/gpu/drm/i915/display/intel_dmc.c and gt/uc/intel_uc_fw.c: the generations that GVT-g supports. Broadwell has
+// none.
 static const struct {
 	const char *generation;
 	const char *display;    // display microcontroller (DMC), always asked for
 	const char *submission; // GuC and HuC, asked for when enable_guc is set
 } names[] = {
-	{ "Skylake", "skl", "skl" },	     { "Kaby Lake", "kbl", "kbl" },   { "Amber Lake", "kbl", "kbl" },
-	{ "Coffee Lake", "kbl", "kbl" },     { "Whiskey Lake", "kbl", "kbl" }, { "Comet Lake", "kbl", "cml" },
+	{ "Skylake", "skl", "skl" },
+	{ "Kaby Lake", "kbl", "kbl" },
+	{ "Amber Lake", "kbl", "kbl" },
+	{ "Coffee Lake", "kbl", "kbl" },
+	{ "Whiskey Lake", "kbl", "kbl" },
+	{ "Comet Lake", "kbl", "cml" },
 	{ "Broxton/Apollo Lake", "bxt", "bxt" },
 };
 
@@ -52,7 +57,8 @@ static bool asked_for(const struct host *host, const char *file)
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	bool guc = wants_guc(host);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		// Without a GPU in sight (a chroot, an installer, a disk that moves on) nothing is decided: all of them.
+		// Without a GPU in sight (a chroot, an installer, a disk that moves on) nothing is decided: all of
+		// them.
 		if (gpu && gpu->verdict == GPU_SUPPORTED && !streq(gpu->name, names[i].generation))
 			continue;
 		if (is_firmware(file, names[i].display, "dmc"))
@@ -110,18 +116,22 @@ static int print_contents(const struct host *host, const struct config *config, 
 	}
 	int r = module_closure(modules, "kvmgt", print_module, &printed);
 	if (r == -ENOENT) {
-		log_line(LOG_WARNING, "kernel %s has no module kvmgt: it was built without GVT-g, and cannot create vGPUs", release);
+		log_line(LOG_WARNING,
+			 "kernel %s has no module kvmgt: it was built without GVT-g, and cannot create vGPUs", release);
 		return EXIT_DEGRADED;
 	}
 	if (r == 0)
-		r = module_closure(modules, "i915", print_module, &printed); // kvmgt depends on it, unless it is built in
+		r = module_closure(modules, "i915", print_module,
+				   &printed); // kvmgt depends on it, unless it is built in
 	if (r < 0) {
-		log_line(LOG_ERR, "kernel %s: the modules that i915 and kvmgt need cannot be read: %s", release, strerror(-r));
+		log_line(LOG_ERR, "kernel %s: the modules that i915 and kvmgt need cannot be read: %s", release,
+			 strerror(-r));
 		return EXIT_DEGRADED;
 	}
 	r = module_firmware(modules, "i915", print_firmware, (void *)(uintptr_t)host);
 	if (r < 0 && r != -ENOENT)
-		log_line(LOG_WARNING, "kernel %s: the names of i915's firmware cannot be read: %s", release, strerror(-r));
+		log_line(LOG_WARNING, "kernel %s: the names of i915's firmware cannot be read: %s", release,
+			 strerror(-r));
 	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < config->settings.module_count; i++) {
 		const char *name = config->settings.modules[i];
@@ -129,14 +139,16 @@ static int print_contents(const struct host *host, const struct config *config, 
 		if (r == -ENOENT)
 			log_line(LOG_WARNING, "kernel %s has no module %s; skipped", release, name);
 		else if (r < 0)
-			log_line(LOG_WARNING, "kernel %s: the modules that %s needs cannot be read: %s", release, name, strerror(-r));
+			log_line(LOG_WARNING, "kernel %s: the modules that %s needs cannot be read: %s", release, name,
+				 strerror(-r));
 		if (r < 0 && r != -ENOENT)
 			code = EXIT_DEGRADED;
 	}
 	return code;
 }
 
-// The settings of the snapshot that goes into the same initrd. What is wrong with the configuration is told by "snapshot".
+// The settings of the snapshot that goes into the same initrd. What is wrong with the configuration is told by
+// "snapshot".
 static int read_config(struct config *config, const struct root *root)
 {
 	CLEANUP_FREE char *text = NULL;

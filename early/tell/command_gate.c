@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "gate": whether the next boot has what its vGPUs need, in two lines at most, for those who have just installed a kernel.
+// "gate": whether the next boot has what its vGPUs need, in two lines at most, for those who have just installed a
+// kernel.
 #include <errno.h>
 #include <stdio.h>
 
@@ -22,7 +23,7 @@
 static bool is_nothing_wanted(const struct config *config)
 {
 	return config->wanted.count == 0 && config->problem_count == 0 && !config->guests_unread[0] &&
-	       (!config->guests || config->guests->count == 0);
+		(!config->guests || config->guests->count == 0);
 }
 
 static const char *outlook(enum check_status verdict)
@@ -46,7 +47,8 @@ static void tell(const struct check *check, const struct facts *facts, const str
 		printf(": %s (%s)", finding_seen(first, text, sizeof(text)), first->name);
 	putchar('\n');
 	const char *fix = first ? finding_fix(first, text, sizeof(text)) : "";
-	bool pinned = first && streq(first->name, "next-kernel") && facts->tools.has[TOOL_PROXMOX_BOOT_TOOL]; // its fix says so itself
+	bool pinned = first && streq(first->name, "next-kernel") &&
+		facts->tools.has[TOOL_PROXMOX_BOOT_TOOL]; // its fix says so itself
 	bool keep = !pinned && keep_kernel(facts, command, sizeof(command));
 	if (*fix || keep)
 		printf("gvt-early: Fix: %s%s", fix, keep && *fix ? "; or " : "");

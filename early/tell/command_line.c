@@ -11,11 +11,13 @@
 
 #define HELP_COMMAND "help"
 #define WIDTH        79
-#define TEXT_COLUMN  21 // where the texts of the commands and options begin
+#define TEXT_COLUMN  21  // where the texts of the commands and options begin
 #define FIRST_OPTION 256 // what getopt_long() calls the first of them
-#define LONGEST      32 // of a word that is compared with what was meant
+#define LONGEST      32  // of a word that is compared with what was meant
 
-static const struct command help_command = { .name = HELP_COMMAND, .purpose = "show this help, or the help of a command", .argument = "[COMMAND]" };
+static const struct command help_command = { .name = HELP_COMMAND,
+					     .purpose = "show this help, or the help of a command",
+					     .argument = "[COMMAND]" };
 
 struct described {
 	const char *name, *argument; // argument: what it is called in the help, or NULL for none
@@ -72,7 +74,8 @@ static void print_options(const struct command_table *table, const struct comman
 		char text[256], name[32];
 		if (command && option->takes & ~command->takes)
 			continue;
-		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
+			 option->argument ? option->argument : "");
 		if (option->letter)
 			printf("  -%c, %-*s", option->letter, TEXT_COLUMN - 6, name);
 		else
@@ -81,7 +84,8 @@ static void print_options(const struct command_table *table, const struct comman
 		const char *before = " (";
 		for (size_t k = 0; !command && option->takes && k < table->count; k++)
 			if (table->commands[k].takes & option->takes) {
-				n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s", before, table->commands[k].name);
+				n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s", before,
+					      table->commands[k].name);
 				before = ", ";
 			}
 		print_words(text, TEXT_COLUMN, TEXT_COLUMN);
@@ -110,7 +114,8 @@ static void print_help(const struct command_table *table)
 	for (size_t i = 0; i <= table->count; i++) {
 		const struct command *command = i < table->count ? &table->commands[i] : &help_command;
 		char name[32];
-		snprintf(name, sizeof(name), "%s%s%s", command->name, command->argument ? " " : "", command->argument ? command->argument : "");
+		snprintf(name, sizeof(name), "%s%s%s", command->name, command->argument ? " " : "",
+			 command->argument ? command->argument : "");
 		printf("  %-*s", TEXT_COLUMN - 2, name);
 		print_words(command->purpose, TEXT_COLUMN, TEXT_COLUMN);
 		putchar('\n');
@@ -154,7 +159,8 @@ static unsigned distance(const char *one, const char *other)
 				best = last[k] + 1;
 			if (now[k - 1] + 1 < best)
 				best = now[k - 1] + 1;
-			if (i > 1 && k > 1 && one[i - 1] == other[k - 2] && one[i - 2] == other[k - 1] && before[k - 2] + 1 < best)
+			if (i > 1 && k > 1 && one[i - 1] == other[k - 2] && one[i - 2] == other[k - 1] &&
+			    before[k - 2] + 1 < best)
 				best = before[k - 2] + 1;
 			now[k] = best;
 		}
@@ -174,7 +180,8 @@ static void take_nearer(const char *word, const char *name, const char **nearest
 
 static int bad_usage(const struct command *command)
 {
-	fprintf(stderr, "Try 'gvt-early %s%s--help' for more information.\n", command ? command->name : "", command ? " " : "");
+	fprintf(stderr, "Try 'gvt-early %s%s--help' for more information.\n", command ? command->name : "",
+		command ? " " : "");
 	return EXIT_BAD_INPUT;
 }
 
@@ -220,26 +227,53 @@ static bool take_option(const struct described *option, const char *argument, st
 {
 	*given |= option->takes;
 	switch (option->takes) {
-	case TAKES_ROOT: ret->root = argument; break;
-	case TAKES_JSON: ret->json = true; break;
-	case TAKES_METRICS: ret->metrics = true; break;
-	case TAKES_NEXT: ret->next_boot = true; break;
-	case TAKES_OUTPUT: ret->output = argument; break;
-	case TAKES_KERNEL: ret->kernel = argument; break;
-	case TAKES_RESUME: ret->resume = argument; break;
-	case TAKES_DRY_RUN: ret->dry_run = true; break;
-	case TAKES_YES: ret->yes = true; break;
-	case TAKES_UNDO: ret->undo = true; break;
-	case TAKES_CLEAN: ret->clean = true; break;
-	case TAKES_TYPE: ret->type = argument; break;
-	case TAKES_HOOKSCRIPT: ret->hookscript = true; break;
+	case TAKES_ROOT:
+		ret->root = argument;
+		break;
+	case TAKES_JSON:
+		ret->json = true;
+		break;
+	case TAKES_METRICS:
+		ret->metrics = true;
+		break;
+	case TAKES_NEXT:
+		ret->next_boot = true;
+		break;
+	case TAKES_OUTPUT:
+		ret->output = argument;
+		break;
+	case TAKES_KERNEL:
+		ret->kernel = argument;
+		break;
+	case TAKES_RESUME:
+		ret->resume = argument;
+		break;
+	case TAKES_DRY_RUN:
+		ret->dry_run = true;
+		break;
+	case TAKES_YES:
+		ret->yes = true;
+		break;
+	case TAKES_UNDO:
+		ret->undo = true;
+		break;
+	case TAKES_CLEAN:
+		ret->clean = true;
+		break;
+	case TAKES_TYPE:
+		ret->type = argument;
+		break;
+	case TAKES_HOOKSCRIPT:
+		ret->hookscript = true;
+		break;
 	case TAKES_GUEST:
 		if (pve_parse_number(argument, VMID_MIN, VMID_MAX, &ret->guest) < 0) {
 			log_line(LOG_ERR, "'%s' is not a VM ID", argument);
 			return false;
 		}
 		break;
-	default: break;
+	default:
+		break;
 	}
 	return true;
 }
@@ -272,7 +306,8 @@ static int help(const struct command_table *table, const char *name)
 static int bad_option(int option, const char *word)
 {
 	if (optopt >= FIRST_OPTION)
-		log_line(LOG_ERR, "option '--%s' %s", options[optopt - FIRST_OPTION].name, option == ':' ? "requires an argument" : "takes no argument");
+		log_line(LOG_ERR, "option '--%s' %s", options[optopt - FIRST_OPTION].name,
+			 option == ':' ? "requires an argument" : "takes no argument");
 	else if (optopt)
 		log_line(LOG_ERR, "no such option '-%c'", optopt);
 	else
@@ -291,8 +326,8 @@ static int take_options(int argc, char **argv, struct options *ret, struct given
 {
 	struct option known[ARRAY_SIZE(options) + 1] = { 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		known[i] = (struct option){ options[i].name, options[i].argument ? required_argument : no_argument, NULL,
-					    FIRST_OPTION + (int)i };
+		known[i] = (struct option){ options[i].name, options[i].argument ? required_argument : no_argument,
+					    NULL, FIRST_OPTION + (int)i };
 	int option;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":hV", known, NULL)) != -1) {
@@ -311,8 +346,8 @@ static int take_options(int argc, char **argv, struct options *ret, struct given
 }
 
 // The words that are no options: a command, and perhaps its argument.
-static int take_words(const struct command_table *table, int argc, char **argv, const struct given *given, const struct command **ret_command,
-		      struct options *ret)
+static int take_words(const struct command_table *table, int argc, char **argv, const struct given *given,
+		      const struct command **ret_command, struct options *ret)
 {
 	const char *word = optind < argc ? argv[optind] : NULL;
 	const struct command *command = word ? find_command(table, word) : NULL;
@@ -334,7 +369,8 @@ static int take_words(const struct command_table *table, int argc, char **argv, 
 	return EXIT_ALL_WELL;
 }
 
-int command_line_parse(const struct command_table *table, int argc, char **argv, const struct command **ret_command, struct options *ret_options)
+int command_line_parse(const struct command_table *table, int argc, char **argv, const struct command **ret_command,
+		       struct options *ret_options)
 {
 	struct given given = { 0 };
 	*ret_options = (struct options){ 0 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The commands, their options and arguments, in one place: for the parser, for the help, and for bash's completion, which reads the help.
+// The commands, their options and arguments, in one place: for the parser, for the help, and for bash's completion,
+// which reads the help.
 #pragma once
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@ struct command {
 	const char *purpose;  // begins with a verb
 	const char *argument; // the argument: optional, "[UUID]", or required, "FILE"; or NULL
 	unsigned takes;
-	bool in_boot;         // prints to the kernel log
+	bool in_boot; // prints to the kernel log
 	int (*run)(const struct invocation *invocation);
 	int (*look)(const struct root *root, const struct options *options);
 };
@@ -44,7 +45,7 @@ struct command_table {
 	size_t count;
 };
 
-// Parses the command line. *ret_command is NULL if there is nothing more to do: the help or the version was printed on standard output, or
-// a mistake was reported; then the exit code is returned.
-MUST_CHECK int command_line_parse(const struct command_table *table, int argc, char **argv, const struct command **ret_command,
-				  struct options *ret_options);
+// Parses the command line. *ret_command is NULL if there is nothing more to do: the help or the version was printed on
+// standard output, or a mistake was reported; then the exit code is returned.
+MUST_CHECK int command_line_parse(const struct command_table *table, int argc, char **argv,
+				  const struct command **ret_command, struct options *ret_options);

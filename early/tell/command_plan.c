@@ -18,7 +18,7 @@
 #include "tell/words.h"
 
 #define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
-#define QEMU_DEVICE	  "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
+#define QEMU_DEVICE       "vfio-pci,sysfsdev=/sys/bus/mdev/devices/"
 
 // The line in the guest's configuration: its own one, or what it has to be. "" for an instance of no guest.
 static void hostpci_line(const struct planned_instance *item, char ret[static HOSTPCI_LINE_SIZE])
@@ -35,7 +35,7 @@ static void hostpci_line(const struct planned_instance *item, char ret[static HO
 static bool has_room(const struct planned_instance *item)
 {
 	return item->step == INSTANCE_CREATE || item->step == INSTANCE_EXISTS ||
-	       (item->step == INSTANCE_REMAKE && !item->finding.name);
+		(item->step == INSTANCE_REMAKE && !item->finding.name);
 }
 
 // The line that gives a guest our hookscript, "" when it has one, or when nothing is known of it.
@@ -70,12 +70,15 @@ static json_t *instance_json(const struct planned_instance *item)
 	json_t *parents = json_array();
 	for (size_t n = 0; n < item->other_count; n++)
 		json_array_append_new(parents, json_text(item->others[n]));
-	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid", json_text(item->wanted->uuid),
-			 "type", json_text(item->wanted->type), "parent", json_text(item->parent), "other_parents", parents, "source",
-			 json_text(item->wanted->source), "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
-			 json_text(hostpci), "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))), "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step),
-			 "fits", has_room(item), "severity", severity_name(item->finding.severity), "detail",
-			 json_text(item_text(item, text)));
+	json_t *json =
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "uuid",
+			  json_text(item->wanted->uuid), "type", json_text(item->wanted->type), "parent",
+			  json_text(item->parent), "other_parents", parents, "source", json_text(item->wanted->source),
+			  "guest", guest ? json_integer(vmid) : json_null(), "hostpci", json_text(hostpci),
+			  "hookscript", json_text(hookscript_line(item->wanted, hookscript, sizeof(hookscript))),
+			  "qemu", json_text(guest ? "" : qemu), "step", step_name(item->step), "fits", has_room(item),
+			  "severity", severity_name(item->finding.severity), "detail",
+			  json_text(item_text(item, text)));
 	if (item->finding.name)
 		finding_add_data(json, &item->finding);
 	return json;
@@ -85,8 +88,8 @@ static void print_json(const struct overview *look)
 {
 	const struct plan *plan = &look->plan, *next = &look->next;
 	const struct config *config = &look->config;
-	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(),
-	       *removals = json_array(), *later = json_array();
+	json_t *findings = json_array(), *modules = json_array(), *instances = json_array(), *removals = json_array(),
+	       *later = json_array();
 	json_array_append_new(findings, finding_json(&plan->iommu));
 	if (look->kvm.name)
 		json_array_append_new(findings, finding_json(&look->kvm));
@@ -97,8 +100,9 @@ static void print_json(const struct overview *look)
 	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
 		json_array_append_new(findings, finding_json(&plan->leave));
 	for (size_t i = 0; i < plan->module_count; i++)
-		json_array_append_new(modules, json_pack("{s:o, s:s}", "name", json_text(plan->modules[i].name), "options",
-							 plan->modules[i].options ? plan->modules[i].options : ""));
+		json_array_append_new(modules,
+				      json_pack("{s:o, s:s}", "name", json_text(plan->modules[i].name), "options",
+						plan->modules[i].options ? plan->modules[i].options : ""));
 	for (size_t i = 0; i < plan->instance_count; i++)
 		json_array_append_new(instances, instance_json(&plan->instances[i]));
 	for (size_t i = 0; i < next->instance_count; i++)
@@ -106,21 +110,23 @@ static void print_json(const struct overview *look)
 	for (size_t i = 0; i < plan->removal_count; i++) {
 		const struct instance *item = &plan->removals[i].instance;
 		json_array_append_new(removals,
-				      json_pack("{s:o, s:o, s:o, s:b}", "uuid", json_text(item->uuid), "type", json_text(item->type), "parent",
-						json_text(item->parent), "remade", plan->removals[i].wanted != NULL));
+				      json_pack("{s:o, s:o, s:o, s:b}", "uuid", json_text(item->uuid), "type",
+						json_text(item->type), "parent", json_text(item->parent), "remade",
+						plan->removals[i].wanted != NULL));
 	}
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance", stance_name(plan->stance),
-			     "findings", findings, "modules", modules, "removals", removals, "instances", instances, "next_boot", later,
-			     "problems", problems_json(config), "warnings", warnings_json(config)));
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance",
+			     stance_name(plan->stance), "findings", findings, "modules", modules, "removals", removals,
+			     "instances", instances, "next_boot", later, "problems", problems_json(config), "warnings",
+			     warnings_json(config)));
 }
 
 //
 // Text
 //
 
-#define FINDING_INDENT	(FINDING_WHAT + FINDING_TEXT)
-#define STEP_WIDTH	8
-#define NUMBER_WIDTH	3
+#define FINDING_INDENT  (FINDING_WHAT + FINDING_TEXT)
+#define STEP_WIDTH      8
+#define NUMBER_WIDTH    3
 #define INSTANCE_INDENT (NUMBER_WIDTH + 2 + STEP_WIDTH + 2)
 
 static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t indent, const char *format, ...)
@@ -163,7 +169,8 @@ static void print_use(const struct terminal *terminal, const struct planned_inst
 }
 
 // The number, what is done, and what the instance is called.
-static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step, const char *uuid)
+static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step,
+		       const char *uuid)
 {
 	char name[UUID_SIZE];
 	overview_name(uuid, name);
@@ -182,7 +189,8 @@ static void print_head(const struct terminal *terminal, size_t number, enum colo
 }
 
 // length: how much of the text is not told yet.
-static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number, size_t length)
+static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number,
+			   size_t length)
 {
 	size_t indent = instance_indent(terminal);
 	char text[SENTENCE_SIZE];
@@ -237,7 +245,8 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 		[INSTANCE_NO_ROOM] = "will not fit (tried anyway)",
 		[INSTANCE_EXISTS] = "present",
 		[INSTANCE_CONFLICT] = "in conflict with an existing instance",
-		[INSTANCE_HOPELESS] = "impossible",	     [INSTANCE_REMAKE] = "will be re-created",
+		[INSTANCE_HOPELESS] = "impossible",
+		[INSTANCE_REMAKE] = "will be re-created",
 	};
 	char text[TEXT_SIZE];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
@@ -272,7 +281,9 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 		    !wanted_is_guest(wanted->uuid, &vmid, &slot) || is_told(plan, i, vmid))
 			continue;
 		if (first)
-			print_line(terminal, 0, "To check or create a guest's instance at each of its starts (gvt-early(8), HOOKSCRIPT):");
+			print_line(
+				terminal, 0,
+				"To check or create a guest's instance at each of its starts (gvt-early(8), HOOKSCRIPT):");
 		first = false;
 		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
 			print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
@@ -280,8 +291,10 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 		if (*hookscript_line(wanted, line, sizeof(line)))
 			print_whole(terminal, 0, line);
 		else
-			print_line(terminal, 0, "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
-				   "pre-start", vmid, vmid);
+			print_line(terminal, 0,
+				   "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
+				   "pre-start",
+				   vmid, vmid);
 	}
 }
 
@@ -326,7 +339,8 @@ static void print_plan(const struct terminal *terminal, const struct overview *l
 		if (look->futile)
 			terminal_wrap(terminal, 0, 0, "No vGPU can be created until this is fixed.");
 		else
-			fprintf(terminal->stream, "Nothing would be done%s.\n", next->instance_count ? " in this boot" : "");
+			fprintf(terminal->stream, "Nothing would be done%s.\n",
+				next->instance_count ? " in this boot" : "");
 		if (next->instance_count == 0)
 			return;
 		print_line(terminal, 0, "The next boot, if its initrd contains gvt-early:");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "snapshot": what is wanted and the settings, as one small file for the initrd. It decides nothing about the hardware, which
-// may be another machine's here.
+// "snapshot": what is wanted and the settings, as one small file for the initrd. It decides nothing about the hardware,
+// which may be another machine's here.
 #include <errno.h>
 #include <stdio.h>
 
@@ -59,14 +59,16 @@ static int make_snapshot(struct snapshot *snapshot, const struct root *root, boo
 	return r < 0 ? r : config_write_snapshot(&snapshot->config, &snapshot->text, &snapshot->length);
 }
 
-// A file of the configuration cannot be read. The last snapshot of all files takes the place of this one; without it, what could be
-// read must be something: an initrd that wants nothing would forget all vGPUs without a word. Returns whether there is a snapshot.
+// A file of the configuration cannot be read. The last snapshot of all files takes the place of this one; without it,
+// what could be read must be something: an initrd that wants nothing would forget all vGPUs without a word. Returns
+// whether there is a snapshot.
 static bool use_known(struct snapshot *snapshot, const struct root *root)
 {
 	struct snapshot known = { .text = NULL };
 	int r = remembered_load_snapshot(root, &known.config, &known.text, &known.length);
 	if (r == 0) {
-		log_line(LOG_WARNING, "the configuration cannot be read: using the last snapshot (/" REMEMBERED_SNAPSHOT ")");
+		log_line(LOG_WARNING,
+			 "the configuration cannot be read: using the last snapshot (/" REMEMBERED_SNAPSHOT ")");
 		free_snapshot(snapshot);
 		*snapshot = known;
 		return true;
@@ -74,8 +76,10 @@ static bool use_known(struct snapshot *snapshot, const struct root *root)
 	free_snapshot(&known);
 	if (snapshot->config.wanted.count > 0)
 		return true;
-	log_line(LOG_ERR, "no snapshot is written: the configuration cannot be read, and there is no earlier snapshot to use "
-			  "(/" REMEMBERED_SNAPSHOT ": %s)", remembered_error(r));
+	log_line(LOG_ERR,
+		 "no snapshot is written: the configuration cannot be read, and there is no earlier snapshot to use "
+		 "(/" REMEMBERED_SNAPSHOT ": %s)",
+		 remembered_error(r));
 	return false;
 }
 
@@ -83,8 +87,11 @@ static void remember_snapshot(const struct snapshot *snapshot, const struct root
 {
 	int r = remembered_store_snapshot(root, snapshot->text, snapshot->length);
 	if (r < 0)
-		log_line(LOG_WARNING, "/" REMEMBERED_SNAPSHOT " cannot be written (%s): if the configuration becomes unreadable, there is "
-				      "no snapshot to use", strerror(-r));
+		log_line(LOG_WARNING,
+			 "/" REMEMBERED_SNAPSHOT
+			 " cannot be written (%s): if the configuration becomes unreadable, there is "
+			 "no snapshot to use",
+			 strerror(-r));
 }
 
 static int snapshot(const struct root *root, const struct target *target, bool remember, const char *name)

@@ -72,10 +72,11 @@ static json_t *instance_json(const struct instance_state *item)
 {
 	unsigned vmid, index;
 	bool guest = wanted_is_guest(item->uuid, &vmid, &index);
-	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(item->uuid), "type",
-			 json_text(item->type), "parent", json_text(item->parent), "state", instance_status_name(item->state), "wanted",
-			 item->wanted != NULL, "there", item->there, "guest", guest ? json_integer(vmid) : json_null(),
-			 "hostpci", guest ? json_integer(index) : json_null(), "source",
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_text(item->uuid),
+			 "type", json_text(item->type), "parent", json_text(item->parent), "state",
+			 instance_status_name(item->state), "wanted", item->wanted != NULL, "there", item->there,
+			 "guest", guest ? json_integer(vmid) : json_null(), "hostpci",
+			 guest ? json_integer(index) : json_null(), "source",
 			 item->wanted ? json_text(item->wanted->source) : json_null(), "made_at_us",
 			 item->made_at_us ? json_integer((json_int_t)item->made_at_us) : json_null(), "holder",
 			 process_json(item->holder), "detail", json_text(item->text));
@@ -110,20 +111,22 @@ static void tell_json(const struct view *view)
 	for (size_t i = 0; i < view->look.host.gpus.count; i++) {
 		json_t *types = json_array();
 		for (size_t n = 0; n < view->offers[i].count; n++)
-			json_array_append_new(types, json_pack("{s:o, s:i}", "type", json_text(view->offers[i].items[n].type),
-							       "free", view->offers[i].items[n].free));
-		json_array_append_new(
-			gpus, json_pack("{s:o, s:b, s:o}", "address", json_text(view->look.host.gpus.items[i].address), "answers",
-					!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
+			json_array_append_new(types,
+					      json_pack("{s:o, s:i}", "type", json_text(view->offers[i].items[n].type),
+							"free", view->offers[i].items[n].free));
+		json_array_append_new(gpus,
+				      json_pack("{s:o, s:b, s:o}", "address",
+						json_text(view->look.host.gpus.items[i].address), "answers",
+						!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
 	}
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "result",
-			     result_name(view), "findings", findings_json(view),
-			     "kernel", json_text_or_null(view->look.host.release), "boot_id",
-			     json_text_or_null(view->look.host.boot_id), "wanted",
-			     (int)view->instances.wanted, "there", (int)view->instances.there, "missing", (int)view->instances.missing,
-			     "boot", report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
-			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
-			     "problems", problems_json(&view->look.config), "warnings",
+	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+			     1, "result", result_name(view), "findings", findings_json(view), "kernel",
+			     json_text_or_null(view->look.host.release), "boot_id",
+			     json_text_or_null(view->look.host.boot_id), "wanted", (int)view->instances.wanted, "there",
+			     (int)view->instances.there, "missing", (int)view->instances.missing, "boot",
+			     report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
+			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus",
+			     gpus, "problems", problems_json(&view->look.config), "warnings",
 			     warnings_json(&view->look.config)));
 }
 
@@ -132,10 +135,10 @@ static void tell_json(const struct view *view)
 //
 
 #define STEP_WIDTH    24
-#define BAR_AT	      46
+#define BAR_AT        46
 #define NARROW_AT     17
 #define SHOWN_FROM_US (USEC_PER_MSEC / 2) // a shorter step is told only when something was wrong
-#define NEAR_BOOT_US                                                                                                   \
+#define NEAR_BOOT_US \
 	(300 * USEC_PER_SEC) // without a guest: what began until then after the early stage belongs to the boot
 
 // "create UUID" is too long: the guest and the slot, or the UUID's ends.
@@ -202,7 +205,8 @@ static uint64_t end_of(const struct past_run *past)
 	return end;
 }
 
-static void print_run(const struct terminal *terminal, const char *stage, const struct past_run *past, uint64_t whole_us)
+static void print_run(const struct terminal *terminal, const char *stage, const struct past_run *past,
+		      uint64_t whole_us)
 {
 	char name[64];
 	bool bad = streq(past->result, "degraded");
@@ -233,7 +237,7 @@ static void print_run(const struct terminal *terminal, const char *stage, const 
 static bool is_of_boot(const struct view *view, const struct process *first)
 {
 	return view->apply.json &&
-	       view->apply.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
+		view->apply.started_us <= (first ? first->started_us : end_of(&view->boot) + NEAR_BOOT_US);
 }
 
 static void print_timeline_head(const struct terminal *terminal, uint64_t whole_us)
@@ -243,8 +247,8 @@ static void print_timeline_head(const struct terminal *terminal, uint64_t whole_
 	if (terminal_is_narrow(terminal))
 		snprintf(head, sizeof(head), "%7s %7s  %s", "AT", "TOOK", "SECONDS");
 	else
-		snprintf(head, sizeof(head), "%8s  %8s  %-*s  %-*s%*s", "AT", "TOOK", STEP_WIDTH, "SECONDS SINCE THE KERNEL", 4, "0 s",
-			 (int)(terminal->columns - BAR_AT - 4), end);
+		snprintf(head, sizeof(head), "%8s  %8s  %-*s  %-*s%*s", "AT", "TOOK", STEP_WIDTH,
+			 "SECONDS SINCE THE KERNEL", 4, "0 s", (int)(terminal->columns - BAR_AT - 4), end);
 	terminal_print(terminal, COLOUR_STRONG, 0, head);
 	fputc('\n', terminal->stream);
 }
@@ -305,10 +309,11 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 		if (findings[i]->severity < SEVERITY_WARNING || told)
 			continue;
 		finding_seen(findings[i], seen, sizeof(seen));
-		print_line(terminal, severity_colour(findings[i]->severity), streq(findings[i]->name, "sources-unreadable") ? "Guests" :
-			   leave					       ? "Host" :
-			   findings[i] == &view->look.kvm		       ? "KVM" :
-										 "IOMMU",
+		print_line(terminal, severity_colour(findings[i]->severity),
+			   streq(findings[i]->name, "sources-unreadable") ? "Guests"
+				   : leave                                ? "Host"
+				   : findings[i] == &view->look.kvm       ? "KVM"
+									  : "IOMMU",
 			   "%s: %s", findings[i]->name, seen);
 	}
 }
@@ -324,15 +329,18 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 			   past_run_there(boot), boot->instance_count);
 	else if (boot->damaged && boot->foreign)
 		print_line(terminal, COLOUR_WARNING, "This boot",
-			   "the report of the early stage is of version %lld, which this gvt-early does not know", boot->foreign);
+			   "the report of the early stage is of version %lld, which this gvt-early does not know",
+			   boot->foreign);
 	else if (boot->damaged)
 		print_line(terminal, COLOUR_WARNING, "This boot", "the report of the early stage cannot be read");
 	else if (!view->look.config.settings.early)
-		print_line(terminal, COLOUR_NONE, "This boot", "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
+		print_line(terminal, COLOUR_NONE, "This boot",
+			   "no early stage: 'early = no' leaves the vGPUs to gvt-early.service");
 	else
-		print_line(terminal, COLOUR_WARNING, "This boot",
-			   "no early stage: the booted initrd does not contain gvt-early, or no vGPU was wanted when it was "
-			   "built");
+		print_line(
+			terminal, COLOUR_WARNING, "This boot",
+			"no early stage: the booted initrd does not contain gvt-early, or no vGPU was wanted when it was "
+			"built");
 	if (boot->json)
 		print_line(terminal, COLOUR_NONE, "Kernel", "%s%s%s", boot->kernel[0] ? boot->kernel : "unknown",
 			   boot->i915_loaded_by[0] ? "; i915 loaded by " : "", boot->i915_loaded_by);
@@ -444,14 +452,18 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 	bool unfit = false; // there, but no use as it is
 	for (size_t i = 0; i < list->count; i++)
 		unfit |= list->items[i].wanted &&
-			 (list->items[i].state == INSTANCE_STATE_CONFLICT || list->items[i].state == INSTANCE_STATE_UNDRIVEN);
+			(list->items[i].state == INSTANCE_STATE_CONFLICT ||
+			 list->items[i].state == INSTANCE_STATE_UNDRIVEN);
 	char text[128] = "All wanted vGPUs are present.";
 	if (list->wanted == 0)
-		strcpy(text, judge_misses_guests(&view->look.config) ? "It is unknown whether a vGPU is wanted: the guests cannot be read." :
-								       "No vGPU is wanted.");
+		strcpy(text,
+		       judge_misses_guests(&view->look.config)
+			       ? "It is unknown whether a vGPU is wanted: the guests cannot be read."
+			       : "No vGPU is wanted.");
 	else if (list->missing > 0)
 		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", list->missing, list->wanted,
-			 list->wanted == 1 ? "" : "s", list->missing == 1 ? "is" : "are", unfit ? " or not usable as wanted" : "");
+			 list->wanted == 1 ? "" : "s", list->missing == 1 ? "is" : "are",
+			 unfit ? " or not usable as wanted" : "");
 	else if (list->there < list->wanted)
 		snprintf(text, sizeof(text),
 			 "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.",
@@ -487,7 +499,8 @@ static void tell_text(const struct view *view)
 	if (view->instances.count > 0)
 		fputc('\n', terminal.stream);
 	for (size_t i = 0; i < view->instances.count; i++)
-		print_instance(&terminal, view, &view->instances.items[i], names_width(view), new_part(&view->instances, i));
+		print_instance(&terminal, view, &view->instances.items[i], names_width(view),
+			       new_part(&view->instances, i));
 	print_sum(&terminal, view);
 	print_next(&terminal, view);
 }
@@ -510,7 +523,8 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 		if (item->made_at_us)
 			fprintf(stdout, "    created %.3f s after the kernel started\n",
 				(double)item->made_at_us / (double)USEC_PER_SEC);
-		bool well = item->there || item->state == INSTANCE_STATE_REMOVED || item->state == INSTANCE_STATE_AWAITED;
+		bool well =
+			item->there || item->state == INSTANCE_STATE_REMOVED || item->state == INSTANCE_STATE_AWAITED;
 		all_well &= well && item->state != INSTANCE_STATE_CONFLICT && item->state != INSTANCE_STATE_UNDRIVEN;
 		count++;
 	}
@@ -541,8 +555,10 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.instances, code == EXIT_ALL_WELL);
-			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to go on
+			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.instances,
+				      code == EXIT_ALL_WELL);
+			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to
+					      // go on
 		} else {
 			tell_text(&view);
 		}

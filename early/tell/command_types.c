@@ -16,11 +16,11 @@
 #include "tell/plan_json.h"
 #include "tell/words.h"
 
-#define BAR_AT	       20
+#define BAR_AT         20
 #define OFFER_COLUMNS  69 // of the table of types; with less it leaves columns out
 #define MIXES_SHOWN    6
-#define LABELS	       "ABCDEFGIJKLMNOPQRSTUVWXYZ" // without the host's; a GPU has seven vGPUs at most
-#define FIRMWARE_FIRST 256 // MiB: apertures that firmware setups offer
+#define LABELS         "ABCDEFGIJKLMNOPQRSTUVWXYZ" // without the host's; a GPU has seven vGPUs at most
+#define FIRMWARE_FIRST 256                         // MiB: apertures that firmware setups offer
 #define FIRMWARE_LAST  4096
 
 // One GPU, with all that is to be told of it.
@@ -34,7 +34,8 @@ struct view {
 	size_t mix_count;
 };
 
-static void view_gpu(struct view *view, const struct overview *look, const struct gpu *gpu, const struct offer_list *offers)
+static void view_gpu(struct view *view, const struct overview *look, const struct gpu *gpu,
+		     const struct offer_list *offers)
 {
 	*view = (struct view){ .look = look, .gpu = gpu, .offers = offers };
 	capacity_used(&view->use, gpu, &look->host.instances);
@@ -43,7 +44,9 @@ static void view_gpu(struct view *view, const struct overview *look, const struc
 	view->mix_count = offers->taken ? 0 : capacity_mixes(gpu, &view->use, view->mixes);
 	view->left.count = 0; // by the limit of numbers alone it says too much
 	for (size_t i = 0; i < CAPACITY_SIZES && !offers->taken; i++) {
-		unsigned room = capacity_offers(gpu, &capacity_sizes[i]) ? capacity_room(gpu, &view->use, &capacity_sizes[i]) : 0;
+		unsigned room = capacity_offers(gpu, &capacity_sizes[i])
+			? capacity_room(gpu, &view->use, &capacity_sizes[i])
+			: 0;
 		view->left.count = room > view->left.count ? room : view->left.count;
 	}
 }
@@ -99,10 +102,11 @@ static json_t *instances_json(const struct view *view)
 			continue;
 		(void)capacity_of_type(instance->type, &need);
 		json_array_append_new(instances,
-				      json_pack("{s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "uuid", json_text(instance->uuid), "type",
-						json_text(instance->type), "aperture_mib", need.low_mib, "hidden_mib",
-						need.high_mib, "guest", guest ? json_integer(vmid) : json_null(),
-						"hostpci", guest ? json_integer(index) : json_null(), "source",
+				      json_pack("{s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "uuid",
+						json_text(instance->uuid), "type", json_text(instance->type),
+						"aperture_mib", need.low_mib, "hidden_mib", need.high_mib, "guest",
+						guest ? json_integer(vmid) : json_null(), "hostpci",
+						guest ? json_integer(index) : json_null(), "source",
 						wanted ? json_text(wanted->source) : json_null()));
 	}
 	return instances;
@@ -117,8 +121,9 @@ static json_t *mixes_json(const struct view *view)
 			char type[TYPE_NAME_SIZE];
 			capacity_type_name(view->gpu, &capacity_sizes[i], type);
 			if (view->mixes[m].counts[i] > 0)
-				json_array_append_new(
-					mix, json_pack("{s:o, s:i}", "type", json_text(type), "count", view->mixes[m].counts[i]));
+				json_array_append_new(mix,
+						      json_pack("{s:o, s:i}", "type", json_text(type), "count",
+								view->mixes[m].counts[i]));
 		}
 		json_array_append_new(mixes, mix);
 	}
@@ -140,8 +145,9 @@ static json_t *apertures_json(const struct gpu *gpu)
 						      json_pack("{s:o, s:i}", "type", json_text(type), "at_most",
 								capacity_room(&other, &nothing, &capacity_sizes[i])));
 		}
-		json_array_append_new(apertures, json_pack("{s:i, s:b, s:o}", "aperture_mib", mib, "now",
-							   gpu->aperture == other.aperture, "types", types));
+		json_array_append_new(apertures,
+				      json_pack("{s:i, s:b, s:o}", "aperture_mib", mib, "now",
+						gpu->aperture == other.aperture, "types", types));
 	}
 	return apertures;
 }
@@ -153,11 +159,11 @@ static json_t *gpu_json(const struct view *view)
 	char id[8];
 	gvt_judge_gpu(&finding, gpu);
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
-	json_t *json =
-		json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:b, s:b, s:b, s:o}", "address", json_text(gpu->address), "device_id", id,
-			  "name", json_text(gpu->name), "driver", json_text(gpu->driver), "supported", gpu->verdict == GPU_SUPPORTED,
-			  "finding", finding_json(&finding), "computed", view->offers->computed, "answers",
-			  !view->offers->hung, "taken", view->offers->taken, "types", offers_json(view->offers));
+	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:b, s:b, s:b, s:o}", "address",
+				 json_text(gpu->address), "device_id", id, "name", json_text(gpu->name), "driver",
+				 json_text(gpu->driver), "supported", gpu->verdict == GPU_SUPPORTED, "finding",
+				 finding_json(&finding), "computed", view->offers->computed, "answers",
+				 !view->offers->hung, "taken", view->offers->taken, "types", offers_json(view->offers));
 	if (gpu->verdict != GPU_SUPPORTED)
 		return json;
 	json_t *left = mib_json(gpu, &view->left.taken);
@@ -185,7 +191,8 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 	}
 	bool narrow = terminal->columns < OFFER_COLUMNS;
 	terminal_print(terminal, COLOUR_STRONG, 0,
-		       narrow ? "TYPE            APERTURE  AT MOST  FREE" : "TYPE            MAX RESOLUTION  APERTURE    HIDDEN  AT MOST  FREE NOW");
+		       narrow ? "TYPE            APERTURE  AT MOST  FREE"
+			      : "TYPE            MAX RESOLUTION  APERTURE    HIDDEN  AT MOST  FREE NOW");
 	fputc('\n', terminal->stream);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
@@ -207,8 +214,9 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 	else if (list->computed)
 		terminal_wrap(terminal, 0, 0, "Computed: GVT-g is not running yet, so the driver offers no types.");
 	else if (list->hung)
-		terminal_wrap(terminal, 0, 0,
-			      "Computed: the driver does not answer; it hangs, most likely while it creates an instance.");
+		terminal_wrap(
+			terminal, 0, 0,
+			"Computed: the driver does not answer; it hangs, most likely while it creates an instance.");
 	for (size_t i = 0; i < list->count; i++) {
 		const struct offer *offer = &list->items[i];
 		char text[TEXT_SIZE];
@@ -220,7 +228,8 @@ static void print_offers(const struct terminal *terminal, const struct offer_lis
 	}
 }
 
-// Who has an instance: a letter and a colour for each guest, or for each instance of no guest, in the order of the instances.
+// Who has an instance: a letter and a colour for each guest, or for each instance of no guest, in the order of the
+// instances.
 struct owner {
 	char letter;
 	enum colour colour;
@@ -229,7 +238,8 @@ struct owner {
 static bool is_same_owner(const struct instance *one, const struct instance *other)
 {
 	unsigned vmid, other_vmid, index;
-	return wanted_is_guest(one->uuid, &vmid, &index) && wanted_is_guest(other->uuid, &other_vmid, &index) && vmid == other_vmid;
+	return wanted_is_guest(one->uuid, &vmid, &index) && wanted_is_guest(other->uuid, &other_vmid, &index) &&
+		vmid == other_vmid;
 }
 
 static struct owner owner_of(const struct view *view, const struct instance *instance)
@@ -247,7 +257,8 @@ static struct owner owner_of(const struct view *view, const struct instance *ins
 		number++;
 	}
 	return (struct owner){ .letter = LABELS[number % strlen(LABELS)],
-			       .colour = COLOUR_OWNER + (enum colour)(number % (COLOUR_OWNER_LAST - COLOUR_OWNER + 1)) };
+			       .colour =
+				       COLOUR_OWNER + (enum colour)(number % (COLOUR_OWNER_LAST - COLOUR_OWNER + 1)) };
 }
 
 static void print_bar(const struct terminal *terminal, const struct view *view, bool hidden)
@@ -263,9 +274,11 @@ static void print_bar(const struct terminal *terminal, const struct view *view, 
 		struct capacity_need need;
 		struct owner owner = owner_of(view, instance);
 		if (is_on(instance, view->gpu) && capacity_of_type(instance->type, &need))
-			parts[count++] = (struct bar_part){ hidden ? need.high_mib : need.low_mib, owner.letter, BAR_TAKEN, owner.colour };
+			parts[count++] = (struct bar_part){ hidden ? need.high_mib : need.low_mib, owner.letter,
+							    BAR_TAKEN, owner.colour };
 	}
-	parts[count++] = (struct bar_part){ hidden ? view->left.taken.high_mib : view->left.taken.low_mib, '\0', BAR_FREE, COLOUR_NONE };
+	parts[count++] = (struct bar_part){ hidden ? view->left.taken.high_mib : view->left.taken.low_mib, '\0',
+					    BAR_FREE, COLOUR_NONE };
 	bar_print(terminal, parts, count, terminal->columns - BAR_AT);
 	fputc('\n', terminal->stream);
 }
@@ -302,8 +315,8 @@ static void print_shares(const struct terminal *terminal, const struct view *vie
 		overview_owner(view->look, instance->uuid, owner);
 		unsigned vmid, index;
 		bool guest = wanted_is_guest(instance->uuid, &vmid, &index);
-		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being created,", owner,
-			 guest ? "" : ": ", guest ? "" : instance->uuid);
+		snprintf(text, sizeof(text), "%s for %s%s%s", instance->type[0] ? instance->type : "being created,",
+			 owner, guest ? "" : ": ", guest ? "" : instance->uuid);
 		print_share(terminal, view, whose.colour, (const char[]){ whose.letter, '\0' }, &need, text);
 	}
 	if (view->offers->taken)
@@ -311,7 +324,8 @@ static void print_shares(const struct terminal *terminal, const struct view *vie
 	else if (view->left.count == 0)
 		snprintf(text, sizeof(text), "free, too little for another vGPU");
 	else
-		snprintf(text, sizeof(text), "free, for at most %u more vGPU%s", view->left.count, view->left.count == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "free, for at most %u more vGPU%s", view->left.count,
+			 view->left.count == 1 ? "" : "s");
 	print_share(terminal, view, COLOUR_GOOD, terminal_pick(terminal, "·", "."), &view->left.taken, text);
 }
 
@@ -367,7 +381,8 @@ static void print_apertures(const struct terminal *terminal, const struct gpu *g
 	}
 }
 
-// How a guest gets its first vGPU before GVT-g runs: until then Proxmox VE's web interface has no MDev types to choose from.
+// How a guest gets its first vGPU before GVT-g runs: until then Proxmox VE's web interface has no MDev types to choose
+// from.
 static void print_first(const struct terminal *terminal, const struct view *view)
 {
 	char type[TYPE_NAME_SIZE];
@@ -375,7 +390,9 @@ static void print_first(const struct terminal *terminal, const struct view *view
 	capacity_example(view->gpu, type);
 	if (!view->offers->computed || view->offers->taken || !guests || guests->count > 0 || !type[0])
 		return;
-	terminal_wrap(terminal, 0, 0, "Until GVT-g runs, Proxmox VE's web interface shows no MDev types. This command gives guest 100 a vGPU:");
+	terminal_wrap(
+		terminal, 0, 0,
+		"Until GVT-g runs, Proxmox VE's web interface shows no MDev types. This command gives guest 100 a vGPU:");
 	fprintf(terminal->stream, "qm set 100 --hostpci0 %s,mdev=%s\n", view->gpu->address, type);
 }
 
@@ -398,8 +415,7 @@ static void print_gpu(const struct terminal *terminal, const struct view *view)
 	print_mixes(terminal, view);
 	print_first(terminal, view);
 	if (!view->gpu->ggtt) {
-		terminal_wrap(terminal, 0, 0,
-			      "Only root can read the size of the hidden memory: less may fit.");
+		terminal_wrap(terminal, 0, 0, "Only root can read the size of the hidden memory: less may fit.");
 		return;
 	}
 	print_apertures(terminal, view->gpu);
@@ -425,18 +441,19 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 		snprintf(why, sizeof(why), "the GPU is bound to %.32s", view->gpu->driver);
 	if (offer && offer->free > 0)
 		snprintf(text, sizeof(text), "%u free of at most %u%s", offer->free, offer->at_most,
-			 view->offers->computed ? " (computed: GVT-g is not running yet)"
-			 : view->offers->hung	? " (computed: the driver does not answer)"
-						: "");
+			 view->offers->computed       ? " (computed: GVT-g is not running yet)"
+				 : view->offers->hung ? " (computed: the driver does not answer)"
+						      : "");
 	else if (offer)
 		snprintf(text, sizeof(text), "none free of at most %u: %s", offer->at_most, why);
 	else if (size)
 		snprintf(text, sizeof(text),
-			 "does not offer %s with an aperture of %u MiB; it needs %u MiB (see the firmware setup)",
-			 type, view->total.low_mib, capacity_min_aperture_mib(&size->need));
+			 "does not offer %s with an aperture of %u MiB; it needs %u MiB (see the firmware setup)", type,
+			 view->total.low_mib, capacity_min_aperture_mib(&size->need));
 	else
 		snprintf(text, sizeof(text), "does not offer %s; %s%s", type,
-			 nearest ? "the nearest is " : "'gvt-early types' shows what it offers", nearest ? nearest : "");
+			 nearest ? "the nearest is " : "'gvt-early types' shows what it offers",
+			 nearest ? nearest : "");
 	fprintf(terminal->stream, "%s  ", view->gpu->address);
 	terminal_wrap(terminal, strlen(view->gpu->address) + 2, strlen(view->gpu->address) + 2, text);
 	return offer ? offer->free : 0;
@@ -493,7 +510,8 @@ int command_types(const struct root *root, const struct options *options)
 	char type[TYPE_NAME_SIZE];
 	if (options->word && (options->json || wanted_parse_type(options->word, type) < 0)) {
 		log_line(LOG_ERR,
-			 options->json ? "--json cannot be combined with a TYPE" : "'%.60s' is not a type such as i915-GVTg_V5_4",
+			 options->json ? "--json cannot be combined with a TYPE"
+				       : "'%.60s' is not a type such as i915-GVTg_V5_4",
 			 options->word);
 		return EXIT_BAD_INPUT;
 	}

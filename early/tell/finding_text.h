@@ -16,7 +16,8 @@ void finding_print(const struct terminal *terminal, const char *what, const stru
 // The one thing to do next, as the last line of an output; "" prints nothing.
 void finding_print_next(const struct terminal *terminal, const char *text);
 
-// How many bytes of a text are new beside one that was told before: none when it is the same, and not what follows the first
+// How many bytes of a text are new beside one that was told before: none when it is the same, and not what follows the
+// first
 // "; " when both end alike: one cause is told once.
 size_t finding_new_part(const char *text, const char *before);
 

@@ -11,9 +11,11 @@
 const char *instance_status_name(enum instance_status state)
 {
 	static const char *const names[] = {
-		[INSTANCE_STATE_USED] = "in-use",	      [INSTANCE_STATE_IDLE] = "idle",	     [INSTANCE_STATE_UNKNOWN] = "unknown",
-		[INSTANCE_STATE_MAKING] = "being-made", [INSTANCE_STATE_UNDRIVEN] = "no-driver", [INSTANCE_STATE_CONFLICT] = "conflict",
-		[INSTANCE_STATE_REMOVED] = "removed",   [INSTANCE_STATE_AWAITED] = "at-start",  [INSTANCE_STATE_MISSING] = "missing",
+		[INSTANCE_STATE_USED] = "in-use",        [INSTANCE_STATE_IDLE] = "idle",
+		[INSTANCE_STATE_UNKNOWN] = "unknown",    [INSTANCE_STATE_MAKING] = "being-made",
+		[INSTANCE_STATE_UNDRIVEN] = "no-driver", [INSTANCE_STATE_CONFLICT] = "conflict",
+		[INSTANCE_STATE_REMOVED] = "removed",    [INSTANCE_STATE_AWAITED] = "at-start",
+		[INSTANCE_STATE_MISSING] = "missing",
 	};
 	return names[state];
 }
@@ -60,11 +62,12 @@ static void judge_there(struct instance_state *item, const struct maker *maker, 
 		finding_text(&plan->finding, item->text, sizeof(item->text));
 	} else if (plan && plan->step == INSTANCE_REMAKE) {
 		item->state = INSTANCE_STATE_CONFLICT;
-		snprintf(item->text, sizeof(item->text), "%s on %s is wanted; 'gvt-early apply' re-creates it", plan->wanted->type,
-			 plan->parent);
+		snprintf(item->text, sizeof(item->text), "%s on %s is wanted; 'gvt-early apply' re-creates it",
+			 plan->wanted->type, plan->parent);
 	} else if (!instance->type[0]) {
 		item->state = INSTANCE_STATE_MAKING;
-	} else if (plan && plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
+	} else if (plan &&
+		   plan->step != INSTANCE_EXISTS) { // one of ours that stays, as nothing can be made in its place
 		item->state = INSTANCE_STATE_CONFLICT;
 		finding_text(&plan->finding, item->text, sizeof(item->text));
 	} else if (item->holder) {
@@ -85,12 +88,13 @@ static void judge_missing(struct instance_state *item, const struct maker *maker
 	item->state = INSTANCE_STATE_MISSING;
 	enum absence absence = item->wanted ? absence_judge(item->wanted, past ? past->result : NULL) : ABSENT_FAULT;
 	bool may_come = plan && plan->step == INSTANCE_CREATE && !maker->hung &&
-			plan_is_offered(&maker->look->host, item->wanted);
+		plan_is_offered(&maker->look->host, item->wanted);
 	const struct finding *stop = guest ? overview_guest_stop(maker->look) : NULL;
 	if (absence != ABSENT_FAULT && may_come && stop) {
 		char seen[TEXT_SIZE];
 		finding_seen(stop, seen, sizeof(seen));
-		snprintf(item->text, sizeof(item->text), "guest %u cannot start with it: %s: %.380s", vmid, stop->name, seen);
+		snprintf(item->text, sizeof(item->text), "guest %u cannot start with it: %s: %.380s", vmid, stop->name,
+			 seen);
 	} else if (absence == ABSENT_UNTIL_START && may_come) {
 		bool runs = guest && pve_guest_runs(maker->look->root, vmid);
 		item->state = INSTANCE_STATE_AWAITED;
@@ -100,10 +104,11 @@ static void judge_missing(struct instance_state *item, const struct maker *maker
 			 vmid);
 	} else if (absence == ABSENT_SINCE_STOP) {
 		item->state = INSTANCE_STATE_REMOVED;
-		snprintf(item->text, sizeof(item->text),
-			 "existed in this boot; Proxmox VE removes it when guest %u stops, and creates it at the guest's next "
-			 "start",
-			 vmid);
+		snprintf(
+			item->text, sizeof(item->text),
+			"existed in this boot; Proxmox VE removes it when guest %u stops, and creates it at the guest's next "
+			"start",
+			vmid);
 	} else if (maker->hung) {
 		snprintf(item->text, sizeof(item->text),
 			 "the GPU's driver hangs: nothing can be created until the host reboots");
@@ -111,7 +116,8 @@ static void judge_missing(struct instance_state *item, const struct maker *maker
 		finding_text(&plan->finding, item->text, sizeof(item->text));
 	} else if (item->wanted && maker->look->plan.stance != STANCE_ACT && leave->name) {
 		char text[SENTENCE_SIZE];
-		snprintf(item->text, sizeof(item->text), "%s: %.400s", leave->name, finding_text(leave, text, sizeof(text)));
+		snprintf(item->text, sizeof(item->text), "%s: %.400s", leave->name,
+			 finding_text(leave, text, sizeof(text)));
 	} else if (was_made(past)) {
 		snprintf(item->text, sizeof(item->text),
 			 "existed in this boot, but was removed; 'gvt-early apply' creates it again");
@@ -135,17 +141,18 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 			return;
 	struct instance_state *item = &list->items[list->count++];
 	const struct past_run_instance *past = past_of(maker, uuid);
-	const struct past_run_instance *boot = past_run_find(maker->boot, uuid), *apply = past_run_find(maker->apply, uuid);
+	const struct past_run_instance *boot = past_run_find(maker->boot, uuid),
+				       *apply = past_run_find(maker->apply, uuid);
 	const struct instance *instance = instance_list_find(&maker->look->host.instances, uuid);
 	const struct planned_instance *plan = planned(&maker->look->plan, uuid);
 	*item = (struct instance_state){ .wanted = wanted };
 	snprintf(item->uuid, sizeof(item->uuid), "%s", uuid);
 	snprintf(item->type, sizeof(item->type), "%s", wanted ? wanted->type : past ? past->type : "");
 	snprintf(item->parent, sizeof(item->parent), "%s",
-		 plan	  ? plan->parent
-		 : wanted ? wanted->parent
-		 : past	  ? past->parent
-			  : "");
+		 plan             ? plan->parent
+			 : wanted ? wanted->parent
+			 : past   ? past->parent
+				  : "");
 	item->made_at_us = boot && boot->made_at_us ? boot->made_at_us : apply ? apply->made_at_us : 0;
 	if (instance)
 		judge_there(item, maker, instance);
@@ -159,11 +166,9 @@ static void add(const struct maker *maker, const char *uuid, const struct wanted
 }
 
 int instance_state_list_make(struct instance_state_list *list, const struct overview *look, const struct past_run *boot,
-		   const struct past_run *apply, bool hung)
+			     const struct past_run *apply, bool hung)
 {
-	const struct maker maker = {
-		.list = list, .look = look, .boot = boot, .apply = apply, .hung = hung
-	};
+	const struct maker maker = { .list = list, .look = look, .boot = boot, .apply = apply, .hung = hung };
 	const struct wanted_list *wanted = &look->config.wanted;
 	*list = (struct instance_state_list){ .count = 0 };
 	list->items = calloc(wanted->count + look->host.instances.count + 1, sizeof(*list->items));

@@ -13,8 +13,8 @@
 void lock_note(int lock, const struct lock_note *note)
 {
 	char text[NOTE_SIZE + 1];
-	int n = snprintf(text, sizeof(text), "%ld %" PRIu64 " %" PRIu64 " %.40s %.90s", (long)getpid(), note->deadline_us, note->step_us,
-			 note->run_name, note->step);
+	int n = snprintf(text, sizeof(text), "%ld %" PRIu64 " %" PRIu64 " %.40s %.90s", (long)getpid(),
+			 note->deadline_us, note->step_us, note->run_name, note->step);
 	if (n < 0 || n >= NOTE_SIZE)
 		return;
 	memset(text + n, ' ', NOTE_SIZE - 1 - (size_t)n);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The content of the lock's file (lock.h): the run that holds the lock. A process that hangs in a driver keeps the lock for as long as it
-// hangs, and a run that finds the lock taken reports why.
+// The content of the lock's file (lock.h): the run that holds the lock. A process that hangs in a driver keeps the lock
+// for as long as it hangs, and a run that finds the lock taken reports why.
 #pragma once
 
 #include <stdbool.h>

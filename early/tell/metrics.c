@@ -129,7 +129,8 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 }
 
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
-static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot, const struct past_run *apply)
+static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot,
+			  const struct past_run *apply)
 {
 	const struct usage *usage = &look->host.users;
 	const struct {
@@ -155,9 +156,11 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 {
 	const struct finding *findings[OVERVIEW_FINDINGS];
 	size_t count = overview_findings(look, findings);
-	head(stream, "ok", "Whether \"gvt-early status\" finds nothing wrong (1), or exits with another code than 0 (0).");
+	head(stream, "ok",
+	     "Whether \"gvt-early status\" finds nothing wrong (1), or exits with another code than 0 (0).");
 	fprintf(stream, "gvt_early_ok %d\n", ok);
-	head(stream, "finding", "What keeps the wanted instances from being created, or guests from using them, as gvt-early-check(8) names it.");
+	head(stream, "finding",
+	     "What keeps the wanted instances from being created, or guests from using them, as gvt-early-check(8) names it.");
 	for (size_t i = 0; i < count; i++) {
 		label(stream, "gvt_early_finding{", "name", findings[i]->name);
 		label(stream, ",", "severity", severity_name(findings[i]->severity));
@@ -168,7 +171,8 @@ static void print_findings(FILE *stream, const struct overview *look, bool ok)
 // What was never asked has no sample.
 static void print_next_boot(FILE *stream, const struct gate_record *gate)
 {
-	head(stream, "next_boot_ok", "Whether the next boot has what its vGPUs need (1) or not (0), as \"gvt-early gate\" found it last in this boot.");
+	head(stream, "next_boot_ok",
+	     "Whether the next boot has what its vGPUs need (1) or not (0), as \"gvt-early gate\" found it last in this boot.");
 	if (!gate->found)
 		return;
 	label(stream, "gvt_early_next_boot_ok{", "kernel", gate->kernel);
@@ -177,7 +181,8 @@ static void print_next_boot(FILE *stream, const struct gate_record *gate)
 }
 
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
-		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *instances, bool ok)
+		   const struct past_run *boot, const struct past_run *apply,
+		   const struct instance_state_list *instances, bool ok)
 {
 	const struct stage_run runs[2] = { { "early", boot }, { "late", apply } };
 	const struct process *first = usage_first_guest(&look->host.users);

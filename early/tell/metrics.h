@@ -11,4 +11,5 @@
 
 // offers are those of look_offers().
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
-		   const struct past_run *boot, const struct past_run *apply, const struct instance_state_list *instances, bool ok);
+		   const struct past_run *boot, const struct past_run *apply,
+		   const struct instance_state_list *instances, bool ok);

@@ -63,7 +63,8 @@ static void take_stop(struct overview *look)
 	struct plan *plan = &look->plan;
 	if (!look->stop.name)
 		return;
-	if (plan->stance == STANCE_ADMIN || plan->stance == STANCE_UNABLE || (plan->leave.name && streq(plan->leave.name, look->stop.name)))
+	if (plan->stance == STANCE_ADMIN || plan->stance == STANCE_UNABLE ||
+	    (plan->leave.name && streq(plan->leave.name, look->stop.name)))
 		take_words(&plan->leave, &look->stop);
 	if (plan->stance != STANCE_ACT)
 		return;
@@ -86,7 +87,8 @@ static void take_fragments(struct overview *look, const struct facts *facts)
 	}
 }
 
-// The first mistake may be told as one of a mapping, of which "check" knows the fix; what is wrong with one is told of one guest alone.
+// The first mistake may be told as one of a mapping, of which "check" knows the fix; what is wrong with one is told of
+// one guest alone.
 static void take_mapping(struct overview *look, const struct check_item *guests)
 {
 	const struct config *config = &look->config;
@@ -123,7 +125,8 @@ static int plan_below_xen(struct overview *look)
 	return plan_make(&look->plan, &look->host, &look->config);
 }
 
-// "check" knows more of the causes, and has the one place of their fixes: whatever keeps this host from a vGPU is said in its words.
+// "check" knows more of the causes, and has the one place of their fixes: whatever keeps this host from a vGPU is said
+// in its words.
 static int explain(struct overview *look)
 {
 	if (look->hung)
@@ -184,7 +187,8 @@ int overview_read(struct overview *look, const struct root *root)
 	if (r == 0)
 		r = plan_make(&look->plan, &look->host, &look->config);
 	if (r == 0)
-		r = plan_next_boot(look); // of what the plan itself found: what "check" adds is not known to go with this boot
+		r = plan_next_boot(
+			look); // of what the plan itself found: what "check" adds is not known to go with this boot
 	return r < 0 ? r : explain(look);
 }
 

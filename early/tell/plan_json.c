@@ -21,7 +21,7 @@ const char *stance_name(enum stance stance)
 const char *step_name(enum instance_step step)
 {
 	static const char *const names[] = {
-		[INSTANCE_CREATE] = "create", [INSTANCE_NO_ROOM] = "no-room",	[INSTANCE_EXISTS] = "existing",
+		[INSTANCE_CREATE] = "create", [INSTANCE_NO_ROOM] = "no-room",   [INSTANCE_EXISTS] = "existing",
 		[INSTANCE_REMAKE] = "remake", [INSTANCE_CONFLICT] = "conflict", [INSTANCE_HOPELESS] = "failed",
 	};
 	return names[step];
@@ -30,8 +30,8 @@ const char *step_name(enum instance_step step)
 json_t *finding_json(const struct finding *finding)
 {
 	char text[SENTENCE_SIZE];
-	json_t *json = json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity), "text",
-				 json_text(finding_text(finding, text, sizeof(text))));
+	json_t *json = json_pack("{s:s, s:s, s:o}", "name", finding->name, "severity", severity_name(finding->severity),
+				 "text", json_text(finding_text(finding, text, sizeof(text))));
 	finding_add_data(json, finding);
 	return json;
 }
@@ -41,7 +41,8 @@ static json_t *messages_json(const struct message *messages, size_t count)
 	json_t *json = json_array();
 	for (size_t i = 0; i < count; i++) {
 		char text[TEXT_SIZE];
-		snprintf(text, sizeof(text), "%s%s%s", messages[i].text, messages[i].fix[0] ? "; " : "", messages[i].fix);
+		snprintf(text, sizeof(text), "%s%s%s", messages[i].text, messages[i].fix[0] ? "; " : "",
+			 messages[i].fix);
 		json_array_append_new(json, json_text(text));
 	}
 	return json;

@@ -29,8 +29,8 @@ struct report {
 	const char *run_name;
 	json_t *json;
 	enum severity severity;
-	int copy;        // in memory, or -1
-	int lock;        // whose file has the current step, or -1
+	int copy; // in memory, or -1
+	int lock; // whose file has the current step, or -1
 	bool published;
 	bool finished;
 	bool unwritable; // told already
@@ -50,8 +50,8 @@ static void set_time(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-// A worker that returns late and the process that has timed out on it must not overwrite each other's report. Returns a descriptor to
-// close, or -1: then the report is written without this lock.
+// A worker that returns late and the process that has timed out on it must not overwrite each other's report. Returns a
+// descriptor to close, or -1: then the report is written without this lock.
 static int take_turn(const struct root *root)
 {
 	uint64_t until_us = clock_now_us() + TURN_WAIT_US;
@@ -100,7 +100,7 @@ static void stay_given_up(struct report *report)
 	if (report->finished || clock_left_ms(deadline_us) > 0)
 		return;
 	bool given_up = past_run_read_text(report->root, report->run_name, "state", state, sizeof(state)) == 0 &&
-			streq(state, "gave-up");
+		streq(state, "gave-up");
 	set_text(report->json, "state", given_up ? "gave-up" : "running");
 	set_text(report->json, "result", given_up ? "degraded" : "");
 }
@@ -130,11 +130,12 @@ static void set_current(struct report *report)
 	set_time(current, "at_us", report->step_us);
 	json_object_set_new(report->json, "current", current);
 	if (report->lock >= 0)
-		lock_note(report->lock, &(struct lock_note){
-						.deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us")),
-						.step_us = report->step_us,
-						.run_name = report->run_name,
-						.step = report->step });
+		lock_note(report->lock,
+			  &(struct lock_note){ .deadline_us = (uint64_t)json_integer_value(
+						       json_object_get(report->json, "deadline_us")),
+					       .step_us = report->step_us,
+					       .run_name = report->run_name,
+					       .step = report->step });
 }
 
 struct report *report_new(const struct root *root, const char *run_name, uint64_t deadline_us, int copy)
@@ -217,7 +218,7 @@ static void set_cause(const struct report *report, json_t *object)
 }
 
 static json_t *add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,
-		     uint64_t duration_us)
+			uint64_t duration_us)
 {
 	json_t *step = json_object();
 	set_text(step, "name", name);
@@ -460,9 +461,9 @@ void report_close_for(const struct root *root, const char *run_name, int copy, s
 
 	char detail[TEXT_SIZE];
 	snprintf(detail, sizeof(detail), "%s%s%s",
-		 crashed                     ? "the worker died in this step; please report it"
-		 : streq(run_name, COMMAND_BOOT) ? "this step does not return; the boot continues without it"
-					    : "this step does not return; timed out",
+		 crashed                                 ? "the worker died in this step; please report it"
+			 : streq(run_name, COMMAND_BOOT) ? "this step does not return; the boot continues without it"
+							 : "this step does not return; timed out",
 		 end->where && *end->where ? ": " : "", end->where ? end->where : "");
 	log_line(LOG_ERR, "%s: %s after %llu ms", end->step[0] ? end->step : "worker", detail,
 		 (unsigned long long)(end->waited_us / USEC_PER_MSEC));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for "apply",
-// guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that a process that times out on a
-// hung worker sees its step. A run that waits for another run does not touch that run's file until it has the lock.
-// past_run.h reads it back.
+// What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for
+// "apply", guest-100.json for "apply --guest 100". The file is replaced as a whole at each step, so that a process that
+// times out on a hung worker sees its step. A run that waits for another run does not touch that run's file until it
+// has the lock. past_run.h reads it back.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
 #pragma once
@@ -23,9 +23,9 @@
 
 struct report;
 
-// Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own file from
-// report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of memory. If /run is
-// not writable, there are only log lines; this is reported once.
+// Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own
+// file from report_publish() on. deadline_us is a moment (clock.h). root and run must outlive it. NULL when out of
+// memory. If /run is not writable, there are only log lines; this is reported once.
 struct report *report_new(const struct root *root, const char *run_name, uint64_t deadline_us, int copy);
 void report_free(struct report *report);
 void report_publish(struct report *report);
@@ -45,8 +45,8 @@ void report_begin(struct report *report, const char *format, ...) PRINTF(2, 3);
 void report_end(struct report *report, enum severity severity, const char *format, ...) PRINTF(3, 4);
 void report_finding(struct report *report, const struct finding *finding);
 
-// Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one of the names that
-// gvt-early(8) lists, and must stay valid; error is the kernel's answer, a negative errno, or 0.
+// Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one
+// of the names that gvt-early(8) lists, and must stay valid; error is the kernel's answer, a negative errno, or 0.
 void report_cause(struct report *report, const char *cause, int error);
 
 // Begins a step that only reads: it ends with the next step or finding, and is reported only if it never ends.
@@ -59,8 +59,8 @@ bool report_step_acts(const char *step);
 void report_plan(struct report *report, const struct plan *plan, const struct host *host);
 // The parent on which an instance is created, if it is not the planned one.
 void report_parent(struct report *report, size_t index, const char *parent);
-// The result of an instance; index as in the plan. result is one of created, existing, conflict, failed, busy. Proxmox VE handles a busy
-// instance, so it is not missing.
+// The result of an instance; index as in the plan. result is one of created, existing, conflict, failed, busy. Proxmox
+// VE handles a busy instance, so it is not missing.
 void report_instance(struct report *report, size_t index, const char *result, const char *detail);
 
 // Ends it. state is done, left or late. Instances still pending become not-made.
@@ -69,9 +69,9 @@ void report_finish(struct report *report, const char *state);
 // The worst severity so far.
 enum severity report_severity(const struct report *report);
 
-// After a timeout on a worker, or its death: rewrites the report that it left in its file, or in the file in memory (copy, or -1), with
-// the state gave-up or crashed and its last step, and logs one line. where may name what the worker waits for, or be NULL. publish: writes
-// the run's file, too. If the worker has finished meanwhile, nothing is changed.
+// After a timeout on a worker, or its death: rewrites the report that it left in its file, or in the file in memory
+// (copy, or -1), with the state gave-up or crashed and its last step, and logs one line. where may name what the worker
+// waits for, or be NULL. publish: writes the run's file, too. If the worker has finished meanwhile, nothing is changed.
 struct report_closing {
 	const char *state, *where;
 	uint64_t waited_us;

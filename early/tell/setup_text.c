@@ -33,10 +33,12 @@ void setup_tell_boot(const struct setup_boot *boot)
 {
 	char text[320], esps[96] = "";
 	const char *loader = boot->grub && boot->line ? "GRUB or systemd-boot" : boot->grub ? "GRUB" : "systemd-boot";
-	const char *file = boot->grub && boot->line ? "/" GRUB_FILE " and the first line of /" SYSTEMD_BOOT_FILE :
-			   boot->grub ? "/" GRUB_FILE : "the first line of /" SYSTEMD_BOOT_FILE;
+	const char *file = boot->grub && boot->line ? "/" GRUB_FILE " and the first line of /" SYSTEMD_BOOT_FILE
+		: boot->grub                        ? "/" GRUB_FILE
+						    : "the first line of /" SYSTEMD_BOOT_FILE;
 	if (boot->by_esps)
-		snprintf(esps, sizeof(esps), " from %zu ESP%s of proxmox-boot-tool", boot->esp_count, boot->esp_count == 1 ? "" : "s");
+		snprintf(esps, sizeof(esps), " from %zu ESP%s of proxmox-boot-tool", boot->esp_count,
+			 boot->esp_count == 1 ? "" : "s");
 	snprintf(text, sizeof(text), "%s%s; the kernel command line comes from %s", loader, esps, file);
 	print_line("Bootloader: ", text);
 }
@@ -46,7 +48,8 @@ static const char *foreign_reason(enum setup_foreign foreign)
 	static const char *const reasons[] = {
 		[FOREIGN_NOT] = "",
 		[FOREIGN_LOADER] = "the bootloader of this host cannot be determined",
-		[FOREIGN_SYSTEMD_BOOT] = "systemd-boot boots this host, and its entries are not made by proxmox-boot-tool",
+		[FOREIGN_SYSTEMD_BOOT] =
+			"systemd-boot boots this host, and its entries are not made by proxmox-boot-tool",
 		[FOREIGN_GRUB] = "GRUB boots this host, and the program update-grub is missing",
 		[FOREIGN_NIXOS] = "this is NixOS, which makes the bootloader's files of its own configuration",
 		[FOREIGN_NO_TOOL] = "proxmox-boot-tool has filled the ESPs of this host, and the program is missing",
@@ -89,7 +92,8 @@ void setup_tell_foreign(const struct setup_boot *boot, const struct setup_needs 
 static void print_need(const struct need *need, const struct setup_needs *needs)
 {
 	static const char *const whys[] = {
-		[NEED_IOMMU] = "kernel %s does not enable the IOMMU by itself, and Proxmox VE starts no guest with a vGPU without it",
+		[NEED_IOMMU] =
+			"kernel %s does not enable the IOMMU by itself, and Proxmox VE starts no guest with a vGPU without it",
 		[NEED_IOMMU_UNKNOWN] = "it cannot be determined whether kernel %s enables the IOMMU by itself",
 		[NEED_GVT] = "this host has no initrd with gvt-early in it, so i915 is loaded without gvt-early",
 		[NEED_SPELLING] = "as it is written the kernel ignores it",
@@ -122,10 +126,12 @@ void setup_tell_needs(const struct setup_needs *needs, const struct facts *facts
 	for (size_t i = 0; i < needs->count; i++)
 		print_need(&needs->items[i], needs);
 	if (!needs->iommu_wanted)
-		print_line("Not needed: ", "intel_iommu=on: GVT-g works without an IOMMU, and this is not a Proxmox VE host");
+		print_line("Not needed: ",
+			   "intel_iommu=on: GVT-g works without an IOMMU, and this is not a Proxmox VE host");
 	else if (!needs->iommu_said && needs->iommu == DEFAULT_ON) {
 		snprintf(text, sizeof(text), "intel_iommu=on: kernel %s enables the IOMMU by itself%s", needs->kernel,
-			 spares_igpu(needs, facts) ? " (the word would also map the iGPU, which GVT-g does not need)" : "");
+			 spares_igpu(needs, facts) ? " (the word would also map the iGPU, which GVT-g does not need)"
+						   : "");
 		print_line("Not needed: ", text);
 	}
 	if (facts->config.settings.early && tools_make_early(&facts->tools))
@@ -139,8 +145,8 @@ void setup_tell_needs(const struct setup_needs *needs, const struct facts *facts
 //
 
 // What the files' owner can do about it.
-static void print_by_hand(const struct words_edit *edit, const struct word_change *changes, size_t count, const char *file,
-			  const struct facts *facts)
+static void print_by_hand(const struct words_edit *edit, const struct word_change *changes, size_t count,
+			  const char *file, const struct facts *facts)
 {
 	struct finding finding;
 	char fix[TEXT_SIZE];
@@ -160,8 +166,12 @@ static void print_by_hand(const struct words_edit *edit, const struct word_chang
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct word_change *change = &changes[i];
-		log_line(LOG_ERR, "by hand: %s%s%s%s %s /%s", change->old[0] && change->new[0] ? "write " : change->new[0] ? "add " : "remove ",
-			 change->new[0] ? change->new : change->old, change->old[0] && change->new[0] ? " instead of " : "",
+		log_line(LOG_ERR, "by hand: %s%s%s%s %s /%s",
+			 change->old[0] && change->new[0] ? "write "
+				 : change->new[0]         ? "add "
+							  : "remove ",
+			 change->new[0] ? change->new : change->old,
+			 change->old[0] && change->new[0] ? " instead of " : "",
 			 change->old[0] && change->new[0] ? change->old : "", change->new[0] ? "in" : "from", file);
 	}
 }
@@ -174,8 +184,8 @@ static void print_place(const struct shell_trouble *trouble, char ret[static PLA
 		snprintf(ret, PLACE_SIZE, "/%.140s", trouble->place.file ? trouble->place.file : GRUB_FILE);
 }
 
-void setup_tell_trouble(const struct words_edit *edit, const struct word_change *changes, size_t count, const char *file,
-			const struct facts *facts)
+void setup_tell_trouble(const struct words_edit *edit, const struct word_change *changes, size_t count,
+			const char *file, const struct facts *facts)
 {
 	char place[PLACE_SIZE], clause[TEXT_SIZE];
 	const struct shell_trouble *failure = fix_grub_failure(facts);
@@ -189,34 +199,43 @@ void setup_tell_trouble(const struct words_edit *edit, const struct word_change 
 		if (failure)
 			fix_add_failure(facts, failure, &finding, VALUE_REASON);
 		else
-			finding_value(&finding, VALUE_REASON, "GRUB ends the kernel command line inside the value of %s", place);
+			finding_value(&finding, VALUE_REASON,
+				      "GRUB ends the kernel command line inside the value of %s", place);
 		log_line(LOG_ERR, "%s", finding_seen(&finding, clause, sizeof(clause)));
 		break;
 	case WORDS_LINES:
-		log_line(LOG_ERR, "nothing was changed: the value in %s has more than one line, and GRUB uses only the first", place);
+		log_line(LOG_ERR,
+			 "nothing was changed: the value in %s has more than one line, and GRUB uses only the first",
+			 place);
 		break;
 	case WORDS_NO_ROOT:
 		log_line(LOG_ERR, "nothing was changed: the first line of /%s has no root= for the kernel", file);
 		break;
 	case WORDS_NOT_THERE:
-		log_line(LOG_ERR, "nothing was changed: '%s' stands nowhere in /%s so that it can be changed there", edit->change ? edit->change->old : "",
-			 file);
+		log_line(LOG_ERR, "nothing was changed: '%s' stands nowhere in /%s so that it can be changed there",
+			 edit->change ? edit->change->old : "", file);
 		break;
 	case WORDS_NO_WAY:
-		log_line(LOG_ERR, "nothing was changed: in no place of /%s would the new words become part of the kernel command line", file);
+		log_line(
+			LOG_ERR,
+			"nothing was changed: in no place of /%s would the new words become part of the kernel command line",
+			file);
 		break;
 	case WORDS_TOO_LONG:
-		log_line(LOG_ERR, "nothing was changed: the kernel command line would have more than %d characters", LINE_MAX_LENGTH);
+		log_line(LOG_ERR, "nothing was changed: the kernel command line would have more than %d characters",
+			 LINE_MAX_LENGTH);
 		break;
 	case WORDS_UNREADABLE:
 		log_line(LOG_ERR, "nothing was changed: %s", edit->text);
 		return;
 	case WORDS_SHELL:
-		log_line(LOG_ERR, "nothing was changed: sh would not read the files as intended, but as: %s", edit->text);
+		log_line(LOG_ERR, "nothing was changed: sh would not read the files as intended, but as: %s",
+			 edit->text);
 		break;
 	case WORDS_DOUBT:
 		print_place(&edit->doubt, place);
-		log_line(LOG_ERR, "nothing was changed: what '%s' in %s does is known only on that host itself", edit->doubt.what, place);
+		log_line(LOG_ERR, "nothing was changed: what '%s' in %s does is known only on that host itself",
+			 edit->doubt.what, place);
 		break;
 	case WORDS_CHANGED:
 		log_line(LOG_ERR, "nothing was changed: /%s was changed since 'gvt-early setup' wrote it", edit->text);
@@ -263,17 +282,18 @@ static void print_chosen(const struct guest_line *line, const struct options *op
 	else if (options->type)
 		snprintf(text, sizeof(text), "%s fits; hostpci%u is free", line->type, line->index);
 	else if (count > 0)
-		snprintf(text, sizeof(text), "%s, the largest type that fits beside %u other vGPU%s; hostpci%u is free", line->type, count,
-			 count == 1 ? "" : "s", line->index);
+		snprintf(text, sizeof(text), "%s, the largest type that fits beside %u other vGPU%s; hostpci%u is free",
+			 line->type, count, count == 1 ? "" : "s", line->index);
 	else
-		snprintf(text, sizeof(text), "%s, the largest type that this GPU has; hostpci%u is free", line->type, line->index);
+		snprintf(text, sizeof(text), "%s, the largest type that this GPU has; hostpci%u is free", line->type,
+			 line->index);
 	while (strlen(head) < 12)
 		strcat(head, " ");
 	print_line(head, text);
 }
 
-void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count, const struct finding *room,
-		      const char *taken)
+void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,
+		      const struct finding *room, const char *taken)
 {
 	char why[TEXT_SIZE];
 	finding_seen(room, why, sizeof(why));
@@ -285,11 +305,14 @@ void setup_tell_guest(const struct guest_line *line, const struct options *optio
 		printf("Guest %u has %s in hostpci%u already.\n", options->guest, line->type, line->index);
 		break;
 	case GUEST_LINE_OTHER:
-		log_line(LOG_ERR, "nothing was changed: guest %u has %s in hostpci%u; take that one away first: 'qm set %u --delete hostpci%u'",
-			 options->guest, line->type, line->index, options->guest, line->index);
+		log_line(
+			LOG_ERR,
+			"nothing was changed: guest %u has %s in hostpci%u; take that one away first: 'qm set %u --delete hostpci%u'",
+			options->guest, line->type, line->index, options->guest, line->index);
 		break;
 	case GUEST_LINE_TEMPLATE:
-		log_line(LOG_ERR, "nothing was changed: guest %u is a template, which is never started", options->guest);
+		log_line(LOG_ERR, "nothing was changed: guest %u is a template, which is never started",
+			 options->guest);
 		break;
 	case GUEST_LINE_NO_TYPE:
 		log_line(LOG_ERR, "nothing was changed: the GPU does not offer %s; %s%s", options->type,
@@ -299,9 +322,12 @@ void setup_tell_guest(const struct guest_line *line, const struct options *optio
 		if (*taken)
 			log_line(LOG_ERR, "nothing was changed: the GPU is bound to %s", taken);
 		else if (options->type)
-			log_line(LOG_ERR, "nothing was changed: %s does not fit beside what is wanted: %s", options->type, why);
+			log_line(LOG_ERR, "nothing was changed: %s does not fit beside what is wanted: %s",
+				 options->type, why);
 		else
-			log_line(LOG_ERR, "nothing was changed: no type fits beside what is wanted; 'gvt-early types' shows who has what");
+			log_line(
+				LOG_ERR,
+				"nothing was changed: no type fits beside what is wanted; 'gvt-early types' shows who has what");
 		break;
 	case GUEST_LINE_NO_SLOT:
 		log_line(LOG_ERR, "nothing was changed: guest %u has no free hostpci line", options->guest);

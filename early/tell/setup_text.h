@@ -16,14 +16,14 @@ void setup_tell_foreign(const struct setup_boot *boot, const struct setup_needs 
 // What is needed, a line each, and what is not and why.
 void setup_tell_needs(const struct setup_needs *needs, const struct facts *facts);
 // Why nothing can be written, on standard error, and what would have to be.
-void setup_tell_trouble(const struct words_edit *edit, const struct word_change *changes, size_t count, const char *file,
-			const struct facts *facts);
+void setup_tell_trouble(const struct words_edit *edit, const struct word_change *changes, size_t count,
+			const char *file, const struct facts *facts);
 // What is to be written.
 void setup_tell_edits(const struct text_edit *edits, size_t count);
 // The commands that are to be run.
 void setup_tell_commands(const struct setup_command *commands, size_t count);
 
-// The vGPU of a guest and why it is this one, or on standard error why it gets none: beside count others; room says what there is, taken
-// is the driver that has the GPU instead of i915, or "".
-void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count, const struct finding *room,
-		      const char *taken);
+// The vGPU of a guest and why it is this one, or on standard error why it gets none: beside count others; room says
+// what there is, taken is the driver that has the GPU instead of i915, or "".
+void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,
+		      const struct finding *room, const char *taken);

@@ -4,16 +4,8 @@
 #define BETWEEN "; "
 
 const struct word_table *const word_tables[] = {
-	&words_host,
-	&words_iommu,
-	&words_fix,
-	&words_plan,
-	&words_vgpus,
-	&words_cmdline,
-	&words_gvt,
-	&words_host_check,
-	&words_next,
-	NULL,
+	&words_host,    &words_iommu, &words_fix,        &words_plan, &words_vgpus,
+	&words_cmdline, &words_gvt,   &words_host_check, &words_next, NULL,
 };
 
 const struct words *words_of(enum cause cause)
@@ -201,8 +193,9 @@ static void put(struct teller *teller, const char *text, size_t length)
 static const char *joint_text(enum joint joint)
 {
 	static const char *const texts[JOINTS] = {
-		[JOINT_COMMA] = ", ", [JOINT_AND] = " and ", [JOINT_COMMA_AND] = ", and ", [JOINT_THEN] = ", then ",
-		[JOINT_OR] = "; or ", [JOINT_COMMA_OR] = ", or ", [JOINT_SEMICOLON] = "; ", [JOINT_COLON] = ": ",  [JOINT_NONE] = "",
+		[JOINT_COMMA] = ", ",     [JOINT_AND] = " and ", [JOINT_COMMA_AND] = ", and ",
+		[JOINT_THEN] = ", then ", [JOINT_OR] = "; or ",  [JOINT_COMMA_OR] = ", or ",
+		[JOINT_SEMICOLON] = "; ", [JOINT_COLON] = ": ",  [JOINT_NONE] = "",
 	};
 	return texts[joint];
 }
@@ -252,8 +245,8 @@ static void tell_because(struct teller *teller, const struct scope *scope, bool 
 }
 
 // last: before the last of a list, NULL for the same as between.
-static void tell_value(struct teller *teller, const struct scope *scope, enum value value, const char *between, size_t between_length,
-		       const char *last, size_t last_length)
+static void tell_value(struct teller *teller, const struct scope *scope, enum value value, const char *between,
+		       size_t between_length, const char *last, size_t last_length)
 {
 	const struct scope *found = scope_of(scope, value);
 	struct finding_record record;
@@ -326,7 +319,8 @@ static void tell_braces(struct teller *teller, const struct scope *scope, const 
 	} else if (sign == '/') {
 		size_t between = until(rest, rest_length, '/');
 		bool last = between < rest_length;
-		tell_value(teller, scope, value, rest, between, last ? rest + between + 1 : NULL, last ? rest_length - between - 1 : 0);
+		tell_value(teller, scope, value, rest, between, last ? rest + between + 1 : NULL,
+			   last ? rest_length - between - 1 : 0);
 	} else if (strncmp(inner, "error", length) == 0) {
 		put(teller, strerror(teller->finding->error), strlen(strerror(teller->finding->error)));
 	} else if (strncmp(inner, "because-fix", length) == 0 || value == VALUE_BECAUSE) {

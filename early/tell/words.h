@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The sentences of findings: one row for each cause, each part of a sentence and each step of a fix, in tables by topic (words_*.c).
+// The sentences of findings: one row for each cause, each part of a sentence and each step of a fix, in tables by topic
+// (words_*.c).
 //
 // In a sentence stands for a value
 //   {name}             its text, or the sentence of its part; of a list all of it, with ", " between
@@ -7,16 +8,18 @@
 //   {name/, / and }    and with another one before the last
 //   {name?yes|no}      one of the two, by whether it is set; "|no" may lack
 //   {name:one|many}    one of the two, by whether it is 1
-// with sentences inside of these in turn. {error} is what the system calls the finding's errno. Only behind '?' and ':' is a '|' special.
+// with sentences inside of these in turn. {error} is what the system calls the finding's errno. Only behind '?' and ':'
+// is a '|' special.
 #pragma once
 
 #include "base/finding.h"
 
 struct words {
 	enum cause cause;
-	const char *name;     // stable
+	const char *name; // stable
 	const char *sentence;
-	const char *fix;      // an imperative without an end, or NULL. Steps of the finding itself stand in its place, or for {fix} in it
+	const char *fix; // an imperative without an end, or NULL. Steps of the finding itself stand in its place, or
+			 // for {fix} in it
 };
 
 struct word_table {

@@ -24,8 +24,8 @@ static const struct words rows[] = {
 	{ FIX_ADD_GRUB, "add-grub", "add {word} to GRUB_CMDLINE_LINUX_DEFAULT in {file}", NULL },
 	{ FIX_ADD_LINE, "add-line", "add {word} to the {several?first }line in {file}", NULL },
 	{ FIX_ADD_SYSTEMD_BOOT, "add-systemd-boot",
-	  "add {word} to the kernel command line, in the settings from which this host's systemd-boot entries are "
-	  "made", NULL },
+	  "add {word} to the kernel command line, in the settings from which this host's systemd-boot entries are made",
+	  NULL },
 	{ FIX_ADD_SOMEWHERE, "add-somewhere", "add {word} to " SOMEWHERE, NULL },
 	{ FIX_FIRST_LINE, "first-line", "write '{line}' as the first line of /etc/kernel/cmdline", NULL },
 	{ FIX_BEGIN_LINE, "begin-line", "begin the first line of /etc/kernel/cmdline with {root} and a blank", NULL },
@@ -53,15 +53,15 @@ static const struct words rows[] = {
 	{ FIX_REMOVE_COMMAND, "remove-command", "remove '{what}' from {place}", NULL },
 	{ FIX_CORRECT, "correct", "correct {place}", NULL },
 
-	{ PART_MENU_REFUSES, "menu-refuses", "GRUB does not accept '{what}' in the value of {place}, so {program} "
-	  "fails", NULL },
+	{ PART_MENU_REFUSES, "menu-refuses",
+	  "GRUB does not accept '{what}' in the value of {place}, so {program} fails", NULL },
 	{ PART_QUOTE_OPEN, "quote-open", "the quote that opens in {place} is not closed, so {program} fails", NULL },
 	{ PART_SUBSTITUTION_OPEN, "substitution-open",
 	  "a substitution ({what}) that begins in {place} is not closed, so {program} fails", NULL },
-	{ PART_NO_COMMAND, "no-command", "{place} runs '{what}' as a command, which does not exist, so {program} "
-	  "fails", NULL },
-	{ PART_BAD_NAME, "bad-name", "{place} exports or unsets '{what}', which is no name of a variable, so "
-	  "{program} fails", NULL },
+	{ PART_NO_COMMAND, "no-command", "{place} runs '{what}' as a command, which does not exist, so {program} fails",
+	  NULL },
+	{ PART_BAD_NAME, "bad-name",
+	  "{place} exports or unsets '{what}', which is no name of a variable, so {program} fails", NULL },
 	{ PART_PLUS_ASSIGN, "uses-plus-assign", "{place} uses '+=', which sh does not have, so {program} fails", NULL },
 	{ PART_BOM, "byte-order-mark", "{file} begins with a byte order mark, so {program} fails", NULL },
 	{ PART_CR, "carriage-return", "{file} has Windows line ends, so {program} fails", NULL },

@@ -18,12 +18,12 @@ static const struct words rows[] = {
 	  "enable it",
 	  "'dmesg | grep DMAR' may say why; update the firmware" FOR_PROXMOX },
 	{ CAUSE_IOMMU_WORD_WRONG, "iommu-word-wrong",
-	  "the firmware supports VT-d, but '{word}' on the kernel command line does not enable it", "write "
-	  "intel_iommu=on instead" FOR_PROXMOX },
+	  "the firmware supports VT-d, but '{word}' on the kernel command line does not enable it",
+	  "write intel_iommu=on instead" FOR_PROXMOX },
 	{ CAUSE_IOMMU_NOT_ENABLED, "iommu-not-enabled", "the firmware supports VT-d, but this kernel did not enable it",
 	  "add intel_iommu=on to the kernel command line" FOR_PROXMOX },
-	{ CAUSE_IOMMU_NOT_NEEDED, "iommu-not-needed", "{because}: GVT-g needs no IOMMU; only a guest with a whole PCI "
-	  "device needs one", NULL },
+	{ CAUSE_IOMMU_NOT_NEEDED, "iommu-not-needed",
+	  "{because}: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one", NULL },
 };
 
 const struct word_table words_iommu = { rows, ARRAY_SIZE(rows) };

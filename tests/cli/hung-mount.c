@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs a command while a FUSE file system that never answers is mounted on a directory, or on a file, for that command alone, or with
+// Runs a command while a FUSE file system that never answers is mounted on a directory, or on a file, for that command
+// alone, or with
 // --here for everybody.
 //
 // usage: hung-mount [--here] DIRECTORY|FILE COMMAND [ARGUMENT]...

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files that a cluster of Proxmox VE shares: the mappings and the resources of high availability. And the list of packages.
+// The files that a cluster of Proxmox VE shares: the mappings and the resources of high availability. And the list of
+// packages.
 #include "fuzz.h"
 
 #include "read/proxmox/ha.h"

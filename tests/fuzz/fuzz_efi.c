@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The variables in which boot loaders say what they are and what they boot, and what is made of them with the files of theirs.
+// The variables in which boot loaders say what they are and what they boot, and what is made of them with the files of
+// theirs.
 #include "tree.h"
 
 #include "read/boot/bootloader.h"

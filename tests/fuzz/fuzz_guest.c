@@ -11,18 +11,21 @@ static void check_device(const struct hostpci *hostpci)
 	char why[HOSTPCI_WHY_SIZE];
 	CHECK(hostpci->text[0]);
 	if (strlen(hostpci->text) < HOSTPCI_SHOWN - 1) // it is all there
-		CHECK(hostpci_parse(&again, hostpci->text, hostpci->line, NULL, why) == 0 && memcmp(&again, hostpci, sizeof(again)) == 0);
+		CHECK(hostpci_parse(&again, hostpci->text, hostpci->line, NULL, why) == 0 &&
+		      memcmp(&again, hostpci, sizeof(again)) == 0);
 	CHECK(!hostpci->host[0] || pve_is_address_list(hostpci->host, false));
 	CHECK(!hostpci->mapping[0] || pve_is_id(hostpci->mapping));
 	CHECK(!strpbrk(hostpci->mdev, "/.:"));
-	if (hostpci->host[0] && !hostpci->mapping[0] && !(hostpci->mdev[0] && (strchr(hostpci->host, ';') || hostpci->legacy_igd)))
+	if (hostpci->host[0] && !hostpci->mapping[0] &&
+	    !(hostpci->mdev[0] && (strchr(hostpci->host, ';') || hostpci->legacy_igd)))
 		CHECK(!hostpci_hopeless(hostpci));
 
 	struct whole_gpu_list claims = { .count = 0 };
 	whole_gpu_add(&claims, hostpci->host, "/f.conf:1");
 	for (size_t i = 0; i < claims.count; i++) {
 		char device[PCI_ADDRESS_SIZE];
-		CHECK(wanted_parse_device(claims.items[i].address, device) == 0 && streq(claims.items[i].address, device));
+		CHECK(wanted_parse_device(claims.items[i].address, device) == 0 &&
+		      streq(claims.items[i].address, device));
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is remembered of the guests: what passes is safe, and is written again as the same. With our own configuration it makes
-// a snapshot that can be read.
+// What is remembered of the guests: what passes is safe, and is written again as the same. With our own configuration
+// it makes a snapshot that can be read.
 #include "fuzz.h"
 
 #include "read/config/remembered_guests.h"
@@ -8,7 +8,8 @@
 
 static void check_merged(const struct guest_list *list)
 {
-	static const char ours[] = "[settings]\nguests = all\n[guest 100]\nhostpci0 = i915-GVTg_V5_4\nparent = 00:02.0\n";
+	static const char ours[] =
+		"[settings]\nguests = all\n[guest 100]\nhostpci0 = i915-GVTg_V5_4\nparent = 00:02.0\n";
 	struct config config, again;
 	char *text = NULL;
 	size_t length = 0;
@@ -21,8 +22,9 @@ static void check_merged(const struct guest_list *list)
 	CHECK(again.problem_count == 0 && again.wanted.count == config.wanted.count);
 	for (size_t i = 0; i < config.wanted.count; i++) {
 		const struct wanted *one = &config.wanted.items[i], *other = &again.wanted.items[i];
-		CHECK(streq(one->uuid, other->uuid) && streq(one->type, other->type) && streq(one->parent, other->parent) &&
-		      one->other_count == other->other_count && streq(one->source, other->source));
+		CHECK(streq(one->uuid, other->uuid) && streq(one->type, other->type) &&
+		      streq(one->parent, other->parent) && one->other_count == other->other_count &&
+		      streq(one->source, other->source));
 	}
 	config_free(&config);
 	config_free(&again);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Entries of systemd-boot and loader.conf, parted by NUL: the first text is loader.conf, the others are entries. And versions as they
-// are compared: in every order the same.
+// Entries of systemd-boot and loader.conf, parted by NUL: the first text is loader.conf, the others are entries. And
+// versions as they are compared: in every order the same.
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -23,7 +23,8 @@ static void compare(char *const texts[], size_t count)
 			CHECK(r == -sign(version_compare(texts[j], texts[i])));
 			CHECK(i != j || r == 0);
 			for (size_t k = 0; k < count && r < 0; k++)
-				CHECK(version_compare(texts[j], texts[k]) >= 0 || version_compare(texts[i], texts[k]) < 0);
+				CHECK(version_compare(texts[j], texts[k]) >= 0 ||
+				      version_compare(texts[i], texts[k]) < 0);
 		}
 }
 

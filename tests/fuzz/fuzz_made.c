@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What runs leave for other runs beside their reports: the record of the instances that were made, and the note of who has the lock.
+// What runs leave for other runs beside their reports: the record of the instances that were made, and the note of who
+// has the lock.
 #include "tree.h"
 
 #include "read/host/made_record.h"
@@ -62,8 +63,11 @@ static void check_lock(const struct root *root)
 	CHECK(holder.run_name[0] && !strchr(holder.run_name, ' '));
 	int fd = openat(root->run, "gvt-early/lock", O_RDWR | O_TRUNC | O_CLOEXEC);
 	CHECK(fd >= 0);
-	lock_note(fd, &(struct lock_note){
-			      .deadline_us = holder.deadline_us, .step_us = holder.step_us, .run_name = holder.run_name, .step = holder.step });
+	lock_note(fd,
+		  &(struct lock_note){ .deadline_us = holder.deadline_us,
+				       .step_us = holder.step_us,
+				       .run_name = holder.run_name,
+				       .step = holder.step });
 	close(fd);
 	CHECK(lock_read_holder(root, &again));
 	CHECK(again.pid == getpid() && again.deadline_us == holder.deadline_us && again.step_us == holder.step_us);

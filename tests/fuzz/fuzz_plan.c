@@ -25,8 +25,8 @@ static const char *one_of(const char *const *texts, size_t count)
 }
 #define ONE_OF(...) one_of((const char *const[]){ __VA_ARGS__ }, ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
 
-#define UUIDS	  "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", "00000000-0000-0000-0000-000000000100"
-#define TYPES	  "i915-GVTg_V5_4", "i915-GVTg_V5_8", "i915-GVTg_V5_1", "i915-GVTg_V4_2", "mtty-1"
+#define UUIDS     "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", "00000000-0000-0000-0000-000000000100"
+#define TYPES     "i915-GVTg_V5_4", "i915-GVTg_V5_8", "i915-GVTg_V5_1", "i915-GVTg_V4_2", "mtty-1"
 #define ADDRESSES "0000:00:02.0", "0000:03:00.0", "10000:00:02.0"
 
 static void fill_policy(struct module_policy *policy)

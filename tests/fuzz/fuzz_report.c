@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reports of this boot's runs, read back: by those who tell of them, and by those who close one whose worker hung or died.
+// The reports of this boot's runs, read back: by those who tell of them, and by those who close one whose worker hung
+// or died.
 #include "in_process.h"
 #include "tree.h"
 
@@ -21,8 +22,8 @@ static void check_past(const struct root *root, const char *run)
 	struct past_run past;
 	CHECK(past_run_read(&past, root, run) == 0);
 	CHECK(!(past.json && past.damaged));
-	const char *const texts[] = { past.state,  past.result,  past.kernel, past.boot_id, past.gpu, past.i915_loaded_by,
-				      past.release, past.current };
+	const char *const texts[] = { past.state, past.result,         past.kernel,  past.boot_id,
+				      past.gpu,   past.i915_loaded_by, past.release, past.current };
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		CHECK(texts[i] && (past.json || !*texts[i]));
 	for (size_t i = 0; i < past.step_count; i++)
@@ -34,23 +35,28 @@ static void check_past(const struct root *root, const char *run)
 	}
 	char text[8] = "";
 	int r = past_run_read_text(root, run, "state", text, sizeof(text));
-	CHECK(!past.json || (r == 0 && strncmp(text, past.state, sizeof(text) - 1) == 0)); // one without a state is no report
+	CHECK(!past.json ||
+	      (r == 0 && strncmp(text, past.state, sizeof(text) - 1) == 0)); // one without a state is no report
 	past_run_free(&past);
 }
 
 static void check_closed(const struct root *root, const char *run)
 {
 	struct past_run before, after;
-	struct report_closing end = { .state = "gave-up", .where = "/sys/x does not answer", .waited_us = 1, .publish = true };
+	struct report_closing end = {
+		.state = "gave-up", .where = "/sys/x does not answer", .waited_us = 1, .publish = true
+	};
 	CHECK(past_run_read(&before, root, run) == 0);
 	report_close_for(root, run, -1, &end);
 	CHECK(past_run_read(&after, root, run) == 0);
-	bool open = before.json && (!before.state[0] || streq(before.state, "running") || streq(before.state, "gave-up"));
+	bool open =
+		before.json && (!before.state[0] || streq(before.state, "running") || streq(before.state, "gave-up"));
 	CHECK(!after.damaged || before.damaged);
 	if (before.json)
 		CHECK(streq(after.state, open ? "gave-up" : before.state));
 	if (open)
-		CHECK(streq(after.result, "degraded") && !after.current[0] && after.instance_count == before.instance_count);
+		CHECK(streq(after.result, "degraded") && !after.current[0] &&
+		      after.instance_count == before.instance_count);
 	past_run_free(&before);
 	past_run_free(&after);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Words put into files of a bootloader, and taken out again. NULs part what: "l" for /etc/kernel/cmdline, the old words, the new ones, and
-// the text; for GRUB one more text, of a drop-in.
+// Words put into files of a bootloader, and taken out again. NULs part what: "l" for /etc/kernel/cmdline, the old
+// words, the new ones, and the text; for GRUB one more text, of a drop-in.
 #include "fuzz.h"
 
 #include "decide/setup/clean_list.h"
@@ -67,15 +67,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(change.new, sizeof(change.new), "%s", parts[2]);
 	struct settings_texts texts = { .items = calloc(4, sizeof(*texts.items)) };
 	CHECK(texts.items);
-	texts.items[texts.count++] = (struct settings_text){ copy(kind == SETUP_GRUB ? GRUB_FILE : "etc/kernel/cmdline"), copy(parts[3]) };
+	texts.items[texts.count++] =
+		(struct settings_text){ copy(kind == SETUP_GRUB ? GRUB_FILE : "etc/kernel/cmdline"), copy(parts[3]) };
 	if (kind == SETUP_GRUB && parts[4][0])
 		texts.items[texts.count++] = (struct settings_text){ copy(GRUB_DROPINS "/50.cfg"), copy(parts[4]) };
-	struct words_task task = { .texts = &texts, .changes = &change, .count = change.old[0] || change.new[0], .running = "root=/dev/sda1", .dropins = true };
+	struct words_task task = { .texts = &texts,
+				   .changes = &change,
+				   .count = change.old[0] || change.new[0],
+				   .running = "root=/dev/sda1",
+				   .dropins = true };
 	struct words_edit edit, again, undone;
 	CHECK(make(&edit, &task, kind) == 0 || strlen(parts[3]) > 32000);
 	CHECK(edit.trouble == WORDS_FINE || edit.count == 0);
 	if (edit.trouble == WORDS_FINE && edit.count > 0) {
-		struct setup_part part = { .kind = kind, .changes = { change }, .change_count = 1, .edits = edit.items, .edit_count = edit.count };
+		struct setup_part part = { .kind = kind,
+					   .changes = { change },
+					   .change_count = 1,
+					   .edits = edit.items,
+					   .edit_count = edit.count };
 		struct word_change back[CHANGES_MAX];
 		size_t count;
 		apply(&texts, &edit);
@@ -88,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(undone.count == edit.count);
 		for (size_t i = 0; i < undone.count; i++)
 			for (size_t k = 0; k < edit.count; k++)
-				CHECK(strcmp(undone.items[i].path, edit.items[k].path) != 0 || !undone.items[i].after == !edit.items[k].before);
+				CHECK(strcmp(undone.items[i].path, edit.items[k].path) != 0 ||
+				      !undone.items[i].after == !edit.items[k].before);
 		words_edit_free(&again);
 		words_edit_free(&undone);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files of shell assignments, and what GRUB makes of a value. A NUL parts two files, which are read one behind the other.
+// Files of shell assignments, and what GRUB makes of a value. A NUL parts two files, which are read one behind the
+// other.
 #include "fuzz.h"
 
 #include "decide/check/near_miss.h"
@@ -51,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(shell.count <= SHELL_ASSIGNMENTS_MAX && shell.stray_count <= SHELL_STRAYS_MAX);
 	for (size_t i = 0; i < shell.count; i++) {
 		const struct shell_assignment *item = &shell.assignments[i];
-		CHECK(item->place.line >= 1 && item->place.line <= lines_of(item->place.file[1] == '1' ? text : second));
+		CHECK(item->place.line >= 1 &&
+		      item->place.line <= lines_of(item->place.file[1] == '1' ? text : second));
 		CHECK(strlen(item->value) <= SHELL_VALUE_MAX && shell_last(&shell, item->name));
 		check_value(item->value);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the kernel and its drivers say of themselves in /sys and /proc: attributes of a GPU and its types, an instance's links, module
-// parameters, and what processes are called.
+// What the kernel and its drivers say of themselves in /sys and /proc: attributes of a GPU and its types, an instance's
+// links, module parameters, and what processes are called.
 #include "in_process.h"
 #include "tree.h"
 
@@ -11,10 +11,10 @@
 #include "read/host/pci_function.h"
 
 #define ADDRESS "0000:00:02.0"
-#define PCI	"sys/bus/pci/devices/" ADDRESS
-#define UUID	"00000000-0000-0000-0000-000000000100"
-#define MDEV	"sys/bus/mdev/devices/" UUID
-#define TYPE	PCI "/mdev_supported_types/i915-GVTg_V5_4"
+#define PCI     "sys/bus/pci/devices/" ADDRESS
+#define UUID    "00000000-0000-0000-0000-000000000100"
+#define MDEV    "sys/bus/mdev/devices/" UUID
+#define TYPE    PCI "/mdev_supported_types/i915-GVTg_V5_4"
 
 static struct tree_file files[] = {
 	{ .name = "vendor", .path = PCI "/vendor" },
@@ -76,7 +76,8 @@ static void check_facts(const struct root *root, struct facts *facts)
 {
 	struct host *host = &facts->host;
 	CHECK(host->gpus.count <= 1 && host->instances.count <= 1);
-	CHECK(facts->enable_guc >= -1 && (host->gvt.enable_gvt == 0 || host->gvt.enable_gvt == 1 || host->gvt.enable_gvt < 0));
+	CHECK(facts->enable_guc >= -1 &&
+	      (host->gvt.enable_gvt == 0 || host->gvt.enable_gvt == 1 || host->gvt.enable_gvt < 0));
 	CHECK(strspn(facts->version, "0123456789.") == strlen(facts->version));
 	CHECK_TEXT(facts->version);
 	CHECK_TEXT(facts->lockdown);
@@ -96,7 +97,8 @@ static void check_instance(const struct root *root, struct instance_list *list)
 		CHECK_TEXT(list->items[i].type);
 		CHECK_TEXT(list->items[i].parent);
 		CHECK_TEXT(list->items[i].group);
-		CHECK(!strchr(list->items[i].type, '/') && !strchr(list->items[i].parent, '/') && !strchr(list->items[i].group, '/'));
+		CHECK(!strchr(list->items[i].type, '/') && !strchr(list->items[i].parent, '/') &&
+		      !strchr(list->items[i].group, '/'));
 	}
 	usage_read(&usage, root, list, clock_now_us() + 60 * USEC_PER_SEC);
 	usage_mark(&usage, list);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An archive of names from outside: whoever unpacks it finds them, and what was in them. Lines: a file's path, a link's path and its
-// target; the rest is the file's content.
+// An archive of names from outside: whoever unpacks it finds them, and what was in them. Lines: a file's path, a link's
+// path and its target; the rest is the file's content.
 #include "fuzz.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static size_t field(const char *block, size_t at, size_t size, char *ret)
 }
 
 // Reads a member as pax(1) describes it. Returns where the next one is.
-static const char *check_member(const char *block, char type, const char *path, const char *target, const char *data, size_t length)
+static const char *check_member(const char *block, char type, const char *path, const char *target, const char *data,
+				size_t length)
 {
 	char name[101], prefix[156], link[101], whole[260], octal[13];
 	unsigned sum = 0;
@@ -53,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = text_of(data, size), *archive = NULL, *rest = text;
 	size_t length = 0, left;
-	const char *path = strsep(&rest, "\n"), *link = rest ? strsep(&rest, "\n") : "", *target = rest ? strsep(&rest, "\n") : "";
+	const char *path = strsep(&rest, "\n"), *link = rest ? strsep(&rest, "\n") : "",
+		   *target = rest ? strsep(&rest, "\n") : "";
 	const char *content = rest ? rest : "";
 	left = rest ? size - (size_t)(rest - text) : 0;
 	FILE *stream = open_memstream(&archive, &length);

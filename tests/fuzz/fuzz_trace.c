@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A capture's notes: of paths and links from outside, and the numbers that are met again in a copy. The first file is what the
-// numbers' file of a capture says; the paths that are noted stand in the other, a line each.
+// A capture's notes: of paths and links from outside, and the numbers that are met again in a copy. The first file is
+// what the numbers' file of a capture says; the paths that are noted stand in the other, a line each.
 #include "tree.h"
 
 #include <inttypes.h>
@@ -13,10 +13,8 @@
 #define PATHS_MAX 16
 
 static struct tree_file files[] = {
-	{ .name = "numbers", .path = "gvt-early-capture" },
-	{ .name = "paths", .path = "paths" },
-	{ .name = "a", .path = "sys/a", .link = true },
-	{ .name = "b", .path = "sys/b", .link = true },
+	{ .name = "numbers", .path = "gvt-early-capture" }, { .name = "paths", .path = "paths" },
+	{ .name = "a", .path = "sys/a", .link = true },     { .name = "b", .path = "sys/b", .link = true },
 	{ .name = "c", .path = "c", .link = true },
 };
 
@@ -80,7 +78,8 @@ static void check_notes(const struct root *root)
 		CHECK(strlen(item->path) < NAMED_PATH_SIZE && item->data[item->length] == '\0');
 		CHECK(i == 0 || strcmp(trace.items[i - 1].path, item->path) <= 0);
 		if (item->kind < RECORDING_ERROR) // free of links, and within the tree
-			CHECK(item->path[0] != '/' && !starts_with(item->path, "../") && !strstr(item->path, "/../") && !streq(item->path, ".."));
+			CHECK(item->path[0] != '/' && !starts_with(item->path, "../") && !strstr(item->path, "/../") &&
+			      !streq(item->path, ".."));
 		else
 			check_number(root, item);
 	}
@@ -99,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *numbers = content_of("gvt-early-capture"), *paths = content_of("paths"), *rest = paths, *path;
 	int r = replay_take(numbers);
 	CHECK(replay_is_copy() == starts_with(numbers, REPLAY_HEAD) && (replay_is_copy() || r == -EINVAL));
-	CHECK(replay_error_at(root->sys, "bus/pci/devices") <= 0 && replay_error_at(root->sys, "bus/pci/devices") >= -4095);
+	CHECK(replay_error_at(root->sys, "bus/pci/devices") <= 0 &&
+	      replay_error_at(root->sys, "bus/pci/devices") >= -4095);
 
 	CHECK(recording_start() == 0);
 	for (int i = 0; i < PATHS_MAX && (path = strsep(&rest, "\n")); i++)

@@ -7,8 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t header[24] = { 'l',  'i',	'b',  'u', 'd', 'e', 'v', 0, 0xfe,
-					    0xed, 0xca, 0xfe, 24,  0,	0,   0,	  24 };
+	static const uint8_t header[24] = { 'l',  'i',  'b',  'u', 'd', 'e', 'v', 0, 0xfe,
+					    0xed, 0xca, 0xfe, 24,  0,   0,   0,   24 };
 	if (size == 0)
 		return 0;
 	size_t before = data[0] & 1 ? sizeof(header) : 0;

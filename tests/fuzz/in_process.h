@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the program leaves to a child, lest it hang itself, is done right here: neither the coverage of a child nor its failure is
-// seen. tests.mk names the harnesses that are linked so.
+// What the program leaves to a child, lest it hang itself, is done right here: neither the coverage of a child nor its
+// failure is seen. tests.mk names the harnesses that are linked so.
 #pragma once
 
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// For harnesses of what reads files: a directory of its own with what the program looks for in a root, opened once, in which each
-// input puts its files.
+// For harnesses of what reads files: a directory of its own with what the program looks for in a root, opened once, in
+// which each input puts its files.
 //
-// An input is a list of files. Before each stands a line "==== NAME" with the file's name in the harness' table; a file that has
-// none is not there. Of a link the content, up to a NUL or a newline, is the target.
+// An input is a list of files. Before each stands a line "==== NAME" with the file's name in the harness' table; a file
+// that has none is not there. Of a link the content, up to a NUL or a newline, is the target.
 #pragma once
 
 #include <errno.h>
@@ -140,7 +140,8 @@ HELPER const struct root *tree_fill(struct tree_file *files, size_t count, const
 			break;
 		at = tree_next_head(line + 1, end);
 		for (size_t i = 0; i < count; i++)
-			if (strlen(files[i].name) == (size_t)(line - name) && memcmp(files[i].name, name, (size_t)(line - name)) == 0) {
+			if (strlen(files[i].name) == (size_t)(line - name) &&
+			    memcmp(files[i].name, name, (size_t)(line - name)) == 0) {
 				taken[i].data = line + 1;
 				taken[i].length = (size_t)(at - line - 1);
 			}

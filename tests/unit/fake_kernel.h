@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the tests of the job put in place of the kernel: modules that come when they are loaded, instances that come when they are
-// made. Linked with --wrap=module_load,--wrap=module_policy_read,--wrap=instance_create,--wrap=instance_remove.
+// What the tests of the job put in place of the kernel: modules that come when they are loaded, instances that come
+// when they are made. Linked with
+// --wrap=module_load,--wrap=module_policy_read,--wrap=instance_create,--wrap=instance_remove.
 #pragma once
 
 #include "helper.h"
@@ -13,12 +14,12 @@
 
 static struct fake_kernel {
 	const struct tree *tree;
-	enum load_result load;   // what loading a module comes to; LOAD_DONE puts its files into the tree
-	int load_error;          // of LOAD_FAILED
-	int create_error;        // what making an instance comes to: 0, or a negative errno
-	bool lazy;               // it reports success, and there is no instance
-	bool undriven;           // the instance that it makes gets no driver
-	char done[1024];         // what it was asked for: "load i915; create UUID; "
+	enum load_result load; // what loading a module comes to; LOAD_DONE puts its files into the tree
+	int load_error;        // of LOAD_FAILED
+	int create_error;      // what making an instance comes to: 0, or a negative errno
+	bool lazy;             // it reports success, and there is no instance
+	bool undriven;         // the instance that it makes gets no driver
+	char done[1024];       // what it was asked for: "load i915; create UUID; "
 } kernel;
 
 HELPER void fake_kernel_start(const struct tree *tree)
@@ -34,8 +35,10 @@ static void note_done(const char *what, const char *name)
 	snprintf(kernel.done + used, sizeof(kernel.done) - used, "%s %s; ", what, name);
 }
 
-enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name, const char *options, int *ret_error);
-enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name, const char *options, int *ret_error)
+enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name,
+				    const char *options, int *ret_error);
+enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name,
+				    const char *options, int *ret_error)
 {
 	const struct tree *tree = kernel.tree;
 	(void)modules, (void)root;
@@ -45,7 +48,8 @@ enum load_result __wrap_module_load(struct modules *modules, const struct root *
 		return kernel.load;
 	if (streq(name, "i915")) {
 		tree_put(tree, "sys/module/i915/initstate", "live\n");
-		tree_put(tree, "sys/module/i915/parameters/enable_gvt", options && kernel.load == LOAD_DONE ? "Y\n" : "N\n");
+		tree_put(tree, "sys/module/i915/parameters/enable_gvt",
+			 options && kernel.load == LOAD_DONE ? "Y\n" : "N\n");
 		tree_link(tree, "sys/bus/pci/devices/" HOST_GPU "/driver", "../../../bus/pci/drivers/i915");
 	} else if (streq(name, "kvmgt")) {
 		tree_put(tree, "sys/module/kvmgt/initstate", "live\n");
@@ -113,9 +117,8 @@ HELPER const json_t *step_of(const char *name)
 {
 	size_t index;
 	json_t *step;
-	json_array_foreach(json_object_get(report, "steps"), index, step)
-		if (streq(text_of(step, "name"), name))
-			return step;
+	json_array_foreach(json_object_get(report, "steps"), index,
+			   step) if (streq(text_of(step, "name"), name)) return step;
 	return NULL;
 }
 

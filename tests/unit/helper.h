@@ -27,9 +27,9 @@
 #define HELPER static inline __attribute__((unused))
 
 // An enum's values are compared as numbers: cmocka would complain about their sign.
-#define assert_equal(a, b)	  assert_int_equal((int)(a), (int)(b))
+#define assert_equal(a, b)        assert_int_equal((int)(a), (int)(b))
 #define assert_starts(text, with) assert_string_start(__FILE__, __LINE__, text, with)
-#define assert_has(text, part)	  assert_string_part(__FILE__, __LINE__, text, part, true)
+#define assert_has(text, part)    assert_string_part(__FILE__, __LINE__, text, part, true)
 #define assert_lacks(text, part)  assert_string_part(__FILE__, __LINE__, text, part, false)
 
 HELPER void assert_string_start(const char *file, int line, const char *text, const char *with)

@@ -60,8 +60,10 @@ HELPER void put_module_index(const struct tree *tree)
 // The GPU offers two types.
 HELPER void put_types(const struct tree *tree)
 {
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances", "2\n");
-	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances", "5\n");
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_4/available_instances",
+		 "2\n");
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types/i915-GVTg_V5_8/available_instances",
+		 "5\n");
 }
 
 // i915 and kvmgt are loaded.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Plays what Proxmox VE does with a guest's mediated device when the guest starts and stops (qemu-server: vm_start_nolock,
-// PVE/QemuServer/PCI/Mdev.pm, cleanup_pci_devices): again and again, and says at which of its steps a start fails.
+// Plays what Proxmox VE does with a guest's mediated device when the guest starts and stops (qemu-server:
+// vm_start_nolock, PVE/QemuServer/PCI/Mdev.pm, cleanup_pci_devices): again and again, and says at which of its steps a
+// start fails.
 //
 // usage: proxmox VMID SLOT PARENT CONFIG CYCLES HOOKSCRIPT|- TYPE...
 //
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_DIR	"/var/lock/qemu-server"
+#define LOCK_DIR        "/var/lock/qemu-server"
 #define LOCK_TIMEOUT_MS 10000 // lock_config
 
 static const char *vmid, *parent, *config, *hookscript;
@@ -80,7 +81,8 @@ static int lock_config(void)
 	return fd;
 }
 
-// As run_command does: what the script prints is read to its end, without a limit; whoever keeps the pipe open keeps the start.
+// As run_command does: what the script prints is read to its end, without a limit; whoever keeps the pipe open keeps
+// the start.
 static bool run_hook(const char *phase)
 {
 	char text[512];
@@ -135,7 +137,8 @@ static bool create_mdev(const char *type)
 		text[n > 0 ? n : 0] = '\0';
 		const char *name = strrchr(text, '/');
 		if (!name || strcmp(name + 1, type) != 0)
-			return fails("mdev instance '%s' already exists, but type is not '%s' but '%s'", uuid, type, text);
+			return fails("mdev instance '%s' already exists, but type is not '%s' but '%s'", uuid, type,
+				     text);
 		found++;
 		return true;
 	}

@@ -43,13 +43,13 @@ static int decide(const void *data)
 	CLEANUP_FREE char *text = NULL;
 	if (!plan)
 		return EXIT_INTERNAL;
-	int code = call->options->guest ? setup_guest_decide(plan, call->root, call->options) :
-		   call->options->clean ? setup_clean_decide(plan, call->root) :
-					  setup_decide(plan, call->root, call->options);
+	int code = call->options->guest ? setup_guest_decide(plan, call->root, call->options)
+		: call->options->clean  ? setup_clean_decide(plan, call->root)
+					: setup_decide(plan, call->root, call->options);
 	// Of a child that was given up something may be there.
-	if (plan->decided && (ftruncate(call->plan_fd, 0) < 0 || lseek(call->plan_fd, 0, SEEK_SET) < 0 ||
-			      setup_plan_print(plan, &text) < 0 ||
-			      stream_write(call->plan_fd, text, strlen(text), UINT64_MAX) < 0)) {
+	if (plan->decided &&
+	    (ftruncate(call->plan_fd, 0) < 0 || lseek(call->plan_fd, 0, SEEK_SET) < 0 ||
+	     setup_plan_print(plan, &text) < 0 || stream_write(call->plan_fd, text, strlen(text), UINT64_MAX) < 0)) {
 		log_line(LOG_ERR, "failed: %s", strerror(errno));
 		code = EXIT_INTERNAL;
 	}
@@ -71,7 +71,8 @@ static int take_plan(struct setup_plan *plan, int fd)
 static int read_back(const void *data)
 {
 	const struct call *call = data;
-	return call->options->guest ? setup_guest_read_back(call->root, call->options) : setup_read_back(call->plan, call->root);
+	return call->options->guest ? setup_guest_read_back(call->root, call->options)
+				    : setup_read_back(call->plan, call->root);
 }
 
 static int check_next(const void *data)
@@ -84,7 +85,8 @@ static int check_next(const void *data)
 static int bounded(const struct call *call, int (*function)(const void *data), char **argv)
 {
 	bool without;
-	int code = worker_bounded(call->root, function, call, clock_now_us() + DECIDE_LIMIT_S * USEC_PER_SEC, argv, &without);
+	int code = worker_bounded(call->root, function, call, clock_now_us() + DECIDE_LIMIT_S * USEC_PER_SEC, argv,
+				  &without);
 	return code == EXIT_ALL_WELL && without ? EXIT_DEGRADED : code;
 }
 
@@ -113,9 +115,11 @@ static int ask(const struct options *options, const char *question)
 static void tell_unwritten(const struct setup_written *written, int error)
 {
 	if (written->changed)
-		log_line(LOG_ERR, "nothing was changed: /%s was changed meanwhile; run 'gvt-early setup' again", written->path);
+		log_line(LOG_ERR, "nothing was changed: /%s was changed meanwhile; run 'gvt-early setup' again",
+			 written->path);
 	else if (error == -EMLINK)
-		log_line(LOG_ERR, "nothing was changed: /%s has another name (a hard link), which would keep the old text",
+		log_line(LOG_ERR,
+			 "nothing was changed: /%s has another name (a hard link), which would keep the old text",
 			 written->path);
 	else if (error == -ELOOP)
 		log_line(LOG_ERR, "nothing was changed: /%s is a symbolic link to nothing", written->path);
@@ -166,7 +170,8 @@ static int tell_failed(const char *name, int code, unsigned limit_s)
 // Interrupted in the middle, a bootloader's menu or an ESP would be half made.
 static int run_command(const struct setup_plan *plan)
 {
-	static const char *const refresh[] = { "proxmox-boot-tool", "refresh", NULL }, *const update[] = { "update-grub", NULL };
+	static const char *const refresh[] = { "proxmox-boot-tool", "refresh", NULL },
+				 *const update[] = { "update-grub", NULL };
 	printf("Running:    %s\n", setup_command(plan));
 	void (*handler)(int) = signal(SIGINT, SIG_IGN);
 	int code = program_run(plan->by_esps ? refresh : update, clock_now_us() + COMMAND_LIMIT_S * USEC_PER_SEC);
@@ -186,7 +191,8 @@ static int run_guest_commands(const struct setup_plan *plan)
 			words[k] = command->words[k];
 		snprintf(name, sizeof(name), "%s %s", command->words[0], command->words[1]);
 		printf("Running:    %s\n", name);
-		code = tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC), GUEST_LIMIT_S);
+		code = tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC),
+				   GUEST_LIMIT_S);
 	}
 	return code;
 }
@@ -233,7 +239,8 @@ static int apply(const struct call *call, char **argv)
 	if (code == EXIT_ALL_WELL)
 		code = seen;
 	if (code != EXIT_ALL_WELL)
-		log_line(LOG_ERR, "the next boot does not have all of this yet; '%s' has to succeed first", setup_command(plan));
+		log_line(LOG_ERR, "the next boot does not have all of this yet; '%s' has to succeed first",
+			 setup_command(plan));
 	return code;
 }
 
@@ -251,7 +258,8 @@ static int conclude(const struct call *call, char **argv)
 static int carry_out(const struct call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
-	bool commands = plan->command_count > 0 && !call->root->path[0], something = writes(plan) || plan->apply || commands;
+	bool commands = plan->command_count > 0 && !call->root->path[0],
+	     something = writes(plan) || plan->apply || commands;
 	if (call->options->dry_run)
 		return EXIT_ALL_WELL;
 	int code = EXIT_ALL_WELL;
@@ -275,7 +283,8 @@ static bool take_options(const struct options *options)
 	else if (options->clean && (options->guest || options->undo))
 		log_line(LOG_ERR, "--clean goes with no --%s", options->guest ? "guest" : "undo");
 	else if (options->guest && options->undo)
-		log_line(LOG_ERR, "--undo goes with no --guest: 'qm set %u --delete hostpciN' takes a vGPU away", options->guest);
+		log_line(LOG_ERR, "--undo goes with no --guest: 'qm set %u --delete hostpciN' takes a vGPU away",
+			 options->guest);
 	else if (options->type && wanted_parse_type(options->type, type) < 0)
 		log_line(LOG_ERR, "'%.60s' is not a type such as i915-GVTg_V5_4", options->type);
 	else
@@ -286,13 +295,16 @@ static bool take_options(const struct options *options)
 int setup_run(const struct root *root, const struct options *options, char **argv)
 {
 	if (geteuid() != 0 && !root->path[0] && !options->dry_run) {
-		log_line(LOG_ERR, "'setup' needs root: it writes the bootloader's files; --dry-run shows what it would write");
+		log_line(LOG_ERR,
+			 "'setup' needs root: it writes the bootloader's files; --dry-run shows what it would write");
 		return EXIT_BAD_INPUT;
 	}
 	if (!take_options(options))
 		return EXIT_BAD_INPUT;
 	struct setup_plan *plan = calloc(1, sizeof(*plan));
-	struct call call = { .root = root, .options = options, .plan = plan, .plan_fd = memfd_create("plan", MFD_CLOEXEC) };
+	struct call call = {
+		.root = root, .options = options, .plan = plan, .plan_fd = memfd_create("plan", MFD_CLOEXEC)
+	};
 	int code = EXIT_INTERNAL;
 	if (plan && call.plan_fd >= 0) {
 		child_keep(call.plan_fd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "setup": makes the words of the kernel command line true that this host needs, in the files of its real bootloader, and takes them out
-// again.
+// "setup": makes the words of the kernel command line true that this host needs, in the files of its real bootloader,
+// and takes them out again.
 #pragma once
 
 #include "base/root.h"

@@ -64,7 +64,8 @@ static int clean_files(struct clean *clean)
 		size_t length = strlen(names[i]);
 		snprintf(path, sizeof(path), MODULE_LISTS_DIR "/%s", names[i]);
 		// Debian's link to /etc/modules was read already.
-		bool again = file_link_name(clean->root->fs, path, target, sizeof(target)) == 0 && streq(target, "modules");
+		bool again =
+			file_link_name(clean->root->fs, path, target, sizeof(target)) == 0 && streq(target, "modules");
 		if (length > 5 && streq(names[i] + length - 5, ".conf") && !again)
 			r = clean_file(clean, path);
 	}
@@ -79,7 +80,8 @@ static int open_kernels(struct clean *clean)
 	if (r == 0 && clean->facts.host.modules)
 		clean->kernels[clean->kernel_count++] = clean->facts.host.modules;
 	for (size_t i = 0; r == 0 && i < clean->facts.next->kernel_count && clean->kernel_count < KERNELS_MAX; i++) {
-		r = modules_open(&clean->kernels[clean->kernel_count], clean->root, clean->facts.next->kernels[i].release);
+		r = modules_open(&clean->kernels[clean->kernel_count], clean->root,
+				 clean->facts.next->kernels[i].release);
 		clean->kernel_count += r == 0;
 	}
 	return r;

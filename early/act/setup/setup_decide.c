@@ -35,7 +35,9 @@ const char *setup_command(const struct setup_plan *plan)
 
 static const char *file_of(enum setup_kind kind)
 {
-	static const char *const files[] = { [SETUP_GRUB] = GRUB_FILE, [SETUP_LINE] = SYSTEMD_BOOT_FILE, [SETUP_MODULES] = MODULE_LISTS_FILE };
+	static const char *const files[] = {
+		[SETUP_GRUB] = GRUB_FILE, [SETUP_LINE] = SYSTEMD_BOOT_FILE, [SETUP_MODULES] = MODULE_LISTS_FILE
+	};
 	return files[kind];
 }
 
@@ -51,8 +53,8 @@ static int read_facts(struct decision *decision)
 
 static int read_texts(struct settings_texts *texts, const struct decision *decision, enum setup_kind kind)
 {
-	return kind == SETUP_GRUB ? settings_texts_read_grub(texts, decision->root) :
-				    settings_texts_read_file(texts, decision->root, SYSTEMD_BOOT_FILE);
+	return kind == SETUP_GRUB ? settings_texts_read_grub(texts, decision->root)
+				  : settings_texts_read_file(texts, decision->root, SYSTEMD_BOOT_FILE);
 }
 
 static int make_edit(struct words_edit *edit, const struct words_task *task, enum setup_kind kind)
@@ -181,7 +183,8 @@ static size_t count_edits(const struct setup_plan *plan)
 static void judge_refresh(struct decision *decision)
 {
 	const struct words_edit edit = { .trouble = WORDS_NO_ROOT };
-	if (decision->plan->apply && decision->plan->by_esps && first_line_judge(&decision->facts) == FIRST_LINE_REFUSED)
+	if (decision->plan->apply && decision->plan->by_esps &&
+	    first_line_judge(&decision->facts) == FIRST_LINE_REFUSED)
 		tell_trouble(decision, &edit, &(struct setup_part){ .kind = SETUP_LINE });
 }
 
@@ -258,7 +261,9 @@ static void tell_conflict(struct decision *decision, const struct words_edit *ed
 	for (size_t i = 0; i < part->edit_count; i++)
 		for (size_t k = 0; k < texts->count && edit->trouble == WORDS_CHANGED; k++)
 			if (streq(part->edits[i].path, edit->text) && streq(texts->items[k].path, edit->text))
-				setup_tell_edits(&(struct text_edit){ part->edits[i].path, part->edits[i].after, texts->items[k].text }, 1);
+				setup_tell_edits(&(struct text_edit){ part->edits[i].path, part->edits[i].after,
+								      texts->items[k].text },
+						 1);
 }
 
 static int undo_parts(struct decision *decision, struct setup_part *into, const struct setup_plan *record,
@@ -289,7 +294,8 @@ static int read_lists(struct settings_texts *texts, const struct root *root, con
 	int r = 0;
 	*texts = (struct settings_texts){ .count = 0 };
 	for (size_t i = 0; i < record->part_count; i++)
-		for (size_t k = 0; r == 0 && k < record->parts[i].edit_count && record->parts[i].kind == SETUP_MODULES; k++)
+		for (size_t k = 0; r == 0 && k < record->parts[i].edit_count && record->parts[i].kind == SETUP_MODULES;
+		     k++)
 			r = settings_texts_add_file(texts, root, record->parts[i].edits[k].path);
 	return r;
 }
@@ -334,7 +340,8 @@ static int decide_undo(struct decision *decision)
 	int r = record ? setup_record_read(record, decision->root) : -ENOMEM;
 	plan->undo = true;
 	if (r < 0 && r != -ENOMEM) {
-		log_line(LOG_ERR, "/" SETUP_RECORD " cannot be used: %s", r == -EBADMSG ? "it is damaged" : strerror(-r));
+		log_line(LOG_ERR, "/" SETUP_RECORD " cannot be used: %s",
+			 r == -EBADMSG ? "it is damaged" : strerror(-r));
 		free(record);
 		return EXIT_INTERNAL;
 	}
@@ -440,7 +447,8 @@ static bool read_entries_back(const struct decision *decision)
 	bool good = next->boot_count > 0;
 	for (size_t i = 0; i < next->esps.count; i++)
 		if (!next->esps.items[i].readable) {
-			log_line(LOG_ERR, "not read back: the ESP %s: %s", next->esps.items[i].uuid, next->esps.items[i].reason);
+			log_line(LOG_ERR, "not read back: the ESP %s: %s", next->esps.items[i].uuid,
+				 next->esps.items[i].reason);
 			good = false;
 		}
 	for (size_t i = 0; i < next->boot_count; i++) {

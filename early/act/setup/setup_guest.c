@@ -77,13 +77,16 @@ static bool want_hookscript(struct work *work)
 	if (work->guest.hookscript == HOOKSCRIPT_OURS)
 		return true;
 	if (work->guest.hookscript == HOOKSCRIPT_OTHER) {
-		log_line(LOG_ERR, "nothing was changed: guest %u has a hookscript of its own; call 'gvt-early apply --guest %u' there, at pre-start",
-			 work->options->guest, work->options->guest);
+		log_line(
+			LOG_ERR,
+			"nothing was changed: guest %u has a hookscript of its own; call 'gvt-early apply --guest %u' there, at pre-start",
+			work->options->guest, work->options->guest);
 		return false;
 	}
 	snprintf(vmid, sizeof(vmid), "%u", work->options->guest);
 	if (!file_exists(work->root->fs, HOOKSCRIPT_FILE))
-		add_command(work->plan, (const char *const[]){ "install", "-D", HOOKSCRIPT_SOURCE, HOOKSCRIPT_FILE }, 4);
+		add_command(work->plan, (const char *const[]){ "install", "-D", HOOKSCRIPT_SOURCE, HOOKSCRIPT_FILE },
+			    4);
 	add_command(work->plan, (const char *const[]){ "qm", "set", vmid, "--hookscript", HOOKSCRIPT_VOLUME }, 5);
 	return true;
 }
@@ -94,7 +97,8 @@ static bool judge(struct work *work, struct capacity_use *use)
 	const struct whole_gpu *claim = whole_gpu_on(&work->look.config.claims, work->gpu->address);
 	struct finding room;
 	if (claim) {
-		log_line(LOG_ERR, "nothing was changed: a guest takes all of %s (%s)", work->gpu->address, claim->source);
+		log_line(LOG_ERR, "nothing was changed: a guest takes all of %s (%s)", work->gpu->address,
+			 claim->source);
 		return false;
 	}
 	add_up(work, use);
@@ -127,8 +131,8 @@ static int decide(struct work *work)
 	work->plan->decided = true;
 	setup_tell_commands(work->plan->commands, work->plan->command_count);
 	if (work->line.trouble == GUEST_LINE_FINE && !tools.has[TOOL_QM]) {
-		printf("\nqm is not on this host: the line for /%s is\nhostpci%u: %s,mdev=%s\n", work->file, work->line.index, work->gpu->address,
-		       work->line.type);
+		printf("\nqm is not on this host: the line for /%s is\nhostpci%u: %s,mdev=%s\n", work->file,
+		       work->line.index, work->gpu->address, work->line.type);
 		work->plan->command_count = 0;
 	}
 	return EXIT_ALL_WELL;
@@ -142,7 +146,8 @@ static int with_work(struct work *work, int (*function)(struct work *work))
 	if (r == 0)
 		code = function(work);
 	else if (r == -ENOENT || r == -ENOTDIR) {
-		log_line(LOG_ERR, "nothing was changed: this node has no guest %u: /%s is missing", work->options->guest, work->file);
+		log_line(LOG_ERR, "nothing was changed: this node has no guest %u: /%s is missing",
+			 work->options->guest, work->file);
 		code = EXIT_BAD_INPUT;
 	} else {
 		log_line(LOG_ERR, "/%s: %s", work->file, strerror(-r));
@@ -169,7 +174,8 @@ static int look_again(struct work *work)
 	bool vgpu = false;
 	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *slot = &work->guest.hostpci[i];
-		if (slot->line && capacity_size_of(slot->mdev) && (!work->options->type || streq(slot->mdev, work->options->type))) {
+		if (slot->line && capacity_size_of(slot->mdev) &&
+		    (!work->options->type || streq(slot->mdev, work->options->type))) {
 			printf("Read back:  /%s:%u has hostpci%u: %s\n", work->file, slot->line, i, slot->text);
 			vgpu = true;
 		}

@@ -6,7 +6,8 @@
 #include "base/root.h"
 #include "tell/command.h"
 
-// Fills the commands of a plan, or leaves plan->decided false where nothing can be done, which is told. Returns the exit code.
+// Fills the commands of a plan, or leaves plan->decided false where nothing can be done, which is told. Returns the
+// exit code.
 MUST_CHECK int setup_guest_decide(struct setup_plan *plan, const struct root *root, const struct options *options);
 
 // Whether the guest's configuration has by now what was asked for; told. Returns the exit code.

@@ -7,9 +7,10 @@
 
 #include "base/file.h"
 
-#define VERSION    1
+#define VERSION 1
 
-static const char *const kinds[SETUP_KINDS] = { [SETUP_GRUB] = "grub", [SETUP_LINE] = "cmdline", [SETUP_MODULES] = "modules" };
+static const char
+	*const kinds[SETUP_KINDS] = { [SETUP_GRUB] = "grub", [SETUP_LINE] = "cmdline", [SETUP_MODULES] = "modules" };
 
 void setup_plan_free(struct setup_plan *plan)
 {
@@ -72,11 +73,14 @@ static json_t *part_json(const struct setup_part *part)
 {
 	json_t *changes = json_array(), *edits = json_array();
 	for (size_t i = 0; i < part->change_count; i++)
-		json_array_append_new(changes, json_pack("{s:o, s:o}", "old", bytes_json(part->changes[i].old), "new",
-							 bytes_json(part->changes[i].new)));
+		json_array_append_new(changes,
+				      json_pack("{s:o, s:o}", "old", bytes_json(part->changes[i].old), "new",
+						bytes_json(part->changes[i].new)));
 	for (size_t i = 0; i < part->edit_count; i++)
-		json_array_append_new(edits, json_pack("{s:o, s:o, s:o}", "path", bytes_json(part->edits[i].path), "before",
-						       bytes_json(part->edits[i].before), "after", bytes_json(part->edits[i].after)));
+		json_array_append_new(edits,
+				      json_pack("{s:o, s:o, s:o}", "path", bytes_json(part->edits[i].path), "before",
+						bytes_json(part->edits[i].before), "after",
+						bytes_json(part->edits[i].after)));
 	return json_pack("{s:s, s:o, s:o}", "kind", kinds[part->kind], "changes", changes, "edits", edits);
 }
 
@@ -95,8 +99,8 @@ int setup_plan_print(const struct setup_plan *plan, char **ret_text)
 		json_array_append_new(parts, part_json(&plan->parts[i]));
 	for (size_t i = 0; i < plan->command_count; i++)
 		json_array_append_new(commands, command_json(&plan->commands[i]));
-	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:o, s:o}", "version", VERSION, "undo", plan->undo, "apply", plan->apply, "by_esps",
-				 plan->by_esps, "commands", commands, "parts", parts);
+	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:o, s:o}", "version", VERSION, "undo", plan->undo, "apply",
+				 plan->apply, "by_esps", plan->by_esps, "commands", commands, "parts", parts);
 	*ret_text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	json_decref(json);
 	return *ret_text ? 0 : -ENOMEM;
@@ -115,7 +119,8 @@ static int take_change(struct setup_part *part, const json_t *json)
 		r = bytes_of(json_object_get(json, "new"), &new);
 	if (r < 0)
 		return r;
-	if (!old || !new || strlen(old) >= WORD_CHANGE_SIZE || strlen(new) >= WORD_CHANGE_SIZE || part->change_count >= CHANGES_MAX)
+	if (!old || !new || strlen(old) >= WORD_CHANGE_SIZE || strlen(new) >= WORD_CHANGE_SIZE ||
+	    part->change_count >= CHANGES_MAX)
 		return -EBADMSG;
 	struct word_change *change = &part->changes[part->change_count++];
 	strcpy(change->old, old);
@@ -162,12 +167,8 @@ static int take_part(struct setup_plan *plan, const json_t *json)
 		return -EBADMSG;
 	struct setup_part *part = &plan->parts[plan->part_count++];
 	*part = (struct setup_part){ .kind = number };
-	json_array_foreach(json_object_get(json, "changes"), i, item)
-		if (r == 0)
-			r = take_change(part, item);
-	json_array_foreach(json_object_get(json, "edits"), i, item)
-		if (r == 0)
-			r = take_edit(part, item);
+	json_array_foreach(json_object_get(json, "changes"), i, item) if (r == 0) r = take_change(part, item);
+	json_array_foreach(json_object_get(json, "edits"), i, item) if (r == 0) r = take_edit(part, item);
 	return r;
 }
 
@@ -177,7 +178,8 @@ static int take_command(struct setup_plan *plan, const json_t *json)
 	size_t i;
 	int r = plan->command_count < COMMANDS_MAX && json_array_size(json) < SETUP_WORDS_MAX ? 0 : -EBADMSG;
 	struct setup_command *command = r == 0 ? &plan->commands[plan->command_count++] : NULL;
-	json_array_foreach(json, i, item) {
+	json_array_foreach(json, i, item)
+	{
 		CLEANUP_FREE char *word = NULL;
 		if (r == 0)
 			r = bytes_of(item, &word);
@@ -199,12 +201,8 @@ int setup_plan_parse(struct setup_plan *plan, const char *text)
 				     .by_esps = json_is_true(json_object_get(json, "by_esps")),
 				     .decided = true };
 	int r = json_integer_value(json_object_get(json, "version")) == VERSION ? 0 : -EBADMSG;
-	json_array_foreach(json_object_get(json, "parts"), i, item)
-		if (r == 0)
-			r = take_part(plan, item);
-	json_array_foreach(json_object_get(json, "commands"), i, item)
-		if (r == 0)
-			r = take_command(plan, item);
+	json_array_foreach(json_object_get(json, "parts"), i, item) if (r == 0) r = take_part(plan, item);
+	json_array_foreach(json_object_get(json, "commands"), i, item) if (r == 0) r = take_command(plan, item);
 	json_decref(json);
 	if (r < 0)
 		setup_plan_free(plan);

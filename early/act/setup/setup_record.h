@@ -20,9 +20,9 @@ struct setup_plan {
 	struct setup_command commands[COMMANDS_MAX]; // of the guests
 	size_t command_count;
 	bool undo;
-	bool apply;    // what was written has to be brought into force, or something was before and has not been
-	bool by_esps;  // by proxmox-boot-tool
-	bool decided;  // there is a plan
+	bool apply;   // what was written has to be brought into force, or something was before and has not been
+	bool by_esps; // by proxmox-boot-tool
+	bool decided; // there is a plan
 };
 
 void setup_plan_free(struct setup_plan *plan);

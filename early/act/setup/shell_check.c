@@ -77,7 +77,8 @@ static char *ask(const struct words_task *task, const struct words_edit *edit)
 	char *words = NULL, *everyday, *end;
 	int r = add_texts(&to, task, edit);
 	if (r == 0)
-		r = program_output(to.arguments, to.fds, to.count, clock_now_us() + LIMIT_S * USEC_PER_SEC, TEXT_MAX, &output);
+		r = program_output(to.arguments, to.fds, to.count, clock_now_us() + LIMIT_S * USEC_PER_SEC, TEXT_MAX,
+				   &output);
 	for (size_t i = 0; i < to.count; i++)
 		close(to.fds[i]);
 	everyday = r == 0 ? strstr(output, END) : NULL;

@@ -93,7 +93,8 @@ static const struct {
 	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU), KEEPS_GUESTS },
 	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_ALL },
 	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU), KEEPS_ALL },
-	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER), KEEPS_ALL },
+	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER),
+			  KEEPS_ALL },
 	[CHECK_TYPES] = { "types", check_types, NEEDS(CHECK_KVMGT), KEEPS_ALL },
 	[CHECK_ROOM] = { "room", check_room, NEEDS(CHECK_FREE) | NEEDS(CHECK_I915), KEEPS_ONE },
 	[CHECK_INSTANCES] = { "instances", check_instances, NEEDS(CHECK_TYPES), KEEPS_ONE },
@@ -109,7 +110,7 @@ static const struct {
 const char *check_status_name(enum check_status status)
 {
 	static const char *const names[] = {
-		[CHECK_IS_OK] = "ok",	      [CHECK_HINT] = "hint",	 [CHECK_WARNING] = "warning",
+		[CHECK_IS_OK] = "ok",        [CHECK_HINT] = "hint",     [CHECK_WARNING] = "warning",
 		[CHECK_UNKNOWN] = "unknown", [CHECK_FAILED] = "failed", [CHECK_SKIPPED] = "skipped",
 	};
 	return names[status];
@@ -126,10 +127,8 @@ static enum severity severity_of(const char *name)
 static enum check_status status_of(enum severity severity)
 {
 	static const enum check_status status[] = {
-		[SEVERITY_OK] = CHECK_IS_OK,
-		[SEVERITY_HINT] = CHECK_HINT,
-		[SEVERITY_WARNING] = CHECK_WARNING,
-		[SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
+		[SEVERITY_OK] = CHECK_IS_OK,        [SEVERITY_HINT] = CHECK_HINT,
+		[SEVERITY_WARNING] = CHECK_WARNING, [SEVERITY_UNKNOWN] = CHECK_UNKNOWN,
 		[SEVERITY_FAILED] = CHECK_FAILED,
 	};
 	return status[severity];
@@ -222,11 +221,12 @@ static enum requirement lacking(const struct check *check, unsigned needs)
 	return CHECKS;
 }
 
-// Before a reboot: what the next boot finds, and of the rest what it will meet as well. What drivers that run now do says nothing of it.
+// Before a reboot: what the next boot finds, and of the rest what it will meet as well. What drivers that run now do
+// says nothing of it.
 static bool is_due(enum requirement requirement, const struct facts *facts)
 {
-	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) | NEEDS(CHECK_KVM) |
-			     NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
+	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) |
+		NEEDS(CHECK_KVM) | NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
 	// Its fix comes before each that may write new entries, as new initrds do.
 	if (requirement == CHECK_NEXT_CMDLINE && first_line_judge(facts) != FIRST_LINE_FINE)
 		return true;
@@ -246,7 +246,8 @@ static void judge(struct check *check, enum requirement requirement, const struc
 // Without the other requirements of the next boot it concerns later boots alone.
 static enum check_weight weight_of(const struct check *check, enum requirement i)
 {
-	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING : requirements[i].weight;
+	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING
+										: requirements[i].weight;
 }
 
 // What may leave the host without its root file system is told before all else: other fixes make that happen.
@@ -335,8 +336,9 @@ size_t check_causes(const struct check *check, const char *ret_names[static CHEC
 }
 
 // What nothing can be said of while it is not known what is wanted.
-#define OF_WANTED \
-	(NEEDS(CHECK_ROOM) | NEEDS(CHECK_INSTANCES) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_INITRD) | NEEDS(CHECK_NEXT_INITRD))
+#define OF_WANTED                                                                                 \
+	(NEEDS(CHECK_ROOM) | NEEDS(CHECK_INSTANCES) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_INITRD) | \
+	 NEEDS(CHECK_NEXT_INITRD))
 
 int check_make(struct check *check, const struct facts *facts)
 {

@@ -30,7 +30,8 @@ static bool sets(struct check *check, const char *text, const char *name, const 
 }
 
 // The text that has the word: of all of them the one that comes nearest to the kernel, and of these the last.
-static const struct said *find_said(struct check *check, const struct said_list *list, const char *name, const char *value)
+static const struct said *find_said(struct check *check, const struct said_list *list, const char *name,
+				    const char *value)
 {
 	const struct said *best = NULL;
 	for (size_t i = 0; i < list->count; i++)
@@ -157,7 +158,8 @@ static void tell_used(const struct fix_of *of, const char *word, const char *nam
 	fix_apply(of, finding, JOINT_NONE);
 }
 
-bool check_find_lost(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret)
+bool check_find_lost(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as,
+		     struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	char word[96];
@@ -199,8 +201,8 @@ bool check_not_active(struct check *check, enum requirement requirement, const s
 // Near misses
 //
 
-static const struct said *find_miss(struct check *check, const struct said_list *list, const char *name, const char *value,
-				    struct near_miss *ret)
+static const struct said *find_miss(struct check *check, const struct said_list *list, const char *name,
+				    const char *value, struct near_miss *ret)
 {
 	const struct said *best = NULL;
 	for (size_t i = 0; i < list->count; i++) {
@@ -226,10 +228,17 @@ static const struct said *find_miss(struct check *check, const struct said_list 
 static enum cause why_missed(const struct near_miss *miss)
 {
 	static const enum cause parts[] = {
-		[MISS_NONE] = CAUSE_NONE,	     [MISS_PREFIX] = PART_MISS_PREFIX,	   [MISS_OTHER] = PART_MISS_OTHER,
-		[MISS_CAPITALS] = PART_MISS_CAPITALS, [MISS_NO_VALUE] = PART_MISS_NO_VALUE, [MISS_BLANKS] = PART_MISS_BLANKS,
-		[MISS_VALUE] = PART_MISS_VALUE,	     [MISS_TYPO] = PART_MISS_TYPO,	   [MISS_INSIDE] = PART_MISS_INSIDE,
-		[MISS_QUOTES] = PART_MISS_QUOTES,     [MISS_FOR_INIT] = PART_MISS_FOR_INIT,
+		[MISS_NONE] = CAUSE_NONE,
+		[MISS_PREFIX] = PART_MISS_PREFIX,
+		[MISS_OTHER] = PART_MISS_OTHER,
+		[MISS_CAPITALS] = PART_MISS_CAPITALS,
+		[MISS_NO_VALUE] = PART_MISS_NO_VALUE,
+		[MISS_BLANKS] = PART_MISS_BLANKS,
+		[MISS_VALUE] = PART_MISS_VALUE,
+		[MISS_TYPO] = PART_MISS_TYPO,
+		[MISS_INSIDE] = PART_MISS_INSIDE,
+		[MISS_QUOTES] = PART_MISS_QUOTES,
+		[MISS_FOR_INIT] = PART_MISS_FOR_INIT,
 	};
 	return near_miss_is_quoted(miss) ? PART_MISS_QUOTED : parts[miss->kind];
 }
@@ -252,15 +261,16 @@ static void fix_miss(const struct near_miss *miss, const char *word, const char 
 	finding_close(finding);
 }
 
-bool check_find_miss(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as, struct finding *ret)
+bool check_find_miss(struct check *check, const struct fix_of *of, const char *name, const char *value, const char *as,
+		     struct finding *ret)
 {
 	const struct bootloader *bootloader = &of->facts->bootloader;
 	struct near_miss given, written;
 	char word[96];
 	bool is_given = near_miss_find(&given, &of->facts->host.cmdline, name, value);
-	const struct said *said = bootloader->kind == BOOTLOADER_UNKNOWN ?
-					  NULL :
-					  find_miss(check, bootloader_said(bootloader, false), name, value, &written);
+	const struct said *said = bootloader->kind == BOOTLOADER_UNKNOWN
+		? NULL
+		: find_miss(check, bootloader_said(bootloader, false), name, value, &written);
 	if (!is_given && !said)
 		return false;
 	const struct near_miss *miss = is_given ? &given : &written;

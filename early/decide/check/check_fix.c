@@ -43,7 +43,8 @@ static const struct {
 	[SHELL_NOT_UNDERSTOOD] = { PART_SYNTAX, FIX_CORRECT },
 };
 
-void fix_add_failure(const struct facts *facts, const struct shell_trouble *failure, struct finding *finding, enum value value)
+void fix_add_failure(const struct facts *facts, const struct shell_trouble *failure, struct finding *finding,
+		     enum value value)
 {
 	bool of_menu = failure == &facts->bootloader.grub.menu;
 	char at[PLACE_SIZE];
@@ -148,12 +149,14 @@ static bool is_written(const struct said_list *list, size_t at, const struct cmd
 	const struct said *said = &list->items[at];
 	size_t count = count_word(said->text, word), former = 0;
 	for (size_t i = 0; i < at; i++)
-		if (list->items[i].how == SAID_USED && streq(list->items[i].variable, said->variable) && said->variable[0])
+		if (list->items[i].how == SAID_USED && streq(list->items[i].variable, said->variable) &&
+		    said->variable[0])
 			former = count_word(list->items[i].text, word);
 	return count > former;
 }
 
-// All places of the bootloader's files where a word stands and counts; each is added to the finding, unless that is NULL. Returns how many.
+// All places of the bootloader's files where a word stands and counts; each is added to the finding, unless that is
+// NULL. Returns how many.
 static size_t add_places(const struct facts *facts, const struct cmdline_word *word, struct finding *finding)
 {
 	const struct said_list *list = bootloader_said(&facts->bootloader, false);
@@ -186,7 +189,8 @@ static void find_grub_file(const struct facts *facts, char ret[static PLACE_SIZE
 	snprintf(ret, PLACE_SIZE, "/" GRUB_FILE);
 	for (size_t i = 0; i < said->count; i++)
 		if (said->items[i].how == SAID_USED && streq(said->items[i].variable, GRUB_EVERYDAY)) {
-			snprintf(ret, PLACE_SIZE, "%.*s", (int)strcspn(said->items[i].place, ":"), said->items[i].place);
+			snprintf(ret, PLACE_SIZE, "%.*s", (int)strcspn(said->items[i].place, ":"),
+				 said->items[i].place);
 			return;
 		}
 }
@@ -202,7 +206,8 @@ bool fix_is_first_line(const struct facts *facts)
 	return facts->bootloader.kind == BOOTLOADER_SYSTEMD_BOOT && first_line_judge(facts) != FIRST_LINE_FINE;
 }
 
-static void add_step(struct finding *finding, enum joint joint, enum cause step, const char *word, const char *file, bool several)
+static void add_step(struct finding *finding, enum joint joint, enum cause step, const char *word, const char *file,
+		     bool several)
 {
 	finding_open_step(finding, joint, step);
 	finding_value(finding, VALUE_WORD, "%s", word);
@@ -226,7 +231,8 @@ void fix_add(const struct fix_of *of, const char *what, struct finding *finding,
 		apply_at_once(of, finding, JOINT_COMMA);
 		return;
 	} else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT && has_cmdline_file(facts)) {
-		add_step(finding, joint, FIX_ADD_LINE, what, bootloader_file(bootloader, false), bootloader->systemd_boot_said.count > 1);
+		add_step(finding, joint, FIX_ADD_LINE, what, bootloader_file(bootloader, false),
+			 bootloader->systemd_boot_said.count > 1);
 	} else if (bootloader->kind == BOOTLOADER_SYSTEMD_BOOT) {
 		add_step(finding, joint, FIX_ADD_SYSTEMD_BOOT, what, "", false);
 		add_reboot(of, finding, JOINT_AND);
@@ -260,10 +266,11 @@ static enum where find_where(const struct fix_of *of, const struct cmdline_word 
 }
 
 // Adds that to the step which is open, and closes it; then what follows.
-static void close_where(const struct fix_of *of, enum where where, const struct cmdline_word *word, struct finding *finding)
+static void close_where(const struct fix_of *of, enum where where, const struct cmdline_word *word,
+			struct finding *finding)
 {
 	static const enum cause parts[] = {
-		[WHERE_NOWHERE] = CAUSE_NONE,		  [WHERE_NIXOS] = PART_AT_NIXOS, [WHERE_PLACES] = PART_AT_PLACES,
+		[WHERE_NOWHERE] = CAUSE_NONE,          [WHERE_NIXOS] = PART_AT_NIXOS, [WHERE_PLACES] = PART_AT_PLACES,
 		[WHERE_SOMEWHERE] = PART_AT_SOMEWHERE, [WHERE_GRUB] = PART_AT_GRUB,   [WHERE_ENTRY] = PART_AT_ENTRY,
 	};
 	char at[PLACE_SIZE];
@@ -301,14 +308,16 @@ static bool is_in_files(const struct facts *facts, const char *text)
 	return false;
 }
 
-void fix_remove(const struct fix_of *of, const struct cmdline_word *word, const char *item, struct finding *finding, enum joint joint)
+void fix_remove(const struct fix_of *of, const struct cmdline_word *word, const char *item, struct finding *finding,
+		enum joint joint)
 {
 	bool whole = !item[0] || !word->value || !strchr(word->value, ',');
 	enum where where = find_where(of, word);
 	char text[160], right[NEAR_MISS_RIGHT_SIZE];
 	struct near_miss miss;
 	// The runlevel for repair may be left of "NAME = 1".
-	if (streq(word->name, "1") && near_miss_find_value(&miss, &of->facts->host.cmdline, word->name, right, sizeof(right)) &&
+	if (streq(word->name, "1") &&
+	    near_miss_find_value(&miss, &of->facts->host.cmdline, word->name, right, sizeof(right)) &&
 	    where != WHERE_NOWHERE) {
 		finding_open_step(finding, joint, FIX_WRITE_QUOTED);
 		finding_value(finding, VALUE_RIGHT, "%s", right);
@@ -337,7 +346,8 @@ void fix_remove_blamed(const struct fix_of *of, struct finding *finding, enum jo
 	fix_remove(of, finding->word, finding->item, finding, joint);
 }
 
-void fix_write(const struct fix_of *of, const char *right, const struct cmdline_word *word, struct finding *finding, enum joint joint)
+void fix_write(const struct fix_of *of, const char *right, const struct cmdline_word *word, struct finding *finding,
+	       enum joint joint)
 {
 	char text[160];
 	enum where where = find_where(of, word);
@@ -348,7 +358,8 @@ void fix_write(const struct fix_of *of, const char *right, const struct cmdline_
 	}
 	if (where == WHERE_NOWHERE)
 		fix_apply(of, finding, joint);
-	finding_open_step(finding, where == WHERE_NOWHERE ? JOINT_COLON : joint, where == WHERE_NOWHERE ? FIX_FILE_HAS : FIX_WRITE_WORD);
+	finding_open_step(finding, where == WHERE_NOWHERE ? JOINT_COLON : joint,
+			  where == WHERE_NOWHERE ? FIX_FILE_HAS : FIX_WRITE_WORD);
 	finding_value(finding, VALUE_RIGHT, "%s", right);
 	finding_value(finding, VALUE_WORD, "%s", text);
 	if (where == WHERE_NOWHERE)
@@ -374,7 +385,8 @@ static void judge_line(const struct modprobe_line *line, const char *option, con
 	ret->text[0] = '\0';
 	if (!option) {
 		ret->part = PART_LINE;
-		snprintf(ret->text, sizeof(ret->text), "%s %s%s%.40s", line->command, line->module, line->rest[0] ? " " : "", line->rest);
+		snprintf(ret->text, sizeof(ret->text), "%s %s%s%.40s", line->command, line->module,
+			 line->rest[0] ? " " : "", line->rest);
 	} else if (item[0] && memchr(value, ',', length)) {
 		ret->part = PART_OPTION_ITEM;
 	} else {
@@ -384,7 +396,8 @@ static void judge_line(const struct modprobe_line *line, const char *option, con
 }
 
 // Whether a line is to go, or part of it.
-static bool is_meant(const struct modprobe_line *line, const char *command, const char *module, const char *option, const char *item)
+static bool is_meant(const struct modprobe_line *line, const char *command, const char *module, const char *option,
+		     const char *item)
 {
 	size_t length;
 	if (!streq(line->command, command) || !names_equal(line->module, module))
@@ -395,8 +408,8 @@ static bool is_meant(const struct modprobe_line *line, const char *command, cons
 	return value && (item[0] ? strstr(line->rest, item) != NULL : kernel_bool(value) == 0);
 }
 
-bool fix_modprobe(const struct fix_of *of, const char *command, const char *module, const char *option, const char *item,
-		  struct finding *finding, enum joint joint)
+bool fix_modprobe(const struct fix_of *of, const char *command, const char *module, const char *option,
+		  const char *item, struct finding *finding, enum joint joint)
 {
 	const struct modprobe_lines *lines = &of->facts->modprobe;
 	struct line_part part, last = { .part = CAUSE_NONE };

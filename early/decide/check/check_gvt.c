@@ -23,7 +23,8 @@ static bool add_overridden(const struct facts *facts, struct finding *finding)
 		const struct modprobe_line *line = &facts->modprobe.items[i];
 		size_t length;
 		const char *value = module_option_value(line->rest, "enable_gvt", &length);
-		if (streq(line->command, "options") && names_equal(line->module, "i915") && value && kernel_bool(value) == 1) {
+		if (streq(line->command, "options") && names_equal(line->module, "i915") && value &&
+		    kernel_bool(value) == 1) {
 			finding_open(finding, VALUE_BY, PART_OPTION_ON);
 			finding_value(finding, VALUE_PLACE, "%s", line->place);
 			finding_close(finding);
@@ -73,14 +74,16 @@ static bool tell_odd_line(struct check *check, const struct facts *facts)
 	finding_value(&finding, VALUE_PLACE, "%s", odd->place);
 	finding_value(&finding, VALUE_LINE, "%s", odd->line);
 	if (odd->renamed[0])
-		fix_run(&finding, JOINT_NONE, "mv %s %s", sh_word(file, from, sizeof(from)), sh_word(odd->renamed, to, sizeof(to)));
+		fix_run(&finding, JOINT_NONE, "mv %s %s", sh_word(file, from, sizeof(from)),
+			sh_word(odd->renamed, to, sizeof(to)));
 	fix_initrd_and_reboot(facts, &finding, JOINT_COMMA);
 	check_take(check, CHECK_I915, &finding);
 	return true;
 }
 
 // How that goes for which gvt-early would leave i915 alone. False when nothing is known but its own fix.
-static bool fix_forbidden(const struct facts *facts, enum host_requirement at, struct finding *finding, enum joint joint)
+static bool fix_forbidden(const struct facts *facts, enum host_requirement at, struct finding *finding,
+			  enum joint joint)
 {
 	const struct fix_of of = { .facts = facts };
 	const char *module = at == REQUIRE_KVMGT ? "kvmgt" : "i915";
@@ -90,10 +93,12 @@ static bool fix_forbidden(const struct facts *facts, enum host_requirement at, s
 	}
 	if (at == REQUIRE_FREE)
 		return fix_modprobe(&of, "options", "vfio-pci", "ids", finding->item, finding, joint);
-	return fix_modprobe(&of, finding->cause == CAUSE_MODULE_REPLACED ? "install" : "blacklist", module, NULL, "", finding, joint);
+	return fix_modprobe(&of, finding->cause == CAUSE_MODULE_REPLACED ? "install" : "blacklist", module, NULL, "",
+			    finding, joint);
 }
 
-// What would keep gvt-early from setting it at the next boot, each by itself: a way that is barred is no fix. False when nothing would.
+// What would keep gvt-early from setting it at the next boot, each by itself: a way that is barred is no fix. False
+// when nothing would.
 static bool tell_forbidden(struct check *check, const struct facts *facts)
 {
 	struct facts *later = malloc(sizeof(*later));
@@ -197,11 +202,15 @@ static bool is_foreign(enum cause cause)
 }
 
 // What the admin forbids: what has to go, and from where.
-static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *leave, const char *module)
+static void tell_blocked(struct check *check, const struct facts *facts, const struct finding *leave,
+			 const char *module)
 {
 	const struct fix_of of = { .facts = facts };
-	const char *command = leave->cause == CAUSE_MODULE_FORBIDDEN ? "blacklist" : leave->cause == CAUSE_MODULE_REPLACED ? "install" : NULL;
-	const struct modprobe_line *line = command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
+	const char *command = leave->cause == CAUSE_MODULE_FORBIDDEN ? "blacklist"
+		: leave->cause == CAUSE_MODULE_REPLACED              ? "install"
+								     : NULL;
+	const struct modprobe_line *line =
+		command ? modprobe_lines_last(&facts->modprobe, command, module, NULL) : NULL;
 	struct finding finding = *leave;
 	if (line) {
 		finding_value(&finding, VALUE_PLACE, "%s", line->place);
@@ -238,13 +247,13 @@ static void fix_guc(const struct facts *facts, struct finding *finding)
 	}
 }
 
-// Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the kernel
-// itself says otherwise (kernel.md, section 2). It says much of GuC submission where that is off or not to be had. A GPU that offers
-// types is not run so, whatever is said.
+// Kernels before 5.6 take enable_guc=1 and 3 seriously on these GPUs; on later ones it is without effect, unless the
+// kernel itself says otherwise (kernel.md, section 2). It says much of GuC submission where that is off or not to be
+// had. A GPU that offers types is not run so, whatever is said.
 static void judge_guc(struct check *check, const struct facts *facts)
 {
-	static const char *const parts[] = { "not yet supported with GuC submission", "GuC submission enabled\n", "GUC: submission enabled\n",
-					     "GuC submission enabled (firmware" };
+	static const char *const parts[] = { "not yet supported with GuC submission", "GuC submission enabled\n",
+					     "GUC: submission enabled\n", "GuC submission enabled (firmware" };
 	char line[LINE_SIZE] = "";
 	unsigned major = 0, minor = 0;
 	struct finding finding;
@@ -263,14 +272,16 @@ static void judge_guc(struct check *check, const struct facts *facts)
 	check_take(check, CHECK_I915, &finding);
 }
 
-// How a module gets in whose signature the kernel does not accept. What it says of the reason (kernel/module/signing.c) tells
-// whether a key can help; said is "" where it said nothing.
-static void fix_signature(const struct facts *facts, const char *said, const struct past_run_failure *why, struct finding *finding)
+// How a module gets in whose signature the kernel does not accept. What it says of the reason (kernel/module/signing.c)
+// tells whether a key can help; said is "" where it said nothing.
+static void fix_signature(const struct facts *facts, const char *said, const struct past_run_failure *why,
+			  struct finding *finding)
 {
 	const struct fix_of of = { .facts = facts };
 	const struct cmdline *words = &facts->host.cmdline;
 	const struct cmdline_word *word = cmdline_last(words, "module.sig_enforce");
-	bool key = strstr(said, "unavailable key") || (!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)));
+	bool key = strstr(said, "unavailable key") ||
+		(!*said && (past_run_has_error(why, ENOKEY) || past_run_has_error(why, EKEYREJECTED)));
 	if (key)
 		fix_enroll_key(finding, JOINT_NONE, &facts->tools);
 	finding_step(finding, key ? JOINT_OR : JOINT_NONE, FIX_TAKE_SIGNED);
@@ -281,16 +292,18 @@ static void fix_signature(const struct facts *facts, const char *said, const str
 		finding_step(finding, JOINT_COMMA_OR, FIX_SECURE_BOOT_OFF);
 }
 
-// What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried last.
+// What the kernel said of a signature it did not accept, of whatever module: the last line is of the one that was tried
+// last.
 static bool signature_line(const struct facts *facts, const struct past_run_failure *why, char *ret, size_t size)
 {
-	static const char *const parts[] = { "Loading of unsigned module is rejected", "Loading of module with unsupported crypto is rejected",
+	static const char *const parts[] = { "Loading of unsigned module is rejected",
+					     "Loading of module with unsupported crypto is rejected",
 					     "Loading of module with unavailable key is rejected" };
 	ret[0] = '\0';
 	if (past_run_has_error(why, EPERM))
 		return kernel_log_last(&facts->log, "unsigned module loading is restricted", ret, size);
 	return (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY)) &&
-	       kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), ret, size);
+		kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), ret, size);
 }
 
 static bool is_locked_down(const struct facts *facts)
@@ -299,13 +312,15 @@ static bool is_locked_down(const struct facts *facts)
 }
 
 // Why loading a module failed, where the kernel said nothing that tells more.
-static void explain_load(const struct facts *facts, struct finding *finding, const char *module, const struct past_run_failure *why)
+static void explain_load(const struct facts *facts, struct finding *finding, const char *module,
+			 const struct past_run_failure *why)
 {
 	bool locked = is_locked_down(facts);
 	finding->cause = CAUSE_LOAD_FAILED;
 	finding_value(finding, VALUE_DETAIL, "%s", why->detail);
 	finding_value(finding, VALUE_LOCKDOWN, "%s", locked ? facts->lockdown : "");
-	if (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY) || (past_run_has_error(why, EPERM) && locked))
+	if (past_run_has_error(why, EKEYREJECTED) || past_run_has_error(why, ENOKEY) ||
+	    (past_run_has_error(why, EPERM) && locked))
 		fix_signature(facts, "", why, finding);
 	else if (past_run_has_error(why, ENODEV) && streq(module, "kvmgt"))
 		finding_step(finding, JOINT_NONE, FIX_BEFORE_5_19);
@@ -329,7 +344,9 @@ static bool explain_misfit(const struct facts *facts, struct finding *finding, c
 	static const struct {
 		const char *part; // behind the module's name
 		bool of_build;    // it, or what it needs, is of another build; else of another kernel
-	} reasons[] = { { "Unknown symbol", true }, { "disagrees about version of symbol", true }, { "version magic", false } };
+	} reasons[] = { { "Unknown symbol", true },
+			{ "disagrees about version of symbol", true },
+			{ "version magic", false } };
 	char line[LINE_SIZE], part[80];
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		snprintf(part, sizeof(part), "%s: %s", module, reasons[i].part);
@@ -351,8 +368,8 @@ static bool explain_misfit(const struct facts *facts, struct finding *finding, c
 	return false;
 }
 
-// Why the kernel did not take a module: by what it said itself, else by what our own load of it got, NULL for nothing. False when
-// neither says anything. To a damaged file the kernel says many things.
+// Why the kernel did not take a module: by what it said itself, else by what our own load of it got, NULL for nothing.
+// False when neither says anything. To a damaged file the kernel says many things.
 static bool tell_refused(struct check *check, const struct facts *facts, enum requirement at, const char *module,
 			 const struct past_run_failure *why)
 {
@@ -406,7 +423,8 @@ static void judge_i915(struct check *check, const struct facts *facts)
 	judge_guc(check, facts);
 	tell_dkms(check, host);
 	if (host->i915_state == MODULE_LIVE)
-		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER, host->gvt.enable_gvt == 1);
+		finding_flag(check_is_ok(check, CHECK_I915, CAUSE_I915_LOADED), VALUE_PARAMETER,
+			     host->gvt.enable_gvt == 1);
 	else if (host->modules_trouble[0])
 		check_is_unknown(check, CHECK_I915, CAUSE_I915_UNCHECKED);
 	else if (!check_modprobe_unread(check, CHECK_I915, facts))
@@ -447,7 +465,8 @@ void check_driver(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < ARRAY_SIZE(runs) && !hung; i++)
 		hung = streq(runs[i]->state, "gave-up") ? runs[i] : NULL;
 	if (!facts->hung[0] && !coming) {
-		check_is_ok(check, CHECK_DRIVER, host->i915_state == MODULE_LIVE ? CAUSE_DRIVER_ANSWERS : CAUSE_DRIVER_NONE);
+		check_is_ok(check, CHECK_DRIVER,
+			    host->i915_state == MODULE_LIVE ? CAUSE_DRIVER_ANSWERS : CAUSE_DRIVER_NONE);
 		return;
 	}
 	check_begin(&finding, "gvt-hung", facts->hung[0] ? CAUSE_DRIVER_UNANSWERED : CAUSE_DRIVER_INSERTING);
@@ -463,7 +482,7 @@ void check_driver(struct check *check, const struct facts *facts)
 static bool initrd_lacks_kvmgt(const struct facts *facts)
 {
 	return past_run_is(past_run_failed(&facts->boot, "load kvmgt"), CAUSE_MODULE_MISSING) ||
-	       streq(past_run_last_step(&facts->boot), "kvmgt-missing");
+		streq(past_run_last_step(&facts->boot), "kvmgt-missing");
 }
 
 void check_kvmgt(struct check *check, const struct facts *facts)
@@ -475,7 +494,8 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 		return;
 	}
 	if (!check_meets(facts, REQUIRE_BOOT, &leave)) { // then "apply" does nothing either
-		finding_value(check_is_skipped(check, CHECK_KVMGT, CAUSE_KVMGT_LEFT_ALONE), VALUE_NAME, "%s", leave.name);
+		finding_value(check_is_skipped(check, CHECK_KVMGT, CAUSE_KVMGT_LEFT_ALONE), VALUE_NAME, "%s",
+			      leave.name);
 		return;
 	}
 	bool absent = !check_meets(facts, REQUIRE_KERNEL, &leave) && leave.cause == CAUSE_KVMGT_ABSENT;
@@ -496,8 +516,8 @@ void check_kvmgt(struct check *check, const struct facts *facts)
 	check_take(check, CHECK_KVMGT, &finding);
 }
 
-// What the kernel log says of types that do not come (gvt_dmesg_strings: intel_gvt.c, handlers.c, kvmgt.c), as the reason of what
-// was found.
+// What the kernel log says of types that do not come (gvt_dmesg_strings: intel_gvt.c, handlers.c, kvmgt.c), as the
+// reason of what was found.
 static void add_reason(const struct facts *facts, struct finding *finding)
 {
 	static const struct {

@@ -18,7 +18,8 @@ static bool has_trouble(const struct facts *facts)
 {
 	const struct guest_list *guests = facts->config.guests;
 	for (size_t i = 0; guests && i < guests->count; i++)
-		if (guests->entries[i].trouble != TROUBLE_NONE && sources_want(&facts->config.settings, &guests->entries[i]))
+		if (guests->entries[i].trouble != TROUBLE_NONE &&
+		    sources_want(&facts->config.settings, &guests->entries[i]))
 			return true;
 	return false;
 }
@@ -100,7 +101,8 @@ void check_boot(struct check *check, const struct facts *facts)
 	check_take(check, CHECK_BOOT, &leave);
 }
 
-// The kernel whose table of the GPU's registers was broken (gvt-linux issues 216 and 220): Coffee and Comet Lake got no types.
+// The kernel whose table of the GPU's registers was broken (gvt-linux issues 216 and 220): Coffee and Comet Lake got no
+// types.
 bool check_is_known_bad(const char *version)
 {
 	return streq(version, "5.19") || streq(version, "5.19.0") || streq(version, "5.19.1");
@@ -137,10 +139,10 @@ static void list_words(const struct obsolete *items, size_t count, char *ret, si
 #define NAMES_SHOWN  4
 #define COMMENT_ROOM 700 // what names and paths may take of VALUES_SIZE: no command is cut
 
-// Names of one file that this kernel does not have. The command names the words, never the lines: those move with every change. It
-// comments them out: what stands behind a word stays readable. In words, should the command not fit.
-static void tell_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items,
-			  size_t count)
+// Names of one file that this kernel does not have. The command names the words, never the lines: those move with every
+// change. It comments them out: what stands behind a word stays readable. In words, should the command not fit.
+static void tell_obsolete(struct check *check, enum requirement requirement, const char *release,
+			  const struct obsolete *items, size_t count)
 {
 	struct finding finding;
 	char words[256], path[SH_WORD_SIZE];
@@ -170,7 +172,8 @@ static void tell_obsolete(struct check *check, enum requirement requirement, con
 	check_take(check, requirement, &finding);
 }
 
-void check_obsolete(struct check *check, enum requirement requirement, const char *release, const struct obsolete *items, size_t count)
+void check_obsolete(struct check *check, enum requirement requirement, const char *release,
+		    const struct obsolete *items, size_t count)
 {
 	for (size_t i = 0, same; i < count; i += same) {
 		for (same = 1; i + same < count && streq(items[i].file, items[i + same].file);)
@@ -183,9 +186,9 @@ void check_crowded(struct check *check, enum requirement requirement, const stru
 {
 	struct finding finding;
 	check_begin(&finding, "modules-line",
-		    strpbrk(line->text, "#;")  ? CAUSE_LINE_COMMENT :
-		    strchr(line->text, '=') ? CAUSE_LINE_OPTION :
-						 CAUSE_LINE_NAMES);
+		    strpbrk(line->text, "#;")         ? CAUSE_LINE_COMMENT
+			    : strchr(line->text, '=') ? CAUSE_LINE_OPTION
+						      : CAUSE_LINE_NAMES);
 	finding_value(&finding, VALUE_PLACE, "%s", line->place);
 	finding_value(&finding, VALUE_LINE, "%.140s", line->text);
 	if (line->place[0])
@@ -202,7 +205,8 @@ static void tell_no_modules(struct check *check, const struct facts *facts, cons
 		finding_wrap(&finding, "modules-missing", CAUSE_MODULES_GONE);
 		fix_reinstall_kernel(&finding, JOINT_NONE, &facts->tools);
 		check_take(check, CHECK_KERNEL, &finding);
-	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE && host->gvt.kvmgt_state == MODULE_LIVE) {
+	} else if (host->modules_trouble[0] && host->i915_state == MODULE_LIVE &&
+		   host->gvt.kvmgt_state == MODULE_LIVE) {
 		check_begin(&finding, "modules-missing", CAUSE_MODULES_UNFOUND);
 		finding_value(&finding, VALUE_RELEASE, "%s", host->release);
 		finding_value(&finding, VALUE_REASON, "%s", host->modules_trouble);
@@ -282,7 +286,8 @@ void check_free_gpu(struct check *check, const struct facts *facts)
 }
 
 // What kernels say of a firmware that has VT-x switched off (arch/x86/kvm, arch/x86/kernel/cpu/feat_ctl.c).
-static const char *const locked_kvm[] = { "kvm: disabled by bios", "TXT) disabled by BIOS", "VMX not enabled (by BIOS)" };
+static const char *const locked_kvm[] = { "kvm: disabled by bios", "TXT) disabled by BIOS",
+					  "VMX not enabled (by BIOS)" };
 
 void check_vtd(struct check *check, const struct facts *facts)
 {
@@ -302,11 +307,13 @@ void check_vtd(struct check *check, const struct facts *facts)
 	}
 }
 
-// The firmware and the words are right, and yet it is off: what the kernel said of that (drivers/iommu/intel, pr_fmt "DMAR: ").
+// The firmware and the words are right, and yet it is off: what the kernel said of that (drivers/iommu/intel, pr_fmt
+// "DMAR: ").
 static void fix_refused(const struct facts *facts, struct finding *finding)
 {
-	static const char *const parts[] = { "DMAR: Initialization failed", "DMAR: Failed to", "DMAR: No DMAR devices found",
-					     "DMAR: Parse DMAR table failure", "DMAR: Unable to map DMAR", "DMAR: Your BIOS is broken",
+	static const char *const parts[] = { "DMAR: Initialization failed", "DMAR: Failed to",
+					     "DMAR: No DMAR devices found", "DMAR: Parse DMAR table failure",
+					     "DMAR: Unable to map DMAR",    "DMAR: Your BIOS is broken",
 					     "Your BIOS is broken; DMAR" };
 	char line[160];
 	bool logged = kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line));
@@ -358,10 +365,10 @@ void check_kvm(struct check *check, const struct facts *facts)
 	}
 	bool locked = kernel_log_last_of(&facts->log, locked_kvm, ARRAY_SIZE(locked_kvm), line, sizeof(line));
 	check_begin(&finding, "kvm-absent",
-		    locked					 ? CAUSE_KVM_LOCKED :
-		    facts->vmx					 ? CAUSE_KVM_NOT_LOADED :
-		    facts->virtual.kind == VIRTUAL_MACHINE ? CAUSE_KVM_VIRTUAL :
-							       CAUSE_KVM_ABSENT);
+		    locked                                           ? CAUSE_KVM_LOCKED
+			    : facts->vmx                             ? CAUSE_KVM_NOT_LOADED
+			    : facts->virtual.kind == VIRTUAL_MACHINE ? CAUSE_KVM_VIRTUAL
+								     : CAUSE_KVM_ABSENT);
 	finding_value(&finding, VALUE_SAID, "%s", locked ? line : "");
 	finding_value(&finding, VALUE_MACHINE, "%s", facts->virtual.name);
 	check_take(check, CHECK_KVM, &finding);

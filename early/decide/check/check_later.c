@@ -2,7 +2,8 @@
 // The host as a boot to come will find it, and what keeps gvt-early from i915 then.
 #include "decide/check/check.h"
 
-void check_take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel, const struct cmdline *words)
+void check_take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel,
+		      const struct cmdline *words)
 {
 	const struct cmdline_word *guc_word = cmdline_last(words, "i915.enable_guc");
 	struct host *host = &later->host;

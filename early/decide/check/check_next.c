@@ -58,7 +58,8 @@ static void refresh(const struct facts *facts, struct finding *finding, enum joi
 		fix_refresh_esps(finding, joint, &facts->tools);
 }
 
-static void add_value_step(struct finding *finding, enum joint joint, enum cause step, enum value value, const char *text)
+static void add_value_step(struct finding *finding, enum joint joint, enum cause step, enum value value,
+			   const char *text)
 {
 	finding_open_step(finding, joint, step);
 	finding_value(finding, value, "%s", text);
@@ -83,7 +84,8 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 }
 
 // How another kernel comes to boot: the one that runs, when it will do.
-static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding, enum joint joint)
+static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding,
+		       enum joint joint)
 {
 	const char *running = facts->host.gvt.kvmgt_policy.available ? facts->host.release : "";
 	if (streq(running, entry->release) || check_is_known_bad(facts->version))
@@ -124,7 +126,8 @@ static enum cause judge_modules(const struct next_boot_kernel *kernel)
 	return kernel->kvmgt.available && kernel->i915.available ? CAUSE_NEXT_KERNEL_FINE : CAUSE_NEXT_NO_MODULE;
 }
 
-static enum cause judge_entry(const struct facts *facts, const struct boot_entry *entry, const struct next_boot_kernel *kernel)
+static enum cause judge_entry(const struct facts *facts, const struct boot_entry *entry,
+			      const struct next_boot_kernel *kernel)
 {
 	if (!is_known(entry))
 		return CAUSE_NEXT_KERNEL_UNKNOWN;
@@ -154,7 +157,8 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 		*check_is_ok(check, CHECK_NEXT_KERNEL, cause) = finding;
 		return;
 	}
-	if (cause == CAUSE_NEXT_KERNEL_UNKNOWN || cause == CAUSE_NEXT_RELEASE_UNKNOWN || cause == CAUSE_NEXT_MODULES_UNREAD)
+	if (cause == CAUSE_NEXT_KERNEL_UNKNOWN || cause == CAUSE_NEXT_RELEASE_UNKNOWN ||
+	    cause == CAUSE_NEXT_MODULES_UNREAD)
 		finding.name = "next-unknown";
 	if (cause == CAUSE_NEXT_KERNEL_UNKNOWN)
 		add_unread(&finding, entry->trouble, entry->error);
@@ -169,7 +173,8 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 	else if (cause == CAUSE_NEXT_MODULES_ABSENT && !pinned)
 		finding_step(&finding, JOINT_NONE, FIX_REINSTALL_OF);
 	if (cause == CAUSE_NEXT_MODULES_ABSENT || cause == CAUSE_NEXT_NO_MODULE || cause == CAUSE_NEXT_KNOWN_BAD)
-		fix_kernel(facts, entry, pinned, &finding, cause == CAUSE_NEXT_MODULES_ABSENT ? JOINT_COMMA_OR : JOINT_NONE);
+		fix_kernel(facts, entry, pinned, &finding,
+			   cause == CAUSE_NEXT_MODULES_ABSENT ? JOINT_COMMA_OR : JOINT_NONE);
 	check_take(check, CHECK_NEXT_KERNEL, &finding);
 }
 
@@ -195,7 +200,8 @@ void check_next_kernel(struct check *check, const struct facts *facts)
 	if (judged == 0)
 		check_is_unknown(check, CHECK_NEXT_KERNEL, CAUSE_NEXT_SEE_ESP);
 	if (next->kernel_count > 0)
-		check_obsolete(check, CHECK_NEXT_KERNEL, next->kernels[0].release, facts->next_obsolete, facts->next_obsolete_count);
+		check_obsolete(check, CHECK_NEXT_KERNEL, next->kernels[0].release, facts->next_obsolete,
+			       facts->next_obsolete_count);
 	check_crowded(check, CHECK_NEXT_KERNEL, &facts->crowded);
 }
 
@@ -222,7 +228,8 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 	} else if (snapshot_difference(&snapshot, &facts->config, &stale) > 0) {
 		check_take(check, CHECK_NEXT_INITRD, &stale);
 	} else {
-		finding_value(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE), VALUE_INITRD, "%s", kernel->initrd_path);
+		finding_value(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE), VALUE_INITRD, "%s",
+			      kernel->initrd_path);
 	}
 	config_free(&snapshot);
 }
@@ -243,11 +250,13 @@ static void tell_unread(struct check *check, const struct next_boot_kernel *kern
 	check_take(check, CHECK_NEXT_INITRD, &finding);
 }
 
-// Whether the kernel finds one by itself: it is a part of its own file, or the kernel command line names it to the EFI stub.
+// Whether the kernel finds one by itself: it is a part of its own file, or the kernel command line names it to the EFI
+// stub.
 static bool brings_initrd(const struct boot_entry *entry)
 {
 	const char *end = strrchr(entry->kernel, '.');
-	return (end && strcasecmp(end, ".efi") == 0) || starts_with(entry->words, "initrd=") || strstr(entry->words, " initrd=");
+	return (end && strcasecmp(end, ".efi") == 0) || starts_with(entry->words, "initrd=") ||
+		strstr(entry->words, " initrd=");
 }
 
 // That is what update-grub leaves when it ran before the initrd was made.
@@ -256,7 +265,8 @@ static void judge_no_initrd(struct check *check, const struct facts *facts, cons
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	struct finding finding;
 	bool brought = brings_initrd(entry);
-	check_begin(&finding, brought ? "next-unknown" : "next-initrd", brought ? CAUSE_NEXT_INITRD_IN_KERNEL : CAUSE_NEXT_NO_INITRD);
+	check_begin(&finding, brought ? "next-unknown" : "next-initrd",
+		    brought ? CAUSE_NEXT_INITRD_IN_KERNEL : CAUSE_NEXT_NO_INITRD);
 	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
 	finding_value(&finding, VALUE_RELEASE, "%s", kernel->release);
 	if (!brought) {
@@ -330,7 +340,8 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 	const struct next_boot *next = facts->next;
 	size_t known = 0, unknown = 0;
 	if (facts->config.wanted.count == 0 || !facts->config.settings.early) {
-		finding_flag(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_NOTHING), VALUE_EARLY, facts->config.settings.early);
+		finding_flag(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_NOTHING), VALUE_EARLY,
+			     facts->config.settings.early);
 		return;
 	}
 	for (size_t i = 0; i < next->kernel_count; i++)
@@ -360,7 +371,8 @@ static const char *common_release(const struct esp_list *esps)
 	for (size_t i = 0; i < esps->count; i++) {
 		size_t same = 0;
 		for (size_t j = 0; j < esps->count; j++)
-			same += esps->items[j].readable && streq(esps->items[j].entry.release, esps->items[i].entry.release);
+			same += esps->items[j].readable &&
+				streq(esps->items[j].entry.release, esps->items[i].entry.release);
 		const char *release = esps->items[i].entry.release;
 		if (esps->items[i].readable && release[0] &&
 		    (same > most || (same == most && version_compare(release, best) > 0))) {
@@ -408,7 +420,8 @@ static void tell_unreadable(struct check *check, const struct facts *facts, cons
 		if (i < index)
 			return; // told with that
 		if (used < sizeof(lines))
-			used += (size_t)snprintf(lines + used, sizeof(lines) - used, "%s%ud", count ? ";" : "", esp->line);
+			used += (size_t)snprintf(lines + used, sizeof(lines) - used, "%s%ud", count ? ";" : "",
+						 esp->line);
 		if (count++ < ESPS_SHOWN)
 			finding_value(&finding, VALUE_ESPS, "%s", esp->uuid);
 	}
@@ -455,7 +468,8 @@ static void judge_esp(struct check *check, const struct facts *facts, const stru
 	const struct boot_entry *entry = &esp->entry;
 	struct finding finding;
 	if (!is_known(entry)) {
-		begin_esp(&finding, entry->nothing ? "next-esp" : "next-unknown", entry->nothing ? CAUSE_ESP_NOTHING : CAUSE_ESP_UNKNOWN, esp);
+		begin_esp(&finding, entry->nothing ? "next-esp" : "next-unknown",
+			  entry->nothing ? CAUSE_ESP_NOTHING : CAUSE_ESP_UNKNOWN, esp);
 		finding_value(&finding, VALUE_REASON, "%s", entry->trouble);
 		finding.error = entry->error;
 		if (entry->nothing)
@@ -524,16 +538,19 @@ static bool tell_against(struct check *check, const struct facts *later, const s
 }
 
 // Why intel_iommu=on is not among the words, as far as that is known, and how it gets there.
-static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry, struct finding *finding)
+static void explain_iommu(struct check *check, const struct facts *later, const struct boot_entry *entry,
+			  struct finding *finding)
 {
 	const struct fix_of of = { .facts = later, .entry = entry };
-	if (check_find_lost(check, &of, "intel_iommu", "on", "", finding) || check_find_miss(check, &of, "intel_iommu", "on", "", finding))
+	if (check_find_lost(check, &of, "intel_iommu", "on", "", finding) ||
+	    check_find_miss(check, &of, "intel_iommu", "on", "", finding))
 		return;
 	check_begin(finding, "", CAUSE_NONE);
 	fix_add(&of, "intel_iommu=on", finding, JOINT_NONE);
 }
 
-static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later, const struct boot_entry *entry)
+static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later,
+			      const struct boot_entry *entry)
 {
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	const struct fix_of of = { .facts = later, .entry = entry };
@@ -560,16 +577,19 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
-// A word that was meant to switch GVT-g on. Where gvt-early loads i915 from the initrd it needs none, and that is a hint.
+// A word that was meant to switch GVT-g on. Where gvt-early loads i915 from the initrd it needs none, and that is a
+// hint.
 static void judge_gvt_words(struct check *check, const struct facts *later, const struct boot_entry *entry)
 {
 	const struct fix_of of = { .facts = later, .entry = entry };
 	size_t length;
 	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(later->next, entry);
-	bool early = later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
+	bool early =
+		later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
 	struct finding finding;
-	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") || (option && kernel_bool(option) == 1))
+	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") ||
+	    (option && kernel_bool(option) == 1))
 		return;
 	if (!check_find_miss(check, &of, "i915.enable_gvt", "1", "next-cmdline", &finding))
 		return;
@@ -589,7 +609,8 @@ static bool has_told_root(const struct check *check)
 	return false;
 }
 
-static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry, const struct cmdline *words)
+static void judge_root(struct check *check, const struct facts *facts, const struct boot_entry *entry,
+		       const struct cmdline *words)
 {
 	char root[160];
 	struct finding finding;
@@ -599,7 +620,8 @@ static void judge_root(struct check *check, const struct facts *facts, const str
 	check_begin(&finding, "next-root", CAUSE_NEXT_NO_ROOT);
 	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
 	// Else it is mended on the way, or is right.
-	bool back = first_line_judge(facts) == FIRST_LINE_FINE && !first_line_gives_root(bootloader_words(&facts->bootloader, false));
+	bool back = first_line_judge(facts) == FIRST_LINE_FINE &&
+		!first_line_gives_root(bootloader_words(&facts->bootloader, false));
 	if (back) {
 		first_line_root(facts, root, sizeof(root));
 		finding_open_step(&finding, JOINT_NONE, FIX_PUT_BACK);
@@ -619,7 +641,8 @@ static void judge_first_line(struct check *check, const struct facts *facts)
 	struct finding finding;
 	if (state == FIRST_LINE_FINE)
 		return;
-	check_begin(&finding, "next-root", state == FIRST_LINE_REFUSED ? CAUSE_FIRST_LINE_REFUSED : CAUSE_FIRST_LINE_NO_ROOT);
+	check_begin(&finding, "next-root",
+		    state == FIRST_LINE_REFUSED ? CAUSE_FIRST_LINE_REFUSED : CAUSE_FIRST_LINE_NO_ROOT);
 	finding_flag(&finding, VALUE_TOOL, facts->bootloader.proxmox_boot_tool);
 	apply(facts, &any, &finding, JOINT_NONE);
 	check_take(check, CHECK_NEXT_CMDLINE, &finding);
@@ -694,7 +717,8 @@ static enum forbidden forbidden(const struct facts *later, struct finding *leave
 }
 
 // What modprobe.d in the initrd says, where the host's own does not say it any more.
-static void judge_modprobe(struct check *check, const struct facts *facts, const struct facts *now, const struct next_boot_kernel *kernel)
+static void judge_modprobe(struct check *check, const struct facts *facts, const struct facts *now,
+			   const struct next_boot_kernel *kernel)
 {
 	const struct modprobe_lines *lines = &kernel->initrd.modprobe;
 	struct facts *later = malloc(sizeof(*later));
@@ -759,7 +783,8 @@ void check_next_later(struct check *check, enum requirement requirement, const s
 			break;
 		}
 		check_take_later(later, facts, kernel, &words);
-		if (requirement == CHECK_FREE && judge_host(REQUIRE_FREE, &later->host, &later->config, &leave) != STANCE_ACT && is_of_words(&leave))
+		if (requirement == CHECK_FREE &&
+		    judge_host(REQUIRE_FREE, &later->host, &later->config, &leave) != STANCE_ACT && is_of_words(&leave))
 			check_is_ok(check, requirement, CAUSE_SEE_CMDLINE);
 		else if (requirement == CHECK_FREE)
 			check_free_gpu(check, later);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes them at
-// boot.
+// The requirements of what is wanted: room for it, the instances themselves, the guests that use them; and what makes
+// them at boot.
 #include <errno.h>
 
 #include "base/build.h"
@@ -89,7 +89,8 @@ static void tell_small(struct check *check, const struct gpu *gpu, const struct 
 }
 
 // Whether an instance takes of the GPU's room, is wanted by nobody, and stays there with this plan.
-static bool is_in_the_way(const struct facts *facts, const struct plan *plan, const struct gpu *gpu, const struct instance *there)
+static bool is_in_the_way(const struct facts *facts, const struct plan *plan, const struct gpu *gpu,
+			  const struct instance *there)
 {
 	if (!streq(there->parent, gpu->address))
 		return false;
@@ -131,7 +132,9 @@ static void add_removal(struct finding *finding, const struct instance *there)
 		return;
 	}
 	finding_open_step(finding, JOINT_COMMA,
-			  there->use != USE_OPEN ? FIX_REMOVE_UNUSED : guest ? FIX_SHUT_DOWN : FIX_STOP_USER);
+			  there->use != USE_OPEN ? FIX_REMOVE_UNUSED
+				  : guest        ? FIX_SHUT_DOWN
+						 : FIX_STOP_USER);
 	finding_value(finding, VALUE_UUID, "%s", there->uuid);
 	finding_value(finding, VALUE_VMID, "%u", vmid);
 	finding_value(finding, VALUE_USER, "%s", there->use == USE_OPEN ? there->user : "");
@@ -248,8 +251,8 @@ static bool is_too_small(const struct gpu *gpu, const struct planned_instance *i
 {
 	struct capacity_need need;
 	return streq(item->finding.name, "aperture-small") ||
-	       (streq(item->finding.name, "capacity") && capacity_of_type(item->wanted->type, &need) &&
-		gpu->aperture / MIB < capacity_min_aperture_mib(&need));
+		(streq(item->finding.name, "capacity") && capacity_of_type(item->wanted->type, &need) &&
+		 gpu->aperture / MIB < capacity_min_aperture_mib(&need));
 }
 
 void check_room(struct check *check, const struct facts *facts)
@@ -319,7 +322,8 @@ static void add_holders(struct finding *finding, const struct facts *facts, cons
 		finding_value(finding, VALUE_MORE, "%zu", count - SHOWN_MAX);
 }
 
-// Whether the driver has found no room since our own runs have ended, which report what they met themselves: for Proxmox VE then.
+// Whether the driver has found no room since our own runs have ended, which report what they met themselves: for
+// Proxmox VE then.
 static bool met_no_room(const struct facts *facts, char ret_line[static LINE_SIZE])
 {
 	const struct past_run *runs[] = { &facts->boot, &facts->apply };
@@ -373,10 +377,10 @@ static void tell_missing(struct check *check, const struct facts *facts, const s
 	if (tell_fragmented(check, facts, wanted))
 		return;
 	check_begin(&finding, "instance-missing",
-		    !outcome		   ? CAUSE_INSTANCE_MISSING :
-		    made		   ? CAUSE_INSTANCE_REMOVED :
-		    outcome->detail[0] ? CAUSE_INSTANCE_FAILED :
-					     CAUSE_INSTANCE_UNREACHED);
+		    !outcome                     ? CAUSE_INSTANCE_MISSING
+			    : made               ? CAUSE_INSTANCE_REMOVED
+			    : outcome->detail[0] ? CAUSE_INSTANCE_FAILED
+						 : CAUSE_INSTANCE_UNREACHED);
 	add_owner(&finding, VALUE_OWNER, wanted);
 	finding_value(&finding, VALUE_TYPE, "%s", wanted->type);
 	finding_value(&finding, VALUE_DETAIL, "%s", outcome ? outcome->detail : "");
@@ -434,10 +438,10 @@ struct instance_counts {
 static void tell_counts(struct check *check, const struct instance_counts *counts, size_t wanted)
 {
 	struct finding *said = check_is_ok(check, CHECK_INSTANCES,
-					   wanted == 0	       ? CAUSE_INSTANCES_NONE :
-					   counts->unfit > 0   ? CAUSE_INSTANCES_UNFIT :
-					   counts->stopped > 0 ? CAUSE_INSTANCES_STOPPED :
-								 CAUSE_INSTANCES_THERE);
+					   wanted == 0                   ? CAUSE_INSTANCES_NONE
+						   : counts->unfit > 0   ? CAUSE_INSTANCES_UNFIT
+						   : counts->stopped > 0 ? CAUSE_INSTANCES_STOPPED
+									 : CAUSE_INSTANCES_THERE);
 	finding_value(said, VALUE_THERE, "%zu", counts->there);
 	finding_value(said, VALUE_COUNT, "%zu", wanted);
 	finding_value(said, VALUE_STOPPED, "%zu", counts->stopped);
@@ -489,7 +493,8 @@ void check_instances(struct check *check, const struct facts *facts)
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_SINCE_STOP && !unmade)
 			counts.stopped++;
 		else if (item->step == INSTANCE_CREATE && absence == ABSENT_UNTIL_START && !unmade)
-			await(facts->guest_runs[item->wanted - facts->config.wanted.items] ? &running : &off, item->wanted);
+			await(facts->guest_runs[item->wanted - facts->config.wanted.items] ? &running : &off,
+			      item->wanted);
 		else if (item->step == INSTANCE_CREATE)
 			tell_missing(check, facts, item->wanted, outcome);
 	}
@@ -596,8 +601,8 @@ void check_guests(struct check *check, const struct facts *facts)
 		}
 	}
 	bool proxmox = facts->config.settings.proxmox || count > 0;
-	finding_value(check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT), VALUE_COUNT,
-		      "%zu", count);
+	finding_value(check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT),
+		      VALUE_COUNT, "%zu", count);
 }
 
 // Of a boot whose early stage did not run.

@@ -17,8 +17,8 @@ enum first_line_state first_line_judge(const struct facts *facts)
 	const struct bootloader *bootloader = &facts->bootloader;
 	const struct said_list *said = &bootloader->systemd_boot_said;
 	bool systemd_boot = bootloader->kind == BOOTLOADER_SYSTEMD_BOOT;
-	if (!bootloader->systemd_boot_found || !(bootloader->proxmox_boot_tool || systemd_boot) || !cmdline_last(&facts->host.cmdline, "root") ||
-	    first_line_gives_root(&bootloader->systemd_boot))
+	if (!bootloader->systemd_boot_found || !(bootloader->proxmox_boot_tool || systemd_boot) ||
+	    !cmdline_last(&facts->host.cmdline, "root") || first_line_gives_root(&bootloader->systemd_boot))
 		return FIRST_LINE_FINE;
 	// It looks whether the line has the text anywhere.
 	if (bootloader->proxmox_boot_tool && (said->count == 0 || !strstr(said->items[0].text, "root=")))
@@ -34,12 +34,13 @@ void first_line_root(const struct facts *facts, char *ret, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct cmdline_word *word = cmdline_last(&facts->host.cmdline, names[i]);
 		if (word && word->value && used < size)
-			used += (size_t)snprintf(ret + used, size - used, "%s%s=%s", used ? " " : "", word->name, word->value);
+			used += (size_t)snprintf(ret + used, size - used, "%s%s=%s", used ? " " : "", word->name,
+						 word->value);
 	}
 }
 
-// What a line was meant to be: without a byte order mark, without quotes around all of it, and without the variable of GRUB's file that
-// is set to it. A comment is nothing. Returns its length.
+// What a line was meant to be: without a byte order mark, without quotes around all of it, and without the variable of
+// GRUB's file that is set to it. A comment is nothing. Returns its length.
 static size_t meant(const char *line, const char **ret)
 {
 	line += starts_with(line, BOM) ? strlen(BOM) : 0;

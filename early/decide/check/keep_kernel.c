@@ -7,7 +7,8 @@
 
 #define ID_SIZE 160
 
-// update-grub (10_linux) calls the submenu 'gnulinux-advanced-DEVICE' and a kernel's entry in it 'gnulinux-RELEASE-advanced-DEVICE'.
+// update-grub (10_linux) calls the submenu 'gnulinux-advanced-DEVICE' and a kernel's entry in it
+// 'gnulinux-RELEASE-advanced-DEVICE'.
 static bool find_grub_entry(const char *menu, const char *release, char *ret, size_t size)
 {
 	char begin[ID_SIZE], submenu[ID_SIZE];
@@ -20,7 +21,8 @@ static bool find_grub_entry(const char *menu, const char *release, char *ret, si
 	snprintf(submenu, sizeof(submenu), "'gnulinux-advanced-%.*s'", length, device);
 	if (device[length] != '\'' || !strstr(menu, submenu))
 		return false;
-	snprintf(ret, size, "grub-reboot 'gnulinux-advanced-%.*s>gnulinux-%s-advanced-%.*s'", length, device, release, length, device);
+	snprintf(ret, size, "grub-reboot 'gnulinux-advanced-%.*s>gnulinux-%s-advanced-%.*s'", length, device, release,
+		 length, device);
 	return true;
 }
 
@@ -38,5 +40,5 @@ bool keep_kernel(const struct facts *facts, char *ret, size_t size)
 		return true;
 	}
 	return facts->bootloader.kind == BOOTLOADER_GRUB && facts->tools.has[TOOL_UPDATE_GRUB] &&
-	       find_grub_entry(facts->bootloader.menu, running, ret, size);
+		find_grub_entry(facts->bootloader.menu, running, ret, size);
 }

@@ -59,13 +59,15 @@ static enum near_miss_kind judge_word(const struct cmdline_word *word, const cha
 			return MISS_CAPITALS;
 		if (spelling_is_typo(word->name, name))
 			return MISS_TYPO;
-		if (parameter && !given && (spelling_is_same(word->name, parameter + 1) || spelling_is_typo(word->name, parameter + 1)))
+		if (parameter && !given &&
+		    (spelling_is_same(word->name, parameter + 1) || spelling_is_typo(word->name, parameter + 1)))
 			return MISS_PREFIX;
 	}
 	if (is_inside(word, name, value))
 		return printed_quote_in(word->name, strlen(word->name)) ||
-				       (word->value && printed_quote_in(word->value, strlen(word->value))) ?
-			        MISS_QUOTES : MISS_INSIDE;
+				(word->value && printed_quote_in(word->value, strlen(word->value)))
+			? MISS_QUOTES
+			: MISS_INSIDE;
 	bool other = parameter && given && spelling_is_same(given, parameter) && is_meant(word->value, value);
 	return other && !word->for_init ? MISS_OTHER : MISS_NONE;
 }
@@ -110,11 +112,13 @@ bool near_miss_find(struct near_miss *ret, const struct cmdline *words, const ch
 	return false;
 }
 
-bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, const char *value, char *ret_right, size_t size)
+bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, const char *value, char *ret_right,
+			  size_t size)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const char *name = words->words[i].name, *given = words->words[i].value;
-		if ((given && *given) || (!strchr(name, '.') && !given && !is_word(words, i + 1, "=")) || !find_blanks(ret, words, i, value))
+		if ((given && *given) || (!strchr(name, '.') && !given && !is_word(words, i + 1, "=")) ||
+		    !find_blanks(ret, words, i, value))
 			continue;
 		snprintf(ret_right, size, "%.100s=%s", name, value);
 		return true;
@@ -124,7 +128,8 @@ bool near_miss_find_value(struct near_miss *ret, const struct cmdline *words, co
 
 static const char separators[] = ",;|&+";
 
-// Whether a new word is meant to begin behind a separator: the piece before it was none with a value, or this is NAME=VALUE itself.
+// Whether a new word is meant to begin behind a separator: the piece before it was none with a value, or this is
+// NAME=VALUE itself.
 static bool begins_word(const char *before, size_t length, const char *piece)
 {
 	size_t name = 0;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #define NAME_SIZE 64
-#define BEHIND	  " (gvt-early setup: "
+#define BEHIND    " (gvt-early setup: "
 
 // The module that a line names alone, "" for none.
 static void line_name(const char *line, size_t length, char ret[static NAME_SIZE])
@@ -44,8 +44,8 @@ char *clean_list(const char *text, const char *release, clean_lacks lacks, void 
 		size_t length = line_length(line, &end);
 		line_name(line, length, name);
 		if (name[0] && lacks(data, name))
-			fprintf(to, "# %.*s" BEHIND "kernel %s has no such module)%.*s", (int)length, line, release, (int)(end - length),
-				line + length);
+			fprintf(to, "# %.*s" BEHIND "kernel %s has no such module)%.*s", (int)length, line, release,
+				(int)(end - length), line + length);
 		else
 			fprintf(to, "%.*s", (int)end, line);
 	}

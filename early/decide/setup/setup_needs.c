@@ -14,9 +14,9 @@
 struct search {
 	const struct facts *facts;
 	struct setup_needs *needs;
-	struct facts later;   // the host as a boot with these words finds it
+	struct facts later; // the host as a boot with these words finds it
 	struct cmdline words;
-	const char *text;     // the same
+	const char *text; // the same
 };
 
 // What a need is put into.
@@ -43,7 +43,8 @@ static void put_word(const struct cmdline_word *word, char ret[static WORD_CHANG
 // VT-d
 //
 
-// Of all kernels that may boot: one that does not counts more than one that is not known, and that more than all others.
+// Of all kernels that may boot: one that does not counts more than one that is not known, and that more than all
+// others.
 static void judge_kernels(struct setup_needs *needs, const struct facts *facts)
 {
 	const struct next_boot *next = facts->next;
@@ -60,7 +61,9 @@ static void judge_kernels(struct setup_needs *needs, const struct facts *facts)
 	if (heaviest >= 0)
 		return;
 	snprintf(needs->kernel, sizeof(needs->kernel), "%s", facts->host.release);
-	needs->iommu = facts->host.iommu.unit[0] && !cmdline_last(&facts->host.cmdline, "intel_iommu") ? DEFAULT_ON : DEFAULT_UNKNOWN;
+	needs->iommu = facts->host.iommu.unit[0] && !cmdline_last(&facts->host.cmdline, "intel_iommu")
+		? DEFAULT_ON
+		: DEFAULT_UNKNOWN;
 }
 
 // A list without an item; "" when nothing is left of it.
@@ -107,10 +110,12 @@ static bool find_iommu(struct search *search)
 	}
 	if (state == IOMMU_REFUSED || search->needs->iommu == DEFAULT_ON)
 		return false;
-	if (near_miss_find(&miss, &search->words, "intel_iommu", "on") && near_miss_right(&miss, IOMMU_WORD, right, sizeof(right)))
+	if (near_miss_find(&miss, &search->words, "intel_iommu", "on") &&
+	    near_miss_right(&miss, IOMMU_WORD, right, sizeof(right)))
 		need_word(search, NEED_SPELLING, miss.word, right);
 	else
-		need_word(search, search->needs->iommu == DEFAULT_OFF ? NEED_IOMMU : NEED_IOMMU_UNKNOWN, "", IOMMU_WORD);
+		need_word(search, search->needs->iommu == DEFAULT_OFF ? NEED_IOMMU : NEED_IOMMU_UNKNOWN, "",
+			  IOMMU_WORD);
 	return true;
 }
 
@@ -140,7 +145,8 @@ static bool find_gvt(struct search *search)
 		return false;
 	if (word && kernel_bool(word->value) == 0)
 		return false; // it forbids it
-	if (near_miss_find(&miss, &search->words, GVT_NAME, "1") && near_miss_right(&miss, GVT_NAME "=1", right, sizeof(right)))
+	if (near_miss_find(&miss, &search->words, GVT_NAME, "1") &&
+	    near_miss_right(&miss, GVT_NAME "=1", right, sizeof(right)))
 		need_word(search, NEED_SPELLING, miss.word, right);
 	else
 		need_word(search, NEED_GVT, "", GVT_NAME "=1");
@@ -150,7 +156,7 @@ static bool find_gvt(struct search *search)
 // Words that may be changed: the others tell what their admin wants with this host, or with this GPU.
 static bool is_ours(const char *name)
 {
-	static const char *const names[] = { "nomodeset",	  "i915.modeset",	"i915.enable_gvt",
+	static const char *const names[] = { "nomodeset",        "i915.modeset",       "i915.enable_gvt",
 					     "module_blacklist", "modprobe.blacklist", "rd.driver.blacklist" };
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names_equal(name, names[i]))
@@ -219,9 +225,11 @@ static int find_next(struct search *search)
 	CLEANUP_FREE char *line = line_of(search->text);
 	if (!line || cmdline_parse(&search->words, line) < 0)
 		return -ENOMEM;
-	check_take_later(&search->later, search->facts, next->kernel_count > 0 ? &next->kernels[0] : NULL, &search->words);
+	check_take_later(&search->later, search->facts, next->kernel_count > 0 ? &next->kernels[0] : NULL,
+			 &search->words);
 	search->needs->left_count = 0;
-	int found = search->needs->count < NEEDS_MAX && (find_forbidding(search) || find_iommu(search) || find_gvt(search));
+	int found =
+		search->needs->count < NEEDS_MAX && (find_forbidding(search) || find_iommu(search) || find_gvt(search));
 	cmdline_free(&search->words);
 	return found;
 }
@@ -271,7 +279,8 @@ int setup_needs_find(struct setup_needs *needs, const struct facts *facts, const
 bool setup_needs_met(const char *words, const struct word_change *changes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if ((changes[i].new[0] && !words_have(words, changes[i].new)) || (changes[i].old[0] && words_have(words, changes[i].old)))
+		if ((changes[i].new[0] && !words_have(words, changes[i].new)) ||
+		    (changes[i].old[0] && words_have(words, changes[i].old)))
 			return false;
 	return true;
 }

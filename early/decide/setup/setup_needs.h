@@ -31,16 +31,17 @@ struct need {
 struct setup_needs {
 	struct need items[NEEDS_MAX];
 	size_t count;
-	struct finding left[LEFT_MAX]; // what stands against vGPUs and is not changed: the admin says so with it, or it is no word
+	struct finding left[LEFT_MAX]; // what stands against vGPUs and is not changed: the admin says so with it, or it
+				       // is no word
 	size_t left_count;
-	bool iommu_wanted;             // guests need VT-d
-	bool iommu_said;               // a word switches it on
-	enum iommu_default iommu;      // whether all kernels that may boot switch it on by themselves
-	char kernel[RELEASE_SIZE];     // the one that decides that
+	bool iommu_wanted;         // guests need VT-d
+	bool iommu_said;           // a word switches it on
+	enum iommu_default iommu;  // whether all kernels that may boot switch it on by themselves
+	char kernel[RELEASE_SIZE]; // the one that decides that
 };
 
-// words is what the kernel command line has by the bootloader's files (word_change.h). facts_read_next() comes before. Returns a negative
-// errno only when out of memory.
+// words is what the kernel command line has by the bootloader's files (word_change.h). facts_read_next() comes before.
+// Returns a negative errno only when out of memory.
 MUST_CHECK int setup_needs_find(struct setup_needs *needs, const struct facts *facts, const char *words);
 
 // Whether words are what they should be, or have at least all that was needed: of an entry that was made of them.

@@ -38,7 +38,8 @@ static bool copy_texts(struct settings_texts *to, const struct settings_texts *f
 	*to = (struct settings_texts){ .items = calloc(from->count + 1, sizeof(*to->items)) };
 	for (size_t i = 0; to->items && i < from->count; i++) {
 		const struct settings_text *one = &from->items[i];
-		to->items[to->count++] = (struct settings_text){ strdup(one->path), one->text ? strdup(one->text) : NULL };
+		to->items[to->count++] =
+			(struct settings_text){ strdup(one->path), one->text ? strdup(one->text) : NULL };
 		if (!to->items[i].path || (one->text && !to->items[i].text))
 			return false;
 	}
@@ -73,7 +74,8 @@ static int take_words(struct words_edit *edit, const struct words_task *task, en
 	return kind == SETUP_GRUB ? words_edit_grub(edit, task) : words_edit_line(edit, task);
 }
 
-// The changes the other way round, of those that the words still show. False where it cannot be told which words were put in.
+// The changes the other way round, of those that the words still show. False where it cannot be told which words were
+// put in.
 static bool reverse(const struct setup_part *part, const char *words, struct word_change *ret, size_t *ret_count)
 {
 	*ret_count = 0;
@@ -107,8 +109,9 @@ static void refuse(struct words_edit *edit, const char *path)
 }
 
 // Takes words out of files that somebody has changed since.
-static int undo_words(struct words_edit *edit, struct word_change *changes, size_t *count, const struct setup_part *part,
-		      const struct words_task *task, struct settings_texts *texts, const char *path)
+static int undo_words(struct words_edit *edit, struct word_change *changes, size_t *count,
+		      const struct setup_part *part, const struct words_task *task, struct settings_texts *texts,
+		      const char *path)
 {
 	struct words_task inner = *task;
 	struct words_edit base, out;
@@ -137,7 +140,8 @@ static int undo_words(struct words_edit *edit, struct word_change *changes, size
 	return r;
 }
 
-int settings_texts_compare(struct words_edit *edit, const struct settings_texts *before, const struct settings_texts *after)
+int settings_texts_compare(struct words_edit *edit, const struct settings_texts *before,
+			   const struct settings_texts *after)
 {
 	int r = 0;
 	for (size_t i = 0; i < before->count && r == 0; i++)
@@ -177,7 +181,8 @@ static int undo(struct words_edit *edit, struct word_change *changes, size_t *co
 	}
 	if (part->kind == SETUP_MODULES && undo_lists(part, texts) < 0)
 		return -ENOMEM;
-	int r = changed && part->kind != SETUP_MODULES ? undo_words(edit, changes, count, part, task, texts, changed) : 0;
+	int r = changed && part->kind != SETUP_MODULES ? undo_words(edit, changes, count, part, task, texts, changed)
+						       : 0;
 	// Where every file is as it was left, so are the words.
 	for (size_t i = part->change_count; !changed && i-- > 0;) {
 		struct word_change *back = &changes[(*count)++];
@@ -187,8 +192,8 @@ static int undo(struct words_edit *edit, struct word_change *changes, size_t *co
 	return r == 0 && edit->trouble == WORDS_FINE ? settings_texts_compare(edit, task->texts, texts) : r;
 }
 
-int setup_undo(struct words_edit *edit, struct word_change *ret_changes, size_t *ret_count, const struct setup_part *part,
-	       const struct words_task *task)
+int setup_undo(struct words_edit *edit, struct word_change *ret_changes, size_t *ret_count,
+	       const struct setup_part *part, const struct words_task *task)
 {
 	struct settings_texts texts;
 	*edit = (struct words_edit){ .count = 0 };

@@ -20,8 +20,8 @@ char *words_of_line(const char *line)
 	for (size_t i = 0; text && i < words.count; i++) {
 		const struct cmdline_word *word = &words.words[i];
 		bool first = word->for_init && (i == 0 || !words.words[i - 1].for_init);
-		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s\n", first ? FOR_INIT : "", word->name, word->value ? "=" : "",
-					 word->value ? word->value : "");
+		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s\n", first ? FOR_INIT : "", word->name,
+					 word->value ? "=" : "", word->value ? word->value : "");
 	}
 	cmdline_free(&words);
 	return text;
@@ -64,7 +64,8 @@ size_t words_count(const char *words, const char *word)
 	if (!*word || strlen(word) >= WORD_CHANGE_SIZE)
 		return 0;
 	to_lines(word, lines);
-	for (const char *at = find_lines(words, lines); at && (size_t)(at - words) < kernel; at = find_lines(at + strlen(lines), lines))
+	for (const char *at = find_lines(words, lines); at && (size_t)(at - words) < kernel;
+	     at = find_lines(at + strlen(lines), lines))
 		count++;
 	return count;
 }
@@ -91,7 +92,8 @@ static char *replace_lines(char *words, const char *old, const char *new, size_t
 	return words;
 }
 
-char *words_change(const char *words, const struct word_change *changes, size_t count, const struct word_change **ret_missing)
+char *words_change(const char *words, const struct word_change *changes, size_t count,
+		   const struct word_change **ret_missing)
 {
 	char *text = strdup(words), old[WORD_CHANGE_SIZE + 1], new[WORD_CHANGE_SIZE + 1];
 	*ret_missing = NULL;

@@ -48,7 +48,9 @@ static int add_item(struct words_edit *edit, const char *path, const char *befor
 		return -ENOMEM;
 	edit->items = more;
 	more = &edit->items[edit->count++];
-	*more = (struct text_edit){ .path = strdup(path), .before = before ? strdup(before) : NULL, .after = after ? strdup(after) : NULL };
+	*more = (struct text_edit){ .path = strdup(path),
+				    .before = before ? strdup(before) : NULL,
+				    .after = after ? strdup(after) : NULL };
 	return !more->path || (before && !more->before) || (after && !more->after) ? -ENOMEM : 0;
 }
 
@@ -262,7 +264,8 @@ static bool dropin_path(const struct draft *draft, char *ret, size_t size)
 	snprintf(name, sizeof(name), DROPIN_NAME);
 	for (size_t i = 1; i < draft->count; i++) {
 		while (strcmp(base_name(draft->paths[i]), name) >= 0) {
-			if (streq(base_name(draft->paths[i]), name) || name[0] != 'z' || strlen(name) + 2 > sizeof(name))
+			if (streq(base_name(draft->paths[i]), name) || name[0] != 'z' ||
+			    strlen(name) + 2 > sizeof(name))
 				return false;
 			memmove(name + 1, name, strlen(name) + 1);
 		}
@@ -313,7 +316,8 @@ static bool find_last(const struct draft *draft, const char *name, size_t *ret_i
 	}
 	shell_free(&shell);
 	struct raw_part part;
-	for (size_t from = 0; line > 0 && next_part(draft->texts[*ret_index], name, from, &part, &at) && at <= line; from = part.end)
+	for (size_t from = 0; line > 0 && next_part(draft->texts[*ret_index], name, from, &part, &at) && at <= line;
+	     from = part.end)
 		if (at == line) {
 			*ret_part = part;
 			found = true;
@@ -388,17 +392,23 @@ static char *judge_before(struct words_edit *edit, const struct draft *draft)
 	struct shell shell;
 	char *words = NULL;
 	if (read_draft(&shell, draft) == 0) {
-		const struct shell_assignment *always = shell_last(&shell, GRUB_ALWAYS), *everyday = shell_last(&shell, GRUB_EVERYDAY);
-		const struct shell_assignment *broken = always && strchr(always->value, '\n') ? always :
-							everyday && strchr(everyday->value, '\n') ? everyday : NULL;
+		const struct shell_assignment *always = shell_last(&shell, GRUB_ALWAYS),
+					      *everyday = shell_last(&shell, GRUB_EVERYDAY);
+		const struct shell_assignment *broken = always && strchr(always->value, '\n') ? always
+			: everyday && strchr(everyday->value, '\n')                           ? everyday
+											      : NULL;
 		edit->doubt = shell.doubt;
 		if (shell.failure.kind != SHELL_FINE)
 			set_shell(edit, WORDS_FAIL, shell.failure);
 		else if (broken)
 			set_shell(edit, WORDS_LINES, (struct shell_trouble){ .place = broken->place });
 		else if (!(words = words_of_grub(always ? always->value : "", everyday ? everyday->value : "")))
-			set_shell(edit, WORDS_FAIL, (struct shell_trouble){ .kind = SHELL_SYNTAX, .what = "what GRUB does not take",
-				.place = everyday ? everyday->place : always ? always->place : (struct shell_place){ .line = 0 } });
+			set_shell(edit, WORDS_FAIL,
+				  (struct shell_trouble){ .kind = SHELL_SYNTAX,
+							  .what = "what GRUB does not take",
+							  .place = everyday ? everyday->place
+								  : always  ? always->place
+									    : (struct shell_place){ .line = 0 } });
 		own_place(draft->task, &edit->shell);
 		own_place(draft->task, &edit->doubt);
 	}
@@ -428,7 +438,8 @@ static bool is_too_long(const char *words)
 static const struct word_change *not_made(const struct words_task *task, const char *words)
 {
 	for (size_t i = 0; i < task->count; i++)
-		if (task->changes[i].old[0] && !streq(task->changes[i].old, task->changes[i].new) && words_have(words, task->changes[i].old))
+		if (task->changes[i].old[0] && !streq(task->changes[i].old, task->changes[i].new) &&
+		    words_have(words, task->changes[i].old))
 			return &task->changes[i];
 	return NULL;
 }
@@ -559,7 +570,8 @@ static int add_to_line(char **text, const char *expected, const struct words_tas
 	return 0;
 }
 
-static int edit_line(struct words_edit *edit, const struct words_task *task, const char *path, const char *before, const char *from)
+static int edit_line(struct words_edit *edit, const struct words_task *task, const char *path, const char *before,
+		     const char *from)
 {
 	char *text = strdup(from);
 	CLEANUP_FREE char *words = line_words(from);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From the texts of a bootloader's files and the words that the kernel command line is to have, what has to be written: with every byte
-// kept that has nothing to do with it, and only if what comes out gives exactly these words. Pure.
+// From the texts of a bootloader's files and the words that the kernel command line is to have, what has to be written:
+// with every byte kept that has nothing to do with it, and only if what comes out gives exactly these words. Pure.
 #pragma once
 
 #include <stdbool.h>
@@ -38,12 +38,12 @@ enum words_trouble {
 struct words_edit {
 	struct text_edit *items;
 	size_t count;
-	char *words;                 // what the kernel command line is then (word_change.h), but for what GRUB's scripts add
-	enum words_trouble trouble;  // why nothing can be written; count is 0 then
+	char *words; // what the kernel command line is then (word_change.h), but for what GRUB's scripts add
+	enum words_trouble trouble; // why nothing can be written; count is 0 then
 	struct shell_trouble shell;
 	const struct word_change *change;
 	char text[192];
-	struct shell_trouble doubt;  // what the shell may make of the files that is not known here, or SHELL_FINE
+	struct shell_trouble doubt; // what the shell may make of the files that is not known here, or SHELL_FINE
 };
 
 struct words_task {
@@ -62,6 +62,6 @@ MUST_CHECK int words_edit_grub(struct words_edit *edit, const struct words_task 
 MUST_CHECK int words_edit_line(struct words_edit *edit, const struct words_task *task);
 void words_edit_free(struct words_edit *edit);
 
-// The words of GRUB's everyday entry, of the values of its two variables; NULL when out of memory, or when GRUB would not take all of it
-// for one line.
+// The words of GRUB's everyday entry, of the values of its two variables; NULL when out of memory, or when GRUB would
+// not take all of it for one line.
 char *words_of_grub(const char *always, const char *everyday);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a bootloader will start: a kernel, its initrd and its command line, as the loader's own files say it. Plain data.
+// What a bootloader will start: a kernel, its initrd and its command line, as the loader's own files say it. Plain
+// data.
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +22,8 @@ struct boot_entry {
 	char words_from[192];       // where that stands: "/boot/grub/grub.cfg"
 };
 
-// Takes the release out of a file's name, "/boot/vmlinuz-RELEASE": a release begins with a digit, so that "vmlinuz-linux" has none.
+// Takes the release out of a file's name, "/boot/vmlinuz-RELEASE": a release begins with a digit, so that
+// "vmlinuz-linux" has none.
 void boot_entry_set_kernel(struct boot_entry *entry, const char *path);
 // Takes a release from elsewhere. False when it is none: it becomes part of paths.
 bool boot_entry_set_release(struct boot_entry *entry, const char *release);

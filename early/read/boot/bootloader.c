@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "read/boot/efi_variable.h"
 
-#define MENU_MAX (1024 * 1024)
+#define MENU_MAX       (1024 * 1024)
 #define KERNEL_INSTALL "usr/bin/kernel-install"
 
 // Of a file that proxmox-boot-tool copies the first line is all; kernel-install joins all lines that are no comments.
@@ -32,7 +32,8 @@ static int read_systemd_boot(struct bootloader *bootloader, const struct root *r
 			words[used + n] = ' ';
 			used += n + 1;
 		}
-		struct said *said = said_add(&bootloader->systemd_boot_said, taken ? SAID_USED : SAID_BEHIND_END, line, n);
+		struct said *said =
+			said_add(&bootloader->systemd_boot_said, taken ? SAID_USED : SAID_BEHIND_END, line, n);
 		if (said)
 			snprintf(said->place, sizeof(said->place), "/" SYSTEMD_BOOT_FILE ":%u", number);
 		line += n;
@@ -51,7 +52,8 @@ static bool loader_info_is(const struct root *root, const char *name)
 static bool has_grub(const struct root *root)
 {
 	static const char *const others[] = { "boot/syslinux", "boot/extlinux", "etc/lilo.conf" };
-	if (file_exists(root->fs, GRUB_MENU) || file_exists(root->fs, "boot/grub2/grub.cfg") || file_exists(root->fs, ESP_LIST))
+	if (file_exists(root->fs, GRUB_MENU) || file_exists(root->fs, "boot/grub2/grub.cfg") ||
+	    file_exists(root->fs, ESP_LIST))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (file_exists(root->fs, others[i]))
@@ -59,7 +61,8 @@ static bool has_grub(const struct root *root)
 	return file_exists(root->fs, GRUB_FILE);
 }
 
-// What the bootloader itself put on the command line says most: GRUB names the kernel's file, systemd-boot the initrd's on the ESP.
+// What the bootloader itself put on the command line says most: GRUB names the kernel's file, systemd-boot the initrd's
+// on the ESP.
 static enum bootloader_kind find_kind(const struct root *root, const struct cmdline *running)
 {
 	const struct cmdline_word *initrd = cmdline_last(running, "initrd");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which bootloader boots this host, and which kernel command line it is told to give. On a Proxmox VE host that boots with
-// systemd-boot, GRUB's files have no effect, and the reverse (pve-docs, system-booting.adoc).
+// Which bootloader boots this host, and which kernel command line it is told to give. On a Proxmox VE host that boots
+// with systemd-boot, GRUB's files have no effect, and the reverse (pve-docs, system-booting.adoc).
 #pragma once
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ struct bootloader {
 	bool systemd_boot_found;   // /etc/kernel/cmdline is there and could be read
 	struct cmdline systemd_boot;
 	struct said_list systemd_boot_said;
-	char *menu;                // GRUB's, as update-grub has made it; "" when there is none
+	char *menu; // GRUB's, as update-grub has made it; "" when there is none
 };
 
 // Reads it; running is the kernel command line. Returns a negative errno only when out of memory.

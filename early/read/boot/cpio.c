@@ -48,9 +48,11 @@ static size_t take_header(struct cpio *cpio, const char *bytes, size_t length)
 	size_t n = gather(cpio->head, &cpio->have, sizeof(cpio->head), bytes, length);
 	if (cpio->have < sizeof(cpio->head))
 		return n;
-	bool good = (memcmp(cpio->head, MAGIC, MAGIC_LENGTH) == 0 || memcmp(cpio->head, MAGIC_CHECKSUM, MAGIC_LENGTH) == 0) &&
-		    take_number(cpio->head, FIELD_SIZE, &cpio->size) && take_number(cpio->head, FIELD_LINKS, &cpio->links) &&
-		    take_number(cpio->head, FIELD_NAMESIZE, &cpio->name_size) && cpio->name_size > 0;
+	bool good = (memcmp(cpio->head, MAGIC, MAGIC_LENGTH) == 0 ||
+		     memcmp(cpio->head, MAGIC_CHECKSUM, MAGIC_LENGTH) == 0) &&
+		take_number(cpio->head, FIELD_SIZE, &cpio->size) &&
+		take_number(cpio->head, FIELD_LINKS, &cpio->links) &&
+		take_number(cpio->head, FIELD_NAMESIZE, &cpio->name_size) && cpio->name_size > 0;
 	cpio->state = good ? CPIO_NAME : CPIO_BROKEN;
 	cpio->have = 0;
 	return n;
@@ -70,7 +72,8 @@ static void begin_content(struct cpio *cpio)
 
 static size_t take_name(struct cpio *cpio, const char *bytes, size_t length)
 {
-	size_t all = ((CPIO_HEADER_SIZE + cpio->name_size + 3) & ~3UL) - CPIO_HEADER_SIZE; // filled up to a multiple of 4
+	size_t all =
+		((CPIO_HEADER_SIZE + cpio->name_size + 3) & ~3UL) - CPIO_HEADER_SIZE; // filled up to a multiple of 4
 	size_t n = all - cpio->have < length ? all - cpio->have : length;
 	for (size_t i = 0; i < n && cpio->have + i < sizeof(cpio->name); i++)
 		cpio->name[cpio->have + i] = bytes[i];
@@ -110,7 +113,8 @@ static size_t take_padding(struct cpio *cpio, size_t length)
 // A state may end without a byte: an empty file, no padding.
 static bool is_due(const struct cpio *cpio)
 {
-	return (cpio->state == CPIO_DATA && cpio->have == cpio->size) || (cpio->state == CPIO_PADDING && cpio->padding == 0);
+	return (cpio->state == CPIO_DATA && cpio->have == cpio->size) ||
+		(cpio->state == CPIO_PADDING && cpio->padding == 0);
 }
 
 size_t cpio_feed(struct cpio *cpio, const char *bytes, size_t length)

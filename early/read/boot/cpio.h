@@ -16,8 +16,8 @@ enum cpio_state { CPIO_HEADER, CPIO_NAME, CPIO_DATA, CPIO_PADDING, CPIO_END, CPI
 struct cpio {
 	// The largest content of that member that is wanted, 0 when none of it is.
 	size_t (*wanted)(void *data, const char *name);
-	// A member, once it is there whole. content is NULL where it is empty, not wanted or larger; a NUL stands behind it. It may be
-	// kept: then *content becomes NULL.
+	// A member, once it is there whole. content is NULL where it is empty, not wanted or larger; a NUL stands
+	// behind it. It may be kept: then *content becomes NULL.
 	void (*take)(void *data, const char *name, char **content, size_t size);
 	void *data;
 

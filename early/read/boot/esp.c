@@ -67,8 +67,8 @@ static int choose_systemd_boot(struct esp *esp, int dir, const struct esp_query 
 	int r = loader_list_add(&list, dir, "", 0);
 	if (r == 0) {
 		const struct loader_entry *entry = loader_choose(&list, &query->variables, &esp->entry);
-		snprintf(esp->entry.words_from, sizeof(esp->entry.words_from), "the ESP %s's " LOADER_ENTRIES "/%.120s", esp->uuid,
-			 entry ? entry->id : "");
+		snprintf(esp->entry.words_from, sizeof(esp->entry.words_from), "the ESP %s's " LOADER_ENTRIES "/%.120s",
+			 esp->uuid, entry ? entry->id : "");
 		if (list.unread[0]) {
 			snprintf(esp->reason, sizeof(esp->reason), "%.127s", list.unread);
 			esp->error = list.error;
@@ -92,7 +92,8 @@ static int same_content(int one_dir, const char *one_path, int other_dir, const 
 	if (one < 0 || other < 0)
 		return one < 0 ? one : other;
 	for (;;) {
-		ssize_t n = stream_read(one, one_buffer, sizeof(one_buffer)), m = stream_read(other, other_buffer, sizeof(other_buffer));
+		ssize_t n = stream_read(one, one_buffer, sizeof(one_buffer)),
+			m = stream_read(other, other_buffer, sizeof(other_buffer));
 		if (n < 0 || m < 0)
 			return (int)(n < 0 ? n : m);
 		if (n != m || memcmp(one_buffer, other_buffer, (size_t)n) != 0)
@@ -107,7 +108,8 @@ static int compare_copy(int dir, const char *path, const struct root *root, cons
 {
 	char text[16];
 	if (replay_is_copy())
-		return file_read_line(dir, path, text, sizeof(text)) < 0 || !starts_with(COPY_DIFFERS, text) || !text[0];
+		return file_read_line(dir, path, text, sizeof(text)) < 0 || !starts_with(COPY_DIFFERS, text) ||
+			!text[0];
 	int r = same_content(root->fs, original, dir, path);
 	if (r == 0)
 		recording_file(dir, path, COPY_DIFFERS, strlen(COPY_DIFFERS));
@@ -130,7 +132,8 @@ static void look_at_copy(struct esp *esp, int dir, const struct root *root, cons
 	esp->copies = r < 0 ? COPIES_UNKNOWN : r ? COPIES_SAME : COPIES_DIFFER;
 	if (r >= 0)
 		return;
-	snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy, strerror(-r));
+	snprintf(esp->reason, sizeof(esp->reason), "%.70s and its copy cannot be compared: %s", esp->copy,
+		 strerror(-r));
 	esp->error = -r;
 }
 
@@ -194,9 +197,11 @@ static int look_at_device(void *data)
 	int r = 0;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		r = -errno;
-	else if (mount(device, MOUNT_POINT, "vfat", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0 &&
+	else if (mount(device, MOUNT_POINT, "vfat", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) <
+			 0 &&
 		 // mounted somewhere to be written to: the same again
-		 (errno != EBUSY || mount(device, MOUNT_POINT, "vfat", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0))
+		 (errno != EBUSY ||
+		  mount(device, MOUNT_POINT, "vfat", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0))
 		r = -errno;
 	CLEANUP_CLOSE int dir = r == 0 ? open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0)
@@ -290,7 +295,8 @@ static int parse_list(struct esp_list *list, const char *text)
 			return -ENOMEM;
 		esp->line = number;
 		snprintf(esp->uuid, sizeof(esp->uuid), "%.*s", (int)size, line);
-		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) || !is_vfat_uuid(esp->uuid)) {
+		if (size >= sizeof(esp->uuid) || strspn(esp->uuid, "0123456789abcdefABCDEF-") != strlen(esp->uuid) ||
+		    !is_vfat_uuid(esp->uuid)) {
 			snprintf(esp->reason, sizeof(esp->reason), "not a UUID of an ESP");
 			esp->fault = ESP_FAULT_LINE;
 		}

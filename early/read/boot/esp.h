@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ESPs that proxmox-boot-tool fills: what the loader on each boots, and whether the copies there are those of /boot. The
-// layouts are those of Proxmox VE's /etc/kernel/postinst.d/zz-proxmox-boot.
+// The ESPs that proxmox-boot-tool fills: what the loader on each boots, and whether the copies there are those of
+// /boot. The layouts are those of Proxmox VE's /etc/kernel/postinst.d/zz-proxmox-boot.
 #pragma once
 
 #include <stdbool.h>
@@ -34,12 +34,12 @@ struct esp {
 	unsigned line; // of the list, from 1
 	bool readable;
 	enum esp_fault fault;
-	char reason[128]; // why it could not be read, or its copies not be compared
-	int error;        // an errno, where that is why; else 0
-	bool grub;        // GRUB boots from it; else systemd-boot
+	char reason[128];        // why it could not be read, or its copies not be compared
+	int error;               // an errno, where that is why; else 0
+	bool grub;               // GRUB boots from it; else systemd-boot
 	struct boot_entry entry; // what it boots
 	enum esp_copies copies;
-	char copy[96];    // the one that is missing or differs
+	char copy[96]; // the one that is missing or differs
 };
 
 struct esp_list {
@@ -57,8 +57,8 @@ struct esp_query {
 	uint64_t until_us; // for all of them (clock.h)
 };
 
-// Reads them, however many. They are mounted read-only for a moment, invisible to other processes; with --root they are looked for in
-// /var/tmp/espmounts/UUID, where proxmox-boot-tool has them too. Returns a negative errno only when out of memory; esp_list_free()
-// then too.
+// Reads them, however many. They are mounted read-only for a moment, invisible to other processes; with --root they are
+// looked for in /var/tmp/espmounts/UUID, where proxmox-boot-tool has them too. Returns a negative errno only when out
+// of memory; esp_list_free() then too.
 MUST_CHECK int esp_list_read(struct esp_list *list, const struct esp_query *query);
 void esp_list_free(struct esp_list *list);

@@ -6,9 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define DEPTH_MAX  32   // of blocks and conditions in each other
+#define DEPTH_MAX  32 // of blocks and conditions in each other
 #define WORD_SIZE  2048
-#define VALUE_SIZE 512  // of a variable
+#define VALUE_SIZE 512 // of a variable
 #define NO_ENTRY   ((size_t)-1)
 
 //
@@ -135,7 +135,7 @@ struct item {
 	size_t parent; // NO_ENTRY at the top
 	char *title, *id;
 	bool submenu;
-	bool certain; // it is there under no condition
+	bool certain;                     // it is there under no condition
 	const char *linux_at, *initrd_at; // in the menu: what follows these commands, NULL when it has none
 };
 
@@ -448,8 +448,8 @@ static const char *split(const char *path, char *ret, size_t size)
 	return *path ? path + 1 : path;
 }
 
-// The entry of a level that a default names: by its number, which leading digits are, by title or id; else the first. NO_ENTRY when
-// there is none, or when it cannot be told.
+// The entry of a level that a default names: by its number, which leading digits are, by title or id; else the first.
+// NO_ENTRY when there is none, or when it cannot be told.
 static size_t find_entry(const struct menu *menu, size_t parent, const char *name, bool *ret_certain)
 {
 	char *end;
@@ -500,9 +500,12 @@ static void choose(struct menu *menu, struct boot_entry *ret)
 	if (at == NO_ENTRY)
 		ret->nothing = !menu->blscfg;
 	if (at == NO_ENTRY)
-		trouble(ret, menu->blscfg ? "GRUB takes its entries from loader/entries (blscfg)" : "GRUB's menu has no entry");
+		trouble(ret,
+			menu->blscfg ? "GRUB takes its entries from loader/entries (blscfg)"
+				     : "GRUB's menu has no entry");
 	else if (!certain)
-		trouble(ret, "GRUB's default '%.80s' depends on conditions in its menu", menu->values[VARIABLE_DEFAULT]);
+		trouble(ret, "GRUB's default '%.80s' depends on conditions in its menu",
+			menu->values[VARIABLE_DEFAULT]);
 	else if (!menu->items[at].linux_at)
 		trouble(ret, "GRUB's default entry '%.80s' starts no Linux kernel itself", menu->items[at].title);
 	if (ret->trouble[0])
@@ -515,9 +518,9 @@ static void choose(struct menu *menu, struct boot_entry *ret)
 	take_initrd(menu, ret);
 	strcpy(ret->words_from, from);
 	snprintf(ret->chosen_by, sizeof(ret->chosen_by), "%s",
-		 menu->by_next_entry	? "GRUB's next_entry, for one boot"
-		 : menu->by_saved_entry ? "GRUB's saved entry"
-					: "GRUB's default");
+		 menu->by_next_entry            ? "GRUB's next_entry, for one boot"
+			 : menu->by_saved_entry ? "GRUB's saved entry"
+						: "GRUB's default");
 }
 
 // grubenv: "NAME=VALUE", a line each.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // GRUB's menu (grub.cfg) and environment (grubenv): which entry GRUB boots by itself. Pure.
 //
-// The menu is a script. Of it count the entries, the variable 'default', and the conditions that decide about them, as far as they
-// can be known here; no more of it is followed. How GRUB finds the default: grub-core/normal/menu.c.
+// The menu is a script. Of it count the entries, the variable 'default', and the conditions that decide about them, as
+// far as they can be known here; no more of it is followed. How GRUB finds the default: grub-core/normal/menu.c.
 #pragma once
 
 #include <stdbool.h>

@@ -8,8 +8,8 @@
 #include "base/backup_name.h"
 #include "base/file.h"
 
-#define FILE_MAX  (256 * 1024)
-#define FILES_MAX 64
+#define FILE_MAX   (256 * 1024)
+#define FILES_MAX  64
 #define SHELL_PATH "usr/bin/sh" // there wherever commands are
 
 //
@@ -263,7 +263,10 @@ static void add_assignment(struct said_list *list, const struct shell *shell, si
 {
 	const struct shell_assignment *from = &shell->assignments[at];
 	const struct shell_assignment *by = is_used(from->name) ? overriding(shell, at) : NULL;
-	enum said_how how = !is_used(from->name) ? SAID_UNUSED : by ? SAID_OVERRIDDEN : from->maybe ? SAID_MAYBE : SAID_USED;
+	enum said_how how = !is_used(from->name) ? SAID_UNUSED
+		: by                             ? SAID_OVERRIDDEN
+		: from->maybe                    ? SAID_MAYBE
+						 : SAID_USED;
 	if (how == SAID_USED) {
 		add_used(list, from);
 		return;
@@ -283,7 +286,9 @@ static void collect(struct grub_settings *settings)
 	for (size_t i = 0; i < shell->count; i++)
 		add_assignment(&settings->said, shell, i);
 	for (size_t i = 0; i < shell->stray_count; i++) {
-		static const enum said_how how[] = { [STRAY_BESIDE] = SAID_OUTSIDE, [STRAY_BLANKS] = SAID_BLANKS, [STRAY_QUOTES] = SAID_QUOTES };
+		static const enum said_how how[] = {
+			[STRAY_BESIDE] = SAID_OUTSIDE, [STRAY_BLANKS] = SAID_BLANKS, [STRAY_QUOTES] = SAID_QUOTES
+		};
 		const struct shell_stray *stray = &shell->strays[i];
 		struct said *said = said_add(&settings->said, how[stray->kind], stray->word, strlen(stray->word));
 		if (!said)

@@ -20,7 +20,8 @@ struct grub_settings {
 	size_t file_count;
 	struct said_list said;
 	struct cmdline words; // of the everyday entry; of files that fail, what they would be once they are mended
-	// Why update-grub refuses the menu that comes of it, and where: "&" in a value. kind is SHELL_FINE when it does not.
+	// Why update-grub refuses the menu that comes of it, and where: "&" in a value. kind is SHELL_FINE when it does
+	// not.
 	struct shell_trouble menu;
 };
 
@@ -33,6 +34,7 @@ int grub_has_command(void *data, const char *name);
 
 enum grub_line_end { GRUB_LINE_WHOLE, GRUB_LINE_BREAK, GRUB_LINE_COMMAND, GRUB_LINE_COMMENT, GRUB_LINE_REFUSED };
 
-// What GRUB makes of the arguments of "linux" in a menu, quotes removed; ret has to have room for twice as much as text. *ret_used is how
-// much of text that is where it ends early, or where grub-script-check refuses the first character. Pure.
+// What GRUB makes of the arguments of "linux" in a menu, quotes removed; ret has to have room for twice as much as
+// text. *ret_used is how much of text that is where it ends early, or where grub-script-check refuses the first
+// character. Pure.
 enum grub_line_end grub_line(const char *text, char *ret, size_t *ret_used);

@@ -10,12 +10,12 @@
 #include "base/replay.h"
 #include "read/config/config.h"
 
-#define PROGRAM       "usr/sbin/gvt-early"
-#define PROGRAM_OLD   "sbin/gvt-early"
-#define PROGRAM_MAX   (64 * MIB)
-#define MODPROBE_MAX  (64 * 1024) // of one file of modprobe.d
+#define PROGRAM            "usr/sbin/gvt-early"
+#define PROGRAM_OLD        "sbin/gvt-early"
+#define PROGRAM_MAX        (64 * MIB)
+#define MODPROBE_MAX       (64 * 1024) // of one file of modprobe.d
 #define MODPROBE_FILES_MAX 64
-#define SUMMARY_MAX   (4 * MIB)
+#define SUMMARY_MAX        (4 * MIB)
 
 //
 // The members that matter
@@ -85,17 +85,18 @@ static void find_build_id(const char *data, size_t size, char *ret, size_t ret_s
 
 static bool is_modprobe(const char *name)
 {
-	return starts_with(name, "etc/modprobe.d/") || starts_with(name, "lib/modprobe.d/") || starts_with(name, "usr/lib/modprobe.d/");
+	return starts_with(name, "etc/modprobe.d/") || starts_with(name, "lib/modprobe.d/") ||
+		starts_with(name, "usr/lib/modprobe.d/");
 }
 
 static size_t wanted(void *data, const char *name)
 {
 	(void)data;
 	name = plain_name(name);
-	return is_program(name)		    ? PROGRAM_MAX
-	       : streq(name, CONFIG_SNAPSHOT) ? CONFIG_SNAPSHOT_MAX
-	       : is_modprobe(name)	    ? MODPROBE_MAX
-					    : 0;
+	return is_program(name)                ? PROGRAM_MAX
+		: streq(name, CONFIG_SNAPSHOT) ? CONFIG_SNAPSHOT_MAX
+		: is_modprobe(name)            ? MODPROBE_MAX
+					       : 0;
 }
 
 static void take(void *data, const char *name, char **content, size_t size)
@@ -161,8 +162,11 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 	FILE *stream = open_memstream(ret_text, ret_length);
 	if (!stream)
 		return -ENOMEM;
-	fprintf(stream, INITRD_SUMMARY_HEAD "unpacked %d %s\n" "program %d %s\n" "modules %d %d\n", (int)file->unpacked, file->reason,
-		file->program, file->build_id, (int)file->i915, (int)file->kvmgt);
+	fprintf(stream,
+		INITRD_SUMMARY_HEAD "unpacked %d %s\n"
+				    "program %d %s\n"
+				    "modules %d %d\n",
+		(int)file->unpacked, file->reason, file->program, file->build_id, (int)file->i915, (int)file->kvmgt);
 	if (file->error)
 		fprintf(stream, "error %d\n", file->error);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
@@ -194,11 +198,13 @@ static bool take_head(struct initrd_image *file, const char **text)
 	unsigned unpacked = 0;
 	unsigned i915 = 0, kvmgt = 0;
 	int program = 0, at = 0;
-	if (!take_line(text, "unpacked ", line, sizeof(line)) || sscanf(line, "%u %n", &unpacked, &at) != 1 || unpacked > UNPACK_TOO_SLOW)
+	if (!take_line(text, "unpacked ", line, sizeof(line)) || sscanf(line, "%u %n", &unpacked, &at) != 1 ||
+	    unpacked > UNPACK_TOO_SLOW)
 		return false;
 	snprintf(file->reason, sizeof(file->reason), "%.95s", line + at);
 	if (!take_line(text, "program ", line, sizeof(line)) || sscanf(line, "%d %63s", &program, file->build_id) < 1 ||
-	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u", &i915, &kvmgt) != 2 || i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY)
+	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u", &i915, &kvmgt) != 2 ||
+	    i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY)
 		return false;
 	if (take_line(text, "error ", line, sizeof(line)))
 		file->error = (int)strtol(line, NULL, 10);

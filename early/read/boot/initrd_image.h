@@ -17,22 +17,22 @@ enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EM
 // Unless unpacked is UNPACK_WHOLE, what is here is what was met until then.
 struct initrd_image {
 	enum unpack_result unpacked;
-	char reason[96];    // of the same, in words
-	int error;          // why it could not be opened, an errno, or 0
-	bool program;       // gvt-early is in it
-	char build_id[64];  // of that program, "" when it has none
+	char reason[96];   // of the same, in words
+	int error;         // why it could not be opened, an errno, or 0
+	bool program;      // gvt-early is in it
+	char build_id[64]; // of that program, "" when it has none
 	enum initrd_module i915, kvmgt;
-	char *snapshot;     // its text, or NULL
+	char *snapshot; // its text, or NULL
 	size_t snapshot_length;
 	struct modprobe_lines modprobe; // of its modprobe.d
 };
 
-// Reads a file below a directory descriptor, until a moment (clock.h). Returns -ENOENT when it is not there, and another negative
-// errno only when out of memory; what is wrong with it is in unpacked.
+// Reads a file below a directory descriptor, until a moment (clock.h). Returns -ENOENT when it is not there, and
+// another negative errno only when out of memory; what is wrong with it is in unpacked.
 MUST_CHECK int initrd_image_read(struct initrd_image *file, int dir, const char *path, uint64_t until_us);
 
-// A capture has no initrd, only a summary of what was found in it: this one's, as it is noted and read again. The caller frees
-// *ret_text. -ENOMEM.
+// A capture has no initrd, only a summary of what was found in it: this one's, as it is noted and read again. The
+// caller frees *ret_text. -ENOMEM.
 MUST_CHECK int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_t *ret_length);
 // False when the text is no summary. file is empty before, and initrd_image_free() is due afterwards.
 MUST_CHECK bool initrd_image_take_summary(struct initrd_image *file, const char *text, size_t length);

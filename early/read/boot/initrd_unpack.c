@@ -148,7 +148,8 @@ static void end_damaged(struct unpack *unpack, const char *name)
 
 static void unpack_zstd(struct unpack *unpack)
 {
-	ZSTD_DStream *stream = ZSTD_createDStream(); // its largest window, 128 MiB, is the kernel's too (lib/decompress_unzstd.c)
+	ZSTD_DStream *stream =
+		ZSTD_createDStream(); // its largest window, 128 MiB, is the kernel's too (lib/decompress_unzstd.c)
 	size_t result = 1;
 	while (stream && result != 0 && fill(unpack)) {
 		ZSTD_inBuffer in = { input(unpack), input_length(unpack), 0 };
@@ -160,7 +161,8 @@ static void unpack_zstd(struct unpack *unpack)
 		feed(unpack, unpack->out, out.pos);
 	}
 	if (ZSTD_isError(result) && ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge)
-		end(unpack, UNPACK_DAMAGED, "the kernel cannot unpack it: its zstd window is larger than 128 MiB (zstd --long)");
+		end(unpack, UNPACK_DAMAGED,
+		    "the kernel cannot unpack it: its zstd window is larger than 128 MiB (zstd --long)");
 	else if (!stream || result != 0)
 		end_damaged(unpack, "zstd");
 	ZSTD_freeDStream(stream);
@@ -306,7 +308,9 @@ enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, c
 		cpio->oom = true;
 		return UNPACK_UNREADABLE;
 	}
-	*unpack = (struct unpack){ .fd = fd, .until_us = until_us, .cpio = cpio, .reason = ret_reason, .reason_size = size };
+	*unpack = (struct unpack){
+		.fd = fd, .until_us = until_us, .cpio = cpio, .reason = ret_reason, .reason_size = size
+	};
 	cpio->state = CPIO_END;
 	while (goes_on(unpack) && have(unpack, MAGIC_MAX) > 0 && goes_on(unpack)) {
 		if (*input(unpack) == '\0')

@@ -31,7 +31,8 @@ void loader_variables_read(struct loader_variables *variables, const struct root
 		int r = efi_variable_read(root, all[i].name, all[i].ret, all[i].size);
 		if (r >= 0 || r == -ENOENT || r == -ENOTDIR || variables->unread[0])
 			continue;
-		snprintf(variables->unread, sizeof(variables->unread), "the EFI variable %s: %s", all[i].name, strerror(-r));
+		snprintf(variables->unread, sizeof(variables->unread), "the EFI variable %s: %s", all[i].name,
+			 strerror(-r));
 		variables->error = -r;
 	}
 }
@@ -171,7 +172,8 @@ static int add_file(struct loader_list *list, int dir, const char *prefix, const
 	if (!entry)
 		return -ENOMEM;
 	loader_entry_parse(entry, text);
-	if (!entry->boot.kernel[0] || !file_existsf(dir, "%s%s", prefix, entry->boot.kernel + strspn(entry->boot.kernel, "/")))
+	if (!entry->boot.kernel[0] ||
+	    !file_existsf(dir, "%s%s", prefix, entry->boot.kernel + strspn(entry->boot.kernel, "/")))
 		list->count--; // the loader passes it
 	return 0;
 }
@@ -252,7 +254,8 @@ static const struct loader_entry *find(const struct loader_list *list, const cha
 	return NULL;
 }
 
-const struct loader_entry *loader_choose(struct loader_list *list, const struct loader_variables *variables, struct boot_entry *ret)
+const struct loader_entry *loader_choose(struct loader_list *list, const struct loader_variables *variables,
+					 struct boot_entry *ret)
 {
 	bool saved = streq(list->pattern, "@saved");
 	const struct {
@@ -282,9 +285,10 @@ const struct loader_entry *loader_choose(struct loader_list *list, const struct 
 	if (variables->unread[0] || list->unread[0] || !entry || entry->uki) {
 		ret->error = variables->unread[0] ? variables->error : list->error;
 		snprintf(ret->trouble, sizeof(ret->trouble), "%s",
-			 variables->unread[0] ? variables->unread
-			 : list->unread[0]    ? list->unread
-			 : has_uki ? "a unified kernel image may boot, and such images are not checked" : "systemd-boot has no entry to boot");
+			 variables->unread[0]      ? variables->unread
+				 : list->unread[0] ? list->unread
+				 : has_uki         ? "a unified kernel image may boot, and such images are not checked"
+						   : "systemd-boot has no entry to boot");
 		return NULL;
 	}
 	strcpy(from, ret->words_from);

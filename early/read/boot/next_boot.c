@@ -27,7 +27,8 @@ static bool is_absent(const struct root *root, const char *path)
 	return fd == -ENOENT;
 }
 
-// GRUB's path begins at the top of the file system that /boot is on, or of a part of it: /vmlinuz-6.1, /ROOT/pve-1@/boot/vmlinuz-6.1.
+// GRUB's path begins at the top of the file system that /boot is on, or of a part of it: /vmlinuz-6.1,
+// /ROOT/pve-1@/boot/vmlinuz-6.1.
 static void find_kernel(struct next_boot *next, const struct root *root)
 {
 	const char *kernel = next->host.kernel, *slash = strrchr(kernel, '/');
@@ -66,7 +67,8 @@ static int choose_grub(struct next_boot *next, const struct root *root)
 // Debian's systemd-boot: the ESP, and an extended boot partition, are mounted at one of these.
 static const char *const mount_points[] = { "efi/", "boot/", "boot/efi/" };
 
-static int choose_systemd_boot(struct next_boot *next, const struct root *root, const struct loader_variables *variables)
+static int choose_systemd_boot(struct next_boot *next, const struct root *root,
+			       const struct loader_variables *variables)
 {
 	struct loader_list list = { .count = 0 };
 	struct boot_entry *entry = &next->host;
@@ -74,13 +76,15 @@ static int choose_systemd_boot(struct next_boot *next, const struct root *root, 
 	for (size_t i = 0; i < ARRAY_SIZE(mount_points) && r == 0; i++)
 		r = loader_list_add(&list, root->fs, mount_points[i], i);
 	if (r == 0 && list.count == 0 && !list.unread[0]) {
-		snprintf(entry->trouble, sizeof(entry->trouble), "no entries of systemd-boot in /efi, /boot and /boot/efi");
+		snprintf(entry->trouble, sizeof(entry->trouble),
+			 "no entries of systemd-boot in /efi, /boot and /boot/efi");
 	} else if (r == 0) {
 		const struct loader_entry *chosen = loader_choose(&list, variables, entry);
 		if (chosen) {
 			char initrd[sizeof(entry->initrd)];
 			const char *at = mount_points[chosen->place];
-			snprintf(entry->words_from, sizeof(entry->words_from), "/%s" LOADER_ENTRIES "/%.140s", at, chosen->id);
+			snprintf(entry->words_from, sizeof(entry->words_from), "/%s" LOADER_ENTRIES "/%.140s", at,
+				 chosen->id);
 			snprintf(initrd, sizeof(initrd), "/%s%.240s", at, entry->initrd + strspn(entry->initrd, "/"));
 			if (entry->initrd[0])
 				strcpy(entry->initrd, initrd);
@@ -138,14 +142,16 @@ static void infer_newest(struct boot_entry *entry, const struct root *root, cons
 	for (int i = 0; i < count; i++) {
 		struct boot_entry other = { .trouble = "" };
 		boot_entry_set_kernel(&other, names[i]);
-		if (other.release[0] && (ends_with(other.release, "-pve") || streq(other.release, running) ||
-					 (manual && has_line(manual, other.release))) &&
+		if (other.release[0] &&
+		    (ends_with(other.release, "-pve") || streq(other.release, running) ||
+		     (manual && has_line(manual, other.release))) &&
 		    (!entry->release[0] || version_compare(other.release, entry->release) > 0))
 			boot_entry_set_kernel(entry, names[i]);
 	}
 }
 
-static int infer(struct next_boot *next, const struct root *root, const struct host *host, const struct bootloader *bootloader)
+static int infer(struct next_boot *next, const struct root *root, const struct host *host,
+		 const struct bootloader *bootloader)
 {
 	struct boot_entry *entry = &next->host;
 	next->inferred = true;
@@ -158,15 +164,18 @@ static int infer(struct next_boot *next, const struct root *root, const struct h
 		snprintf(entry->chosen_by, sizeof(entry->chosen_by), "the newest that proxmox-boot-tool copies");
 	}
 	if (!entry->release[0])
-		snprintf(entry->trouble, sizeof(entry->trouble), "/boot has no kernel that proxmox-boot-tool would copy");
+		snprintf(entry->trouble, sizeof(entry->trouble),
+			 "/boot has no kernel that proxmox-boot-tool would copy");
 	snprintf(entry->initrd, sizeof(entry->initrd), "/boot/initrd.img-%s", entry->release);
 	snprintf(entry->words, sizeof(entry->words), "%s", next->cmdline_file.words);
 	snprintf(entry->words_from, sizeof(entry->words_from), "%s",
-		 next->cmdline_file.found ? "/" SYSTEMD_BOOT_FILE : "/proc/cmdline, as there is no /" SYSTEMD_BOOT_FILE ",");
+		 next->cmdline_file.found ? "/" SYSTEMD_BOOT_FILE
+					  : "/proc/cmdline, as there is no /" SYSTEMD_BOOT_FILE ",");
 	if (next->pin_trouble[0])
 		snprintf(entry->trouble, sizeof(entry->trouble), "%s", next->pin_trouble);
 	if (next->cmdline_file.trouble[0])
-		snprintf(entry->trouble, sizeof(entry->trouble), "/" SYSTEMD_BOOT_FILE ": %s", next->cmdline_file.trouble);
+		snprintf(entry->trouble, sizeof(entry->trouble), "/" SYSTEMD_BOOT_FILE ": %s",
+			 next->cmdline_file.trouble);
 	entry->error = next->cmdline_file.trouble[0] ? next->cmdline_file.error : next->pin_error;
 	return 0;
 }
@@ -231,7 +240,8 @@ static int read_modules(struct next_boot_kernel *kernel, const struct root *root
 	if (kernel->i915.foreign)
 		kernel->i915_gvt = module_has_parameter(modules, "i915", "enable_gvt");
 	module_policy_read(&kernel->vfio_pci, modules, "vfio_pci");
-	kernel->kvmgt.available = !kernel->modules_trouble[0] && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
+	kernel->kvmgt.available =
+		!kernel->modules_trouble[0] && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
 	modules_close(modules);
 	return 0;
 }
@@ -253,19 +263,22 @@ static int read_kernel(struct next_boot_kernel *kernel, const struct root *root,
 		kernel->initrd_found = file_existsf(root->fs, "boot/initrd.img-%s", kernel->release);
 		return 0;
 	}
-	r = initrd_image_read(&kernel->initrd, root->fs, kernel->initrd_path, limit_us < until_us ? limit_us : until_us);
+	r = initrd_image_read(&kernel->initrd, root->fs, kernel->initrd_path,
+			      limit_us < until_us ? limit_us : until_us);
 	kernel->initrd_found = r == 0;
 	return r == -ENOENT ? 0 : r;
 }
 
-// That of an entry that loads none is "". The initrd of the host's own entry is where its loader looks; GRUB's path may begin elsewhere (/ROOT/pve-1@/boot/...).
+// That of an entry that loads none is "". The initrd of the host's own entry is where its loader looks; GRUB's path may
+// begin elsewhere (/ROOT/pve-1@/boot/...).
 static void initrd_path(const struct next_boot *next, const struct boot_entry *entry, char *ret, size_t size)
 {
 	const char *slash = strrchr(entry->initrd, '/');
 	bool as_said = entry == &next->host;
 	if (!entry->initrd[0])
 		ret[0] = '\0';
-	else if (as_said && next->host_counts && starts_with(entry->words_from, "/") && strstr(entry->words_from, LOADER_ENTRIES))
+	else if (as_said && next->host_counts && starts_with(entry->words_from, "/") &&
+		 strstr(entry->words_from, LOADER_ENTRIES))
 		snprintf(ret, size, "%s", entry->initrd);
 	else if (as_said)
 		snprintf(ret, size, "/boot/%s", slash ? slash + 1 : entry->initrd);
@@ -322,8 +335,8 @@ static bool all_readable(const struct esp_list *esps)
 	return !esps->trouble[0];
 }
 
-int next_boot_read(struct next_boot *next, const struct root *root, const struct host *host, const struct bootloader *bootloader,
-	      uint64_t until_us)
+int next_boot_read(struct next_boot *next, const struct root *root, const struct host *host,
+		   const struct bootloader *bootloader, uint64_t until_us)
 {
 	struct esp_query query = { .root = root, .systemd_boot = bootloader->kind == BOOTLOADER_SYSTEMD_BOOT };
 	uint64_t now = clock_now_us();

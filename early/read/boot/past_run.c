@@ -44,7 +44,8 @@ static bool take_steps(struct past_run *past)
 	past->steps = calloc(json_array_size(steps) + 1, sizeof(*past->steps));
 	if (!past->steps)
 		return false;
-	json_array_foreach(steps, i, step) {
+	json_array_foreach(steps, i, step)
+	{
 		past->steps[past->step_count++] = (struct past_run_step){
 			.name = text_of(step, "name"),
 			.detail = text_of(step, "detail"),
@@ -64,7 +65,8 @@ static bool take_instances(struct past_run *past)
 	past->instances = calloc(json_array_size(instances) + 1, sizeof(*past->instances));
 	if (!past->instances)
 		return false;
-	json_array_foreach(instances, i, one) {
+	json_array_foreach(instances, i, one)
+	{
 		past->instances[past->instance_count++] = (struct past_run_instance){
 			.uuid = text_of(one, "uuid"),
 			.type = text_of(one, "type"),
@@ -132,7 +134,8 @@ static int take(struct past_run *past)
 void past_run_none(struct past_run *past)
 {
 	*past = (struct past_run){ .json = NULL };
-	past->state = past->result = past->kernel = past->boot_id = past->gpu = past->i915_loaded_by = past->release = past->current = "";
+	past->state = past->result = past->kernel = past->boot_id = past->gpu = past->i915_loaded_by = past->release =
+		past->current = "";
 }
 
 // What a newer build has written may mean anything, and what has no state is no report.

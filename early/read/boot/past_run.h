@@ -36,8 +36,8 @@ struct past_run_instance {
 #define PAST_RUN_VERSION 2 // of reports, the last that is known; 1 had no causes
 
 struct past_run {
-	json_t *json; // NULL when there is no such report, or it cannot be read
-	bool damaged; // it is there, and json is NULL
+	json_t *json;      // NULL when there is no such report, or it cannot be read
+	bool damaged;      // it is there, and json is NULL
 	long long foreign; // then: its version, where that is one which this program does not know, else 0
 	const char *state, *result, *kernel, *boot_id, *gpu, *i915_loaded_by, *release;
 	const char *current; // the step that was not finished, or ""
@@ -67,7 +67,8 @@ const struct past_run_instance *past_run_find(const struct past_run *past, const
 const char *past_run_last_step(const struct past_run *past);
 // Why a step failed, the last one of that name; NULL when none did.
 const struct past_run_failure *past_run_failed(const struct past_run *past, const char *step);
-// Whether a failure is of that cause, and whether the kernel answered with that error (an errno, positive); false for NULL.
+// Whether a failure is of that cause, and whether the kernel answered with that error (an errno, positive); false for
+// NULL.
 bool past_run_is(const struct past_run_failure *why, const char *cause);
 bool past_run_has_error(const struct past_run_failure *why, int error);
 

@@ -36,6 +36,7 @@ struct said_list {
 	size_t count;
 };
 
-// Adds a copy of the text; more than SAID_MAX are left out. Returns the new item to be completed, or NULL when out of memory or of room.
+// Adds a copy of the text; more than SAID_MAX are left out. Returns the new item to be completed, or NULL when out of
+// memory or of room.
 struct said *said_add(struct said_list *list, enum said_how how, const char *text, size_t length);
 void said_free(struct said_list *list);

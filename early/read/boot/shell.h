@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a file of shell assignments such as /etc/default/grub comes to when 'sh -e' (dash) reads it. Nothing of it is ever
-// executed: what a command would have to be run for is unknown, and said to be.
+// What a file of shell assignments such as /etc/default/grub comes to when 'sh -e' (dash) reads it. Nothing of it is
+// ever executed: what a command would have to be run for is unknown, and said to be.
 //
-// Plain commands are followed: assignments with all quotes, "export", "unset", "exit", "return", $NAME, ${NAME} and its forms
-// with - + =. What stands in "if", "for", a function and the like, or behind && and ||, may happen or not. Pure.
+// Plain commands are followed: assignments with all quotes, "export", "unset", "exit", "return", $NAME, ${NAME} and its
+// forms with - + =. What stands in "if", "for", a function and the like, or behind && and ||, may happen or not. Pure.
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #define SHELL_ASSIGNMENTS_MAX 512
 #define SHELL_VALUE_MAX       (32 * 1024) // as CMDLINE_MAX
 #define SHELL_STRAYS_MAX      64
-#define SHELL_UNKNOWN	      '\032' // in a value: something that is not known stands here
+#define SHELL_UNKNOWN         '\032' // in a value: something that is not known stands here
 
 struct shell_place {
 	const char *file; // as it was given to shell_read()
@@ -82,7 +82,8 @@ struct shell {
 };
 
 void shell_init(struct shell *shell, shell_has_command has_command, void *data);
-// Reads one file after another, as "." does. file has to live as long as shell. Returns a negative errno only when out of memory.
+// Reads one file after another, as "." does. file has to live as long as shell. Returns a negative errno only when out
+// of memory.
 MUST_CHECK int shell_read(struct shell *shell, const char *text, const char *file);
 // A file that cannot be read.
 void shell_unreadable(struct shell *shell, const char *file, const char *why);

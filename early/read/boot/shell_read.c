@@ -7,11 +7,11 @@
 #include "base/printed_quote.h"
 #include "read/boot/shell_value.h"
 
-#define UNKNOWN	    "\032"
-#define BUDGET	    (4L * 1024 * 1024) // characters of values; a look for a variable counts as many
+#define UNKNOWN     "\032"
+#define BUDGET      (4L * 1024 * 1024) // characters of values; a look for a variable counts as many
 #define WORDS_MAX   64                 // of one command, the rest is of no interest
 #define REPAIRS_MAX 4
-#define MEANT_MAX   512                // a line that is shown
+#define MEANT_MAX   512 // a line that is shown
 
 enum opener { IN_IF, IN_LOOP, IN_CASE, IN_BRACES, IN_PARENTHESES };
 
@@ -26,16 +26,17 @@ struct reading {
 	size_t depth;
 	bool behind_and; // && or || came before
 	bool behind_pipe;
-	bool closed;     // a compound command has just ended: no words may follow
-	bool target;     // the next word belongs to a redirection
+	bool closed; // a compound command has just ended: no words may follow
+	bool target; // the next word belongs to a redirection
 	enum { NOT_CASE, CASE_SUBJECT, CASE_IN, CASE_PATTERN } in_case; // of what the innermost "case" is made
 	enum { NOT_FOR, FOR_NAME, FOR_WORDS } in_for;
-	bool negated;    // behind !
+	bool negated;                     // behind !
 	enum shell_stray_kind stray_kind; // of the command, should it be none
 	char meant[MEANT_MAX];
-	struct shell_token may_fail; // the last command, if it decides alone how the file ends: with 'sh -e' that ends all
-	bool function;   // NAME ( ) : a body follows
-	bool over;       // "return", or what cannot be read further
+	struct shell_token
+		may_fail; // the last command, if it decides alone how the file ends: with 'sh -e' that ends all
+	bool function;    // NAME ( ) : a body follows
+	bool over;        // "return", or what cannot be read further
 };
 
 static struct shell_place place_of(const struct reading *reading, const struct shell_token *token)
@@ -50,21 +51,25 @@ static void fail(struct reading *reading, enum shell_trouble_kind kind, const st
 
 static void doubt(struct reading *reading, const struct shell_token *token)
 {
-	shell_set_trouble(&reading->shell->doubt, SHELL_NOT_UNDERSTOOD, place_of(reading, token), token->text, token->length);
+	shell_set_trouble(&reading->shell->doubt, SHELL_NOT_UNDERSTOOD, place_of(reading, token), token->text,
+			  token->length);
 }
 
 // How long the NAME of "NAME=VALUE" is, 0 when the word is none; plus: "NAME+=VALUE".
 static size_t assigned_name(const struct shell_token *word, bool *ret_plus)
 {
 	size_t length = 0;
-	while (length < word->length && (length == 0 ? shell_is_name_start(word->text[0]) : shell_is_name(word->text[length])))
+	while (length < word->length &&
+	       (length == 0 ? shell_is_name_start(word->text[0]) : shell_is_name(word->text[length])))
 		length++;
-	*ret_plus = length > 0 && length + 1 < word->length && word->text[length] == '+' && word->text[length + 1] == '=';
+	*ret_plus =
+		length > 0 && length + 1 < word->length && word->text[length] == '+' && word->text[length + 1] == '=';
 	return length < word->length && (word->text[length] == '=' || *ret_plus) ? length : 0;
 }
 
 // What a word comes to from begin on. variable is the length of the name that it is assigned to.
-static struct shell_meaning value_of(struct reading *reading, const struct shell_token *token, size_t begin, size_t variable, bool maybe)
+static struct shell_meaning value_of(struct reading *reading, const struct shell_token *token, size_t begin,
+				     size_t variable, bool maybe)
 {
 	const struct shell_word word = { .text = token->text + begin,
 					 .length = token->length - begin,
@@ -117,9 +122,9 @@ static bool is_harmless(const struct shell_token *word)
 // Those that may change any variable, or fail and so end the reading program.
 static bool is_powerful(const struct shell_token *word)
 {
-	static const char *const names[] = { ".",    "eval", "read",	   "getopts", "local", "set", "shift", "exec", "trap", "command",
-					     "wait", "break", "continue", "test",    "[",     "cd",  "kill",  "type", "hash", "alias",
-					     "unalias" };
+	static const char *const names[] = { ".",    "eval", "read",    "getopts", "local", "set",      "shift",
+					     "exec", "trap", "command", "wait",    "break", "continue", "test",
+					     "[",    "cd",   "kill",    "type",    "hash",  "alias",    "unalias" };
 	return word_is_one_of(word, names, ARRAY_SIZE(names));
 }
 
@@ -128,14 +133,15 @@ static void unset(struct reading *reading, const struct shell_token *words, size
 	for (size_t i = 1; i < count; i++)
 		if (words[i].text[0] != '-') {
 			size_t before = reading->shell->count;
-			shell_assign(reading->shell, words[i].text, words[i].length, strdup(""), place_of(reading, &words[i]), false,
-				       false);
+			shell_assign(reading->shell, words[i].text, words[i].length, strdup(""),
+				     place_of(reading, &words[i]), false, false);
 			if (reading->shell->count > before)
 				reading->shell->assignments[before].unset = true;
 		}
 }
 
-static void add_stray(struct shell *shell, const char *word, struct shell_place place, enum shell_stray_kind kind, const char *meant)
+static void add_stray(struct shell *shell, const char *word, struct shell_place place, enum shell_stray_kind kind,
+		      const char *meant)
 {
 	if (shell->stray_count >= SHELL_STRAYS_MAX || !*word)
 		return;
@@ -156,27 +162,32 @@ static size_t span(const struct shell_token *words, size_t first, size_t count)
 	return (size_t)(words[count - 1].text + words[count - 1].length - words[first].text);
 }
 
-// "NAME = VALUE", "NAME =VALUE" and "NAME= VALUE", where value is what stands behind '='; quotes are added where there are none.
+// "NAME = VALUE", "NAME =VALUE" and "NAME= VALUE", where value is what stands behind '='; quotes are added where there
+// are none.
 static bool mean_blanks(const char *name, size_t length, const char *value, size_t rest, char ret[static MEANT_MAX])
 {
 	while (rest > 0 && (*value == ' ' || *value == '\t'))
 		value++, rest--;
 	bool quoted = rest > 0 && (*value == '"' || *value == '\'' || !memchr(value, ' ', rest));
-	if (rest == 0 || memchr(value, '\n', rest) || (!quoted && memchr(value, '"', rest)) || length + rest + 4 > MEANT_MAX)
+	if (rest == 0 || memchr(value, '\n', rest) || (!quoted && memchr(value, '"', rest)) ||
+	    length + rest + 4 > MEANT_MAX)
 		return false;
-	snprintf(ret, MEANT_MAX, "%.*s=%s%.*s%s", (int)length, name, quoted ? "" : "\"", (int)rest, value, quoted ? "" : "\"");
+	snprintf(ret, MEANT_MAX, "%.*s=%s%.*s%s", (int)length, name, quoted ? "" : "\"", (int)rest, value,
+		 quoted ? "" : "\"");
 	return true;
 }
 
 // What a command was meant to be that is no assignment by a slip of the pen.
 static enum shell_stray_kind guess_meant(const struct shell_token *words, size_t count, char ret[static MEANT_MAX])
 {
-	size_t first = word_is(&words[0], "export") || word_is(&words[0], "readonly") ? 1 : 0, all = span(words, 0, count), name;
+	size_t first = word_is(&words[0], "export") || word_is(&words[0], "readonly") ? 1 : 0,
+	       all = span(words, 0, count), name;
 	bool plus;
 	if (first + 1 >= count)
 		return STRAY_BESIDE;
 	name = assigned_name(&words[first], &plus);
-	if (name > 0 && printed_quote(words[first].text + name + 1) && all < MEANT_MAX && !memchr(words[0].text, '\n', all)) {
+	if (name > 0 && printed_quote(words[first].text + name + 1) && all < MEANT_MAX &&
+	    !memchr(words[0].text, '\n', all)) {
 		printed_quote_replace(words[0].text, all, '"', ret, MEANT_MAX);
 		return STRAY_QUOTES;
 	}
@@ -186,7 +197,9 @@ static enum shell_stray_kind guess_meant(const struct shell_token *words, size_t
 		value = words[first + 1].text;
 	else if (name == 0 && words[first + 1].text[0] == '=' && shell_is_name_start(words[first].text[0]))
 		value = words[first + 1].text + 1;
-	if (!value || !mean_blanks(words[0].text, before + (name > 0 ? name : length), value, (size_t)(words[0].text + all - value), ret))
+	if (!value ||
+	    !mean_blanks(words[0].text, before + (name > 0 ? name : length), value,
+			 (size_t)(words[0].text + all - value), ret))
 		return STRAY_BESIDE;
 	return STRAY_BLANKS;
 }
@@ -267,7 +280,9 @@ static void run_other(struct reading *reading, const struct shell_token *words, 
 	CLEANUP_FREE char *name = value_of(reading, &words[0], 0, 0, false).text;
 	if (!name)
 		return;
-	int there = strchr(name, SHELL_UNKNOWN) || strchr(name, '/') || memchr(words[0].text, '\n', words[0].length) ? -1 : 0;
+	int there = strchr(name, SHELL_UNKNOWN) || strchr(name, '/') || memchr(words[0].text, '\n', words[0].length)
+		? -1
+		: 0;
 	// No command's name has a '=', a carriage return or a letter that is not ASCII.
 	bool odd = strpbrk(name, "=\r") || reading->stray_kind == STRAY_BLANKS;
 	for (const char *c = name; *c; c++)
@@ -301,8 +316,8 @@ static void run_command(struct reading *reading, const struct shell_token *words
 	else if (word_is(command, "unset"))
 		unset_all(reading, words, count);
 	else if (word_is(command, "exit"))
-		shell_set_trouble(&shell->failure, SHELL_EXIT, place_of(reading, command), count > 1 ? words[1].text : "0",
-			    count > 1 ? words[1].length : 1);
+		shell_set_trouble(&shell->failure, SHELL_EXIT, place_of(reading, command),
+				  count > 1 ? words[1].text : "0", count > 1 ? words[1].length : 1);
 	else if (word_is(command, "return"))
 		reading->over = true;
 	else if (word_is(command, "false"))
@@ -365,8 +380,8 @@ static void end_command(struct reading *reading, const struct shell_token *how)
 	} else if (!piped) {
 		expand_words(reading, words + first, count - first, false);
 		// Assignments before a special built-in command stay.
-		if (word_is(&words[first], ":") || word_is(&words[first], "export") || word_is(&words[first], "readonly") ||
-		    word_is(&words[first], "unset"))
+		if (word_is(&words[first], ":") || word_is(&words[first], "export") ||
+		    word_is(&words[first], "readonly") || word_is(&words[first], "unset"))
 			for (size_t i = 0; i < first; i++)
 				if ((name = assigned_name(&words[i], &plus)) > 0)
 					assign(reading, &words[i], name, false);
@@ -379,7 +394,8 @@ static void end_command(struct reading *reading, const struct shell_token *how)
 	if (!maybe && first < count && first > 0)
 		add_strays(reading, words, first);
 	if (!maybe && first == count && count > 1)
-		add_strays(reading, words + (reading->stray_kind != STRAY_QUOTES), count - (reading->stray_kind != STRAY_QUOTES));
+		add_strays(reading, words + (reading->stray_kind != STRAY_QUOTES),
+			   count - (reading->stray_kind != STRAY_QUOTES));
 	if (count > 0)
 		reading->may_fail = in_list ? words[0] : (struct shell_token){ .kind = SHELL_END };
 	reading->word_count = 0;
@@ -456,7 +472,8 @@ static bool take_head(struct reading *reading, const struct shell_token *word)
 {
 	switch (reading->in_for) {
 	case FOR_NAME:
-		shell_assign(reading->shell, word->text, word->length, strdup(UNKNOWN), place_of(reading, word), false, true);
+		shell_assign(reading->shell, word->text, word->length, strdup(UNKNOWN), place_of(reading, word), false,
+			     true);
 		reading->in_for = FOR_WORDS;
 		return true;
 	case FOR_WORDS:
@@ -501,8 +518,8 @@ static void take_word_token(struct reading *reading, const struct shell_token *w
 		return;
 	}
 	// A number before < or > belongs to it.
-	bool number = (reading->lexer.at[0] == '<' || reading->lexer.at[0] == '>') && word->length == 1 && word->text[0] >= '0' &&
-		      word->text[0] <= '9';
+	bool number = (reading->lexer.at[0] == '<' || reading->lexer.at[0] == '>') && word->length == 1 &&
+		word->text[0] >= '0' && word->text[0] <= '9';
 	if (!number && reading->word_count < WORDS_MAX)
 		reading->words[reading->word_count++] = *word;
 }
@@ -561,7 +578,8 @@ static void take_operator_token(struct reading *reading, const struct shell_toke
 		end_command(reading, token);
 		reading->in_for = NOT_FOR;
 	}
-	reading->behind_and = word_is(token, "&&") || word_is(token, "||") || (reading->behind_and && word_is(token, "|"));
+	reading->behind_and =
+		word_is(token, "&&") || word_is(token, "||") || (reading->behind_and && word_is(token, "|"));
 	reading->behind_pipe = word_is(token, "|");
 }
 
@@ -584,7 +602,8 @@ static void take_newline(struct reading *reading, const struct shell_token *toke
 
 static void take_end(struct reading *reading, const struct shell_token *token)
 {
-	if (reading->target || (reading->word_count == 0 && !reading->closed && (reading->behind_and || reading->behind_pipe)) ||
+	if (reading->target ||
+	    (reading->word_count == 0 && !reading->closed && (reading->behind_and || reading->behind_pipe)) ||
 	    reading->function) {
 		fail(reading, SHELL_SYNTAX, token);
 		return;
@@ -597,7 +616,8 @@ static void take_end(struct reading *reading, const struct shell_token *token)
 			[IN_IF] = "if", [IN_LOOP] = "do", [IN_CASE] = "case", [IN_BRACES] = "{", [IN_PARENTHESES] = "("
 		};
 		const char *name = names[reading->open[reading->depth - 1]];
-		shell_set_trouble(&reading->shell->failure, SHELL_SYNTAX, reading->opened[reading->depth - 1], name, strlen(name));
+		shell_set_trouble(&reading->shell->failure, SHELL_SYNTAX, reading->opened[reading->depth - 1], name,
+				  strlen(name));
 	}
 }
 
@@ -621,7 +641,8 @@ static void read_commands(struct shell *shell, const char *text, const char *fil
 			take_end(&reading, &token);
 			return;
 		case SHELL_UNCLOSED:
-			shell_set_trouble(&shell->failure, SHELL_SUBSTITUTION_OPEN, place_of(&reading, &token), &token.opened_by, 1);
+			shell_set_trouble(&shell->failure, SHELL_SUBSTITUTION_OPEN, place_of(&reading, &token),
+					  &token.opened_by, 1);
 			return;
 		case SHELL_TOO_DEEP:
 			doubt(&reading, &token);
@@ -634,7 +655,8 @@ static void read_commands(struct shell *shell, const char *text, const char *fil
 // A file
 //
 
-// Where the quote that is not closed most likely has to be closed: at the end of the line on which it opens. NULL when all are closed.
+// Where the quote that is not closed most likely has to be closed: at the end of the line on which it opens. NULL when
+// all are closed.
 static const char *find_open_quote(const char *text, unsigned *ret_line, char *ret_quote)
 {
 	struct shell_lexer lexer;
@@ -678,7 +700,8 @@ int shell_read(struct shell *shell, const char *text, const char *file)
 		const char *at = find_open_quote(text, &line, &quote);
 		if (!at)
 			break;
-		shell_set_trouble(&shell->failure, SHELL_QUOTE_OPEN, (struct shell_place){ .file = file, .line = line }, &quote, 1);
+		shell_set_trouble(&shell->failure, SHELL_QUOTE_OPEN, (struct shell_place){ .file = file, .line = line },
+				  &quote, 1);
 		char *more = with_quote(text, at, quote);
 		if (!more)
 			return -ENOMEM;

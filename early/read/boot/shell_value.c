@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define UNKNOWN	  "\032"
+#define UNKNOWN   "\032"
 #define LOOK_COST 64
 
 //
 // What was found
 //
 
-void shell_set_trouble(struct shell_trouble *trouble, enum shell_trouble_kind kind, struct shell_place place, const char *what,
-		       size_t length)
+void shell_set_trouble(struct shell_trouble *trouble, enum shell_trouble_kind kind, struct shell_place place,
+		       const char *what, size_t length)
 {
 	if (trouble->kind != SHELL_FINE)
 		return;
@@ -40,12 +40,14 @@ const struct shell_assignment *shell_last(const struct shell *shell, const char 
 	return last_n(shell, name, strlen(name));
 }
 
-void shell_assign(struct shell *shell, const char *name, size_t length, char *value, struct shell_place place, bool keeps, bool maybe)
+void shell_assign(struct shell *shell, const char *name, size_t length, char *value, struct shell_place place,
+		  bool keeps, bool maybe)
 {
 	struct shell_assignment item = { .value = value, .place = place, .keeps = keeps, .maybe = maybe };
 	struct shell_assignment *more = NULL;
 	if (shell->count >= SHELL_ASSIGNMENTS_MAX) {
-		shell_set_trouble(&shell->doubt, SHELL_NOT_UNDERSTOOD, place, "too many assignments", strlen("too many assignments"));
+		shell_set_trouble(&shell->doubt, SHELL_NOT_UNDERSTOOD, place, "too many assignments",
+				  strlen("too many assignments"));
 		free(value);
 		return;
 	}
@@ -76,7 +78,8 @@ struct value {
 static void put(struct value *value, const char *text, size_t length)
 {
 	if (!spend(value->shell, length) || value->length + length > SHELL_VALUE_MAX) {
-		shell_set_trouble(&value->shell->doubt, SHELL_NOT_UNDERSTOOD, value->word->place, "too long a value", strlen("too long a value"));
+		shell_set_trouble(&value->shell->doubt, SHELL_NOT_UNDERSTOOD, value->word->place, "too long a value",
+				  strlen("too long a value"));
 		return;
 	}
 	if (value->length + length + 1 > value->size) {
@@ -175,8 +178,9 @@ static void expand_braces(struct value *value, const char *text, size_t length, 
 		size_t before = value->length;
 		expand(value, text + at + 1, length - at - 1, quoted);
 		if (how == '=' && value->ret->text)
-			shell_assign(value->shell, text, name, strdup(value->word->maybe ? UNKNOWN : value->ret->text + before), value->word->place,
-				       value->word->maybe, value->word->maybe);
+			shell_assign(value->shell, text, name,
+				     strdup(value->word->maybe ? UNKNOWN : value->ret->text + before),
+				     value->word->place, value->word->maybe, value->word->maybe);
 	} else if (how != '+') {
 		put_former(value, &former);
 	}

@@ -22,8 +22,9 @@ struct shell_meaning {
 struct shell_meaning shell_meaning(struct shell *shell, const struct shell_word *word);
 
 // Takes value, which is freed with the shell; NULL says that there was no memory for it.
-void shell_assign(struct shell *shell, const char *name, size_t length, char *value, struct shell_place place, bool keeps, bool maybe);
+void shell_assign(struct shell *shell, const char *name, size_t length, char *value, struct shell_place place,
+		  bool keeps, bool maybe);
 
 // The first one counts.
-void shell_set_trouble(struct shell_trouble *trouble, enum shell_trouble_kind kind, struct shell_place place, const char *what,
-		       size_t length);
+void shell_set_trouble(struct shell_trouble *trouble, enum shell_trouble_kind kind, struct shell_place place,
+		       const char *what, size_t length);

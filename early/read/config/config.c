@@ -169,7 +169,8 @@ static int read_file(struct config *config, const struct root *root, const char 
 	}
 }
 
-// A file that is not there: nothing, unless its directory still has it, as a link that leads nowhere, or cannot be read any more.
+// A file that is not there: nothing, unless its directory still has it, as a link that leads nowhere, or cannot be read
+// any more.
 static int tell_absent(struct config *config, const struct root *root, const char *dir, const char *name)
 {
 	CLEANUP_FREE char **names = NULL;
@@ -198,7 +199,8 @@ static int add_unread_dir(struct config *config, const char *dir, int error)
 static int add_too_many(struct config *config, const char *dir, const char *name)
 {
 	char fix[FIX_SIZE];
-	snprintf(fix, sizeof(fix), "put the contents of these files into at most %d files in /%s", CONFIG_FILES_MAX, dir);
+	snprintf(fix, sizeof(fix), "put the contents of these files into at most %d files in /%s", CONFIG_FILES_MAX,
+		 dir);
 	return config_add_problem(config, fix, "/%s: more than %d files; %s and all later files are ignored", dir,
 				  CONFIG_FILES_MAX, name);
 }

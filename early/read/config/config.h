@@ -20,18 +20,18 @@
 #define CONFIG_SNAPSHOT CONFIG_DIR "/snapshot.conf"
 
 // Limits; a test holds each against what gvt-early.conf(5) says.
-#define CONFIG_FILE_MAX     (64 * 1024) // bytes in one file
+#define CONFIG_FILE_MAX     (64 * 1024)  // bytes in one file
 #define CONFIG_SNAPSHOT_MAX (256 * 1024) // bytes in a snapshot, whose entries name their sources too
-#define CONFIG_LINE_MAX     180         // characters in one line: libinih's buffer holds 200
-#define CONFIG_SECTION_MAX  48          // characters in a section's name: libinih's buffer holds 50
-#define CONFIG_FILES_MAX    64          // files in conf.d
-#define CONFIG_PROBLEMS_MAX 100         // messages that are kept; the rest is counted
+#define CONFIG_LINE_MAX     180          // characters in one line: libinih's buffer holds 200
+#define CONFIG_SECTION_MAX  48           // characters in a section's name: libinih's buffer holds 50
+#define CONFIG_FILES_MAX    64           // files in conf.d
+#define CONFIG_PROBLEMS_MAX 100          // messages that are kept; the rest is counted
 
 #define DEADLINE_DEFAULT_S 10
 #define DEADLINE_MIN_S     1
 #define DEADLINE_MAX_S     60
 
-#define GUEST_IDS_MAX    64 // in a list of guests
+#define GUEST_IDS_MAX 64 // in a list of guests
 
 #define MODULES_MAX      32
 #define MODULE_NAME_SIZE 56 // include/linux/module.h: MODULE_NAME_LEN
@@ -42,11 +42,11 @@ enum guests_wanted { GUESTS_BOOT, GUESTS_ALL, GUESTS_NONE, GUESTS_LISTED };
 struct settings {
 	unsigned deadline_s; // for everything from "boot" on
 	bool debug;
-	bool early;          // the job is done from the initrd too; if not, the snapshot wants nothing
+	bool early; // the job is done from the initrd too; if not, the snapshot wants nothing
 	char modules[MODULES_MAX][MODULE_NAME_SIZE]; // loaded before i915 and kvmgt
 	size_t module_count;
 	char modules_place[SOURCE_SIZE]; // FILE:LINE, "" for the built-in ones; not in the snapshot
-	bool proxmox;        // no setting, but found: this is a host of Proxmox VE
+	bool proxmox;                    // no setting, but found: this is a host of Proxmox VE
 	// Not in the snapshot: it has what came of them.
 	enum guests_wanted guests;
 	unsigned guest_ids[GUEST_IDS_MAX]; // of GUESTS_LISTED
@@ -75,17 +75,17 @@ struct config {
 	size_t problem_count;
 	size_t problems_dropped;
 	struct message_list warnings; // what is told, but is no mistake
-	bool found; // at least one file was there
-	bool unread; // a file or a directory is there and cannot be read: what is in it is not known
-	bool whole; // all sources could be read: an instance that is not in the list is not wanted
-	struct guest_list *guests;             // of Proxmox VE, those that were counted with; NULL where there are none
-	char guests_unread[GUEST_TEXT_SIZE];   // why they could not be read now, or ""
-	bool guests_denied;                    // for want of the right to read them
+	bool found;                   // at least one file was there
+	bool unread;                  // a file or a directory is there and cannot be read: what is in it is not known
+	bool whole;                   // all sources could be read: an instance that is not in the list is not wanted
+	struct guest_list *guests;    // of Proxmox VE, those that were counted with; NULL where there are none
+	char guests_unread[GUEST_TEXT_SIZE]; // why they could not be read now, or ""
+	bool guests_denied;                  // for want of the right to read them
 };
 
-// Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added by
-// wanted_sources.h. A file that others than root could have written is ignored. Returns a negative errno only when out of
-// memory; whatever is wrong in the files is in problems.
+// Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added
+// by wanted_sources.h. A file that others than root could have written is ignored. Returns a negative errno only when
+// out of memory; whatever is wrong in the files is in problems.
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);
 
@@ -105,9 +105,9 @@ void config_tell(const struct config *config);
 // The built-in settings and no wanted instance.
 void config_init(struct config *config);
 
-// The text of a snapshot that config_read() gives back the same settings, wanted instances and claims for: no comments, nothing
-// but what is needed (an initrd can be read by everybody). Without settings.early it has no wanted instances and no claims. The
-// caller frees *ret_text.
+// The text of a snapshot that config_read() gives back the same settings, wanted instances and claims for: no comments,
+// nothing but what is needed (an initrd can be read by everybody). Without settings.early it has no wanted instances
+// and no claims. The caller frees *ret_text.
 MUST_CHECK int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length);
 
 // Parses a deadline in whole seconds; -EINVAL, or -ERANGE outside DEADLINE_MIN_S to DEADLINE_MAX_S.

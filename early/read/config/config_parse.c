@@ -9,7 +9,15 @@
 #include "read/config/config.h"
 #include "read/proxmox/pve.h"
 
-enum section { SECTION_NONE, SECTION_IGNORED, SECTION_SETTINGS, SECTION_INSTANCE, SECTION_GUEST, SECTION_SNAPSHOT, SECTION_CLAIM };
+enum section {
+	SECTION_NONE,
+	SECTION_IGNORED,
+	SECTION_SETTINGS,
+	SECTION_INSTANCE,
+	SECTION_GUEST,
+	SECTION_SNAPSHOT,
+	SECTION_CLAIM
+};
 
 // Where a type for one instance was given.
 struct entry {
@@ -76,12 +84,10 @@ static void add_wanted(struct parser *parser, const char *uuid, const struct ent
 
 	switch (wanted_add(&parser->config->wanted, &item, &other)) {
 	case -EEXIST:
-		problem(parser, entry->line, "instance %s is wanted twice; using the one from %s", uuid,
-			other->source);
+		problem(parser, entry->line, "instance %s is wanted twice; using the one from %s", uuid, other->source);
 		break;
 	case -ENOSPC:
-		problem(parser, entry->line, "more than %d wanted instances; instance ignored",
-			WANTED_MAX);
+		problem(parser, entry->line, "more than %d wanted instances; instance ignored", WANTED_MAX);
 		break;
 	case -ENOMEM:
 		parser->error = -ENOMEM;
@@ -110,8 +116,7 @@ static void end_section(struct parser *parser)
 				added = true;
 			}
 		if (!added && !parser->broken)
-			problem(parser, parser->section_line, "guest %u has no hostpci line",
-				parser->vmid);
+			problem(parser, parser->section_line, "guest %u has no hostpci line", parser->vmid);
 		break;
 	case SECTION_CLAIM:
 		whole_gpu_add(&parser->config->claims, parser->parent, parser->source);
@@ -153,7 +158,8 @@ static void leave_out_section(struct parser *parser)
 	parser->source[0] = '\0';
 	memset(parser->entries, 0, sizeof(parser->entries));
 	parser->seen_type = parser->seen_parent = parser->seen_source = parser->seen_deadline = false;
-	parser->seen_debug = parser->seen_early = parser->seen_modules = parser->seen_guests = parser->seen_version = false;
+	parser->seen_debug = parser->seen_early = parser->seen_modules = parser->seen_guests = parser->seen_version =
+		false;
 	parser->other_count = 0;
 }
 
@@ -177,13 +183,14 @@ static void begin_section(struct parser *parser, const char *name)
 			parser->section = SECTION_INSTANCE;
 	} else if ((argument = section_argument(name, "guest"))) {
 		if (pve_parse_number(argument, VMID_MIN, VMID_MAX, &parser->vmid) < 0)
-			PROBLEM(parser, "'" SHOWN "' is not a VM ID (%d to %d); section ignored", argument,
-				VMID_MIN, VMID_MAX);
+			PROBLEM(parser, "'" SHOWN "' is not a VM ID (%d to %d); section ignored", argument, VMID_MIN,
+				VMID_MAX);
 		else
 			parser->section = SECTION_GUEST;
 	} else {
 		PROBLEM(parser,
-			"unknown section [" SHOWN "]; section ignored; known sections: [settings], [instance UUID], [guest VMID]",
+			"unknown section [" SHOWN
+			"]; section ignored; known sections: [settings], [instance UUID], [guest VMID]",
 			name);
 	}
 }
@@ -197,8 +204,8 @@ static void leave_out_line(struct parser *parser, char first)
 		parser->broken = true;
 }
 
-// Gives libinih the next line. Lines that it would cut, join with the one before, or stop at are told here and handed on
-// empty; sections are noted here because it does not announce them.
+// Gives libinih the next line. Lines that it would cut, join with the one before, or stop at are told here and handed
+// on empty; sections are noted here because it does not announce them.
 static char *next_line(char *buffer, int size, void *stream)
 {
 	struct parser *parser = stream;
@@ -335,7 +342,8 @@ static void take_modules(struct parser *parser, const char *value)
 		else if (settings->module_count >= MODULES_MAX)
 			PROBLEM(parser, "more than %d modules; '%.*s' ignored", MODULES_MAX, (int)length, value);
 		else
-			snprintf(settings->modules[settings->module_count++], MODULE_NAME_SIZE, "%.*s", (int)length, value);
+			snprintf(settings->modules[settings->module_count++], MODULE_NAME_SIZE, "%.*s", (int)length,
+				 value);
 		value += length;
 	}
 }
@@ -403,7 +411,9 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 	} else if (streq(key, "proxmox") && parser->snapshot) {
 		take_yes_or_no(parser, &settings->proxmox, key, value);
 	} else {
-		PROBLEM(parser, "unknown key '" SHOWN "' in [settings]; known keys: deadline, debug, early, guests, modules", key);
+		PROBLEM(parser,
+			"unknown key '" SHOWN "' in [settings]; known keys: deadline, debug, early, guests, modules",
+			key);
 	}
 }
 

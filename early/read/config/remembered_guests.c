@@ -66,7 +66,8 @@ static bool take_parents(struct wanted *item, char *text)
 	char *rest = NULL;
 	size_t count = 0;
 	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest), count++)
-		if (count >= PARENTS_MAX || wanted_parse_device(word, count ? item->others[count - 1] : item->parent) < 0)
+		if (count >= PARENTS_MAX ||
+		    wanted_parse_device(word, count ? item->others[count - 1] : item->parent) < 0)
 			return false;
 	item->other_count = count ? count - 1 : 0;
 	return count > 0;
@@ -102,7 +103,8 @@ static bool take_line(struct guest_list *list, char *line)
 {
 	char *words[9], *rest = NULL;
 	size_t count = 0;
-	for (char *word = strtok_r(line, " ", &rest); word && count < ARRAY_SIZE(words); word = strtok_r(NULL, " ", &rest))
+	for (char *word = strtok_r(line, " ", &rest); word && count < ARRAY_SIZE(words);
+	     word = strtok_r(NULL, " ", &rest))
 		words[count++] = word;
 	if (count == 8 && streq(words[0], "vgpu"))
 		return take_vgpu(list, words + 1);
@@ -136,8 +138,8 @@ static int store(const struct root *root, const char *file, const char *text, si
 {
 	CLEANUP_FREE char *old = NULL;
 	size_t old_length;
-	if (file_read_trusted(root->fs, file, REMEMBERED_MAX, root->owner, &old, &old_length) == 0 && length == old_length &&
-	    memcmp(text, old, length) == 0)
+	if (file_read_trusted(root->fs, file, REMEMBERED_MAX, root->owner, &old, &old_length) == 0 &&
+	    length == old_length && memcmp(text, old, length) == 0)
 		return 0;
 	if (mkdirat(root->fs, REMEMBERED_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;

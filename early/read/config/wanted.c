@@ -101,7 +101,7 @@ bool wanted_device_has(const char *device, const char *address)
 {
 	size_t length = strlen(device);
 	return strncmp(address, device, length) == 0 &&
-	       (address[length] == '\0' || (address[length] == '.' && !strchr(device, '.')));
+		(address[length] == '\0' || (address[length] == '.' && !strchr(device, '.')));
 }
 
 void wanted_guest_uuid(unsigned vmid, unsigned index, char ret_uuid[static UUID_SIZE])

@@ -11,7 +11,7 @@
 #define WANTED_MAX       256 // instances in all; a GPU has room for 7, a host has few GPUs
 #define UUID_SIZE        37  // 36 characters and the NUL
 #define TYPE_NAME_SIZE   64
-#define PCI_ADDRESS_SIZE 16  // "10000:00:02.0" and longer domains of VMD
+#define PCI_ADDRESS_SIZE 16 // "10000:00:02.0" and longer domains of VMD
 #define PARENTS_MAX      8
 #define HOSTPCI_SHOWN    160 // of a guest's own line
 #define SOURCE_SIZE      160
@@ -22,13 +22,14 @@ enum hookscript { HOOKSCRIPT_NONE, HOOKSCRIPT_OURS, HOOKSCRIPT_OTHER };
 struct wanted {
 	char uuid[UUID_SIZE]; // lower case, as the kernel names the device
 	char type[TYPE_NAME_SIZE];
-	char parent[PCI_ADDRESS_SIZE]; // full address, without a function for a device that has but one, or "" for the iGPU that is found
+	char parent[PCI_ADDRESS_SIZE]; // full address, without a function for a device that has but one, or "" for the
+				       // iGPU that is found
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE]; // to be tried in this order where the one before has no room
 	size_t other_count;
-	char source[SOURCE_SIZE];      // FILE:LINE
+	char source[SOURCE_SIZE]; // FILE:LINE
 	// Of a guest of Proxmox VE; not in the snapshot.
-	char hostpci[HOSTPCI_SHOWN];   // its own line, as far as it is shown, or ""
-	bool keep;                     // Proxmox VE does not make the instance itself
+	char hostpci[HOSTPCI_SHOWN]; // its own line, as far as it is shown, or ""
+	bool keep;                   // Proxmox VE does not make the instance itself
 	enum hookscript hookscript;
 };
 

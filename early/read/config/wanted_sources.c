@@ -30,8 +30,8 @@ static bool is_listed(const struct settings *settings, unsigned vmid)
 	return false;
 }
 
-// A guest with driver=keep can only start if its instance exists, and Proxmox VE does not create it: so the instance is wanted whenever
-// the guest may be started.
+// A guest with driver=keep can only start if its instance exists, and Proxmox VE does not create it: so the instance is
+// wanted whenever the guest may be started.
 bool sources_want(const struct settings *settings, const struct guest_entry *entry)
 {
 	switch (settings->guests) {
@@ -83,11 +83,12 @@ static int merge_two(struct config *config, struct wanted *ours, const struct gu
 		ours->hookscript = guests->hookscript;
 		return 0;
 	}
-	int r = config_add_problem(config, "",
-				   "%s: %s%s%s and %s: %s on %s are the same instance %s; using the latter, as guest %u does not "
-				   "start with another",
-				   ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
-				   guests->parent, ours->uuid, entry->vmid);
+	int r = config_add_problem(
+		config, "",
+		"%s: %s%s%s and %s: %s on %s are the same instance %s; using the latter, as guest %u does not "
+		"start with another",
+		ours->source, ours->type, ours->parent[0] ? " on " : "", ours->parent, guests->source, guests->type,
+		guests->parent, ours->uuid, entry->vmid);
 	*ours = *guests;
 	return r;
 }
@@ -104,8 +105,8 @@ static int add_item(struct config *config, const struct guest_entry *entry)
 	if (r == -EEXIST)
 		return merge_two(config, &config->wanted.items[other - config->wanted.items], entry);
 	if (r == -ENOSPC)
-		return config_add_problem(config, "", "%s: more than %d wanted instances; instance ignored", entry->item.source,
-					  WANTED_MAX);
+		return config_add_problem(config, "", "%s: more than %d wanted instances; instance ignored",
+					  entry->item.source, WANTED_MAX);
 	return r;
 }
 
@@ -119,9 +120,9 @@ static bool is_mistake(enum guest_trouble trouble)
 static int tell_trouble(struct config *config, const struct guest_entry *entry, size_t number)
 {
 	size_t problems = config->problem_count, warnings = config->warnings.count;
-	int r = is_mistake(entry->trouble) ?
-			config_add_problem(config, "", "%s: %s", entry->item.source, entry->problem) :
-			config_add_warning(config, "", "%s: %s", entry->item.source, entry->problem);
+	int r = is_mistake(entry->trouble)
+		? config_add_problem(config, "", "%s: %s", entry->item.source, entry->problem)
+		: config_add_warning(config, "", "%s: %s", entry->item.source, entry->problem);
 	if (config->problem_count > problems)
 		config->problems[problems].entry = number;
 	if (config->warnings.count > warnings)
@@ -134,7 +135,8 @@ static int add_entry(struct config *config, const struct guest_list *list, size_
 	const struct guest_entry *entry = &list->entries[index];
 	if (guests_repeats(list, index))
 		return 0;
-	return entry->problem[0] ? tell_trouble(config, entry, config->guests ? index + 1 : 0) : add_item(config, entry);
+	return entry->problem[0] ? tell_trouble(config, entry, config->guests ? index + 1 : 0)
+				 : add_item(config, entry);
 }
 
 static bool has_guest(const struct guest_list *list, unsigned vmid)
@@ -156,7 +158,8 @@ static int tell_unknown(struct config *config, const struct guest_list *list)
 		char fix[SOURCE_SIZE + 80];
 		snprintf(fix, sizeof(fix), "remove %u from 'guests' in %s, or give guest %u a vGPU", vmid, place, vmid);
 		if (!has_guest(list, vmid))
-			r = config_add_warning(config, fix, "%s: 'guests' lists %u, but this node has no guest %u with a vGPU",
+			r = config_add_warning(config, fix,
+					       "%s: 'guests' lists %u, but this node has no guest %u with a vGPU",
 					       place, vmid, vmid);
 	}
 	return r;
@@ -187,32 +190,38 @@ static int use_known(struct config *config, const struct root *root, const char 
 	snprintf(config->guests_unread, sizeof(config->guests_unread), "%s", reason);
 	int r = remembered_load(known, root);
 	if (r < 0)
-		return config_add_warning(config, "",
-					  "the guests of Proxmox VE cannot be read (%s), and neither can their last known state "
-					  "(/" REMEMBERED_FILE ": %s): all of them are ignored",
-					  reason, remembered_error(r));
-	r = config_add_warning(config, "",
-			       "the guests of Proxmox VE cannot be read (%s): using their last known state (/" REMEMBERED_FILE ")",
-			       reason);
+		return config_add_warning(
+			config, "",
+			"the guests of Proxmox VE cannot be read (%s), and neither can their last known state "
+			"(/" REMEMBERED_FILE ": %s): all of them are ignored",
+			reason, remembered_error(r));
+	r = config_add_warning(
+		config, "",
+		"the guests of Proxmox VE cannot be read (%s): using their last known state (/" REMEMBERED_FILE ")",
+		reason);
 	return r < 0 ? r : sources_merge(config, known);
 }
 
 static int use_read(struct config *config, const struct root *root, const struct guest_list *list, bool remember)
 {
 	int r = remember ? remembered_store(list, root) : 0;
-	if (r < 0 && config_add_warning(config, "",
-					"/" REMEMBERED_FILE " cannot be written (%s): if the guests become unreadable, there is no last "
-					"known state to use",
-					strerror(-r)) < 0)
+	if (r < 0 &&
+	    config_add_warning(config, "",
+			       "/" REMEMBERED_FILE
+			       " cannot be written (%s): if the guests become unreadable, there is no last "
+			       "known state to use",
+			       strerror(-r)) < 0)
 		return -ENOMEM;
 	return sources_merge(config, list);
 }
 
-// Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was read.
+// Reads the guests in a child. *ret_call stays the child's where that does not answer. Returns 0 when something was
+// read.
 static int read_guests(const struct root *root, uint64_t until_us, struct guests_shared **ret_shared)
 {
 	uint64_t limit_us = clock_now_us() + GUESTS_LIMIT_S * USEC_PER_SEC;
-	struct guests_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct guests_shared *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*ret_shared = shared == MAP_FAILED ? NULL : shared;
 	if (!*ret_shared)
 		return -ENOMEM;
@@ -238,8 +247,8 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 		return r;
 	const char *reason = unread(shared, r);
 	// /etc/pve itself may not answer.
-	config->settings.proxmox = r == -ETIMEDOUT || shared->list.state != GUESTS_ABSENT ||
-				   file_exists(root->fs, PVE_CLUSTER_DIR);
+	config->settings.proxmox =
+		r == -ETIMEDOUT || shared->list.state != GUESTS_ABSENT || file_exists(root->fs, PVE_CLUSTER_DIR);
 	r = 0;
 	config->guests_denied = reason && streq(reason, shared->list.reason) && shared->list.denied;
 	if (reason)
@@ -251,8 +260,8 @@ int sources_add_guests(struct config *config, const struct root *root, uint64_t 
 	return r;
 }
 
-int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid, char *ret_unread,
-		       size_t size)
+int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid,
+		       char *ret_unread, size_t size)
 {
 	struct guests_shared *shared;
 	config_forget_wanted(config);
@@ -269,7 +278,8 @@ int sources_take_guest(struct config *config, const struct root *root, uint64_t 
 	for (size_t i = 0; r == 0 && !reason && i < shared->list.count; i++) {
 		const struct guest_entry *entry = &shared->list.entries[i];
 		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has
-			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry) : add_entry(config, &shared->list, i);
+			r = entry->trouble == TROUBLE_LOCKED ? add_item(config, entry)
+							     : add_entry(config, &shared->list, i);
 	}
 	(void)munmap(shared, sizeof(*shared));
 	return r;

@@ -142,7 +142,8 @@ bool comma_list_has(const char *list, const char *item, bool modules)
 	return false;
 }
 
-const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules)
+const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item,
+					 bool modules)
 {
 	for (size_t i = cmdline->count; i-- > 0;) {
 		const struct cmdline_word *word = &cmdline->words[i];
@@ -156,7 +157,9 @@ const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const ch
 bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value)
 {
 	const struct cmdline_word *word = cmdline_last(cmdline, name);
-	return word && (streq(value, "1") ? kernel_bool(word->value) == 1 : word->value && comma_list_has(word->value, value, false));
+	return word &&
+		(streq(value, "1") ? kernel_bool(word->value) == 1
+				   : word->value && comma_list_has(word->value, value, false));
 }
 
 int kernel_bool(const char *value)

@@ -33,17 +33,20 @@ void cmdline_free(struct cmdline *cmdline);
 // The last word of the kernel's part with that name, or NULL.
 const struct cmdline_word *cmdline_last(const struct cmdline *cmdline, const char *name);
 
-// The same for a setting of ours: "deadline" is gvt_early.deadline, or as dracut's users write it, rd.gvt_early.deadline.
+// The same for a setting of ours: "deadline" is gvt_early.deadline, or as dracut's users write it,
+// rd.gvt_early.deadline.
 const struct cmdline_word *cmdline_setting(const struct cmdline *cmdline, const char *setting);
 
 // The word if it stands there alone, without a value, in init's part as well; else NULL.
 const struct cmdline_word *cmdline_flag(const struct cmdline *cmdline, const char *name);
 
-// The last word with that name in whose comma-separated value an item stands, or NULL. modules = true compares as module
-// names are compared ('-' equals '_').
-const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item, bool modules);
+// The last word with that name in whose comma-separated value an item stands, or NULL. modules = true compares as
+// module names are compared ('-' equals '_').
+const struct cmdline_word *cmdline_lists(const struct cmdline *cmdline, const char *name, const char *item,
+					 bool modules);
 
-// Whether the last word with that name sets a value: "1" as the kernel reads a bool, any other as an item of a comma-separated list.
+// Whether the last word with that name sets a value: "1" as the kernel reads a bool, any other as an item of a
+// comma-separated list.
 bool cmdline_sets(const struct cmdline *cmdline, const char *name, const char *value);
 
 // Whether an item stands in a comma-separated list.

@@ -41,11 +41,13 @@ static int ask_driver(void *data)
 		struct type_detail *detail = &question->answer.items[i];
 		const char *type = question->types->names[i];
 		char text[1024];
-		int r = file_read_linef(question->root->sys, text, sizeof(text), ATTRIBUTE, address, type, "description");
+		int r = file_read_linef(question->root->sys, text, sizeof(text), ATTRIBUTE, address, type,
+					"description");
 		if (r >= 0)
 			take_description(detail, text);
 		if (r != -ETIMEDOUT)
-			r = file_read_linef(question->root->sys, text, sizeof(text), ATTRIBUTE, address, type, "available_instances");
+			r = file_read_linef(question->root->sys, text, sizeof(text), ATTRIBUTE, address, type,
+					    "available_instances");
 		unsigned number;
 		if (r >= 0 && sscanf(text, "%u", &number) == 1)
 			detail->available = number > INT32_MAX ? INT32_MAX : (int)number;
@@ -57,8 +59,8 @@ static int ask_driver(void *data)
 	return 0;
 }
 
-void type_details_read(struct type_details *details, const struct root *root, const struct host *host, const struct gpu *gpu,
-		       uint64_t until_us)
+void type_details_read(struct type_details *details, const struct root *root, const struct host *host,
+		       const struct gpu *gpu, uint64_t until_us)
 {
 	const struct type_list *types = host_types(host, gpu->address);
 	*details = (struct type_details){ .hung = host->gpus.hung };

@@ -13,7 +13,7 @@
 struct type_detail {
 	unsigned low_mib, high_mib;       // of aperture and hidden memory that one takes; 0 where it does not say
 	char resolution[RESOLUTION_SIZE]; // likewise ""
-	int available;                    // instances that it would still make, by its memory alone; -1 when that was not read
+	int available; // instances that it would still make, by its memory alone; -1 when that was not read
 };
 
 struct type_details {
@@ -23,5 +23,5 @@ struct type_details {
 
 // Asks the driver of a GPU until a moment (clock.h), in a child. Not asked is one that lists
 // no types, that has not answered before, or that cannot do GVT-g.
-void type_details_read(struct type_details *details, const struct root *root, const struct host *host, const struct gpu *gpu,
-		       uint64_t until_us);
+void type_details_read(struct type_details *details, const struct root *root, const struct host *host,
+		       const struct gpu *gpu, uint64_t until_us);

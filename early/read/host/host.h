@@ -17,11 +17,17 @@
 
 // What can be read by itself. What costs little and cannot hang comes first.
 enum host_part {
-	HOST_WORDS = 1 << 0,  // everything down to vmcore, i915_state and made: next to nothing
-	HOST_GPUS = 1 << 1,   // gpus: a driver may hold it up
-	HOST_KERNEL = 1 << 2, // iommu, and what this kernel has of modules
-	HOST_STATE = 1 << 3,  // what changes while modules are loaded and instances made, the drivers of gpus included; no lock of a driver
-	HOST_USERS = 1 << 4,  // users, and with it who has the instances open: looks at all processes for up to USAGE_LIMIT_US
+	// Everything down to vmcore, i915_state and made: next to nothing.
+	HOST_WORDS = 1 << 0,
+	// gpus: a driver may hold it up.
+	HOST_GPUS = 1 << 1,
+	// iommu, and what this kernel has of modules.
+	HOST_KERNEL = 1 << 2,
+	// What changes while modules are loaded and instances created, the drivers of gpus included; it takes no lock
+	// of a driver.
+	HOST_STATE = 1 << 3,
+	// users, and with it who has the instances open: looks at all processes for up to USAGE_LIMIT_US.
+	HOST_USERS = 1 << 4,
 };
 
 // What GVT-g alone needs.
@@ -31,21 +37,23 @@ struct host_gvt {
 	int i915_gvt; // of a foreign i915 (modules.h), whether its file has GVT-g: 1, 0, or a negative errno
 	// By HOST_STATE:
 	enum module_state kvmgt_state;
-	int enable_gvt; // as i915 has it: 1, 0, a negative errno; -ENOENT when i915 is not loaded or was built without GVT-g
+	int enable_gvt; // as i915 has it: 1, 0, a negative errno; -ENOENT when i915 is not loaded or was built without
+			// GVT-g
 	struct type_list types[GPUS_MAX]; // of gpus.items
 
 	int kvmgt_error; // a negative errno if loading kvmgt failed; not read, but set by the code that loads it
-	bool types_hung; // likewise: the driver does not answer when asked for the types; it would make no instance either
+	bool types_hung; // likewise: the driver does not answer when asked for the types; it would make no instance
+			 // either
 };
 
 struct host {
-	unsigned read;     // the parts that were read: host_was_read()
-	char release[72];  // of the running kernel
+	unsigned read;    // the parts that were read: host_was_read()
+	char release[72]; // of the running kernel
 	char boot_id[40];
-	bool proc_found;   // /proc is mounted: the kernel command line could be read
+	bool proc_found; // /proc is mounted: the kernel command line could be read
 	struct cmdline cmdline;
-	bool xen;          // this kernel runs below Xen, as its host (dom0): VT-x and VT-d are hidden from it
-	bool vmcore;       // /proc/vmcore is there: this kernel was started to save a crash dump
+	bool xen;            // this kernel runs below Xen, as its host (dom0): VT-x and VT-d are hidden from it
+	bool vmcore;         // /proc/vmcore is there: this kernel was started to save a crash dump
 	char hibernated[64]; // the device that holds a hibernation image to resume from, "" when there is none
 	struct iommu iommu;
 	struct gpu_list gpus;
@@ -63,19 +71,22 @@ struct host {
 	struct host_gvt gvt;
 };
 
-// Reads parts of the host, in the order of their numbers, whether they were read before or not: HOST_WORDS begins with an empty host,
-// which has to be freed or zero before. What is not there is said by the fields. limit_us is for HOST_GPUS alone: what a driver holds up
-// for longer is given up, and missing then (gpus.hung); HOST_UNBOUNDED waits for ever. Returns a negative errno only when out of memory,
-// and never for HOST_STATE and HOST_USERS; host_free() then and later.
+// Reads parts of the host, in the order of their numbers, whether they were read before or not: HOST_WORDS begins with
+// an empty host, which has to be freed or zero before. What is not there is said by the fields. limit_us is for
+// HOST_GPUS alone: what a driver holds up for longer is given up, and missing then (gpus.hung); HOST_UNBOUNDED waits
+// for ever. Returns a negative errno only when out of memory, and never for HOST_STATE and HOST_USERS; host_free() then
+// and later.
 MUST_CHECK int host_read(struct host *host, const struct root *root, unsigned parts, uint64_t limit_us);
 
 #define HOST_UNBOUNDED 0
 #define HOST_LIMIT_US  (2500 * USEC_PER_MSEC) // for a program that must not hang
 
-// Whether all of these parts were read, to their end. Without it a part's fields are empty, which says nothing of the host.
+// Whether all of these parts were read, to their end. Without it a part's fields are empty, which says nothing of the
+// host.
 bool host_was_read(const struct host *host, unsigned parts);
 
-// Makes it the host as its next boot finds it, with the same kernel and kernel command line: nothing is loaded, bound or made yet.
+// Makes it the host as its next boot finds it, with the same kernel and kernel command line: nothing is loaded, bound
+// or made yet.
 void host_forget_boot(struct host *host);
 
 void host_free(struct host *host);

@@ -103,18 +103,21 @@ static bool may_open(struct gpu_list *list, const struct root *root, const char 
 	int r = root_check_name(root, path, name);
 	if (r == 0 || (r == -ENOENT && !file_exists(root->fs, path) && access(name, F_OK) < 0))
 		return true;
-	snprintf(list->error, sizeof(list->error), "Cannot open %s: %s", name, r == -EXDEV ? "it leads elsewhere" : strerror(-r));
+	snprintf(list->error, sizeof(list->error), "Cannot open %s: %s", name,
+		 r == -EXDEV ? "it leads elsewhere" : strerror(-r));
 	return false;
 }
 
 // libpci reads by itself.
-static bool note_files(struct gpu_list *list, const struct root *root, struct pci_dev *dev, const char *const names[], size_t count)
+static bool note_files(struct gpu_list *list, const struct root *root, struct pci_dev *dev, const char *const names[],
+		       size_t count)
 {
 	char path[128], name[NAME_SIZE + 128];
 	for (size_t i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "sys/bus/pci/devices/%04x:%02x:%02x.%d/%s", (unsigned)dev->domain, dev->bus, dev->dev,
-			 dev->func, names[i]);
-		snprintf(name, sizeof(name), "%s%s", pci_get_param(dev->access, sysfs_path), path + strlen("sys/bus/pci"));
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%04x:%02x:%02x.%d/%s", (unsigned)dev->domain,
+			 dev->bus, dev->dev, dev->func, names[i]);
+		snprintf(name, sizeof(name), "%s%s", pci_get_param(dev->access, sysfs_path),
+			 path + strlen("sys/bus/pci"));
 		if (!may_open(list, root, path, name))
 			return false;
 		file_note(root->sys, path + strlen("sys/"), CONFIG_SPACE_MAX);
@@ -136,8 +139,8 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 		return;
 	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 	struct gpu gpu = { .device_id = dev->device_id, .class_id = dev->device_class };
-	int n = snprintf(gpu.address, sizeof(gpu.address), "%04x:%02x:%02x.%x", (unsigned)dev->domain, dev->bus, dev->dev,
-			 dev->func);
+	int n = snprintf(gpu.address, sizeof(gpu.address), "%04x:%02x:%02x.%x", (unsigned)dev->domain, dev->bus,
+			 dev->dev, dev->func);
 	if (n >= (int)sizeof(gpu.address))
 		return;
 	gpu.verdict = gpu_judge(gpu.device_id, &gpu.name);
@@ -151,8 +154,8 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 	list->items[list->count] = gpu;
 	struct gpu *item = &list->items[list->count++];
 	// Comes last: it takes the device's lock, and may never return.
-	int r = file_read_linef(root->sys, item->driver_override, sizeof(item->driver_override), "bus/pci/devices/%s/driver_override",
-				gpu.address);
+	int r = file_read_linef(root->sys, item->driver_override, sizeof(item->driver_override),
+				"bus/pci/devices/%s/driver_override", gpu.address);
 	if (r < 0 || streq(item->driver_override, "(null)"))
 		item->driver_override[0] = '\0';
 	list->hung |= r == -ETIMEDOUT; // so it was when the host's files were captured
@@ -223,7 +226,8 @@ void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint6
 	*list = search.list;
 	list->hung |= r == -ETIMEDOUT;
 	if (r != 0 && r != -ETIMEDOUT && !list->error[0])
-		snprintf(list->error, sizeof(list->error), "%s", r < 0 ? strerror(-r) : "the child that reads it has failed");
+		snprintf(list->error, sizeof(list->error), "%s",
+			 r < 0 ? strerror(-r) : "the child that reads it has failed");
 	else if (list->hung && list->count == 0)
 		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices does not answer");
 }

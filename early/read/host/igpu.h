@@ -26,11 +26,11 @@ struct gpu {
 	uint16_t device_id;
 	uint16_t class_id; // 0x0300 or 0x0380
 	enum gpu_verdict verdict;
-	const char *name;            // of the generation, a constant; "" when unknown
-	uint64_t aperture;           // bytes of BAR 2
-	uint64_t ggtt;               // bytes of graphics address space, from GMCH_CTRL; 0 when it could not be read
-	char driver[32];             // bound driver, "" for none
-	char driver_override[32];    // what the admin wants bound, "" for nothing
+	const char *name;         // of the generation, a constant; "" when unknown
+	uint64_t aperture;        // bytes of BAR 2
+	uint64_t ggtt;            // bytes of graphics address space, from GMCH_CTRL; 0 when it could not be read
+	char driver[32];          // bound driver, "" for none
+	char driver_override[32]; // what the admin wants bound, "" for nothing
 };
 
 struct gpu_list {
@@ -45,7 +45,8 @@ struct gpu_list {
 // the device's lock, so only before a driver is loaded or under a deadline. What went wrong is in list->error.
 void gpu_list_read(struct gpu_list *list, const struct root *root);
 
-// The same for a program that must not hang: in a child, until a moment (clock.h). What was found until then is in the list.
+// The same for a program that must not hang: in a child, until a moment (clock.h). What was found until then is in the
+// list.
 void gpu_list_read_bounded(struct gpu_list *list, const struct root *root, uint64_t until_us);
 
 // Reads anew which driver is bound; takes no lock.
@@ -63,6 +64,6 @@ const struct gpu *gpu_list_default(const struct gpu_list *list);
 // The verdict on a device ID and the generation's name.
 enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name);
 
-// The size of the graphics address space in bytes by GMCH_CTRL (configuration space, offset 0x50): GGMS, bits 7:6, is the
-// logarithm of the page table's size in MiB, each entry of 8 bytes maps 4 KiB (kernel.md, section 2).
+// The size of the graphics address space in bytes by GMCH_CTRL (configuration space, offset 0x50): GGMS, bits 7:6, is
+// the logarithm of the page table's size in MiB, each entry of 8 bytes maps 4 KiB (kernel.md, section 2).
 uint64_t gpu_ggtt_bytes(uint16_t gmch_ctrl);

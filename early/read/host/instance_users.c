@@ -26,8 +26,8 @@ static bool is_number(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-// The group or the device in a descriptor's link, "12" or "vfio12", or NULL. What /dev is called in a container is another
-// matter.
+// The group or the device in a descriptor's link, "12" or "vfio12", or NULL. What /dev is called in a container is
+// another matter.
 static const char *vfio_name(const char *target)
 {
 	const char *name = strrchr(target, '/');
@@ -37,7 +37,8 @@ static const char *vfio_name(const char *target)
 	name++;
 	if (dir >= 5 && strncmp(target + dir - 5, "/vfio", 5) == 0 && is_number(name))
 		return name;
-	if (dir >= 8 && strncmp(target + dir - 8, "/devices", 8) == 0 && starts_with(name, "vfio") && is_number(name + 4))
+	if (dir >= 8 && strncmp(target + dir - 8, "/devices", 8) == 0 && starts_with(name, "vfio") &&
+	    is_number(name + 4))
 		return name;
 	return NULL;
 }
@@ -106,8 +107,8 @@ static bool read_process(struct usage_search *search, const char *pid, struct pr
 	return at;
 }
 
-// Adds the process once; its index, or -1 when it has ended meanwhile. What cannot be read of one that is there, and what there is no
-// room for, leaves the search blind: it may have an instance open.
+// Adds the process once; its index, or -1 when it has ended meanwhile. What cannot be read of one that is there, and
+// what there is no room for, leaves the search blind: it may have an instance open.
 static int add_process(struct usage_search *search, const char *pid, unsigned vmid)
 {
 	struct usage *usage = &search->usage;
@@ -124,7 +125,8 @@ static int add_process(struct usage_search *search, const char *pid, unsigned vm
 	return (int)usage->count++;
 }
 
-// Of all that is read of processes a capture shall have no more than what counts: neither names of guests nor addresses.
+// Of all that is read of processes a capture shall have no more than what counts: neither names of guests nor
+// addresses.
 static void note_process(const struct usage_search *search, const char *pid, const struct process *process)
 {
 	char path[64], text[128];

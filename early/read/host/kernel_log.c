@@ -9,12 +9,30 @@
 
 bool kernel_log_matters(const char *message)
 {
-	static const char *const parts[] = { "i915", "gvt", "kvmgt", "MDEV", "mdev", "vfio", "DMAR", "iommu", "IOMMU", "kvm:", "Lockdown",
-					     "ockdown", "unsigned module", "Loading of", "VMX", "kernel on Xen", "module verification", "Unknown symbol", "disagrees about" };
+	static const char *const parts[] = { "i915",
+					     "gvt",
+					     "kvmgt",
+					     "MDEV",
+					     "mdev",
+					     "vfio",
+					     "DMAR",
+					     "iommu",
+					     "IOMMU",
+					     "kvm:",
+					     "Lockdown",
+					     "ockdown",
+					     "unsigned module",
+					     "Loading of",
+					     "VMX",
+					     "kernel on Xen",
+					     "module verification",
+					     "Unknown symbol",
+					     "disagrees about" };
 	// Always there, and harmless: the driver falls back to what the hardware says.
 	if (strstr(message, "golden_hw_state"))
 		return false;
-	if (starts_with(message, "Command line:") || starts_with(message, "Kernel command line:") || starts_with(message, "gvt-early"))
+	if (starts_with(message, "Command line:") || starts_with(message, "Kernel command line:") ||
+	    starts_with(message, "gvt-early"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strstr(message, parts[i]))
@@ -94,8 +112,8 @@ static size_t address_length(const char *text)
 	static const char hex[] = "0123456789abcdef";
 	size_t domain = strspn(text, hex);
 	const char *rest = text + domain;
-	if (domain < 4 || rest[0] != ':' || strspn(rest + 1, hex) != 2 || rest[3] != ':' || strspn(rest + 4, hex) != 2 || rest[6] != '.' ||
-	    rest[7] < '0' || rest[7] > '7')
+	if (domain < 4 || rest[0] != ':' || strspn(rest + 1, hex) != 2 || rest[3] != ':' ||
+	    strspn(rest + 4, hex) != 2 || rest[6] != '.' || rest[7] < '0' || rest[7] > '7')
 		return 0;
 	return domain + 8;
 }
@@ -120,7 +138,8 @@ static const char *line_of(const struct kernel_log *log, const char *at)
 	return at;
 }
 
-static bool last_of(const struct kernel_log *log, const char *const *parts, size_t count, uint64_t since_us, char *ret, size_t size)
+static bool last_of(const struct kernel_log *log, const char *const *parts, size_t count, uint64_t since_us, char *ret,
+		    size_t size)
 {
 	const char *last = NULL;
 	for (size_t i = 0; i < count; i++)

@@ -71,8 +71,8 @@ void made_mark(const struct made_list *list, struct instance_list *instances)
 		instances->items[i].ours = find(list, instances->items[i].uuid, instances->items[i].id) != NULL;
 }
 
-int made_add(struct made_list *list, const struct root *root, const char *boot_id, const struct instance_list *instances,
-	     const struct instance *item)
+int made_add(struct made_list *list, const struct root *root, const char *boot_id,
+	     const struct instance_list *instances, const struct instance *item)
 {
 	if (!boot_id[0])
 		return -ENODATA;

@@ -2,9 +2,9 @@
 // The record of the instances that this program has made in this boot, whichever of its commands it was:
 // /run/gvt-early/made. An instance that is not in it belongs to another program, and is never removed.
 //
-// A UUID alone would not do: Proxmox VE removes a guest's instance when the guest stops, and makes one with the same UUID when
-// it starts. So the number of the instance's directory in sysfs is kept too: the kernel gives each directory another one
-// (fs/kernfs/dir.c: 64 bits, counted upwards).
+// A UUID alone would not do: Proxmox VE removes a guest's instance when the guest stops, and makes one with the same
+// UUID when it starts. So the number of the instance's directory in sysfs is kept too: the kernel gives each directory
+// another one (fs/kernfs/dir.c: 64 bits, counted upwards).
 #pragma once
 
 #include <stddef.h>
@@ -33,6 +33,7 @@ void made_read(struct made_list *list, const struct root *root, const char *boot
 // Sets the field "ours" of the instances that are in the record.
 void made_mark(const struct made_list *list, struct instance_list *instances);
 
-// Notes an instance that was just made, and forgets those that are gone. Only with the lock (lock.h). Returns a negative errno.
+// Notes an instance that was just made, and forgets those that are gone. Only with the lock (lock.h). Returns a
+// negative errno.
 MUST_CHECK int made_add(struct made_list *list, const struct root *root, const char *boot_id,
 			const struct instance_list *instances, const struct instance *item);

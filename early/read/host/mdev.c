@@ -33,7 +33,8 @@ static void read_vfio(const struct root *root, struct instance *item)
 	item->group[0] = item->device[0] = '\0';
 	if (file_link_namef(root->sys, item->group, sizeof(item->group), DEVICES "/%s/iommu_group", item->uuid) < 0)
 		item->group[0] = '\0';
-	if (dir_namesf(root->sys, &names, DEVICES "/%s/vfio-dev", item->uuid) > 0 && strlen(names[0]) < sizeof(item->device))
+	if (dir_namesf(root->sys, &names, DEVICES "/%s/vfio-dev", item->uuid) > 0 &&
+	    strlen(names[0]) < sizeof(item->device))
 		strcpy(item->device, names[0]);
 }
 
@@ -93,7 +94,8 @@ bool type_list_has(const struct type_list *list, const char *type)
 
 int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
-	return file_writef(root->sys, uuid, strlen(uuid), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent, type);
+	return file_writef(root->sys, uuid, strlen(uuid), "bus/pci/devices/%s/mdev_supported_types/%s/create", parent,
+			   type);
 }
 
 int instance_hold(const struct root *root, const struct instance *item, int *ret_fd)

@@ -22,13 +22,13 @@ struct instance {
 	char uuid[UUID_SIZE];
 	char type[TYPE_NAME_SIZE]; // "" while the kernel is still making it
 	char parent[PCI_ADDRESS_SIZE];
-	bool driven;               // a driver has taken it: without one no guest can use it
-	uint64_t id;               // of its directory in sysfs: one with the same UUID that is made later has another
+	bool driven;                 // a driver has taken it: without one no guest can use it
+	uint64_t id;                 // of its directory in sysfs: one with the same UUID that is made later has another
 	char group[VFIO_NAME_SIZE];  // its VFIO group, "12", or ""
 	char device[VFIO_NAME_SIZE]; // its own device, "vfio12", or ""
-	bool ours;                 // this program has made it in this boot (made_record.h)
-	enum instance_use use;     // unknown unless it was looked for
-	char user[USER_SIZE];      // who has it open
+	bool ours;                   // this program has made it in this boot (made_record.h)
+	enum instance_use use;       // unknown unless it was looked for
+	char user[USER_SIZE];        // who has it open
 };
 
 struct instance_list {
@@ -51,18 +51,19 @@ const struct instance *instance_list_find(const struct instance_list *list, cons
 void type_list_read(struct type_list *list, const struct root *root, const char *parent);
 bool type_list_has(const struct type_list *list, const char *type);
 
-// Makes an instance by one write to the type's create attribute; may block for ever in the driver. uuid, type and parent
-// have been validated. Returns 0 when the kernel says that it is made, or a negative errno: instance_error_text() has its
-// meaning.
+// Makes an instance by one write to the type's create attribute; may block for ever in the driver. uuid, type and
+// parent have been validated. Returns 0 when the kernel says that it is made, or a negative errno:
+// instance_error_text() has its meaning.
 MUST_CHECK int instance_create(const struct root *root, const char *parent, const char *type, const char *uuid);
 
-// Proves that no process has an instance open or opens it: takes its VFIO group for this process. The kernel lets no other process
-// open the group until *ret_fd is closed; an open group does not block "remove". Returns 0, with -1 in *ret_fd where there is
-// nothing that could be opened; -EBUSY if a process has it open; another negative errno if that is unknown.
+// Proves that no process has an instance open or opens it: takes its VFIO group for this process. The kernel lets no
+// other process open the group until *ret_fd is closed; an open group does not block "remove". Returns 0, with -1 in
+// *ret_fd where there is nothing that could be opened; -EBUSY if a process has it open; another negative errno if that
+// is unknown.
 MUST_CHECK int instance_hold(const struct root *root, const struct instance *item, int *ret_fd);
 
-// Removes one, by one write to its remove attribute. Blocks as long as a process has it open (kernel.md, section 1), so only while
-// it is held. Returns 0 or a negative errno.
+// Removes one, by one write to its remove attribute. Blocks as long as a process has it open (kernel.md, section 1), so
+// only while it is held. Returns 0 or a negative errno.
 MUST_CHECK int instance_remove(const struct root *root, const char *uuid);
 
 // What an errno of instance_create() means, for a person (kernel.md, section 1, the errno table).

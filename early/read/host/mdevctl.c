@@ -23,12 +23,14 @@ static void take_program(struct mdevctl *mdevctl, const char *text)
 	const char *begin = at;
 	while (begin > text && !strchr(" \t\n\"'{;", begin[-1]))
 		begin--;
-	snprintf(mdevctl->program, sizeof(mdevctl->program), "%.*s", (int)(at - begin + (int)strlen("/mdevctl")), begin);
+	snprintf(mdevctl->program, sizeof(mdevctl->program), "%.*s", (int)(at - begin + (int)strlen("/mdevctl")),
+		 begin);
 }
 
 static void read_rule(struct mdevctl *mdevctl, const struct root *root)
 {
-	static const char *const dirs[] = { "etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d" };
+	static const char *const dirs[] = { "etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d",
+					    "lib/udev/rules.d" };
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		CLEANUP_FREE char *text = NULL;
 		char path[64];
@@ -88,7 +90,8 @@ static void count_definitions(struct mdevctl *mdevctl, const struct root *root)
 
 void mdevctl_read(struct mdevctl *mdevctl, const struct root *root)
 {
-	static const char *const places[] = { "/usr/bin/mdevctl", "/usr/sbin/mdevctl", "/bin/mdevctl", "/sbin/mdevctl" };
+	static const char *const places[] = { "/usr/bin/mdevctl", "/usr/sbin/mdevctl", "/bin/mdevctl",
+					      "/sbin/mdevctl" };
 	*mdevctl = (struct mdevctl){ .automatic = 0 };
 	read_rule(mdevctl, root);
 	if (!mdevctl->program[0])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// mdevctl, which starts the instances that it has defined from a udev rule. In Debian 12 and 13 that rule calls a program that
-// is not there (mdevctl.md).
+// mdevctl, which starts the instances that it has defined from a udev rule. In Debian 12 and 13 that rule calls a
+// program that is not there (mdevctl.md).
 #pragma once
 
 #include <stdbool.h>

@@ -16,7 +16,7 @@
 #define FILES_MAX 128
 #define NAME_SIZE 128
 
-#define CONF	  ".conf"
+#define CONF ".conf"
 
 struct file {
 	char name[NAME_SIZE];
@@ -33,7 +33,7 @@ static bool ends_with(const char *name, const char *end)
 static bool is_of_interest(const char *name)
 {
 	return strlen(name) < NAME_SIZE && !streq(name, GUARD_DENY_NAME) && !streq(name, GUARD_INITRD_NAME) &&
-	       !is_backup_name(name);
+		!is_backup_name(name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -53,7 +53,8 @@ static void note_unread(struct modprobe_lines *lines, const char *path, int erro
 // Sorted by name over all directories; of equal names the earlier directory's counts.
 static size_t list_files(struct modprobe_lines *lines, const struct root *root, struct file files[FILES_MAX])
 {
-	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
+	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d",
+					    "lib/modprobe.d" };
 	size_t count = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		CLEANUP_FREE char **names = NULL;
@@ -78,7 +79,7 @@ static size_t list_files(struct modprobe_lines *lines, const struct root *root, 
 static bool is_ours(const char *command, const char *module)
 {
 	return (streq(command, "options") || streq(command, "blacklist") || streq(command, "install")) &&
-	       (names_equal(module, "i915") || names_equal(module, "kvmgt") || names_equal(module, "vfio_pci"));
+		(names_equal(module, "i915") || names_equal(module, "kvmgt") || names_equal(module, "vfio_pci"));
 }
 
 static bool sets_gvt(const char *value)
@@ -116,8 +117,8 @@ static void note_odd(struct modprobe_lines *lines, const char *line, const char 
 
 struct reading {
 	struct modprobe_lines *lines;
-	bool used;           // the file, by modprobe
-	char renamed[160];   // as of struct modprobe_odd
+	bool used;         // the file, by modprobe
+	char renamed[160]; // as of struct modprobe_odd
 	int64_t changed;
 };
 
@@ -131,9 +132,9 @@ static void take_line(struct reading *reading, const char *line, const char *pla
 	if (*line == '#')
 		return;
 	bool ours = sscanf(line, "%15s %31s %n", command, module, &n) >= 2 && is_ours(command, module);
-	const char *value = ours && streq(command, "options") && names_equal(module, "i915") ?
-				    module_option_value(line + n, "enable_gvt", &length) :
-				    NULL;
+	const char *value = ours && streq(command, "options") && names_equal(module, "i915")
+		? module_option_value(line + n, "enable_gvt", &length)
+		: NULL;
 	if (is_meant(line) && (!reading->used || !value || kernel_bool(value) < 0))
 		note_odd(lines, line, place, reading->used || !value ? "" : reading->renamed);
 	if (!ours || !reading->used || lines->count >= MODPROBE_LINES_MAX)
@@ -246,8 +247,8 @@ void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *tex
 			take_text(&reading, texts[i].path, texts[i].text);
 }
 
-const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command, const char *module,
-						const char *option)
+const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command,
+						const char *module, const char *option)
 {
 	for (size_t i = lines->count; i-- > 0;) {
 		const struct modprobe_line *item = &lines->items[i];
@@ -267,6 +268,6 @@ void modprobe_lines_policy(const struct modprobe_lines *lines, const char *modul
 	policy->options[0] = '\0';
 	for (size_t i = 0; i < lines->count && used < sizeof(policy->options); i++)
 		if (streq(lines->items[i].command, "options") && names_equal(lines->items[i].module, module))
-			used += (size_t)snprintf(policy->options + used, sizeof(policy->options) - used, "%s%s", used ? " " : "",
-						 lines->items[i].rest);
+			used += (size_t)snprintf(policy->options + used, sizeof(policy->options) - used, "%s%s",
+						 used ? " " : "", lines->items[i].rest);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which line of modprobe.d says what. What counts in the end is libkmod's to say (modules.h); this is where a person looks.
+// Which line of modprobe.d says what. What counts in the end is libkmod's to say (modules.h); this is where a person
+// looks.
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ struct modprobe_line {
 	int64_t changed;  // when the file was, in seconds since 1970; 0 when that is not known
 	char command[16]; // options, blacklist, install
 	char module[32];
-	char rest[256];   // what follows the module's name
+	char rest[256]; // what follows the module's name
 };
 
 // A line that was meant to be "options i915 enable_gvt=1".
@@ -30,8 +31,8 @@ struct modprobe_lines {
 	struct modprobe_line items[MODPROBE_LINES_MAX];
 	size_t count;
 	struct modprobe_odd odd; // the last one
-	char unread[160]; // what of it cannot be read, "/etc/modprobe.d/local.conf: Permission denied", or ""
-	int unread_error; // why, an errno, or 0
+	char unread[160];        // what of it cannot be read, "/etc/modprobe.d/local.conf: Permission denied", or ""
+	int unread_error;        // why, an errno, or 0
 };
 
 // A file of a modprobe.d that was read elsewhere.
@@ -40,16 +41,18 @@ struct modprobe_text {
 	char *text;
 };
 
-// Reads those about i915, kvmgt and vfio-pci, in libkmod's order, our own files left out; and what was meant to be one of them.
+// Reads those about i915, kvmgt and vfio-pci, in libkmod's order, our own files left out; and what was meant to be one
+// of them.
 void modprobe_lines_read(struct modprobe_lines *lines, const struct root *root);
 // The same of texts, which are sorted as libkmod does.
 void modprobe_lines_take(struct modprobe_lines *lines, struct modprobe_text *texts, size_t count);
 // Adds one line, "COMMAND MODULE REST", if it is about one of them.
 void modprobe_lines_add(struct modprobe_lines *lines, const char *line, const char *place);
 
-// The last line with that command and module; option may name an option that it must set, or be NULL. NULL when there is none.
-const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command, const char *module,
-						const char *option);
+// The last line with that command and module; option may name an option that it must set, or be NULL. NULL when there
+// is none.
+const struct modprobe_line *modprobe_lines_last(const struct modprobe_lines *lines, const char *command,
+						const char *module, const char *option);
 
 // What they say of one module, in place of what policy has of that; its other fields stay.
 void modprobe_lines_policy(const struct modprobe_lines *lines, const char *module, struct module_policy *policy);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The format: libkmod/libkmod-module_index.c of kmod. A tree of nodes; numbers are big-endian, and a node's offset says in its high
-// bits which parts the node has.
+// The format: libkmod/libkmod-module_index.c of kmod. A tree of nodes; numbers are big-endian, and a node's offset says
+// in its high bits which parts the node has.
 #include "read/host/module_index.h"
 
 #include <stdint.h>
@@ -86,5 +86,5 @@ bool index_sound(const char *data, size_t length)
 {
 	struct index index = { .data = (const unsigned char *)data, .length = length, .left = length - HEADER_SIZE };
 	return length >= HEADER_SIZE && number_at(&index, 0) == MAGIC && number_at(&index, 4) >> 16 == VERSION_MAJOR &&
-	       node_sound(&index, number_at(&index, 8), 0);
+		node_sound(&index, number_at(&index, 8), 0);
 }

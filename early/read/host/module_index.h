@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The indexes of modules that depmod writes, such as modules.dep.bin: whether libkmod can read one. It believes what is in
-// them: a file that was cut short, as on a full ESP, can make it read the file's end for ever, and take all memory for it.
+// The indexes of modules that depmod writes, such as modules.dep.bin: whether libkmod can read one. It believes what is
+// in them: a file that was cut short, as on a full ESP, can make it read the file's end for ever, and take all memory
+// for it.
 #pragma once
 
 #include <stdbool.h>

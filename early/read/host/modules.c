@@ -20,7 +20,7 @@
 #define CONFIG_PATH_SIZE      512
 #define NAME_SIZE             4096
 #define MODPROBE_FILE_MAX     MIB
-#define SOFTDEP_FILE          "modules.softdep" // libkmod reads it when it is opened
+#define SOFTDEP_FILE          "modules.softdep"      // libkmod reads it when it is opened
 #define NO_DIRECTORY          "/proc/self/task/none" // where nothing can be, for libkmod
 #define INDEX_MAX             (16 * MIB)
 
@@ -123,8 +123,8 @@ int modules_error(const struct modules *modules)
 	return modules->error;
 }
 
-// The files of modprobe.d one by one, because ours must stay out; of equal names the first counts, whatever it is: a link to
-// /dev/null takes away another's. libkmod sorts them.
+// The files of modprobe.d one by one, because ours must stay out; of equal names the first counts, whatever it is: a
+// link to /dev/null takes away another's. libkmod sorts them.
 struct config_files {
 	char *names[CONFIG_FILES_MAX_READ]; // as libkmod gets them, NULL for what it does not get
 	char *seen[CONFIG_FILES_MAX_READ];
@@ -139,15 +139,16 @@ static bool is_seen(const struct config_files *files, const char *name)
 	return false;
 }
 
-// A link to /dev/null only stands for a file of the same name that shall not count; what else is no regular file, such as a FIFO, may
-// block libkmod for ever.
+// A link to /dev/null only stands for a file of the same name that shall not count; what else is no regular file, such
+// as a FIFO, may block libkmod for ever.
 static bool is_usable(const struct root *root, const char *path)
 {
 	char target[16];
 	int r = file_is_regular(root->fs, path);
 	bool null = r == 0 && file_link(root->fs, path, target, sizeof(target)) > 0 && streq(target, "/dev/null");
 	if ((r == 0 && !null) || r == -ETIMEDOUT)
-		log_line(LOG_WARNING, "modules: /%s %s; skipped", path, r == 0 ? "is not a regular file" : "does not answer");
+		log_line(LOG_WARNING, "modules: /%s %s; skipped", path,
+			 r == 0 ? "is not a regular file" : "does not answer");
 	return r > 0;
 }
 
@@ -187,8 +188,8 @@ static void free_config_files(struct config_files *files)
 	}
 }
 
-// As kmod_new(), but silent: it reads modprobe.d before it can be told where its words go, and would put those about a line that it does
-// not understand on standard error.
+// As kmod_new(), but silent: it reads modprobe.d before it can be told where its words go, and would put those about a
+// line that it does not understand on standard error.
 static struct kmod_ctx *new_context(const char *dir, const char *const *config)
 {
 	const char *given = getenv("KMOD_LOG");
@@ -208,7 +209,8 @@ static struct kmod_ctx *new_context(const char *dir, const char *const *config)
 
 static int open_contexts(struct modules *modules, const char *dir)
 {
-	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "lib/modprobe.d" };
+	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d",
+					    "lib/modprobe.d" };
 	static const char *const no_config[] = { NULL };
 	const char *list[CONFIG_FILES_MAX_READ + 1];
 	struct config_files files = { .count = 0 };
@@ -243,7 +245,8 @@ static void check_softdep(struct modules *modules, const char *dir_name)
 	snprintf(path, sizeof(path), "%s/" SOFTDEP_FILE, modules->dir);
 	int r = file_is_regular(modules->root->fs, path);
 	if (r == 0 || r == -ETIMEDOUT)
-		set_trouble(modules, r == 0 ? EINVAL : ETIMEDOUT, SOFTDEP_FILE ": %s", r == 0 ? "not a regular file" : "no answer");
+		set_trouble(modules, r == 0 ? EINVAL : ETIMEDOUT, SOFTDEP_FILE ": %s",
+			    r == 0 ? "not a regular file" : "no answer");
 	else if (leads_out(modules, dir_name, SOFTDEP_FILE))
 		set_trouble(modules, EXDEV, SOFTDEP_FILE " leads out of the tree");
 }
@@ -305,9 +308,9 @@ void modules_close(struct modules *modules)
 	free(modules);
 }
 
-// The modules that a name or an alias stands for. libkmod opens the index anew each time, and takes one that it cannot read for one
-// without the module: then it is read, and asked again. NULL with *ret_error -ENOENT when this kernel has none, else with what the index
-// cannot be read for.
+// The modules that a name or an alias stands for. libkmod opens the index anew each time, and takes one that it cannot
+// read for one without the module: then it is read, and asked again. NULL with *ret_error -ENOENT when this kernel has
+// none, else with what the index cannot be read for.
 static struct kmod_list *lookup_or_error(struct modules *modules, const char *name, int *ret_error)
 {
 	*ret_error = -ENOENT;
@@ -317,7 +320,9 @@ static struct kmod_list *lookup_or_error(struct modules *modules, const char *na
 		size_t length;
 		if (kmod_module_new_from_lookup(modules->kmod, name, &list) >= 0 && list)
 			return list;
-		int r = tries > 0 ? 0 : file_readf(modules->root->fs, INDEX_MAX, &index, &length, "%s/modules.dep.bin", modules->dir);
+		int r = tries > 0
+			? 0
+			: file_readf(modules->root->fs, INDEX_MAX, &index, &length, "%s/modules.dep.bin", modules->dir);
 		if (r < 0) {
 			*ret_error = r == -ENOENT ? -EIO : r;
 			return NULL;
@@ -347,14 +352,16 @@ static unsigned config_count(struct kmod_config_iter *iter, const char *name)
 	return count;
 }
 
-// The path of a module's file below the directory of the kernel's modules, NULL when it lies elsewhere: the index may name one anywhere.
+// The path of a module's file below the directory of the kernel's modules, NULL when it lies elsewhere: the index may
+// name one anywhere.
 static const char *path_below(const struct modules *modules, const char *path)
 {
 	const char *dir = kmod_get_dirname(modules->kmod);
 	return path && starts_with(path, dir) && path[strlen(dir)] == '/' ? path + strlen(dir) + 1 : NULL;
 }
 
-// The kernel's own package has its modules in kernel/; everything else (updates, updates/dkms, extra, weak-updates) came later.
+// The kernel's own package has its modules in kernel/; everything else (updates, updates/dkms, extra, weak-updates)
+// came later.
 static void read_origin(struct module_policy *policy, const struct modules *modules, struct kmod_module *module)
 {
 	const char *path = path_below(modules, kmod_module_get_path(module));
@@ -377,12 +384,12 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 		kmod_module_unref_list(list);
 	}
 	policy->blacklisted = config_count(kmod_config_get_blacklists(modules->kmod), name) >
-			      config_count(kmod_config_get_blacklists(modules->cmdline), name);
+		config_count(kmod_config_get_blacklists(modules->cmdline), name);
 	policy->install_command = config_count(kmod_config_get_install_commands(modules->kmod), name) > 0;
 
 	// libkmod puts those of the kernel command line behind modprobe.d's.
 	unsigned left = config_count(kmod_config_get_options(modules->kmod), name) -
-			config_count(kmod_config_get_options(modules->cmdline), name);
+		config_count(kmod_config_get_options(modules->cmdline), name);
 	struct kmod_config_iter *iter = kmod_config_get_options(modules->kmod);
 	size_t used = 0;
 	while (iter && left > 0 && kmod_config_iter_next(iter)) {
@@ -399,7 +406,8 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 }
 
 // Calls take for each module of a closure as module_closure() has it, until that returns other than 0; returns that.
-static int closure_walk(struct modules *modules, const char *name, int (*take)(void *data, struct kmod_module *module), void *data)
+static int closure_walk(struct modules *modules, const char *name, int (*take)(void *data, struct kmod_module *module),
+			void *data)
 {
 	int r;
 	struct kmod_list *list = lookup_or_error(modules, name, &r), *item;
@@ -468,8 +476,8 @@ bool modules_lack(struct modules *modules, const char *name)
 	return modules && !modules_trouble(modules)[0] && module_closure(modules, name, ignore_module, NULL) == -ENOENT;
 }
 
-// Whether libkmod may open a module's file by its name: 0, -ENOEXEC for what is no regular file, -ENOENT when the name leads out of the
-// tree.
+// Whether libkmod may open a module's file by its name: 0, -ENOEXEC for what is no regular file, -ENOENT when the name
+// leads out of the tree.
 static int check_file(const struct modules *modules, struct kmod_module *module)
 {
 	const char *path = kmod_module_get_path(module), *file = path_below(modules, path);
@@ -481,7 +489,8 @@ static int check_file(const struct modules *modules, struct kmod_module *module)
 	return r < 0 ? -ENOENT : 0;
 }
 
-// libkmod takes the whole file out of its compression and looks for an ELF file's tables, which a cut file has not in its range.
+// libkmod takes the whole file out of its compression and looks for an ELF file's tables, which a cut file has not in
+// its range.
 struct damaged {
 	const struct modules *modules;
 	char *path;
@@ -512,13 +521,14 @@ int module_damaged(struct modules *modules, const char *name, char *ret_path, si
 	return r;
 }
 
-// .modinfo's "parm" is "NAME:DESCRIPTION", "parmtype" is "NAME:TYPE"; a parameter without a description has the latter alone.
+// .modinfo's "parm" is "NAME:DESCRIPTION", "parmtype" is "NAME:TYPE"; a parameter without a description has the latter
+// alone.
 static bool is_parameter(const struct kmod_list *item, const char *parameter)
 {
 	const char *key = kmod_module_info_get_key(item), *value = kmod_module_info_get_value(item);
 	size_t length = strlen(parameter);
 	return (streq(key, "parm") || streq(key, "parmtype")) && strncmp(value, parameter, length) == 0 &&
-	       (value[length] == ':' || value[length] == '\0');
+		(value[length] == ':' || value[length] == '\0');
 }
 
 // Whether a module's file, which is open, has a parameter. libkmod opens a file by its name only.
@@ -636,8 +646,9 @@ static int refuse_command(struct kmod_module *module, const char *command, void 
 	return -ENOTSUP;
 }
 
-// libkmod's list of what is to be inserted names a module once more behind itself when one that comes after it (a "softdep post:" line)
-// depends on it, as vfio_iommu_type1 does on vfio. Of the second time it says that the module is loaded already: by us.
+// libkmod's list of what is to be inserted names a module once more behind itself when one that comes after it (a
+// "softdep post:" line) depends on it, as vfio_iommu_type1 does on vfio. Of the second time it says that the module is
+// loaded already: by us.
 static bool comes_twice(const struct kmod_module *module)
 {
 	struct kmod_list *before = NULL, *behind = NULL;
@@ -668,8 +679,8 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 	{
 		struct kmod_module *module = kmod_module_get_module(item);
 		// Without the second flag libkmod reports success if another program has loaded the module meanwhile.
-		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED, options,
-							refuse_command, NULL, NULL);
+		int r = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED,
+							options, refuse_command, NULL, NULL);
 		if (r == -EEXIST && comes_twice(module))
 			r = 0;
 		kmod_module_unref(module);

@@ -8,7 +8,8 @@
 #define MODULE_LISTS_FILE "etc/modules" // Debian's; modules-load.d has a link to it
 #define MODULE_LISTS_DIR  "etc/modules-load.d"
 
-// A line of a list. systemd-modules-load takes a whole line for one name: with more than a word on it nothing of it is loaded.
+// A line of a list. systemd-modules-load takes a whole line for one name: with more than a word on it nothing of it is
+// loaded.
 struct modules_load_line {
 	char name[64];    // the first word
 	char more[96];    // what follows it, "" for nothing

@@ -16,7 +16,8 @@ static void read_attribute(const struct root *root, const char *address, const c
 		memmove(ret, ret + 2, strlen(ret + 2) + 1);
 }
 
-static void read_id(const struct root *root, const char *address, const char *vendor, const char *device, char ret[static PCI_ID_SIZE])
+static void read_id(const struct root *root, const char *address, const char *vendor, const char *device,
+		    char ret[static PCI_ID_SIZE])
 {
 	char one[8], other[8];
 	read_attribute(root, address, vendor, one, sizeof(one));
@@ -35,7 +36,8 @@ void pci_function_read(struct pci_function *function, const struct root *root, c
 	read_id(root, address, "vendor", "device", function->id);
 	read_id(root, address, "subsystem_vendor", "subsystem_device", function->subsystem);
 	function->mdev = file_existsf(root->sys, DEVICES "/%s/mdev_supported_types", address);
-	if (file_link_namef(root->sys, function->group, sizeof(function->group), DEVICES "/%s/iommu_group", address) < 0)
+	if (file_link_namef(root->sys, function->group, sizeof(function->group), DEVICES "/%s/iommu_group", address) <
+	    0)
 		function->group[0] = '\0';
 }
 
@@ -53,7 +55,8 @@ int pci_addresses_read(struct pci_addresses *list, const struct root *root)
 // SysFSTools.pm, lspci: ^(0000:)?ADDRESS
 static bool begins_with(const char *name, const char *written)
 {
-	return starts_with(name, written) || (starts_with(name, "0000:") && starts_with(name + strlen("0000:"), written));
+	return starts_with(name, written) ||
+		(starts_with(name, "0000:") && starts_with(name + strlen("0000:"), written));
 }
 
 size_t pci_addresses_match(const struct pci_addresses *list, const char *written, const char **ret_first)

@@ -13,9 +13,9 @@
 
 struct pci_function {
 	bool found;
-	bool mdev; // it offers mediated devices
+	bool mdev;                                    // it offers mediated devices
 	char id[PCI_ID_SIZE], subsystem[PCI_ID_SIZE]; // VENDOR:DEVICE as sysfs writes them, "" for none
-	char group[16]; // of the IOMMU, "" for none
+	char group[16];                               // of the IOMMU, "" for none
 };
 
 // Reads the function at a full address.
@@ -30,6 +30,6 @@ struct pci_addresses {
 // Reads them; names are the caller's to free. Returns a negative errno only when out of memory.
 MUST_CHECK int pci_addresses_read(struct pci_addresses *list, const struct root *root);
 
-// How many functions Proxmox VE finds with an address as it is written, the domain 0000 and the function left out or not; *ret_first,
-// if not NULL, is the first of them.
+// How many functions Proxmox VE finds with an address as it is written, the domain 0000 and the function left out or
+// not; *ret_first, if not NULL, is the first of them.
 size_t pci_addresses_match(const struct pci_addresses *list, const char *written, const char **ret_first);

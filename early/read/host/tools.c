@@ -27,12 +27,18 @@ static const char *const names[TOOLS] = {
 };
 
 // What every host of Proxmox VE has (the packages proxmox-kernel-helper, qemu-server, pve-manager and what they need).
-static const enum tool proxmox_tools[] = { TOOL_UPDATE_INITRAMFS, TOOL_UPDATE_GRUB, TOOL_GRUB_MKCONFIG, TOOL_PROXMOX_BOOT_TOOL,
-					   TOOL_APT,		  TOOL_QM,	    TOOL_PVESH };
+static const enum tool proxmox_tools[] = { TOOL_UPDATE_INITRAMFS,
+					   TOOL_UPDATE_GRUB,
+					   TOOL_GRUB_MKCONFIG,
+					   TOOL_PROXMOX_BOOT_TOOL,
+					   TOOL_APT,
+					   TOOL_QM,
+					   TOOL_PVESH };
 
 static void find_programs(struct tools *tools, const struct root *root, bool proxmox)
 {
-	static const char *const dirs[] = { "usr/sbin", "usr/bin", "sbin", "bin", "run/current-system/sw/bin" }; // the last is NixOS'
+	static const char *const dirs[] = { "usr/sbin", "usr/bin", "sbin", "bin",
+					    "run/current-system/sw/bin" }; // the last is NixOS'
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		if (!file_exists(root->fs, dirs[i]))
 			continue;
@@ -44,12 +50,12 @@ static void find_programs(struct tools *tools, const struct root *root, bool pro
 		tools->has[proxmox_tools[i]] = true;
 }
 
-// The package that dpkg has installed and that has a kernel's modules. Ubuntu, and Debian's newer kernels, have them in a package
-// of their own beside linux-image.
+// The package that dpkg has installed and that has a kernel's modules. Ubuntu, and Debian's newer kernels, have them in
+// a package of their own beside linux-image.
 static void find_kernel_package(struct tools *tools, const struct root *root, const char *release)
 {
-	static const char *const formats[] = { "linux-modules-%s", "proxmox-kernel-%s-signed", "proxmox-kernel-%s", "pve-kernel-%s",
-					       "linux-image-%s" };
+	static const char *const formats[] = { "linux-modules-%s", "proxmox-kernel-%s-signed", "proxmox-kernel-%s",
+					       "pve-kernel-%s", "linux-image-%s" };
 	for (size_t i = 0; release[0] && i < ARRAY_SIZE(formats); i++) {
 		snprintf(tools->kernel_package, sizeof(tools->kernel_package), formats[i], release);
 		if (file_existsf(root->fs, "var/lib/dpkg/info/%s.list", tools->kernel_package))

@@ -12,11 +12,11 @@ enum tool {
 	TOOL_UPDATE_INITRAMFS, // initramfs-tools
 	TOOL_DRACUT,
 	TOOL_MKINITCPIO,
-	TOOL_UPDATE_GRUB,      // Debian and its kin
+	TOOL_UPDATE_GRUB, // Debian and its kin
 	TOOL_GRUB_MKCONFIG,
-	TOOL_GRUB2_MKCONFIG,   // Fedora, SUSE and their kin
+	TOOL_GRUB2_MKCONFIG, // Fedora, SUSE and their kin
 	TOOL_PROXMOX_BOOT_TOOL,
-	TOOL_KERNEL_INSTALL,   // systemd's: entries of systemd-boot
+	TOOL_KERNEL_INSTALL, // systemd's: entries of systemd-boot
 	TOOL_NIXOS_REBUILD,
 	TOOL_APT,
 	TOOL_DNF,
@@ -24,14 +24,14 @@ enum tool {
 	TOOL_ZYPPER,
 	TOOL_PACMAN,
 	TOOL_DKMS,
-	TOOL_MOKUTIL,          // keys of Secure Boot
-	TOOL_QM,               // Proxmox VE's guests
-	TOOL_PVESH,            // Proxmox VE's settings
+	TOOL_MOKUTIL, // keys of Secure Boot
+	TOOL_QM,      // Proxmox VE's guests
+	TOOL_PVESH,   // Proxmox VE's settings
 	TOOLS,
 };
 
 struct tools {
-	bool seen;               // there are programs to look at
+	bool seen; // there are programs to look at
 	bool has[TOOLS];
 	bool esps;               // proxmox-boot-tool copies kernels and initrds to ESPs
 	char menu[32];           // GRUB's, as grub-mkconfig of this host writes it: "/boot/grub/grub.cfg"
@@ -39,8 +39,8 @@ struct tools {
 	char key[48];            // the public key that modules made on this host are signed with, "" when there is none
 };
 
-// Looks which are there. A copy of a host's files may have no programs at all; then a host of Proxmox VE is taken to have what
-// such a host always has, and any other to have none. release is the running kernel's.
+// Looks which are there. A copy of a host's files may have no programs at all; then a host of Proxmox VE is taken to
+// have what such a host always has, and any other to have none. release is the running kernel's.
 void tools_read(struct tools *tools, const struct root *root, const char *release, bool proxmox);
 
 // Whether this host's initrds can have gvt-early in them: it has hooks for these generators alone.

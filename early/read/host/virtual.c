@@ -6,15 +6,15 @@
 #include "base/file.h"
 
 // Xen's host, dom0, has the privilege of control; elsewhere that is known by its UUID, which is zero (systemd: virt.c,
-// Documentation/ABI/stable/sysfs-hypervisor-xen). Where neither is there, such as below old kernels, it is taken for the host: a
-// guest has a UUID since Linux 2.6.
+// Documentation/ABI/stable/sysfs-hypervisor-xen). Where neither is there, such as below old kernels, it is taken for
+// the host: a guest has a UUID since Linux 2.6.
 static bool is_xen_host(const struct root *root)
 {
 	char text[64];
 	if (file_read_line(root->proc, "xen/capabilities", text, sizeof(text)) > 0)
 		return strstr(text, "control_d");
 	return file_read_line(root->sys, "hypervisor/uuid", text, sizeof(text)) <= 0 ||
-	       streq(text, "00000000-0000-0000-0000-000000000000");
+		streq(text, "00000000-0000-0000-0000-000000000000");
 }
 
 static bool is_xen(const struct root *root)

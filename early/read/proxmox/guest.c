@@ -104,7 +104,8 @@ static bool is_hostpci(const char *key, unsigned *ret_index)
 
 enum guest_key guest_key_counts(const char *key)
 {
-	static const char *const with_value[] = { "onboot", "template", "startup", "lock", "delete", "hookscript", "machine" };
+	static const char *const with_value[] = { "onboot", "template",   "startup", "lock",
+						  "delete", "hookscript", "machine" };
 	unsigned index;
 	for (size_t i = 0; i < ARRAY_SIZE(with_value); i++)
 		if (streq(key, with_value[i]))
@@ -175,8 +176,9 @@ bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
 	if (*colon != ':' || !strcasestr(colon, "mdev"))
 		return false;
 	snprintf(key, sizeof(key), "%.*s", (int)(end - begin), begin);
-	bool has_slot = end > digits && pve_parse_number(digits[0] == '0' && end > digits + 1 ? "x" : key + strlen(name), 0, GUEST_SLOTS - 1,
-							 &index) == 0;
+	bool has_slot = end > digits &&
+		pve_parse_number(digits[0] == '0' && end > digits + 1 ? "x" : key + strlen(name), 0, GUEST_SLOTS - 1,
+				 &index) == 0;
 	if (has_slot)
 		snprintf(meant, sizeof(meant), "hostpci%u", index);
 	if (has_slot && begin == line && colon == end && strncmp(begin, name, strlen(name)) == 0)
@@ -194,7 +196,8 @@ bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
 		snprintf(ret->why, sizeof(ret->why), "there is no key '%s', only hostpci0 to hostpci15", key);
 	size_t used = strlen(ret->why);
 	colon++;
-	snprintf(ret->why + used, sizeof(ret->why) - used, "; it should be '%s: %.60s'", meant, colon + strspn(colon, BLANKS));
+	snprintf(ret->why + used, sizeof(ret->why) - used, "; it should be '%s: %.60s'", meant,
+		 colon + strspn(colon, BLANKS));
 	return true;
 }
 

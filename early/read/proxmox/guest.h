@@ -15,14 +15,14 @@
 #define HOOKSCRIPT_SOURCE "/usr/share/gvt-early/hookscript"
 #define HOOKSCRIPT_FILE   "/var/lib/vz/snippets/" GUEST_HOOKSCRIPT
 #define HOOKSCRIPT_VOLUME "local:snippets/" GUEST_HOOKSCRIPT
-#define GUEST_ORDER_MAX INT64_MAX // of a guest without "startup: order="; larger ones come after it
-#define GUEST_LOCK_SIZE 32
+#define GUEST_ORDER_MAX   INT64_MAX // of a guest without "startup: order="; larger ones come after it
+#define GUEST_LOCK_SIZE   32
 
 // A line that Proxmox VE ignores because it cannot read it.
 struct guest_fault {
 	unsigned line; // 0 when there is none
 	char why[HOSTPCI_WHY_SIZE];
-	bool mdev;     // a mediated device was meant
+	bool mdev; // a mediated device was meant
 };
 
 #define GUEST_STRAYS_MAX 8 // lines that are told
@@ -39,20 +39,20 @@ struct guest {
 	bool template;  // never started
 	uint64_t order; // among the guests that start at boot
 	enum hookscript hookscript;
-	char lock[GUEST_LOCK_SIZE]; // for which Proxmox VE does not start it at boot, or ""
-	bool q35;       // its machine type
-	struct hostpci hostpci[GUEST_SLOTS];     // with pending changes applied
-	struct guest_fault faults[GUEST_SLOTS];  // the last one of each slot
+	char lock[GUEST_LOCK_SIZE];                  // for which Proxmox VE does not start it at boot, or ""
+	bool q35;                                    // its machine type
+	struct hostpci hostpci[GUEST_SLOTS];         // with pending changes applied
+	struct guest_fault faults[GUEST_SLOTS];      // the last one of each slot
 	struct guest_stray strays[GUEST_STRAYS_MAX]; // with mediated devices
 	size_t stray_count;
 };
 
-// Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when out of
-// memory. versions is as of hostpci_parse().
+// Parses a configuration; whatever is wrong in it is in faults, or of no interest. Returns a negative errno only when
+// out of memory. versions is as of hostpci_parse().
 MUST_CHECK int guest_parse(struct guest *guest, const char *text, const struct pve_versions *versions);
 
-// Whether a line, cut to length, seems to be a hostpci line with a mediated device, and has a key that Proxmox VE does not know. Then
-// *ret has the slot that seems to be meant and why it is ignored.
+// Whether a line, cut to length, seems to be a hostpci line with a mediated device, and has a key that Proxmox VE does
+// not know. Then *ret has the slot that seems to be meant and why it is ignored.
 bool guest_is_stray(const char *line, size_t length, struct guest_stray *ret);
 
 // What counts of a line with a key: nothing, that it is there, or its value too.

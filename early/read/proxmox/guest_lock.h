@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Proxmox VE's lock of a guest, /run/lock/qemu-server/lock-VMID.conf (qemu-server: PVE/QemuConfig.pm, cfs and flock). Proxmox
-// holds it while the guest starts or stops: it looks for the instance, makes it when it is not there, removes it at the end.
-// Creating or removing the instance during a guest's start makes that start fail. So gvt-early does it only with the lock.
+// Proxmox VE's lock of a guest, /run/lock/qemu-server/lock-VMID.conf (qemu-server: PVE/QemuConfig.pm, cfs and flock).
+// Proxmox holds it while the guest starts or stops: it looks for the instance, makes it when it is not there, removes
+// it at the end. Creating or removing the instance during a guest's start makes that start fail. So gvt-early does it
+// only with the lock.
 //
-// The order is: the lock of this program (lock.h), then this one. A hookscript runs with this one held by Proxmox, and waits for
-// ours: so this one is never waited for.
+// The order is: the lock of this program (lock.h), then this one. A hookscript runs with this one held by Proxmox, and
+// waits for ours: so this one is never waited for.
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +15,8 @@
 #include "base/util.h"
 
 enum guest_lock {
-	// *ret_fd holds it, or is -1 where there is none to be had: this is no host of Proxmox VE, or its lock cannot be opened, and
+	// *ret_fd holds it, or is -1 where there is none to be had: this is no host of Proxmox VE, or its lock cannot
+	// be opened, and
 	// then Proxmox cannot start the guest either.
 	GUEST_LOCKED,
 	GUEST_OURS, // the caller of this program holds it, as for a hookscript
@@ -27,8 +29,8 @@ MUST_CHECK enum guest_lock guest_lock_try(const struct root *root, unsigned vmid
 // Releases the lock, even if another process still has a copy of the descriptor.
 void guest_lock_give_back(int fd);
 
-// A process that gives the lock back at a moment (clock.h), in place of one that hangs with it: Proxmox VE could not start or change
-// that guest before the next boot. For who has nobody that waits for him.
+// A process that gives the lock back at a moment (clock.h), in place of one that hangs with it: Proxmox VE could not
+// start or change that guest before the next boot. For who has nobody that waits for him.
 struct guest_lock_watch {
 	int end; // closing it ends the process
 	pid_t pid;

@@ -29,7 +29,7 @@ struct reader {
 	struct guest guest; // the one that is read
 	struct refusal_host host;
 	bool versions_read;
-	bool host_read;     // host has what is read only when a guest has a vGPU
+	bool host_read; // host has what is read only when a guest has a vGPU
 };
 
 static PRINTF(2, 3) struct guest_problem *add_problem(struct guest_list *list, const char *format, ...)
@@ -71,8 +71,8 @@ static void set_unreadable_file(struct guest_list *list, const char *file, int e
 	list->denied = error == -EACCES || error == -EPERM;
 }
 
-// Reads one file. *ret_text stays NULL when it is not used: then a problem says so. -ENOENT means that it is not there, any other
-// negative errno that the source as a whole cannot be read.
+// Reads one file. *ret_text stays NULL when it is not used: then a problem says so. -ENOENT means that it is not there,
+// any other negative errno that the source as a whole cannot be read.
 static int read_text(struct reader *reader, const char *file, char **ret_text)
 {
 	struct guest_list *list = reader->list;
@@ -91,8 +91,8 @@ static int read_text(struct reader *reader, const char *file, char **ret_text)
 			"chown root:root /%s && chmod go-w /%s", file, file);
 		break;
 	case -EFBIG:
-		set_fix(add_problem(list, "/%s: larger than %d bytes; file ignored", file, GUEST_FILE_MAX), "make /%s smaller",
-			file);
+		set_fix(add_problem(list, "/%s: larger than %d bytes; file ignored", file, GUEST_FILE_MAX),
+			"make /%s smaller", file);
 		break;
 	case -EISDIR:
 	case -ENODEV:
@@ -119,7 +119,8 @@ static PRINTF(3, 4) void fail(struct guest_entry *entry, enum guest_trouble trou
 }
 
 // Room for one more entry of a guest, or NULL.
-static struct guest_entry *new_entry(struct guest_list *list, unsigned vmid, unsigned index, const char *file, unsigned line)
+static struct guest_entry *new_entry(struct guest_list *list, unsigned vmid, unsigned index, const char *file,
+				     unsigned line)
 {
 	if (list->count >= GUEST_ENTRIES_MAX) {
 		add_problem(list, "/%s:%u: more than %d vGPUs of guests; vGPU ignored", file, line, GUEST_ENTRIES_MAX);
@@ -138,7 +139,8 @@ static bool add_parent(struct guest_entry *entry, const char *address)
 	struct wanted *item = &entry->item;
 	char *ret = item->parent[0] ? item->others[item->other_count] : item->parent;
 	if (wanted_parse_device(address, ret) < 0) {
-		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no PCI device '%.60s'", entry->vmid, address);
+		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no PCI device '%.60s'", entry->vmid,
+		     address);
 		return false;
 	}
 	if (ret != item->parent)
@@ -155,7 +157,8 @@ static void add_mapping(const struct reader *reader, struct guest_entry *entry, 
 			return;
 	if (mapping && mapping->more)
 		snprintf(entry->warning, sizeof(entry->warning),
-			 "the mapping '%.60s' has more than %d entries for this node; the others are ignored", name, MAPPING_ENTRIES_MAX);
+			 "the mapping '%.60s' has more than %d entries for this node; the others are ignored", name,
+			 MAPPING_ENTRIES_MAX);
 	else if (mapping && !mapping->mdev)
 		snprintf(entry->warning, sizeof(entry->warning),
 			 "the mapping '%.60s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
@@ -172,7 +175,8 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 	entry->item.keep = hostpci->keep;
 	const char *meant = strcasestr(hostpci->mdev, TYPE_MEANT);
 	if (!starts_with(hostpci->mdev, TYPE_PREFIX))
-		fail(entry, TROUBLE_REFUSED, "guest %u cannot start: there is no type '%.40s'; it should be '" TYPE_PREFIX TYPE_MEANT "%.40s'",
+		fail(entry, TROUBLE_REFUSED,
+		     "guest %u cannot start: there is no type '%.40s'; it should be '" TYPE_PREFIX TYPE_MEANT "%.40s'",
 		     entry->vmid, hostpci->mdev, meant ? meant + strlen(TYPE_MEANT) : "");
 	else if (wanted_parse_type(hostpci->mdev, entry->item.type) < 0)
 		fail(entry, TROUBLE_REFUSED, "'%.60s' is not a type such as i915-GVTg_V5_4", hostpci->mdev);
@@ -188,7 +192,8 @@ static void take_refusal(struct guest_entry *entry, const struct refusal *refusa
 	char slot[48] = "";
 	if (refusal->slot != entry->index)
 		snprintf(slot, sizeof(slot), "hostpci%u (line %u): ", refusal->slot, refusal->line);
-	fail(entry, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s", entry->vmid, slot, refusal->text);
+	fail(entry, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s", entry->vmid,
+	     slot, refusal->text);
 	entry->lack = refusal->lack;
 	snprintf(entry->lacking, sizeof(entry->lacking), "%s", guest->hostpci[refusal->slot].mapping);
 	entry->unmarked = refusal->unmarked;
@@ -237,7 +242,8 @@ static int read_host(struct reader *reader)
 }
 
 // One vGPU; refusal is NULL when nothing keeps the guest from starting.
-static void take_vgpu(struct reader *reader, struct guest_entry *entry, const struct guest *guest, const struct refusal *refusal)
+static void take_vgpu(struct reader *reader, struct guest_entry *entry, const struct guest *guest,
+		      const struct refusal *refusal)
 {
 	take_mdev(reader, entry, &guest->hostpci[entry->index]);
 	entry->item.hookscript = guest->hookscript;
@@ -245,7 +251,8 @@ static void take_vgpu(struct reader *reader, struct guest_entry *entry, const st
 	if (refusal)
 		take_refusal(entry, refusal, guest);
 	else if (guest->lock[0] && entry->trouble == TROUBLE_NONE)
-		fail(entry, TROUBLE_LOCKED, "guest %u is locked (%s): Proxmox VE does not start it", entry->vmid, guest->lock);
+		fail(entry, TROUBLE_LOCKED, "guest %u is locked (%s): Proxmox VE does not start it", entry->vmid,
+		     guest->lock);
 }
 
 static void take_fault(struct guest_entry *entry, const struct guest *guest, const struct guest_fault *fault)
@@ -297,8 +304,9 @@ static int take_guest(struct reader *reader, const struct guest *guest, unsigned
 	return 0;
 }
 
-// A guest's file that was in the list is not there. It may have been removed, or gone to another node; but if the directory has gone,
-// or still has the file, nobody knows what guests there are. Returns as read_text(), 0 without a text for a guest that has gone.
+// A guest's file that was in the list is not there. It may have been removed, or gone to another node; but if the
+// directory has gone, or still has the file, nobody knows what guests there are. Returns as read_text(), 0 without a
+// text for a guest that has gone.
 static int read_again(struct reader *reader, const char *dir, const char *name, const char *file, char **ret_text)
 {
 	CLEANUP_FREE char **names = NULL;
@@ -394,7 +402,9 @@ static void read_tree(struct reader *reader)
 	int count = list_guests(reader, dir, sizeof(dir), &names);
 	if (count == -ENOENT) {
 		if (file_exists(reader->root->fs, PVE_CLUSTER_DIR) || file_exists(reader->root->fs, PVE_DIR "/nodes"))
-			set_unreadable(list, "/" PVE_DIR " has no guests of node '%s': it is not mounted, or this is another node",
+			set_unreadable(list,
+				       "/" PVE_DIR
+				       " has no guests of node '%s': it is not mounted, or this is another node",
 				       reader->node);
 		return;
 	}
@@ -411,8 +421,8 @@ static void read_tree(struct reader *reader)
 		list->state = GUESTS_READ;
 }
 
-// Reads all of it. Returns false when another file system was mounted meanwhile, or none any more: pve-cluster was restarted, and
-// what is missing is missing for that.
+// Reads all of it. Returns false when another file system was mounted meanwhile, or none any more: pve-cluster was
+// restarted, and what is missing is missing for that.
 static bool read_once(struct guest_list *list, const struct root *root)
 {
 	*list = (struct guest_list){ .state = GUESTS_ABSENT };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the configurations of this node's guests, those of Proxmox VE, say of Intel's GPUs: the vGPUs that they take, and the
-// GPUs that they take whole. Plain facts: which of it is wanted is decided in wanted_sources.c.
+// What the configurations of this node's guests, those of Proxmox VE, say of Intel's GPUs: the vGPUs that they take,
+// and the GPUs that they take whole. Plain facts: which of it is wanted is decided in wanted_sources.c.
 #pragma once
 
 #include <stdbool.h>
@@ -25,20 +25,20 @@
 // Why nothing is made for a vGPU.
 enum guest_trouble {
 	TROUBLE_NONE,
-	TROUBLE_LINE_IGNORED,  // Proxmox VE cannot read the line, and starts the guest without it
-	TROUBLE_LOCKED,        // Proxmox VE does not start the guest while a task holds its lock
-	TROUBLE_MAPPING, // nor with such a mapping
-	TROUBLE_REFUSED,       // nor for what else its PCI devices are
+	TROUBLE_LINE_IGNORED, // Proxmox VE cannot read the line, and starts the guest without it
+	TROUBLE_LOCKED,       // Proxmox VE does not start the guest while a task holds its lock
+	TROUBLE_MAPPING,      // nor with such a mapping
+	TROUBLE_REFUSED,      // nor for what else its PCI devices are
 };
 
 // One hostpciN with mdev=.
 struct guest_entry {
-	struct wanted item;            // source is FILE:LINE of the line itself
-	unsigned vmid, index;          // index is the N
-	uint64_t order;                // among the guests that start at boot
-	bool boot;                     // the guest is started at boot
-	bool primary;                  // it is the guest's primary display
-	char mapping[PVE_ID_SIZE];     // by which it names the parent, or ""
+	struct wanted item;        // source is FILE:LINE of the line itself
+	unsigned vmid, index;      // index is the N
+	uint64_t order;            // among the guests that start at boot
+	bool boot;                 // the guest is started at boot
+	bool primary;              // it is the guest's primary display
+	char mapping[PVE_ID_SIZE]; // by which it names the parent, or ""
 	enum guest_trouble trouble;
 	enum mapping_lack lack;        // of TROUBLE_MAPPING: what of the mapping is not there
 	char lacking[PVE_ID_SIZE];     // the mapping that the trouble is with, which may be of another slot
@@ -48,7 +48,7 @@ struct guest_entry {
 };
 
 enum guests_state {
-	GUESTS_ABSENT,     // no host of Proxmox VE
+	GUESTS_ABSENT, // no host of Proxmox VE
 	GUESTS_READ,
 	GUESTS_UNREADABLE, // reason says why; what is in the list does not count
 };
@@ -82,5 +82,6 @@ void guests_sort(struct guest_list *list);
 // Whether an entry's trouble is the guest's, and one before it in the list has told that.
 bool guests_repeats(const struct guest_list *list, size_t index);
 
-// This node's name: the host's up to the first dot, of a root given by --root as its files have it. "" when it is not known.
+// This node's name: the host's up to the first dot, of a root given by --root as its files have it. "" when it is not
+// known.
 void guests_node(const struct root *root, char *ret, size_t size);

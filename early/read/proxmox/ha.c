@@ -57,7 +57,7 @@ static void take_key(void *data, const char *key, const char *value, unsigned li
 		const char *word;
 		enum ha_state state;
 	} states[] = {
-		{ "started", HA_STARTED },  { "enabled", HA_STARTED },	   { "stopped", HA_STOPPED },
+		{ "started", HA_STARTED },  { "enabled", HA_STARTED },     { "stopped", HA_STOPPED },
 		{ "disabled", HA_STOPPED }, { "ignored", HA_NOT_MANAGED },
 	};
 	struct parser *parser = data;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The guests that Proxmox VE's high availability starts, /etc/pve/ha/resources.cfg (pve-ha-manager: PVE/HA/Resources.pm).
+// The guests that Proxmox VE's high availability starts, /etc/pve/ha/resources.cfg (pve-ha-manager:
+// PVE/HA/Resources.pm).
 #pragma once
 
 #include <stdbool.h>

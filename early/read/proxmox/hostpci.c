@@ -65,7 +65,8 @@ static size_t find_key(const char *key)
 	return i;
 }
 
-// What a key that does not exist was meant to be: written in capitals, or behind a blank. NULL when it is nothing of that.
+// What a key that does not exist was meant to be: written in capitals, or behind a blank. NULL when it is nothing of
+// that.
 static const char *meant_by(const char *key)
 {
 	key += strspn(key, BLANKS);
@@ -83,7 +84,8 @@ static bool is_too_new(const char *key, const struct pve_versions *versions)
 	return streq(key, "driver") && pve_version_before(versions ? versions->qemu_server : 0, PVE_VERSION(9, 0, 25));
 }
 
-static bool check_key(const struct pve_property *property, const struct pve_versions *versions, char ret_why[static HOSTPCI_WHY_SIZE])
+static bool check_key(const struct pve_property *property, const struct pve_versions *versions,
+		      char ret_why[static HOSTPCI_WHY_SIZE])
 {
 	size_t i = find_key(property->key);
 	const char *meant = meant_by(property->key);
@@ -94,8 +96,8 @@ static bool check_key(const struct pve_property *property, const struct pve_vers
 	else if (i < ARRAY_SIZE(keys))
 		return true;
 	else if (meant)
-		snprintf(ret_why, HOSTPCI_WHY_SIZE, "there is no key '%.40s', write '%s' without blanks and in lower case", property->key,
-			 meant);
+		snprintf(ret_why, HOSTPCI_WHY_SIZE,
+			 "there is no key '%.40s', write '%s' without blanks and in lower case", property->key, meant);
 	else
 		snprintf(ret_why, HOSTPCI_WHY_SIZE, "there is no key '%.60s'", property->key);
 	return false;

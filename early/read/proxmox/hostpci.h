@@ -20,13 +20,13 @@ struct hostpci {
 	char mdev[HOSTPCI_SIZE];   // the mediated device's type, or "" when the whole device is meant
 	bool keep;                 // driver=keep: Proxmox VE makes no instance
 	bool legacy_igd, pcie;
-	bool primary;              // x-vga=1: it is the guest's primary display
+	bool primary; // x-vga=1: it is the guest's primary display
 };
 
-// Parses a value. -EINVAL when Proxmox VE refuses it, ret_why says why then: it starts the guest as if the line were not there.
-// The versions decide which keys there are; NULL for those of today. -ENOMEM.
-MUST_CHECK int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line, const struct pve_versions *versions,
-			     char ret_why[static HOSTPCI_WHY_SIZE]);
+// Parses a value. -EINVAL when Proxmox VE refuses it, ret_why says why then: it starts the guest as if the line were
+// not there. The versions decide which keys there are; NULL for those of today. -ENOMEM.
+MUST_CHECK int hostpci_parse(struct hostpci *hostpci, const char *text, unsigned line,
+			     const struct pve_versions *versions, char ret_why[static HOSTPCI_WHY_SIZE]);
 
 // Why no guest with this device can start, whatever the host has; NULL when nothing speaks against it.
 const char *hostpci_hopeless(const struct hostpci *hostpci);

@@ -70,7 +70,7 @@ static bool is_entry(const struct pve_properties *entry)
 		if (!is_known_key(entry->items[i].key))
 			return false;
 	return node && pve_is_node(node) && id && is_device_id(id) && path && pve_is_address_list(path, true) &&
-	       (!subsystem || is_device_id(subsystem)) && (!group || pve_is_integer(group));
+		(!subsystem || is_device_id(subsystem)) && (!group || pve_is_integer(group));
 }
 
 static void take_text(const struct pve_properties *entry, const char *key, char *ret, size_t size)

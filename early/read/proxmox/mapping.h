@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The resource mappings of PCI devices, /etc/pve/mapping/pci.cfg (pve-guest-common: PVE/Mapping/PCI.pm): names, under which
-// each node of a cluster has devices of its own.
+// The resource mappings of PCI devices, /etc/pve/mapping/pci.cfg (pve-guest-common: PVE/Mapping/PCI.pm): names, under
+// which each node of a cluster has devices of its own.
 #pragma once
 
 #include <stdbool.h>
@@ -26,11 +26,13 @@ struct mapping_device {
 struct mapping {
 	char id[PVE_ID_SIZE];
 	bool mdev; // marked as good for mediated devices
-	char paths[MAPPING_ENTRIES_MAX][MAPPING_PATH_SIZE]; // this node's: one address, or several by ';', domains included
+	char paths[MAPPING_ENTRIES_MAX]
+		  [MAPPING_PATH_SIZE]; // this node's: one address, or several by ';', domains included
 	struct mapping_device devices[MAPPING_ENTRIES_MAX]; // what each of them was when it was mapped
 	size_t count;
-	bool more; // than fit
-	unsigned unread_line; // of an entry for this node, or for an unknown node, that Proxmox VE cannot read; 0 if there is none
+	bool more;            // than fit
+	unsigned unread_line; // of an entry for this node, or for an unknown node, that Proxmox VE cannot read; 0 if
+			      // there is none
 };
 
 // What of a mapping is not there at all.
@@ -44,13 +46,17 @@ enum mapping_lack {
 };
 
 struct mapping_list {
-	enum { MAPPINGS_ABSENT, MAPPINGS_UNUSED, MAPPINGS_READ } state; // the file is not there, is told as one that is not used, or was read
+	enum {
+		MAPPINGS_ABSENT,
+		MAPPINGS_UNUSED,
+		MAPPINGS_READ
+	} state; // the file is not there, is told as one that is not used, or was read
 	struct mapping items[MAPPINGS_MAX];
 	size_t count;
 };
 
-// Parses the file's text for a node; entries that Proxmox VE cannot read are left out, as it does. Returns a negative errno
-// only when out of memory.
+// Parses the file's text for a node; entries that Proxmox VE cannot read are left out, as it does. Returns a negative
+// errno only when out of memory.
 MUST_CHECK int mapping_parse(struct mapping_list *list, const char *text, const char *node);
 
 // What is missing for a mapping to be of use on this node; *ret_line is that of MAPPING_UNREAD.

@@ -189,9 +189,10 @@ int pve_read_sections(const char *text, const struct pve_reader *reader, void *d
 bool pve_guest_runs(const struct root *root, unsigned vmid)
 {
 	char text[32], name[32];
-	if (file_read_linef(root->run, text, sizeof(text), "qemu-server/%u.pid", vmid) <= 0 || text[strspn(text, "0123456789")])
+	if (file_read_linef(root->run, text, sizeof(text), "qemu-server/%u.pid", vmid) <= 0 ||
+	    text[strspn(text, "0123456789")])
 		return false;
 	// After a crash the number may belong to another process.
 	return file_read_linef(root->proc, name, sizeof(name), "%s/comm", text) > 0 &&
-	       (starts_with(name, "kvm") || starts_with(name, "qemu"));
+		(starts_with(name, "kvm") || starts_with(name, "qemu"));
 }

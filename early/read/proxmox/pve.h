@@ -9,8 +9,8 @@
 #include "base/root.h"
 #include "base/util.h"
 
-#define VMID_MIN 100
-#define VMID_MAX 999999999
+#define VMID_MIN    100
+#define VMID_MAX    999999999
 #define GUEST_SLOTS 16 // hostpci0 to hostpci15
 
 #define PVE_PROPERTIES_MAX 32
@@ -44,7 +44,8 @@ struct pve_properties {
 	size_t count;
 };
 
-// Cuts text up in place. default_key may be NULL. -EINVAL when Proxmox VE would refuse it: a key twice, no key, no value.
+// Cuts text up in place. default_key may be NULL. -EINVAL when Proxmox VE would refuse it: a key twice, no key, no
+// value.
 MUST_CHECK int pve_parse_properties(struct pve_properties *list, char *text, const char *default_key);
 // A property's value, or NULL.
 const char *pve_property(const struct pve_properties *list, const char *key);
@@ -56,8 +57,8 @@ enum pve_header {
 	PVE_SKIPPED,   // a section, but not for us
 };
 
-// Reads a file of sections: each begins with a header and ends with an empty line; its keys are indented. A header in the
-// middle of a section is none, as with Proxmox VE. value is "" where there is none.
+// Reads a file of sections: each begins with a header and ends with an empty line; its keys are indented. A header in
+// the middle of a section is none, as with Proxmox VE. value is "" where there is none.
 struct pve_reader {
 	enum pve_header (*header)(void *data, const char *line);
 	void (*key)(void *data, const char *key, const char *value, unsigned line);
@@ -65,8 +66,8 @@ struct pve_reader {
 // Returns a negative errno only when out of memory.
 MUST_CHECK int pve_read_sections(const char *text, const struct pve_reader *reader, void *data);
 
-// The next line of a text, without its end, as the caller's own copy; NULL at the end. *ret_error is set to -ENOMEM when it is
-// that.
+// The next line of a text, without its end, as the caller's own copy; NULL at the end. *ret_error is set to -ENOMEM
+// when it is that.
 char *pve_next_line(const char **text, int *ret_error);
 
 // Whether a guest is running: by the number that Proxmox VE leaves in /run/qemu-server, and the process of that number.

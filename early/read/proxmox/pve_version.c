@@ -77,8 +77,10 @@ static void note(const struct root *root, const char *status)
 		const char *version = find(status, names[i]);
 		if (version)
 			used += (size_t)snprintf(text + used, sizeof(text) - used,
-						 "Package: %s\nStatus: install ok installed\nVersion: %.*s\n\n", names[i],
-						 (int)(strcspn(version, "\n") < 64 ? strcspn(version, "\n") : 64), version);
+						 "Package: %s\nStatus: install ok installed\nVersion: %.*s\n\n",
+						 names[i],
+						 (int)(strcspn(version, "\n") < 64 ? strcspn(version, "\n") : 64),
+						 version);
 	}
 	recording_file(root->fs, DPKG_STATUS, text, used);
 }

@@ -11,7 +11,8 @@
 
 // A version's first three numbers; 0 when it is not known.
 typedef uint32_t pve_version;
-#define PVE_VERSION(major, minor, patch) ((pve_version)(major) << 20 | (pve_version)(minor) << 10 | (pve_version)(patch))
+#define PVE_VERSION(major, minor, patch) \
+	((pve_version)(major) << 20 | (pve_version)(minor) << 10 | (pve_version)(patch))
 
 struct pve_versions {
 	pve_version qemu_server;

@@ -58,10 +58,11 @@ static void compare(struct differences *differences, const char *key, const char
 		differ(differences, "%s=%s (should be %s)", key, says, is);
 }
 
-// assert_valid() of a function. The IOMMU's group is compared for the first one of an entry only. Where the guest takes a mediated
-// device, the function will offer such devices.
-static void compare_function(struct differences *differences, const struct search *search, const struct mapping *mapping,
-			     const struct mapping_device *says, const struct pci_function *is, bool first, bool mdev)
+// assert_valid() of a function. The IOMMU's group is compared for the first one of an entry only. Where the guest takes
+// a mediated device, the function will offer such devices.
+static void compare_function(struct differences *differences, const struct search *search,
+			     const struct mapping *mapping, const struct mapping_device *says,
+			     const struct pci_function *is, bool first, bool mdev)
 {
 	const struct pve_versions *versions = &search->host->versions;
 	bool strict = !pve_version_before(versions->guest_common, PVE_VERSION(5, 1, 4));
@@ -77,7 +78,8 @@ static void compare_function(struct differences *differences, const struct searc
 	differ(differences, "mdev=%d (should be %d)", mapping->mdev, mdev);
 }
 
-static bool refuse_path(struct search *search, const struct mapping *mapping, size_t entry, const char *path, bool first, bool mdev)
+static bool refuse_path(struct search *search, const struct mapping *mapping, size_t entry, const char *path,
+			bool first, bool mdev)
 {
 	struct differences differences = { .count = 0 };
 	struct pci_function function;
@@ -87,13 +89,17 @@ static bool refuse_path(struct search *search, const struct mapping *mapping, si
 	pci_function_read(&function, search->host->root, address);
 	search->ret->mapping = true;
 	if (!function.found)
-		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) names %s, which does not exist", mapping->id, line, address);
-	compare_function(&differences, search, mapping, &mapping->devices[entry], &function, first, mdev || function.mdev);
+		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) names %s, which does not exist",
+			      mapping->id, line, address);
+	compare_function(&differences, search, mapping, &mapping->devices[entry], &function, first,
+			 mdev || function.mdev);
 	search->ret->mapping = differences.count > 0;
 	if (search->ret->unmarked)
-		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) is not marked for mediated devices", mapping->id, line);
-	return differences.count > 0 && refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) does not match %s: %s", mapping->id, line,
-					       address, differences.text);
+		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) is not marked for mediated devices",
+			      mapping->id, line);
+	return differences.count > 0 &&
+		refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) does not match %s: %s", mapping->id, line,
+		       address, differences.text);
 }
 
 // All of the node's entries have to pass.
@@ -132,8 +138,10 @@ static bool refuse_addresses(struct search *search, const struct hostpci *hostpc
 	if (count < 2 || !hostpci->mdev[0])
 		return false;
 	search->ret->mapping = hostpci->mapping[0];
-	return hostpci->mapping[0] ? refuse(search, "'mdev' allows only one PCI function, but the mapping '%.60s' has several", hostpci->mapping)
-				   : refuse(search, "'%.60s' has %zu PCI functions, but 'mdev' allows only one", addresses, count);
+	return hostpci->mapping[0]
+		? refuse(search, "'mdev' allows only one PCI function, but the mapping '%.60s' has several",
+			 hostpci->mapping)
+		: refuse(search, "'%.60s' has %zu PCI functions, but 'mdev' allows only one", addresses, count);
 }
 
 // Of a device that is taken whole, all functions that it has.
@@ -151,8 +159,8 @@ static bool refuse_second_use(struct search *search, unsigned slot, const char *
 		for (size_t i = 0; i < matches && at + i < functions->count; i++) {
 			for (size_t n = 0; n < search->used_count; n++)
 				if (search->used[n] == functions->names[at + i])
-					return refuse(search, "it takes %s twice, as hostpci%u and hostpci%u", search->used[n],
-						      search->used_by[n], slot);
+					return refuse(search, "it takes %s twice, as hostpci%u and hostpci%u",
+						      search->used[n], search->used_by[n], slot);
 			if (search->used_count >= USED_MAX)
 				return false;
 			search->used[search->used_count] = functions->names[at + i];
@@ -177,13 +185,17 @@ static bool refuse_lack(struct search *search, const char *id, unsigned line)
 	case MAPPING_UNKNOWN:
 		return refuse(search, "there is no mapping '%.60s' in /" MAPPING_FILE, id);
 	case MAPPING_UNREAD:
-		return refuse(search, "the mapping '%.60s' has no entry for node '%s' that Proxmox VE can read: line %u of /" MAPPING_FILE
-			      " is damaged", id, search->host->node, line);
+		return refuse(
+			search,
+			"the mapping '%.60s' has no entry for node '%s' that Proxmox VE can read: line %u of /" MAPPING_FILE
+			" is damaged",
+			id, search->host->node, line);
 	case MAPPING_NO_ENTRY:
 	case MAPPING_IS_THERE:
 		break;
 	}
-	return refuse(search, "the mapping '%.60s' has no entry for node '%s' in /" MAPPING_FILE, id, search->host->node);
+	return refuse(search, "the mapping '%.60s' has no entry for node '%s' in /" MAPPING_FILE, id,
+		      search->host->node);
 }
 
 static bool refuse_slot(struct search *search, const struct hostpci *hostpci)
@@ -193,7 +205,8 @@ static bool refuse_slot(struct search *search, const struct hostpci *hostpci)
 	if (hopeless)
 		return refuse(search, "%s", hopeless);
 	unsigned line = 0;
-	search->ret->lack = hostpci->mapping[0] ? mapping_lacks(search->host->mappings, hostpci->mapping, &line) : MAPPING_IS_THERE;
+	search->ret->lack =
+		hostpci->mapping[0] ? mapping_lacks(search->host->mappings, hostpci->mapping, &line) : MAPPING_IS_THERE;
 	if (search->ret->lack != MAPPING_IS_THERE)
 		return refuse_lack(search, hostpci->mapping, line);
 	if (mapping && search->host->functions.count > 0 && refuse_mapping(search, mapping, hostpci->mdev[0]))
@@ -206,7 +219,8 @@ static bool refuse_slot(struct search *search, const struct hostpci *hostpci)
 	return hostpci->pcie && !search->guest->q35 && refuse(search, "'pcie=1' needs the machine type q35");
 }
 
-// What is taken whole, which Proxmox VE looks at when all slots have passed; of alternatives it takes the first that is free.
+// What is taken whole, which Proxmox VE looks at when all slots have passed; of alternatives it takes the first that is
+// free.
 static bool refuse_choice(struct search *search, unsigned slot, const struct hostpci *hostpci)
 {
 	const struct mapping *mapping = mapping_find(search->host->mappings, hostpci->mapping);
@@ -224,7 +238,8 @@ bool refusal_find(struct refusal *ret, const struct refusal_host *host, const st
 			const struct hostpci *hostpci = &guest->hostpci[i];
 			ret->slot = i;
 			ret->line = hostpci->line;
-			if (hostpci->line && (turn == 0 ? refuse_slot(&search, hostpci) : refuse_choice(&search, i, hostpci)))
+			if (hostpci->line &&
+			    (turn == 0 ? refuse_slot(&search, hostpci) : refuse_choice(&search, i, hostpci)))
 				return true;
 		}
 	return false;

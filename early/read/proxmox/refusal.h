@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Why Proxmox VE would not start a guest for the sake of its PCI devices (qemu-server: PVE/QemuServer/PCI.pm, parse_hostpci and
-// what follows; pve-guest-common: PVE/Mapping/PCI.pm, assert_valid). One bad device of a guest keeps all of it from starting.
+// Why Proxmox VE would not start a guest for the sake of its PCI devices (qemu-server: PVE/QemuServer/PCI.pm,
+// parse_hostpci and what follows; pve-guest-common: PVE/Mapping/PCI.pm, assert_valid). One bad device of a guest keeps
+// all of it from starting.
 #pragma once
 
 #include <stdbool.h>
@@ -24,10 +25,10 @@ struct refusal_host {
 };
 
 struct refusal {
-	unsigned slot, line; // of the hostpci line that is refused
-	bool mapping;        // for what its mapping says
+	unsigned slot, line;    // of the hostpci line that is refused
+	bool mapping;           // for what its mapping says
 	enum mapping_lack lack; // what of the mapping is not there
-	bool unmarked;       // for no more than that the mapping lacks "mdev 1"
+	bool unmarked;          // for no more than that the mapping lacks "mdev 1"
 	char text[REFUSAL_TEXT_SIZE];
 };
 

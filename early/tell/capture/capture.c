@@ -68,7 +68,8 @@ static int add_numbers(FILE *stream, const struct recording *trace, const struct
 			continue;
 		fprintf(numbers, "%s\n", line);
 		if (item->kind == RECORDING_ERROR)
-			list(terminal, 0, item->path, item->number == -ETIMEDOUT ? "does not answer" : strerror((int)-item->number));
+			list(terminal, 0, item->path,
+			     item->number == -ETIMEDOUT ? "does not answer" : strerror((int)-item->number));
 	}
 	if (fclose(numbers) != 0)
 		return -ENOMEM;

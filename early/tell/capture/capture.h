@@ -10,4 +10,5 @@
 
 // Builds the archive without anything private (redact.h), and lists its content on the terminal. The caller
 // frees *ret_data. Returns a negative errno.
-MUST_CHECK int capture_make(const struct recording *trace, const struct terminal *terminal, char **ret_data, size_t *ret_length);
+MUST_CHECK int capture_make(const struct recording *trace, const struct terminal *terminal, char **ret_data,
+			    size_t *ret_length);

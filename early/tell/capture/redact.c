@@ -8,7 +8,7 @@
 #include "read/host/kernel_log.h"
 #include "read/proxmox/guest.h"
 
-#define ESP_FILES	  "var/tmp/espmounts/*" // entries of systemd-boot, GRUB's menu
+#define ESP_FILES         "var/tmp/espmounts/*" // entries of systemd-boot, GRUB's menu
 #define CONFIG_SPACE_KEPT 0x52 // the header, up to and with GMCH_CTRL: what is behind may hold serial numbers
 
 static void mask(char *data, size_t length)
@@ -65,7 +65,8 @@ static bool mask_uuids(char *data, size_t length)
 }
 
 //
-// Words of kernel command lines, and files that hold them: what an answer may depend on stays, everything else is masked.
+// Words of kernel command lines, and files that hold them: what an answer may depend on stays, everything else is
+// masked.
 //
 
 // Parts of names of words that stay whole, whatever their case: near misses of what is looked for are told.
@@ -73,20 +74,60 @@ static const char *const telling[] = { "gvt", "iommu", "i915", "vfio", "kvm", "m
 
 // Names of words that stay with their values.
 static const char *const known_words[] = {
-	"BOOT_IMAGE", "initrd", "root", "rootflags", "rootfstype", "boot", "resume", "elfcorehdr", "lockdown", "module.sig_enforce",
-	"systemd.unit", "rd.systemd.unit", "modules_load", "modules-load", "rd.driver.pre", "rd.driver.post", "pci", "video", "console",
-	"mitigations", "acpi", "xe.force_probe", "drm.debug",
+	"BOOT_IMAGE",   "initrd",       "root",          "rootflags",          "rootfstype",   "boot",
+	"resume",       "elfcorehdr",   "lockdown",      "module.sig_enforce", "systemd.unit", "rd.systemd.unit",
+	"modules_load", "modules-load", "rd.driver.pre", "rd.driver.post",     "pci",          "video",
+	"console",      "mitigations",  "acpi",          "xe.force_probe",     "drm.debug",
 };
 
 // Words without a value that stay.
 static const char *const known_flags[] = {
-	"quiet", "splash", "ro", "rw", "single", "rescue", "emergency", "S", "s", "1", "2", "3", "4", "5", "-b", "--", "nomodeset",
-	"noresume", "debug", "nosplash",
+	"quiet",
+	"splash",
+	"ro",
+	"rw",
+	"single",
+	"rescue",
+	"emergency",
+	"S",
+	"s",
+	"1",
+	"2",
+	"3",
+	"4",
+	"5",
+	"-b",
+	"--",
+	"nomodeset",
+	"noresume",
+	"debug",
+	"nosplash",
 	// of a word that blanks take apart: "intel_iommu = on"
-	"=", "on", "=on", "=1",
+	"=",
+	"on",
+	"=on",
+	"=1",
 	// of the shell, in files of assignments
-	"export", "unset", "if", "then", "elif", "else", "fi", "test", "[", "]", "case", "esac", "for", "in", "do", "done", "while",
-	"true", "false", "saved",
+	"export",
+	"unset",
+	"if",
+	"then",
+	"elif",
+	"else",
+	"fi",
+	"test",
+	"[",
+	"]",
+	"case",
+	"esac",
+	"for",
+	"in",
+	"do",
+	"done",
+	"while",
+	"true",
+	"false",
+	"saved",
 };
 
 static bool is_one_of(const char *word, size_t length, const char *const list[], size_t count)
@@ -130,11 +171,13 @@ static void mask_value(char *word, size_t length)
 	}
 }
 
-// "NAME=" or "NAME+=" of a shell's assignment, as such files have it: in capitals. Returns its length, 0 for anything else.
+// "NAME=" or "NAME+=" of a shell's assignment, as such files have it: in capitals. Returns its length, 0 for anything
+// else.
 static size_t assignment(const char *word, size_t length)
 {
 	size_t n = 0;
-	while (n < length && (isupper((unsigned char)word[n]) || word[n] == '_' || (n > 0 && isdigit((unsigned char)word[n]))))
+	while (n < length &&
+	       (isupper((unsigned char)word[n]) || word[n] == '_' || (n > 0 && isdigit((unsigned char)word[n]))))
 		n++;
 	size_t end = n + (n > 0 && n < length && word[n] == '+');
 	return n > 0 && end < length && word[end] == '=' ? end + 1 : 0;
@@ -150,8 +193,9 @@ static void mask_word(char *word, size_t length, bool shell)
 	size_t name = equal ? (size_t)(equal - word) : length;
 	bool login = memchr(word, '@', length) != NULL;
 	if (has_telling(word, name) || (!equal && !skip && is_variable) ||
-	    (!login && (equal && name > 0 ? is_one_of(word, name, known_words, ARRAY_SIZE(known_words))
-					  : is_one_of(word, length, known_flags, ARRAY_SIZE(known_flags)))))
+	    (!login &&
+	     (equal && name > 0 ? is_one_of(word, name, known_words, ARRAY_SIZE(known_words))
+				: is_one_of(word, length, known_flags, ARRAY_SIZE(known_flags)))))
 		return;
 	bool plain = equal && name > 0;
 	for (size_t i = 0; plain && i < name; i++)
@@ -172,7 +216,8 @@ static size_t mask_all_words(char *data, size_t length, bool shell)
 {
 	for (size_t i = 0; i < length;) {
 		size_t from = i;
-		while (i < length && !isspace((unsigned char)data[i]) && !strchr("\"';|&", data[i]) && !quote_at(data, length, i))
+		while (i < length && !isspace((unsigned char)data[i]) && !strchr("\"';|&", data[i]) &&
+		       !quote_at(data, length, i))
 			i++;
 		mask_word(data + from, i - from, shell);
 		i += quote_at(data, length, i) ? quote_at(data, length, i) : i < length;
@@ -262,9 +307,11 @@ static bool has_more_commands(const char *line, size_t length)
 // GRUB's menu: the lines that a choice of an entry depends on, and of them no more than that.
 static size_t reduce_menu(char *line, size_t length)
 {
-	static const char *const whole[] = { "menuentry", "submenu",  "if",	 "elif",  "else",     "fi",	  "then",	"while",
-					     "until",	  "for",      "do",	 "done",  "function", "{",	  "}",		"blscfg",
-					     "load_env",  "save_env", "initrd", "initrd16", "initrdefi", "savedefault", "true" };
+	static const char *const whole[] = { "menuentry", "submenu",     "if",       "elif",   "else",
+					     "fi",        "then",        "while",    "until",  "for",
+					     "do",        "done",        "function", "{",      "}",
+					     "blscfg",    "load_env",    "save_env", "initrd", "initrd16",
+					     "initrdefi", "savedefault", "true" };
 	static const char *const set[] = { "default", "next_entry", "saved_entry", "prev_saved_entry" };
 	size_t at = blanks(line, length), end = at;
 	while (end < length && !isspace((unsigned char)line[end]) && line[end] != ';')
@@ -293,7 +340,8 @@ static size_t reduce_menu(char *line, size_t length)
 // An entry of the Boot Loader Specification, and systemd-boot's own settings.
 static size_t reduce_entry(char *line, size_t length)
 {
-	static const char *const whole[] = { "title", "version", "linux", "initrd", "efi", "default", "timeout", "sort-key", "architecture" };
+	static const char *const whole[] = { "title",   "version", "linux",    "initrd",      "efi",
+					     "default", "timeout", "sort-key", "architecture" };
 	size_t at = blanks(line, length), end = at;
 	while (end < length && !isspace((unsigned char)line[end]))
 		end++;
@@ -307,7 +355,8 @@ static size_t reduce_entry(char *line, size_t length)
 
 static bool continued; // the line before this one ends with a backslash
 
-// A line of modprobe.d counts when it names a module that counts. One that is continued, or continues another, keeps its place.
+// A line of modprobe.d counts when it names a module that counts. One that is continued, or continues another, keeps
+// its place.
 static size_t reduce_modprobe(char *line, size_t length)
 {
 	static const char *const commands[] = { "install", "remove" };
@@ -332,7 +381,7 @@ static size_t reduce_modprobe(char *line, size_t length)
 	bool command = is_one_of(line + at, end - at, commands, ARRAY_SIZE(commands));
 	bool softdep = end - at == 7 && memcmp(line + at, "softdep", 7) == 0;
 	bool counts = has_telling(line + module, (softdep ? length : behind) - module) ||
-		      (behind - module == 2 && memcmp(line + module, "xe", 2) == 0);
+		(behind - module == 2 && memcmp(line + module, "xe", 2) == 0);
 	// Another module's, or one that is misspelled.
 	if (!counts)
 		return has_telling(line, length) ? (mask_words(line + behind, length - behind), length) : 0;
@@ -469,7 +518,8 @@ size_t redact_reduce(const char *path, char *data, size_t length, const char **r
 	if (mask_hardware_addresses(data, length))
 		*ret_what = "addresses removed";
 	if (matches(path, "proc/cmdline") || matches(path, "etc/default/*") || matches(path, "etc/kernel/cmdline") ||
-	    matches(path, "boot/grub*/*") || matches(path, "boot/loader/*") || matches(path, ESP_FILES) || matches(path, "*/loader/entries/*")) {
+	    matches(path, "boot/grub*/*") || matches(path, "boot/loader/*") || matches(path, ESP_FILES) ||
+	    matches(path, "*/loader/entries/*")) {
 		*ret_what = mask_uuids(data, length) ? "UUIDs and addresses removed" : *ret_what;
 	}
 	if (matches(path, "etc/mdevctl.d/*")) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which parts of a file go into a capture: those that an answer depends on. Names of guests, comments, addresses and serial
-// numbers are private. Lines keep their numbers, so that messages name the same place. Pure.
+// Which parts of a file go into a capture: those that an answer depends on. Names of guests, comments, addresses and
+// serial numbers are private. Lines keep their numbers, so that messages name the same place. Pure.
 #pragma once
 
 #include <stddef.h>

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define BLOCK	       512
+#define BLOCK          512
 #define SIZE_MAX_OCTAL 077777777777ULL // eleven digits
 
 // pax(1), "ustar Interchange Format".

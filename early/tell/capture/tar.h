@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A tar archive in memory (POSIX.1-1988, "ustar"), the same bytes for the same content: no times, and everything root's.
+// A tar archive in memory (POSIX.1-1988, "ustar"), the same bytes for the same content: no times, and everything
+// root's.
 #pragma once
 
 #include <stddef.h>

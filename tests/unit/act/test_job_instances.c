@@ -7,7 +7,7 @@
 
 #include "act/job_state.h"
 
-#define UUID	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define UUID       "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
 #define GUEST_UUID "00000000-0000-0000-0000-000000000100"
 #define GUEST_LOCK "run/lock/qemu-server/lock-100.conf"
 
@@ -26,7 +26,11 @@ static int setup(void **state)
 	fake_kernel_start(tree);
 	put_drivers(tree);
 	tree_dir(tree, "proc/1/fd");
-	job = (struct job){ .root = &tree->root, .run_name = COMMAND_APPLY, .report = -1, .guest_lock = -1, .started_us = clock_now_us() };
+	job = (struct job){ .root = &tree->root,
+			    .run_name = COMMAND_APPLY,
+			    .report = -1,
+			    .guest_lock = -1,
+			    .started_us = clock_now_us() };
 	job.deadline_us = job.started_us + 60 * USEC_PER_SEC;
 	wanted = (struct wanted){ .uuid = UUID, .type = "i915-GVTg_V5_4", .source = "/etc/x:1" };
 	planned = (struct planned_instance){ .wanted = &wanted, .parent = HOST_GPU, .step = INSTANCE_CREATE };
@@ -45,7 +49,9 @@ static int teardown(void **state)
 
 static void read_host(void)
 {
-	assert_int_equal(host_read(&job_state.host, &tree->root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE, HOST_UNBOUNDED), 0);
+	assert_int_equal(host_read(&job_state.host, &tree->root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE,
+				   HOST_UNBOUNDED),
+			 0);
 }
 
 static void make(void)

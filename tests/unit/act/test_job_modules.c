@@ -10,8 +10,10 @@
 static enum load_result result;
 static const struct tree *current_tree;
 
-enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name, const char *options, int *ret_error);
-enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name, const char *options, int *ret_error)
+enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name,
+				    const char *options, int *ret_error);
+enum load_result __wrap_module_load(struct modules *modules, const struct root *root, const char *name,
+				    const char *options, int *ret_error)
 {
 	(void)modules, (void)root, (void)options, (void)ret_error;
 	if (streq(name, "i915")) {
@@ -35,7 +37,8 @@ static const char *load(const struct tree *tree, enum load_result with, const ch
 {
 	struct job job = { .root = &tree->root, .deadline_us = UINT64_MAX / 4 };
 	struct job_state state = { .job = &job, .root = &tree->root, .udev = -1, .plan.module_count = 1 };
-	state.plan.modules[0] = (struct planned_module){ .required = true, .options = streq(module, "i915") ? "enable_gvt=1" : NULL };
+	state.plan.modules[0] =
+		(struct planned_module){ .required = true, .options = streq(module, "i915") ? "enable_gvt=1" : NULL };
 	state.plan.modules[0].name = module;
 	state.report = report_new(&tree->root, COMMAND_APPLY, job.deadline_us, -1);
 	assert_non_null(state.report);
@@ -63,12 +66,14 @@ static void by_us(void **state)
 static void by_somebody_else(void **state)
 {
 	const char *loader;
-	assert_string_equal(load(*state, LOAD_MEANWHILE, "i915", &loader), "was loaded meanwhile, by another program, with enable_gvt=0");
+	assert_string_equal(load(*state, LOAD_MEANWHILE, "i915", &loader),
+			    "was loaded meanwhile, by another program, with enable_gvt=0");
 	assert_string_equal(loader, LOADER_UNKNOWN);
 	assert_string_equal(load(*state, LOAD_MEANWHILE, "kvmgt", &loader), "was loaded meanwhile, by another program");
 	struct tree *tree = *state;
 	tree_put(tree, "etc/modules", "i915\n");
-	assert_string_equal(load(tree, LOAD_MEANWHILE, "i915", &loader), "was loaded meanwhile, by modules-load.d, with enable_gvt=0");
+	assert_string_equal(load(tree, LOAD_MEANWHILE, "i915", &loader),
+			    "was loaded meanwhile, by modules-load.d, with enable_gvt=0");
 	assert_string_equal(loader, LOADER_MODULES_LOAD);
 	assert_string_equal(load(tree, LOAD_ALREADY, "i915", &loader), "was loaded already, by modules-load.d");
 }

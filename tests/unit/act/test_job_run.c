@@ -14,10 +14,10 @@
 #include "read/host/made_record.h"
 #include "tell/lock_note.h"
 
-#define UUID	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
-#define INSTANCE   "[instance " UUID "]\ntype = i915-GVTg_V5_4\n"
-#define DENY	   "run/modprobe.d/" GUARD_DENY_NAME
-#define ALL_DONE   "load vfio; load vfio_iommu_type1; load vfio_pci; load i915; load kvmgt; create " UUID "; "
+#define UUID     "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define INSTANCE "[instance " UUID "]\ntype = i915-GVTg_V5_4\n"
+#define DENY     "run/modprobe.d/" GUARD_DENY_NAME
+#define ALL_DONE "load vfio; load vfio_iommu_type1; load vfio_pci; load i915; load kvmgt; create " UUID "; "
 
 static const struct tree *tree;
 static struct job job;
@@ -248,7 +248,7 @@ static void assert_busy(const char *text)
 	close(job.report);
 	assert_has(said, text);
 	assert_string_equal(kernel.done, "");
-	assert_int_equal(ready_count, 0); // what is wanted is read with the lock: it would grow old
+	assert_int_equal(ready_count, 0);                 // what is wanted is read with the lock: it would grow old
 	assert_false(exists("run/gvt-early/apply.json")); // that one's report may be in it
 }
 
@@ -269,7 +269,8 @@ static void another_one_hangs(void **state)
 {
 	(void)state;
 	int lock = lock_take(&tree->root, 0);
-	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
+	lock_note(lock,
+		  &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
 	uint64_t begun = clock_now_us();
 	assert_busy("has not returned from 'load i915'");
 	assert_true(clock_now_us() - begun < 30 * USEC_PER_SEC); // it is not waited for once more
@@ -403,7 +404,8 @@ static void a_guest_waits_for_who_is_at_work(void **state)
 	(void)state;
 	start_for_guest("hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n");
 	int lock = lock_take(&tree->root, 0);
-	lock_note(lock, &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
+	lock_note(lock,
+		  &(struct lock_note){ .deadline_us = 1, .step_us = 1, .run_name = COMMAND_BOOT, .step = "load i915" });
 	assert_int_equal(job_run(&job), EXIT_DEGRADED);
 	lock_give_back(&lock);
 	assert_string_equal(kernel.done, "");

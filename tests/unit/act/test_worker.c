@@ -13,7 +13,8 @@
 static char name[] = "test_worker";
 static char *arguments[] = { name, NULL };
 
-static int bounded(const struct tree *tree, int (*function)(const void *data), const void *data, unsigned ms, bool *ret_without)
+static int bounded(const struct tree *tree, int (*function)(const void *data), const void *data, unsigned ms,
+		   bool *ret_without)
 {
 	return worker_bounded(&tree->root, function, data, clock_now_us() + ms * USEC_PER_MSEC, arguments, ret_without);
 }
@@ -122,10 +123,8 @@ static void a_read_that_hangs_is_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(its_value_is_the_exit_code),
-		tree_test(what_it_prints_arrives),
-		tree_test(one_that_dies_has_failed),
-		tree_test(one_that_does_not_end_is_given_up),
+		tree_test(its_value_is_the_exit_code),    tree_test(what_it_prints_arrives),
+		tree_test(one_that_dies_has_failed),      tree_test(one_that_does_not_end_is_given_up),
 		tree_test(a_read_that_hangs_is_left_out),
 	};
 	return run_group(tests);

@@ -125,7 +125,8 @@ static void replacing(void **state)
 	tree_dir(tree, "run/dir");
 	assert_int_equal(file_replace(dir, "run/dir", "x", 1, 0644), -EISDIR);
 
-	// Nothing is left beside it, not even of a process that died with this number, where files without a name cannot be had.
+	// Nothing is left beside it, not even of a process that died with this number, where files without a name
+	// cannot be had.
 	file_set_place(&(struct file_place){ .top = dir, .kernel = { -1, -1 }, .proc = -1 });
 	char left[64];
 	snprintf(left, sizeof(left), "run/report.%ld.new", (long)getpid());
@@ -446,7 +447,8 @@ static void running_system(void **state)
 	snprintf(path, sizeof(path), "%s/etc/file", tree->path);
 	tree_link(tree, "run/absolute", path);
 	tree_link(tree, "run/up", "../etc/file");
-	file_set_place(&(struct file_place){ .top = -1, .kernel = { tree->root.sys, -1 }, .proc = tree->root.own_proc });
+	file_set_place(
+		&(struct file_place){ .top = -1, .kernel = { tree->root.sys, -1 }, .proc = tree->root.own_proc });
 	assert_int_equal(file_read_line(dir, "absolute", buffer, sizeof(buffer)), 4);
 	assert_int_equal(file_read_line(dir, "up", buffer, sizeof(buffer)), 4);
 	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
@@ -485,12 +487,25 @@ static void interrupted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(reading_a_line), tree_test(reading_a_file),	       tree_test(existence),
-		tree_test(links),	   tree_test(links_that_are_too_long), tree_test(writing),
-		tree_test(replacing),	   tree_test(leftovers), tree_test(on_the_disk_first), tree_test(replacing_a_link),	       tree_test(names),
-		tree_test(trust),	   tree_test(holding),
-		tree_test(replacing_after_a_kill), tree_test(no_file),		       tree_test(without_proc),
-		tree_test(formatted_paths), tree_test(running_system),	       tree_test(interrupted),
+		tree_test(reading_a_line),
+		tree_test(reading_a_file),
+		tree_test(existence),
+		tree_test(links),
+		tree_test(links_that_are_too_long),
+		tree_test(writing),
+		tree_test(replacing),
+		tree_test(leftovers),
+		tree_test(on_the_disk_first),
+		tree_test(replacing_a_link),
+		tree_test(names),
+		tree_test(trust),
+		tree_test(holding),
+		tree_test(replacing_after_a_kill),
+		tree_test(no_file),
+		tree_test(without_proc),
+		tree_test(formatted_paths),
+		tree_test(running_system),
+		tree_test(interrupted),
 	};
 	return run_group(tests);
 }

@@ -62,7 +62,8 @@ static void told_once(void **state)
 {
 	(void)state;
 	assert_int_equal(finding_new_part("no room; free 0", "no room; free 0"), 0);
-	assert_int_equal(finding_new_part("no room for 2; free 0; x", "no room for 1; free 0; x"), strlen("no room for 2"));
+	assert_int_equal(finding_new_part("no room for 2; free 0; x", "no room for 1; free 0; x"),
+			 strlen("no room for 2"));
 	assert_int_equal(finding_new_part("no room; free 0", "no room; free 1"), strlen("no room; free 0"));
 	assert_int_equal(finding_new_part("no room", "no room; free 1"), strlen("no room"));
 	assert_int_equal(finding_new_part("no room", ""), strlen("no room"));

@@ -14,11 +14,17 @@ static void lines(void **state)
 		{ "plain ~", "plain ~", "plain ~" },
 		{ "a\033[31mb\a\177c\r\n\td", "a [31mb  c   d", "a [31mb  c   d" },
 		{ "\xc3\xa4\xe2\x96\x88\xf0\x9f\x98\x80.", "\xc3\xa4\xe2\x96\x88\xf0\x9f\x98\x80.", "???." },
-		{ "\xc2\x9b" "31m\xc2\x80\xc2\xa0", "?31m?\xc2\xa0", "?31m??" },	   // C1, and what comes right behind it
-		{ "\x9b" "31m\x80\xff\xfe", "?31m???", "?31m???" },			   // C1 of one byte, bytes of no character
-		{ "\xc0\x9b\xe0\x80\x9b\xed\xa0\x80\xf4\x90\x80\x80", "????????????", "????????????" }, // too long, surrogate, too large
-		{ "\xe2\x96", "??", "??" },						   // cut
-		{ "\xe2\x80\xae\xe2\x81\xa7\xe2\x80\xa8\xef\xbb\xbf\xe2\x80\x90", "????\xe2\x80\x90", "?????" }, // direction, lines
+		{ "\xc2\x9b"
+		  "31m\xc2\x80\xc2\xa0",
+		  "?31m?\xc2\xa0", "?31m??" }, // C1, and what comes right behind it
+		{ "\x9b"
+		  "31m\x80\xff\xfe",
+		  "?31m???", "?31m???" }, // C1 of one byte, bytes of no character
+		{ "\xc0\x9b\xe0\x80\x9b\xed\xa0\x80\xf4\x90\x80\x80", "????????????",
+		  "????????????" },         // too long, surrogate, too large
+		{ "\xe2\x96", "??", "??" }, // cut
+		{ "\xe2\x80\xae\xe2\x81\xa7\xe2\x80\xa8\xef\xbb\xbf\xe2\x80\x90", "????\xe2\x80\x90",
+		  "?????" }, // direction, lines
 	};
 	char line[64];
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -39,7 +45,8 @@ static void pieces(void **state)
 	for (int round = 0; round < 2000; round++) {
 		char data[64], whole[128], parts[256];
 		size_t length = 0, used = 0, total;
-		static const char *const likely[] = { "\033", "\x9b", "\xc2", "\xc3\xa4", "\xe2\x80", "\xae", "\xf0\x9f", "\n", "a", "\177" };
+		static const char *const likely[] = { "\033", "\x9b",     "\xc2", "\xc3\xa4", "\xe2\x80",
+						      "\xae", "\xf0\x9f", "\n",   "a",        "\177" };
 		while (length < sizeof(data) - 4) {
 			const char *next = likely[(unsigned)rand_r(&seed) % ARRAY_SIZE(likely)];
 			memcpy(data + length, next, strlen(next));
@@ -77,7 +84,9 @@ static void the_kernel_log(void **state)
 	unsetenv("LC_CTYPE");
 	setenv("LANG", "C", 1);
 	log_to_kernel(fd);
-	log_line(LOG_ERR, "a\033[2J\a\177\x9b" "31m\xc2\x9b\nb\xc3\xa4");
+	log_line(LOG_ERR,
+		 "a\033[2J\a\177\x9b"
+		 "31m\xc2\x9b\nb\xc3\xa4");
 	log_to_kernel(-1);
 	assert_true(read(kmsg, text, sizeof(text) - 1) > 0);
 	assert_string_equal(text, "<3>gvt-early: a [2J  ?31m? b?\n");

@@ -16,7 +16,8 @@ static void codes(void **state)
 	(void)state;
 	assert_int_equal(program_run((const char *const[]){ "true", NULL }, in_ms(20000)), 0);
 	assert_int_equal(program_run((const char *const[]){ "sh", "-c", "exit 5", NULL }, in_ms(20000)), 5);
-	assert_int_equal(program_run((const char *const[]){ "gvt-early-no-such-program", NULL }, in_ms(20000)), PROGRAM_ABSENT);
+	assert_int_equal(program_run((const char *const[]){ "gvt-early-no-such-program", NULL }, in_ms(20000)),
+			 PROGRAM_ABSENT);
 	assert_int_equal(program_run((const char *const[]){ "sh", "-c", "kill -9 $$", NULL }, in_ms(20000)), -EIO);
 }
 
@@ -37,15 +38,21 @@ static void output(void **state)
 {
 	(void)state;
 	char *text = NULL;
-	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo out; echo err >&2; cat; exit 3", NULL }, NULL, 0, in_ms(20000), 100, &text), 3);
+	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo out; echo err >&2; cat; exit 3",
+							       NULL },
+					NULL, 0, in_ms(20000), 100, &text),
+			 3);
 	assert_string_equal(text, "out\n");
 	free(text);
 	// Cut, and never more.
-	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo 123456789", NULL }, NULL, 0, in_ms(20000), 4, &text), 0);
+	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo 123456789", NULL }, NULL, 0,
+					in_ms(20000), 4, &text),
+			 0);
 	assert_string_equal(text, "1234");
 	free(text);
 	text = NULL;
-	assert_int_equal(program_output((const char *const[]){ "sleep", "60", NULL }, NULL, 0, in_ms(200), 4, &text), -ETIMEDOUT);
+	assert_int_equal(program_output((const char *const[]){ "sleep", "60", NULL }, NULL, 0, in_ms(200), 4, &text),
+			 -ETIMEDOUT);
 	assert_null(text);
 }
 
@@ -58,7 +65,8 @@ static void descriptors(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "inside", 6), 6);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	assert_int_equal(program_output((const char *const[]){ "cat", name, NULL }, &fd, 1, in_ms(20000), 100, &text), 0);
+	assert_int_equal(program_output((const char *const[]){ "cat", name, NULL }, &fd, 1, in_ms(20000), 100, &text),
+			 0);
 	assert_string_equal(text, "inside");
 	free(text);
 	close(fd);
@@ -70,7 +78,9 @@ static void path(void **state)
 	(void)state;
 	char *text = NULL;
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo $PATH", NULL }, NULL, 0, in_ms(20000), 200, &text), 0);
+	assert_int_equal(program_output((const char *const[]){ "sh", "-c", "echo $PATH", NULL }, NULL, 0, in_ms(20000),
+					200, &text),
+			 0);
 	assert_string_equal(text, PROGRAM_PATH "\n");
 	free(text);
 }
@@ -78,7 +88,8 @@ static void path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(codes), tree_test(late), cmocka_unit_test(output), cmocka_unit_test(descriptors), cmocka_unit_test(path),
+		cmocka_unit_test(codes),       tree_test(late),        cmocka_unit_test(output),
+		cmocka_unit_test(descriptors), cmocka_unit_test(path),
 	};
 	return run_group(tests);
 }

@@ -89,7 +89,7 @@ static void readings(void **state)
 	assert_item(&trace, "proc", RECORDING_DIR, NULL);
 	assert_item(&trace, "proc/1/cmdline", RECORDING_FILE, "by hand");
 	assert_null(find(&trace, "etc/list", RECORDING_FILE)); // read while paused
-	assert_item(&trace, "sys/real", RECORDING_DIR, NULL); // no link: what it is instead
+	assert_item(&trace, "sys/real", RECORDING_DIR, NULL);  // no link: what it is instead
 	assert_null(find(&trace, "sys/real", RECORDING_ERROR));
 	assert_int_equal(find(&trace, "sys/loop", RECORDING_ERROR)->number, -ELOOP);
 	assert_int_equal(find(&trace, "sys/none", RECORDING_ERROR)->number, -ENOENT);

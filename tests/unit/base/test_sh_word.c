@@ -7,8 +7,22 @@
 static void read_back(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "/etc/default/grub.d/a.cfg", "/etc/my file.conf", "it's", "a\"b", "$HOME", "`id`", "a\\b",   "*",
-					     "a;b&c|d",			"~",		     "",     "a\nb'c", "#x",	 "(x)",	 "\xc3\xa4", "-x" };
+	static const char *const texts[] = { "/etc/default/grub.d/a.cfg",
+					     "/etc/my file.conf",
+					     "it's",
+					     "a\"b",
+					     "$HOME",
+					     "`id`",
+					     "a\\b",
+					     "*",
+					     "a;b&c|d",
+					     "~",
+					     "",
+					     "a\nb'c",
+					     "#x",
+					     "(x)",
+					     "\xc3\xa4",
+					     "-x" };
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		char word[SH_WORD_SIZE], command[SH_WORD_SIZE + 16], got[64];
 		snprintf(command, sizeof(command), "printf %%s. %s", sh_word(texts[i], word, sizeof(word)));
@@ -41,6 +55,7 @@ static void is_cut(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(read_back), cmocka_unit_test(run), cmocka_unit_test(is_cut) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(read_back), cmocka_unit_test(run),
+					    cmocka_unit_test(is_cut) };
 	return run_group(tests);
 }

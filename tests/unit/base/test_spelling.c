@@ -16,8 +16,10 @@ static void the_same(void **state)
 static void one_letter_from_it(void **state)
 {
 	(void)state;
-	static const char *const typos[] = { "enable_gv", "enable_gvtt", "enable_gvx", "enabel_gvt", "xenable_gvt", "nable_gvt", "Enable-GTV" };
-	static const char *const others[] = { "enable_gvt", "Enable-Gvt", "enable_guc", "able_gvt", "enable_gvtxx", "", "gvt" };
+	static const char *const typos[] = { "enable_gv",   "enable_gvtt", "enable_gvx", "enabel_gvt",
+					     "xenable_gvt", "nable_gvt",   "Enable-GTV" };
+	static const char *const others[] = { "enable_gvt",   "Enable-Gvt", "enable_guc", "able_gvt",
+					      "enable_gvtxx", "",           "gvt" };
 	for (size_t i = 0; i < ARRAY_SIZE(typos); i++)
 		assert_true(spelling_is_typo(typos[i], "enable_gvt"));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)

@@ -51,7 +51,8 @@ static void the_locale(void **state)
 		struct terminal terminal;
 		terminal_open(&terminal, stderr);
 		assert_equal(terminal.utf8, cases[i].utf8);
-		assert_string_equal(terminal_pick(&terminal, "\xe2\x94\x80", "-"), cases[i].utf8 ? "\xe2\x94\x80" : "-");
+		assert_string_equal(terminal_pick(&terminal, "\xe2\x94\x80", "-"),
+				    cases[i].utf8 ? "\xe2\x94\x80" : "-");
 	}
 }
 
@@ -64,9 +65,9 @@ static void columns(void **state)
 		const char *variable;
 		size_t wanted;
 	} cases[] = {
-		{ 0, NULL, 80 },  { 100, NULL, 100 }, { 40, NULL, 40 },   { 20, NULL, 40 },    { 160, NULL, 160 },
-		{ 300, NULL, 160 }, { 100, "72", 72 },  { 100, "", 100 },   { 100, "x", 100 },   { 100, "72x", 100 },
-		{ 0, "132", 132 }, { 100, "0", 80 },   { 100, "-1", 160 }, { 100, "1000", 160 },
+		{ 0, NULL, 80 },    { 100, NULL, 100 }, { 40, NULL, 40 },   { 20, NULL, 40 },     { 160, NULL, 160 },
+		{ 300, NULL, 160 }, { 100, "72", 72 },  { 100, "", 100 },   { 100, "x", 100 },    { 100, "72x", 100 },
+		{ 0, "132", 132 },  { 100, "0", 80 },   { 100, "-1", 160 }, { 100, "1000", 160 },
 	};
 	int pty = posix_openpt(O_RDWR | O_NOCTTY);
 	FILE *stream = fdopen(pty, "r+"), *file = tmpfile();
@@ -195,7 +196,8 @@ static void assert_wrapped(size_t width, size_t at, size_t indent, const char *t
 static void commands_are_whole(void **state)
 {
 	(void)state;
-	assert_wrapped(40, 0, 2, "now run 'update-initramfs -u -k all' and reboot", "now run 'update-initramfs -u -k all' and\n  reboot\n");
+	assert_wrapped(40, 0, 2, "now run 'update-initramfs -u -k all' and reboot",
+		       "now run 'update-initramfs -u -k all' and\n  reboot\n");
 	assert_wrapped(40, 6, 8, "now run 'update-initramfs -u -k all' and reboot",
 		       "now run\n        'update-initramfs -u -k all' and\n        reboot\n");
 	assert_wrapped(40, 12, 12, "now run 'update-initramfs -u -k 6.14.8-2-pve', and reboot",
@@ -205,8 +207,10 @@ static void commands_are_whole(void **state)
 	assert_wrapped(40, 10, 10, "remove that: sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules",
 		       "remove that:\n    sed -i -e '/^ *vfio_virqfd *$/d' /etc/modules\n");
 	// Nor is a path that has room there.
-	assert_wrapped(40, 12, 12, "in /etc/pve/qemu-server/100.conf: it", "in\n    /etc/pve/qemu-server/100.conf:\n            it\n");
-	assert_wrapped(40, 0, 0, "the driver says nothing of it: so be it, and that is all", "the driver says nothing of it: so be it,\nand that is all\n");
+	assert_wrapped(40, 12, 12, "in /etc/pve/qemu-server/100.conf: it",
+		       "in\n    /etc/pve/qemu-server/100.conf:\n            it\n");
+	assert_wrapped(40, 0, 0, "the driver says nothing of it: so be it, and that is all",
+		       "the driver says nothing of it: so be it,\nand that is all\n");
 }
 
 static void below_a_head(void **state)
@@ -220,19 +224,17 @@ static void below_a_head(void **state)
 	assert_screen(&screen, "fits behind the head\n\n    does not fit behind the head, and\n");
 	screen_open(&screen);
 	terminal_wrap_below(&screen.terminal, 70, "fits not behind the head");
-	assert_screen(&screen, "fits not\n                                                                      behind the\n"
-			       "                                                                      head\n");
+	assert_screen(&screen,
+		      "fits not\n                                                                      behind the\n"
+		      "                                                                      head\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_locale),
-		cmocka_unit_test(colours_on_a_terminal_only),
-		cmocka_unit_test(filled_up),
-		cmocka_unit_test(broken_at_blanks),
-		cmocka_unit_test(columns),
-		cmocka_unit_test(commands_are_whole),
+		cmocka_unit_test(the_locale),   cmocka_unit_test(colours_on_a_terminal_only),
+		cmocka_unit_test(filled_up),    cmocka_unit_test(broken_at_blanks),
+		cmocka_unit_test(columns),      cmocka_unit_test(commands_are_whole),
 		cmocka_unit_test(below_a_head),
 	};
 	return run_group(tests);

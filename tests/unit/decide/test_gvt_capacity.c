@@ -116,7 +116,7 @@ static void of_this_gpu_only(void **state)
 	(void)state;
 	start(512, 4096);
 	take("i915-GVTg_V5_4", "0000:03:00.0", 2); // another GPU's
-	take("mtty-1", gpu.address, 1);		   // not GVT-g's
+	take("mtty-1", gpu.address, 1);            // not GVT-g's
 	assert_has(explain("i915-GVTg_V5_4"), "0 vGPUs 0, free 384;");
 }
 
@@ -138,11 +138,8 @@ static void fitting(void **state)
 	static const struct {
 		unsigned aperture, counts[4];
 	} gpus[] = {
-		{ 256, { 2, 1, 0, 0 } },
-		{ 512, { 6, 3, 1, 0 } },
-		{ 1024, { 7, 5, 2, 1 } },
-		{ 2048, { 4, 3, 1, 0 } },
-		{ 4096, { 0, 0, 0, 0 } },
+		{ 256, { 2, 1, 0, 0 } },  { 512, { 6, 3, 1, 0 } },  { 1024, { 7, 5, 2, 1 } },
+		{ 2048, { 4, 3, 1, 0 } }, { 4096, { 0, 0, 0, 0 } },
 	};
 	static const char *const types[] = { "i915-GVTg_V5_8", "i915-GVTg_V5_4", "i915-GVTg_V5_2", "i915-GVTg_V5_1" };
 	for (size_t i = 0; i < ARRAY_SIZE(gpus); i++)

@@ -15,7 +15,11 @@ static int setup(void **state)
 	(void)state;
 	host = (struct host){ .gpus.count = 1 };
 	gpu = &host.gpus.items[0];
-	*gpu = (struct gpu){ .verdict = GPU_SUPPORTED, .name = "Coffee Lake", .aperture = 512 * MIB, .ggtt = 4096 * MIB, .driver = "i915" };
+	*gpu = (struct gpu){ .verdict = GPU_SUPPORTED,
+			     .name = "Coffee Lake",
+			     .aperture = 512 * MIB,
+			     .ggtt = 4096 * MIB,
+			     .driver = "i915" };
 	strcpy(gpu->address, "0000:00:02.0");
 	host.gvt.types[0] = (struct type_list){ .registered = true, .count = 2 };
 	strcpy(host.gvt.types[0].names[0], "i915-GVTg_V5_4");
@@ -51,7 +55,8 @@ static void what_is_known_of_them(void **state)
 static void what_the_driver_says(void **state)
 {
 	(void)state;
-	details.items[1] = (struct type_detail){ .low_mib = 60, .high_mib = 380, .resolution = "800x600", .available = 2 };
+	details.items[1] =
+		(struct type_detail){ .low_mib = 60, .high_mib = 380, .resolution = "800x600", .available = 2 };
 	const struct offer *small = offer(0, "i915-GVTg_V5_8");
 	assert_int_equal(small->need.low_mib, 60);
 	assert_int_equal(small->need.high_mib, 380);

@@ -75,7 +75,8 @@ static void switched_off(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_equal(judge(&off, cases[i].words), cases[i].state);
 		assert_has(text, cases[i].says);
-		assert_equal(blamed != NULL, cases[i].state == IOMMU_OFF_BY_PARAMETER || cause == CAUSE_IOMMU_WORD_WRONG);
+		assert_equal(blamed != NULL,
+			     cases[i].state == IOMMU_OFF_BY_PARAMETER || cause == CAUSE_IOMMU_WORD_WRONG);
 	}
 }
 

@@ -16,8 +16,8 @@ static const char *text_of(const struct finding *finding)
 }
 
 #define ADDRESS "0000:00:02.0"
-#define UUID	"5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
-#define TYPE	"i915-GVTg_V5_4"
+#define UUID    "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define TYPE    "i915-GVTg_V5_4"
 
 // A host on which everything is fine, before the modules are loaded, and one wanted instance. Each test spoils
 // something.
@@ -333,8 +333,8 @@ static void gpu_given_away_by_its_id(void **state)
 	(void)state;
 	static const char *const taken[] = { "8086:3e92", "8086:3E92", "10de:1cb3,8086:3e92", "8086:3e92:17aa:3136,1:2",
 					     "1:2,8086:3e92:17aa" };
-	static const char *const others[] = { "",	    "8086:3e91", "8086:3e920", "10de:1cb3",
-					      "18086:3e92", "3e92",	 "8086:3e9" };
+	static const char *const others[] = { "",           "8086:3e91", "8086:3e920", "10de:1cb3",
+					      "18086:3e92", "3e92",      "8086:3e9" };
 	char words[128];
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
 		snprintf(words, sizeof(words), "vfio-pci.ids=%s", taken[i]);
@@ -419,7 +419,8 @@ static void dkms(void **state)
 	policy->foreign = policy->dkms = true;
 	strcpy(policy->file, "updates/dkms/i915.ko");
 	host.gvt.i915_gvt = 0;
-	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(updates/dkms/i915.ko has no parameter enable_gvt)");
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING,
+		      "(updates/dkms/i915.ko has no parameter enable_gvt)");
 	host.gvt.kvmgt_policy.foreign = true;
 	host.gvt.i915_gvt = -ENODATA;
 	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "whether it has GVT-g is unknown");
@@ -445,7 +446,8 @@ static void dkms(void **state)
 	host.gvt.types[0].count = 0;
 	assert_acts();
 	host.gvt.enable_gvt = -ENOENT;
-	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING, "(the loaded module has no parameter enable_gvt)");
+	assert_leaves(STANCE_ADMIN, "i915-blocked", SEVERITY_WARNING,
+		      "(the loaded module has no parameter enable_gvt)");
 	host.gvt.i915_gvt = 1;
 	assert_leaves(STANCE_UNABLE, "i915-no-gvt", SEVERITY_FAILED, "reboot: the i915 that is installed now has it");
 }
@@ -532,7 +534,8 @@ static void modules_missing(void **state)
 	assert_leaves(STANCE_UNABLE, "i915-missing", SEVERITY_FAILED, "kernel 6.1.0 has no module i915");
 	host.gvt.kvmgt_policy.available = false;
 	strcpy(host.modules_trouble, "modules.dep.bin is damaged");
-	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED, "/lib/modules/6.1.0/modules.dep.bin is damaged");
+	assert_leaves(STANCE_UNABLE, "modules-missing", SEVERITY_FAILED,
+		      "/lib/modules/6.1.0/modules.dep.bin is damaged");
 	load(); // then nothing needs loading
 	assert_acts();
 	host.gvt.kvmgt_state = MODULE_NOT_LOADED;
@@ -599,7 +602,8 @@ static void conflicts(void **state)
 	load();
 	add_instance(UUID, "i915-GVTg_V5_8", ADDRESS);
 	assert_equal(first()->step, INSTANCE_CONFLICT);
-	assert_has(text_of(&first()->finding), "exists as i915-GVTg_V5_8 on " ADDRESS ", but " TYPE " on " ADDRESS " is wanted");
+	assert_has(text_of(&first()->finding),
+		   "exists as i915-GVTg_V5_8 on " ADDRESS ", but " TYPE " on " ADDRESS " is wanted");
 	strcpy(host.instances.items[0].type, TYPE);
 	strcpy(host.instances.items[0].parent, "0000:03:00.0");
 	assert_equal(first()->step, INSTANCE_CONFLICT);
@@ -797,10 +801,13 @@ static void types_not_offered(void **state)
 				    "MiB, to be set in the firmware setup; now offered: i915-GVTg_V5_4, "
 				    "i915-GVTg_V5_8");
 	host.gpus.items[0].aperture = 1024 * MIB; // then the aperture is not what it lacks
-	assert_string_equal(text_of(&first()->finding),
-			    ADDRESS " offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
+	assert_string_equal(
+		text_of(&first()->finding),
+		ADDRESS
+		" offers no type i915-GVTg_V5_1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8; the nearest is i915-GVTg_V5_4");
 	strcpy(config.wanted.items[0].type, "mtty-1");
-	assert_string_equal(text_of(&first()->finding), ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
+	assert_string_equal(text_of(&first()->finding),
+			    ADDRESS " offers no type mtty-1; offered: i915-GVTg_V5_4, i915-GVTg_V5_8");
 
 	host.gvt.types[0].count = 0;
 	strcpy(config.wanted.items[0].type, TYPE);
@@ -845,7 +852,8 @@ static void other_parents(void **state)
 	load();
 	assert_equal(first()->step, INSTANCE_CREATE);
 	assert_equal(plan.instances[1].step, INSTANCE_HOPELESS);
-	assert_string_equal(text_of(&plan.instances[1].finding), "the parent 0000:03:00.0 [8086:56a5] does not support GVT-g");
+	assert_string_equal(text_of(&plan.instances[1].finding),
+			    "the parent 0000:03:00.0 [8086:56a5] does not support GVT-g");
 	assert_equal(plan.instances[2].step, INSTANCE_HOPELESS);
 	assert_string_equal(text_of(&plan.instances[2].finding),
 			    "the parent 0000:00:1f.0 is not an Intel display device of this host");
@@ -870,7 +878,8 @@ static void types_before_the_driver(void **state)
 	static const struct {
 		const char *type, *name, *text;
 	} cases[] = {
-		{ "i915-GVTg_V5_3", "type-unknown", "; offered: i915-GVTg_V5_8, i915-GVTg_V5_4, i915-GVTg_V5_2; the nearest is i915-GVTg_V5_4" },
+		{ "i915-GVTg_V5_3", "type-unknown",
+		  "; offered: i915-GVTg_V5_8, i915-GVTg_V5_4, i915-GVTg_V5_2; the nearest is i915-GVTg_V5_4" },
 		{ "v5_4", "type-unknown", "the nearest is i915-GVTg_V5_4" },
 		{ "i915-GVTg_V4_2", "type-unknown", "the nearest is i915-GVTg_V5_2" },
 		{ "i915-GVTg_V4_1", "type-unknown", "the nearest is i915-GVTg_V5_2" },
@@ -973,14 +982,16 @@ static void devices_without_a_function(void **state)
 	host.gpus.items[0].functions = 2;
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_starts(text_of(&plan.instances[0].finding), "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
+	assert_starts(text_of(&plan.instances[0].finding),
+		      "0000:00:02 has 2 functions, and Proxmox VE does not start a guest");
 	strcpy(config.wanted.items[0].parent, ADDRESS);
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_CREATE);
 	strcpy(config.wanted.items[0].parent, "0000:01:02");
 	decide();
 	assert_equal(plan.instances[0].step, INSTANCE_HOPELESS);
-	assert_string_equal(text_of(&plan.instances[0].finding), "the parent 0000:01:02 is not an Intel display device of this host");
+	assert_string_equal(text_of(&plan.instances[0].finding),
+			    "the parent 0000:01:02 is not an Intel display device of this host");
 }
 
 // 512 MiB of aperture hold three of 128 MiB: the earlier ones win, and who comes too late is named.
@@ -997,8 +1008,9 @@ static void more_than_fits(void **state)
 		assert_equal(plan.instances[i].step, INSTANCE_CREATE);
 	assert_equal(plan.instances[3].step, INSTANCE_NO_ROOM);
 	assert_string_equal(plan.instances[3].parent, ADDRESS);
-	assert_starts(text_of(&plan.instances[3].finding), "no room beside the instances before it (guest 101 cannot start while they exist): "
-					      "needs 128 MiB of aperture");
+	assert_starts(text_of(&plan.instances[3].finding),
+		      "no room beside the instances before it (guest 101 cannot start while they exist): "
+		      "needs 128 MiB of aperture");
 	assert_has(text_of(&plan.instances[3].finding), "3 vGPUs 384, free 0;");
 	assert_has(text_of(&plan.instances[3].finding), ": too little aperture");
 	assert_equal(plan.instances[4].step, INSTANCE_NO_ROOM);

@@ -302,7 +302,9 @@ static void borrowed(void **state)
 	static struct host host;
 	struct config config;
 	host = (struct host){ 0 };
-	assert_int_equal(host_read(&host, &tree->root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE, HOST_UNBOUNDED), 0);
+	assert_int_equal(host_read(&host, &tree->root, HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE,
+				   HOST_UNBOUNDED),
+			 0);
 	config_init(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
 	assert_int_equal(facts_read_more(facts, &tree->root, &host, &config), 0);

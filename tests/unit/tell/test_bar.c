@@ -24,8 +24,8 @@ static void parts(void **state)
 {
 	(void)state;
 	const struct bar_part some[] = {
-		{ 128, 'H', BAR_HOST, COLOUR_NONE },	  { 64, 'A', BAR_TAKEN, COLOUR_OWNER },
-		{ 0, 'B', BAR_TAKEN, COLOUR_OWNER },	  { 128, 'C', BAR_TAKEN, COLOUR_OWNER + 1 },
+		{ 128, 'H', BAR_HOST, COLOUR_NONE },  { 64, 'A', BAR_TAKEN, COLOUR_OWNER },
+		{ 0, 'B', BAR_TAKEN, COLOUR_OWNER },  { 128, 'C', BAR_TAKEN, COLOUR_OWNER + 1 },
 		{ 192, '\0', BAR_FREE, COLOUR_NONE },
 	};
 	begin(false);

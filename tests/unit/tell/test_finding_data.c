@@ -22,8 +22,9 @@ static void values(void **state)
 	finding_value(&finding, VALUE_ADDRESS, "A");
 	finding_part(&finding, VALUE_GIVER, PART_BY_WORD);
 	finding.error = EACCES;
-	assert_data("{\"cause\":\"gpu-bound\",\"errno\":\"EACCES\",\"values\":{\"address\":\"A\",\"giver\":\"kernel-command-line\"},"
-		    "\"steps\":[]}");
+	assert_data(
+		"{\"cause\":\"gpu-bound\",\"errno\":\"EACCES\",\"values\":{\"address\":\"A\",\"giver\":\"kernel-command-line\"},"
+		"\"steps\":[]}");
 }
 
 static void lists_parts_and_steps(void **state)
@@ -39,8 +40,9 @@ static void lists_parts_and_steps(void **state)
 	finding_value(&finding, VALUE_COMMAND, "update-grub");
 	finding_close(&finding);
 	finding_step(&finding, JOINT_AND, FIX_REBOOT);
-	assert_data("{\"cause\":\"below-xen\",\"values\":{\"guests\":[\"1\",\"2\",\"3\"],\"by\":{\"is\":\"option-on\",\"place\":\"F:1\"}},"
-		    "\"steps\":[{\"step\":\"run\",\"command\":\"update-grub\"},{\"step\":\"reboot\"}]}");
+	assert_data(
+		"{\"cause\":\"below-xen\",\"values\":{\"guests\":[\"1\",\"2\",\"3\"],\"by\":{\"is\":\"option-on\",\"place\":\"F:1\"}},"
+		"\"steps\":[{\"step\":\"run\",\"command\":\"update-grub\"},{\"step\":\"reboot\"}]}");
 }
 
 // A value that is no UTF-8 does not take the object with it.

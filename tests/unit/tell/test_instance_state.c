@@ -4,10 +4,10 @@
 
 #include "tell/instance_state.h"
 
-#define UUID	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
-#define OTHER	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02"
+#define UUID       "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define OTHER      "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02"
 #define GUEST_UUID "00000000-0000-0000-0000-000000000100"
-#define GPU	   "0000:00:02.0"
+#define GPU        "0000:00:02.0"
 
 static struct overview overview;
 static struct wanted wanted;
@@ -27,7 +27,8 @@ static int setup(void **state)
 	struct host *host = &overview.host;
 	host->i915_state = host->gvt.kvmgt_state = MODULE_LIVE;
 	host->gpus.count = 1;
-	host->gpus.items[0] = (struct gpu){ .address = GPU, .verdict = GPU_SUPPORTED, .functions = 1, .name = "Coffee Lake" };
+	host->gpus.items[0] =
+		(struct gpu){ .address = GPU, .verdict = GPU_SUPPORTED, .functions = 1, .name = "Coffee Lake" };
 	host->gvt.types[0] = (struct type_list){ .registered = true, .count = 1, .names = { "i915-GVTg_V5_4" } };
 	wanted = (struct wanted){ .uuid = UUID, .type = "i915-GVTg_V5_4", .parent = GPU, .source = "/etc/x:1" };
 	overview.config.wanted = (struct wanted_list){ .items = &wanted, .count = 1 };
@@ -36,7 +37,9 @@ static int setup(void **state)
 	overview.plan.instance_count = 1;
 	past_run_none(&boot);
 	past_run_none(&apply);
-	past = (struct past_run_instance){ .uuid = UUID, .type = "", .parent = "", .source = "", .result = "", .detail = "" };
+	past = (struct past_run_instance){
+		.uuid = UUID, .type = "", .parent = "", .source = "", .result = "", .detail = ""
+	};
 	list = (struct instance_state_list){ .count = 0 };
 	return 0;
 }
@@ -113,7 +116,8 @@ static void used_or_not(void **state)
 	overview.host.users.blind = true;
 	assert_state("unknown", ""); // that one cannot be seen is not nobody
 	assert_counts(1, 0);
-	overview.host.users = (struct usage){ .processes = { { .pid = 4711 } }, .count = 1, .holders = { 0 }, .stray = -1 };
+	overview.host.users =
+		(struct usage){ .processes = { { .pid = 4711 } }, .count = 1, .holders = { 0 }, .stray = -1 };
 	assert_state("in-use", "");
 	assert_int_equal(list.items[0].holder->pid, 4711);
 }

@@ -99,14 +99,23 @@ static void an_instance_has_its_state_and_guest(void **state)
 	(void)state;
 	struct wanted wanted = { .uuid = "00000000-0000-0000-0000-000000000100" };
 	struct instance_state items[] = {
-		{ .uuid = "00000000-0000-0000-0000-000000000100", .type = "i915-GVTg_V5_4", .parent = "0000:00:02.0", .wanted = &wanted,
-		  .there = true, .state = INSTANCE_STATE_USED },
-		{ .uuid = "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01", .type = "i915-GVTg_V5_8", .parent = "0000:00:02.0", .there = true,
+		{ .uuid = "00000000-0000-0000-0000-000000000100",
+		  .type = "i915-GVTg_V5_4",
+		  .parent = "0000:00:02.0",
+		  .wanted = &wanted,
+		  .there = true,
+		  .state = INSTANCE_STATE_USED },
+		{ .uuid = "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01",
+		  .type = "i915-GVTg_V5_8",
+		  .parent = "0000:00:02.0",
+		  .there = true,
 		  .state = INSTANCE_STATE_IDLE },
 	};
 	instances = (struct instance_state_list){ .items = items, .count = 2, .wanted = 1, .there = 1 };
-	assert_has(metrics(true), "{uuid=\"00000000-0000-0000-0000-000000000100\",type=\"i915-GVTg_V5_4\",gpu=\"0000:00:02.0\",guest=\"100\","
-				  "wanted=\"yes\",state=\"in-use\"} 1\n");
+	assert_has(
+		metrics(true),
+		"{uuid=\"00000000-0000-0000-0000-000000000100\",type=\"i915-GVTg_V5_4\",gpu=\"0000:00:02.0\",guest=\"100\","
+		"wanted=\"yes\",state=\"in-use\"} 1\n");
 	assert_has(text, "guest=\"\",wanted=\"no\",state=\"idle\"} 1\n");
 	assert_has(text, "\ngvt_early_instances_in_use 1\n");
 	assert_has(text, "\ngvt_early_instances_missing 0\n");

@@ -6,10 +6,10 @@
 #include "base/replay.h"
 #include "tell/overview.h"
 
-#define UUID	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
-#define OTHER	   "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02"
+#define UUID       "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01"
+#define OTHER      "5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a02"
 #define GUEST_UUID "00000000-0000-0000-0000-000000000100"
-#define TYPES	   "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types"
+#define TYPES      "sys/bus/pci/devices/" HOST_GPU "/mdev_supported_types"
 
 static struct overview *overview;
 static struct tree *tree;

@@ -169,9 +169,10 @@ static void a_cause_is_read_back(void **state)
 {
 	struct tree *tree = *state;
 	struct past_run past;
-	tree_put(tree, "run/gvt-early/apply.json",
-		 "{\"version\": 2, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\": \"no such module\","
-		 " \"cause\": \"module-refused\", \"errno\": \"ENODEV\"}, {\"name\": \"load i915\", \"result\": \"ok\"}]}");
+	tree_put(
+		tree, "run/gvt-early/apply.json",
+		"{\"version\": 2, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\": \"no such module\","
+		" \"cause\": \"module-refused\", \"errno\": \"ENODEV\"}, {\"name\": \"load i915\", \"result\": \"ok\"}]}");
 	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
 	const struct past_run_failure *why = past_run_failed(&past, "load kvmgt");
 	assert_true(past_run_is(why, CAUSE_MODULE_REFUSED));
@@ -182,9 +183,10 @@ static void a_cause_is_read_back(void **state)
 	assert_string_equal(past_run_last_step(&past), "load i915");
 	past_run_free(&past);
 
-	tree_put(tree, "run/gvt-early/apply.json",
-		 "{\"version\": 1, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\":"
-		 " \"kernel 6.1 has no such module\"}, {\"name\": \"load i915\", \"result\": \"failed\", \"detail\": \"x (No such device)\"}]}");
+	tree_put(
+		tree, "run/gvt-early/apply.json",
+		"{\"version\": 1, \"state\": \"done\", \"boot_id\": \"a\", \"steps\": [{\"name\": \"load kvmgt\", \"result\": \"failed\", \"detail\":"
+		" \"kernel 6.1 has no such module\"}, {\"name\": \"load i915\", \"result\": \"failed\", \"detail\": \"x (No such device)\"}]}");
 	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_APPLY, "a"), 0);
 	assert_true(past_run_is(past_run_failed(&past, "load kvmgt"), CAUSE_MODULE_MISSING));
 	assert_true(past_run_has_error(past_run_failed(&past, "load i915"), ENODEV));
@@ -263,7 +265,9 @@ static void bytes_that_are_no_text(void **state)
 
 static void give_up(const struct tree *tree, const char *run, int copy, bool publish, struct report_closing *end)
 {
-	*end = (struct report_closing){ .state = "gave-up", .where = "/sys/x does not answer", .waited_us = 10000000, .publish = publish };
+	*end = (struct report_closing){
+		.state = "gave-up", .where = "/sys/x does not answer", .waited_us = 10000000, .publish = publish
+	};
 	report_close_for(&tree->root, run, copy, end);
 }
 
@@ -289,7 +293,8 @@ static void giving_up(void **state)
 	json_decref(json);
 }
 
-// A worker that comes back late is given up until it has ended: nobody waits for it, and nobody shall believe that all is well.
+// A worker that comes back late is given up until it has ended: nobody waits for it, and nobody shall believe that all
+// is well.
 static void late(void **state)
 {
 	struct tree *tree = *state;

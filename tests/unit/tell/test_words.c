@@ -32,7 +32,8 @@ static void values(void **state)
 	make(CAUSE_GPU_BOUND);
 	finding_value(&finding, VALUE_ADDRESS, "A");
 	finding_value(&finding, VALUE_DRIVER, "vfio-pci");
-	assert_string_equal(whole(), "A is bound to vfio-pci, so i915 cannot split it; unbind the GPU from that driver");
+	assert_string_equal(whole(),
+			    "A is bound to vfio-pci, so i915 cannot split it; unbind the GPU from that driver");
 	finding_part(&finding, VALUE_GIVER, PART_BY_OVERRIDE);
 	assert_string_equal(seen(), "A is bound to vfio-pci (by driver_override), so i915 cannot split it");
 	assert_starts(finding_fix(&finding, text, sizeof(text)), "run 'gvt-early check'");
@@ -50,7 +51,8 @@ static void lists(void **state)
 	finding_value(&finding, VALUE_GUESTS, "2");
 	finding_value(&finding, VALUE_COUNT, "12");
 	finding_flag(&finding, VALUE_MORE, true);
-	assert_string_equal(seen(), "no vGPU is wanted: guests 1, 2 and others have vGPUs, but the setting is 'guests = none'");
+	assert_string_equal(seen(),
+			    "no vGPU is wanted: guests 1, 2 and others have vGPUs, but the setting is 'guests = none'");
 }
 
 // A finding may be the reason of another one, and that again.
@@ -59,9 +61,13 @@ static void because(void **state)
 	(void)state;
 	make(CAUSE_IOMMU_NO_DMAR);
 	finding_wrap(&finding, "b", CAUSE_IOMMU_NOT_NEEDED);
-	assert_string_equal(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one");
+	assert_string_equal(
+		whole(),
+		"the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one");
 	finding_wrap(&finding, "c", CAUSE_IOMMU_NOT_NEEDED);
-	assert_starts(whole(), "the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one: GVT-g");
+	assert_starts(
+		whole(),
+		"the firmware has no DMAR table: GVT-g needs no IOMMU; only a guest with a whole PCI device needs one: GVT-g");
 }
 
 static void steps(void **state)

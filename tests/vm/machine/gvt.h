@@ -32,10 +32,10 @@ struct igpu {
 	struct drm_device drm;
 	struct list_head node;
 	enum platform platform;
-	bool enable_gvt;	/* the parameter as it was at probe */
-	u64 aperture;		/* bytes the CPU can map: BAR 2 */
-	u64 ggtt;		/* bytes of graphics address space */
-	struct gvt *gvt;	/* set while kvmgt drives this device */
+	bool enable_gvt; /* the parameter as it was at probe */
+	u64 aperture;    /* bytes the CPU can map: BAR 2 */
+	u64 ggtt;        /* bytes of graphics address space */
+	struct gvt *gvt; /* set while kvmgt drives this device */
 };
 
 struct gvt_ops {

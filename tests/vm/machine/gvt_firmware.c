@@ -11,8 +11,8 @@ void gvt_load_golden_state(struct device *dev)
 	const struct firmware *fw;
 	char path[80];
 
-	snprintf(path, sizeof(path), "i915/gvt/vid_0x%04x_did_0x%04x_rid_0x%02x.golden_hw_state",
-		 pdev->vendor, pdev->device, pdev->revision);
+	snprintf(path, sizeof(path), "i915/gvt/vid_0x%04x_did_0x%04x_rid_0x%02x.golden_hw_state", pdev->vendor,
+		 pdev->device, pdev->revision);
 	if (!request_firmware(&fw, path, dev))
 		release_firmware(fw);
 }

@@ -13,10 +13,10 @@
 #include <linux/sizes.h>
 #include "gvt_pool.h"
 
-#define HOST_LOW (128 * SZ_1M)
-#define HOST_HIGH (384 * SZ_1M)
+#define HOST_LOW    (128 * SZ_1M)
+#define HOST_HIGH   (384 * SZ_1M)
 #define HOST_FENCES 4
-#define FENCES 32
+#define FENCES      32
 
 const struct gvt_size gvt_sizes[GVT_SIZES] = {
 	{ 64 * SZ_1M, 384 * SZ_1M, 4, 2, "1024x768", "8" },
@@ -56,8 +56,8 @@ static bool fits(const char *item, u64 request, u64 max, u64 taken)
 	if (request <= avail)
 		return true;
 	pr_err("gvt: fail to allocate resource %s\n", item);
-	pr_err("gvt: request %lluMB avail %lluMB max %lluMB taken %lluMB\n",
-	       request / SZ_1M, avail / SZ_1M, max / SZ_1M, taken / SZ_1M);
+	pr_err("gvt: request %lluMB avail %lluMB max %lluMB taken %lluMB\n", request / SZ_1M, avail / SZ_1M,
+	       max / SZ_1M, taken / SZ_1M);
 	return false;
 }
 
@@ -75,8 +75,7 @@ int gvt_pool_take(struct gvt_pool *pool, const struct gvt_size *size)
 	    !fits("high GM space", size->high, pool->hidden - HOST_HIGH, pool->high_taken) ||
 	    !fits("fence", size->fences, FENCES - HOST_FENCES, pool->fences_taken))
 		return -ENOSPC;
-	if (!found("low", !pool->fragmented) ||
-	    !found("high", pool->high_taken + size->high <= pool->hidden))
+	if (!found("low", !pool->fragmented) || !found("high", pool->high_taken + size->high <= pool->hidden))
 		return -ENOSPC;
 
 	pool->low_taken += size->low;

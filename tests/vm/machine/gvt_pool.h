@@ -8,12 +8,12 @@
 #define GVT_SIZES 4
 
 struct gvt_size {
-	unsigned int low;	/* bytes of aperture */
-	unsigned int high;	/* bytes of hidden graphics memory */
+	unsigned int low;  /* bytes of aperture */
+	unsigned int high; /* bytes of hidden graphics memory */
 	unsigned int fences;
 	unsigned int weight;
 	const char *resolution;
-	const char *name;	/* what follows "GVTg_V5_" */
+	const char *name; /* what follows "GVTg_V5_" */
 };
 
 extern const struct gvt_size gvt_sizes[GVT_SIZES];
@@ -25,7 +25,7 @@ struct gvt_pool {
 	u64 low_taken;
 	u64 high_taken;
 	unsigned int fences_taken;
-	bool fragmented;	/* fault: whatever the counts say, nothing fits */
+	bool fragmented; /* fault: whatever the counts say, nothing fits */
 };
 
 bool gvt_pool_offers(const struct gvt_pool *pool, const struct gvt_size *size);

@@ -23,10 +23,9 @@
 #include <linux/pci.h>
 #include <linux/spinlock.h>
 
-
-#define SLOT PCI_DEVFN(2, 0)
-#define GMCH_CTRL 0x50
-#define GGMS_SHIFT 6
+#define SLOT            PCI_DEVFN(2, 0)
+#define GMCH_CTRL       0x50
+#define GGMS_SHIFT      6
 #define MIB_PER_GTT_MIB 512
 
 static unsigned int device_id = 0x3e92;
@@ -144,8 +143,8 @@ static void fill_config(void)
 
 	store(config, PCI_VENDOR_ID, 2, PCI_VENDOR_ID_INTEL);
 	store(config, PCI_DEVICE_ID, 2, device_id);
-	store(writable, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
-	      PCI_COMMAND_INTX_DISABLE);
+	store(writable, PCI_COMMAND, 2,
+	      PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
 	store(config, PCI_CLASS_REVISION, 4, class << 8 | (revision & 0xff));
 	config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_NORMAL;
 	store(config, PCI_SUBSYSTEM_VENDOR_ID, 2, subsystem_vendor);
@@ -154,8 +153,7 @@ static void fill_config(void)
 	config[PCI_INTERRUPT_PIN] = 1;
 
 	set_bar(0, 16 << 20, PCI_BASE_ADDRESS_MEM_TYPE_64);
-	set_bar(2, (u64)aperture_mib << 20,
-		PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH);
+	set_bar(2, (u64)aperture_mib << 20, PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH);
 	set_bar(4, 64, PCI_BASE_ADDRESS_SPACE_IO);
 
 	if (gtt_mib)

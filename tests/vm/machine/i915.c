@@ -18,10 +18,10 @@
 #include <drm/drm_print.h>
 #include "i915.h"
 
-#define APERTURE_BAR 2
-#define GMCH_CTRL 0x50
-#define GGMS_SHIFT 6
-#define GGMS_MASK 3
+#define APERTURE_BAR           2
+#define GMCH_CTRL              0x50
+#define GGMS_SHIFT             6
+#define GGMS_MASK              3
 #define GGTT_BYTES_PER_GTT_MIB (512ULL << 20)
 
 static int modeset = -1;
@@ -59,8 +59,7 @@ static void measure(struct igpu *igpu, struct pci_dev *pdev)
 	igpu->aperture = pci_resource_len(pdev, APERTURE_BAR);
 
 	if (igpu->aperture > igpu->ggtt) {
-		drm_err(&igpu->drm,
-			"mappable aperture extends past end of GGTT, aperture=0x%llx, total=%llx\n",
+		drm_err(&igpu->drm, "mappable aperture extends past end of GGTT, aperture=0x%llx, total=%llx\n",
 			igpu->aperture, igpu->ggtt);
 		igpu->aperture = igpu->ggtt;
 	}
@@ -96,7 +95,8 @@ static int i915_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;
-	/* As a real one would, with a message of the device behind it ("enabling device"): journald reads the device of each. */
+	/* As a real one would, with a message of the device behind it ("enabling device"): journald reads the device of
+	 * each. */
 	if (fault_hang && !strcmp(fault_hang, "probe"))
 		fault_hang_for(fault_hang_ms);
 	if (fault_probe_errno)

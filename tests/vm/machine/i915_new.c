@@ -51,8 +51,7 @@ static void gvt_init_device(struct igpu *igpu)
 		return;
 	}
 	if (fault_guc) {
-		drm_err(&igpu->drm,
-			"Graphics virtualization is not yet supported with GuC submission\n");
+		drm_err(&igpu->drm, "Graphics virtualization is not yet supported with GuC submission\n");
 		return;
 	}
 	if (gvt_ops->init(igpu))
@@ -74,8 +73,7 @@ int gvt_set_ops(const struct gvt_ops *ops)
 	mutex_lock(&gvt_lock);
 	if (!gvt_ops) {
 		gvt_ops = ops;
-		list_for_each_entry(igpu, &igpus, node)
-			gvt_init_device(igpu);
+		list_for_each_entry(igpu, &igpus, node) gvt_init_device(igpu);
 		ret = 0;
 	}
 	mutex_unlock(&gvt_lock);
@@ -89,8 +87,7 @@ void gvt_clear_ops(const struct gvt_ops *ops)
 
 	mutex_lock(&gvt_lock);
 	if (gvt_ops == ops) {
-		list_for_each_entry(igpu, &igpus, node)
-			gvt_clean_device(igpu);
+		list_for_each_entry(igpu, &igpus, node) gvt_clean_device(igpu);
 		gvt_ops = NULL;
 	}
 	mutex_unlock(&gvt_lock);
@@ -117,10 +114,10 @@ void i915_end_gvt(struct igpu *igpu)
 
 /* Never called: they give the module the dependencies of the real one. */
 static const void *const needed[] __used = {
-	acpi_video_unregister,		/* video */
-	drm_dp_channel_eq_ok,		/* drm_display_helper, and cec by it */
-	drm_kms_helper_poll_disable,	/* drm_kms_helper */
-	i2c_bit_add_bus,		/* i2c-algo-bit */
+	acpi_video_unregister,       /* video */
+	drm_dp_channel_eq_ok,        /* drm_display_helper, and cec by it */
+	drm_kms_helper_poll_disable, /* drm_kms_helper */
+	i2c_bit_add_bus,             /* i2c-algo-bit */
 };
 
 MODULE_FIRMWARE("i915/skl_huc_2.0.0.bin");

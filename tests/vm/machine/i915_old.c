@@ -46,7 +46,7 @@ int gvt_set_ops(const struct gvt_ops *ops)
 		ret = ops->init(host);
 		if (!ret)
 			gvt_ops = ops;
-		else if (ret != -ENODEV)	/* that is kvmgt.fault_no_types: as if without host */
+		else if (ret != -ENODEV) /* that is kvmgt.fault_no_types: as if without host */
 			pr_err("gvt: Failed to init KVM hypervisor module\n");
 	}
 	mutex_unlock(&gvt_lock);
@@ -82,7 +82,8 @@ int i915_begin_gvt(struct igpu *igpu)
 		return 0;
 	}
 	if (fault_guc) {
-		drm_err(&igpu->drm, "i915 GVT-g loading failed due to Graphics virtualization is not yet supported with GuC submission\n");
+		drm_err(&igpu->drm,
+			"i915 GVT-g loading failed due to Graphics virtualization is not yet supported with GuC submission\n");
 		dev_err(igpu->drm.dev, "Device initialization failed (%d)\n", -EIO);
 		return -EIO;
 	}
@@ -107,10 +108,10 @@ void i915_end_gvt(struct igpu *igpu)
 
 /* Never called: they give the module the dependencies of the real one. */
 static const void *const needed[] __used = {
-	acpi_video_unregister,		/* video */
-	cec_received_msg_ts,		/* cec */
-	drm_kms_helper_poll_disable,	/* drm_kms_helper */
-	i2c_bit_add_bus,		/* i2c-algo-bit */
+	acpi_video_unregister,       /* video */
+	cec_received_msg_ts,         /* cec */
+	drm_kms_helper_poll_disable, /* drm_kms_helper */
+	i2c_bit_add_bus,             /* i2c-algo-bit */
 };
 
 MODULE_FIRMWARE("i915/skl_huc_2.0.0.bin");

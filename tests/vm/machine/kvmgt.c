@@ -29,9 +29,10 @@ MODULE_PARM_DESC(fault_fragmented, "no create finds memory, though the counts sa
 
 ssize_t gvt_describe(const struct gvt_size *size, char *buf)
 {
-	return sysfs_emit(buf, "low_gm_size: %uMB\nhigh_gm_size: %uMB\nfence: %u\n"
-			  "resolution: %s\nweight: %u\n", size->low >> 20, size->high >> 20,
-			  size->fences, size->resolution, size->weight);
+	return sysfs_emit(buf,
+			  "low_gm_size: %uMB\nhigh_gm_size: %uMB\nfence: %u\n"
+			  "resolution: %s\nweight: %u\n",
+			  size->low >> 20, size->high >> 20, size->fences, size->resolution, size->weight);
 }
 
 static void init_types(struct gvt *gvt)
@@ -43,8 +44,7 @@ static void init_types(struct gvt *gvt)
 		struct gvt_type *type = &gvt->types[i];
 
 		type->size = &gvt_sizes[i];
-		snprintf(type->name, sizeof(type->name), "GVTg_V%d_%s", generation,
-			 type->size->name);
+		snprintf(type->name, sizeof(type->name), "GVTg_V%d_%s", generation, type->size->name);
 	}
 	gvt->nr_types = i;
 }

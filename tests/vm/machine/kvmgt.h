@@ -19,7 +19,7 @@ struct gvt_type {
 
 struct gvt {
 	struct igpu *igpu;
-	struct mutex lock;	/* of the pool and the vGPUs; held throughout a create */
+	struct mutex lock; /* of the pool and the vGPUs; held throughout a create */
 	struct gvt_pool pool;
 	struct idr vgpus;
 	unsigned int creates;

@@ -184,8 +184,7 @@ int parent_register(struct igpu *igpu)
 		parent->types[i].sysfs_name = parent->gvt.types[i].name;
 		parent->type_list[i] = &parent->types[i];
 	}
-	ret = mdev_register_parent(&parent->mdev, igpu->drm.dev, &vgpu_driver, parent->type_list,
-				   parent->gvt.nr_types);
+	ret = mdev_register_parent(&parent->mdev, igpu->drm.dev, &vgpu_driver, parent->type_list, parent->gvt.nr_types);
 	if (!ret)
 		return 0;
 	gvt_end(&parent->gvt);

@@ -15,7 +15,7 @@
 
 struct parent {
 	struct gvt gvt;
-	unsigned int available[GVT_SIZES];	/* written with the lock of gvt held */
+	unsigned int available[GVT_SIZES]; /* written with the lock of gvt held */
 	struct mdev_parent_ops ops;
 	struct attribute_group groups[GVT_SIZES];
 	struct attribute_group *group_list[GVT_SIZES + 1];
@@ -24,8 +24,8 @@ struct parent {
 struct instance {
 	struct vgpu vgpu;
 	struct notifier_block group_notifier;
-	struct kvm *kvm;	/* that the vfio group belongs to */
-	struct kvm *held;	/* while the device is open */
+	struct kvm *kvm;  /* that the vfio group belongs to */
+	struct kvm *held; /* while the device is open */
 };
 
 static struct parent *to_parent(struct device *dev)
@@ -71,12 +71,8 @@ static ssize_t description_show(struct kobject *kobj, struct device *dev, char *
 }
 static MDEV_TYPE_ATTR_RO(description);
 
-static struct attribute *type_attrs[] = {
-	&mdev_type_attr_available_instances.attr,
-	&mdev_type_attr_device_api.attr,
-	&mdev_type_attr_description.attr,
-	NULL
-};
+static struct attribute *type_attrs[] = { &mdev_type_attr_available_instances.attr, &mdev_type_attr_device_api.attr,
+					  &mdev_type_attr_description.attr, NULL };
 
 /* Before the first create, the fences have not been counted. */
 static void count_memory(struct parent *parent)
@@ -94,8 +90,7 @@ static void count_again(struct parent *parent)
 
 	mutex_lock(&gvt->lock);
 	for (i = 0; i < gvt->nr_types; i++)
-		WRITE_ONCE(parent->available[i],
-			   gvt_pool_available(&gvt->pool, gvt->types[i].size));
+		WRITE_ONCE(parent->available[i], gvt_pool_available(&gvt->pool, gvt->types[i].size));
 	mutex_unlock(&gvt->lock);
 }
 
@@ -154,14 +149,12 @@ static int instance_open(struct mdev_device *mdev)
 		return -EEXIST;
 	instance->kvm = NULL;
 	instance->group_notifier.notifier_call = learn_kvm;
-	ret = vfio_register_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY, &events,
-				     &instance->group_notifier);
+	ret = vfio_register_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY, &events, &instance->group_notifier);
 	if (ret)
 		return ret;
 	if (!instance->kvm) {
 		pr_err("gvt: vgpu %d: KVM is required to use Intel vGPU\n", instance->vgpu.id);
-		vfio_unregister_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY,
-					 &instance->group_notifier);
+		vfio_unregister_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY, &instance->group_notifier);
 		return -ESRCH;
 	}
 	instance->held = instance->kvm;

@@ -26,12 +26,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define MODULE "/gvtplant.ko"
-#define PREFIX "gvtplant."
+#define MODULE      "/gvtplant.ko"
+#define PREFIX      "gvtplant."
 #define REMOVE_LIST "/plant.remove"
-#define PROC "/plant.proc"
-#define KMSG "/plant.kmsg"
-#define CMDLINE_MAX 4096	/* the kernel's own limit is 2048 on x86 */
+#define PROC        "/plant.proc"
+#define KMSG        "/plant.kmsg"
+#define CMDLINE_MAX 4096 /* the kernel's own limit is 2048 on x86 */
 
 static int kmsg = -1;
 
@@ -39,8 +39,7 @@ static int kmsg = -1;
  * One line by one write, at "<3>" so that a quiet boot's console shows it too.
  * Not by dprintf: glibc's seeks first, which /dev/kmsg refuses.
  */
-__attribute__((format(printf, 1, 2)))
-static void tell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
 	char line[1024] = "<3>plant: ";
 	size_t used = strlen(line);
@@ -51,7 +50,7 @@ static void tell(const char *format, ...)
 	va_end(args);
 	strcat(line, "\n");
 	if (write(kmsg < 0 ? STDERR_FILENO : kmsg, line, strlen(line)) < 0)
-		return;	/* nobody is left to tell */
+		return; /* nobody is left to tell */
 }
 
 static void open_kmsg(void)
@@ -147,7 +146,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	open_kmsg();
-	tell("the kernel is up");	/* the runner waits for this line */
+	tell("the kernel is up"); /* the runner waits for this line */
 	if (!read_cmdline(cmdline, sizeof(cmdline))) {
 		tell("cannot read the kernel command line: %m");
 		cmdline[0] = '\0';

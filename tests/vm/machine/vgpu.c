@@ -9,8 +9,8 @@
 #include <linux/module.h>
 #include "kvmgt.h"
 
-#define FIRST_VGPU_ID 1		/* 0 is the idle vGPU */
-#define END_VGPU_ID 8		/* GVT_MAX_VGPU: so there are 7 at most */
+#define FIRST_VGPU_ID 1 /* 0 is the idle vGPU */
+#define END_VGPU_ID   8 /* GVT_MAX_VGPU: so there are 7 at most */
 
 static unsigned int fault_create_hang;
 module_param(fault_create_hang, uint, 0400);

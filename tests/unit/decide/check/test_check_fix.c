@@ -41,7 +41,8 @@ static void lines_of_modprobe(void **state)
 	assert_false(fix_modprobe(&now, "install", "i915", NULL, "", &finding, JOINT_NONE));
 	assert_int_equal(finding.used, 0);
 	assert_true(fix_modprobe(&now, "blacklist", "i915", NULL, "", &finding, JOINT_NONE));
-	assert_string_equal(fix(), "remove 'blacklist i915' from A:1 and B:3, run 'update-initramfs -u -k all' and reboot");
+	assert_string_equal(fix(),
+			    "remove 'blacklist i915' from A:1 and B:3, run 'update-initramfs -u -k all' and reboot");
 }
 
 static void items_and_options(void **state)
@@ -53,7 +54,9 @@ static void items_and_options(void **state)
 	modprobe_lines_add(&facts->modprobe, "options vfio-pci ids=8086:3e92", "B:1");
 	modprobe_lines_add(&facts->modprobe, "options vfio-pci ids=10de:1b80", "C:1");
 	assert_true(fix_modprobe(&later, "options", "vfio-pci", "ids", "8086:3e92", &finding, JOINT_NONE));
-	assert_string_equal(fix(), "remove 8086:3e92 from ids= in A:1 and 'ids=8086:3e92' from B:1, run 'update-initramfs -u -k all'");
+	assert_string_equal(
+		fix(),
+		"remove 8086:3e92 from ids= in A:1 and 'ids=8086:3e92' from B:1, run 'update-initramfs -u -k all'");
 }
 
 // Nobody knows the bootloader: what has to come true, and that a reboot follows.
@@ -63,7 +66,8 @@ static void an_unknown_bootloader(void **state)
 	const struct fix_of now = { .facts = facts };
 	const struct cmdline_word word = { .name = (char[]){ "nomodeset" } };
 	fix_add(&now, "intel_iommu=on", &finding, JOINT_NONE);
-	assert_starts(fix(), "add intel_iommu=on to the kernel command line, in the settings of this host's bootloader");
+	assert_starts(fix(),
+		      "add intel_iommu=on to the kernel command line, in the settings of this host's bootloader");
 	assert_has(text, ", and reboot");
 	finding_make(&finding, "name", SEVERITY_FAILED, CAUSE_XEN);
 	fix_remove(&now, &word, "", &finding, JOINT_NONE);

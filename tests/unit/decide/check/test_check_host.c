@@ -48,11 +48,13 @@ static void names_of_one_file(void **state)
 	put(&items[2], 9, "xengt");
 	check_obsolete(&check, CHECK_KERNEL, "6.1", items, ARRAY_SIZE(items));
 	const struct finding *finding = only(CHECK_KERNEL);
-	assert_string_equal(finding_seen(finding, text, sizeof(text)),
-			    "/etc/modules lists xengt (line 2), vfio_mdev (line 4) and xengt (line 9), which kernel 6.1 does not have: "
-			    "systemd-modules-load fails");
-	assert_string_equal(finding_fix(finding, text, sizeof(text)),
-			    "comment out the names: sed -i --follow-symlinks -E 's/^\\s*(xengt|vfio_mdev)(\\s|$)/#&/' /etc/modules");
+	assert_string_equal(
+		finding_seen(finding, text, sizeof(text)),
+		"/etc/modules lists xengt (line 2), vfio_mdev (line 4) and xengt (line 9), which kernel 6.1 does not have: "
+		"systemd-modules-load fails");
+	assert_string_equal(
+		finding_fix(finding, text, sizeof(text)),
+		"comment out the names: sed -i --follow-symlinks -E 's/^\\s*(xengt|vfio_mdev)(\\s|$)/#&/' /etc/modules");
 }
 
 // A command that was cut would do something else.
@@ -90,7 +92,8 @@ static void assert_whole_fix(const char *file, const char *format, size_t count)
 static void every_fix_is_whole(void **state)
 {
 	(void)state;
-	static const char *const formats[] = { "m%u", "module_%u", "a_rather_long_module_%u", "a_module_with_quite_a_long_name_%u" };
+	static const char *const formats[] = { "m%u", "module_%u", "a_rather_long_module_%u",
+					       "a_module_with_quite_a_long_name_%u" };
 	char blanks[OBSOLETE_MAX * 9] = "/etc/modules-load.d/";
 	memset(blanks + strlen(blanks), ' ', sizeof(blanks) - 1 - strlen(blanks));
 	for (size_t f = 0; f < ARRAY_SIZE(formats); f++)

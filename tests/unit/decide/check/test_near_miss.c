@@ -62,11 +62,21 @@ static void of_iommu(void **state)
 		const char *words;
 		enum near_miss_kind kind;
 	} cases[] = {
-		{ "Intel_iommu=On", MISS_CAPITALS }, { "intel_iommu=ON", MISS_CAPITALS },  { "intel_iommu on", MISS_BLANKS },
-		{ "intel_iommu= on", MISS_BLANKS }, { "intel_iomu=on", MISS_TYPO },	   { "inetl_iommu=on", MISS_TYPO },
-		{ "intel_iommu = on", MISS_BLANKS },   { "intel_iommu =on", MISS_BLANKS },    { "intel_iommu quiet", MISS_NO_VALUE },
-		{ "amd_iommu=on", MISS_NONE },	      { "intel_iommu=off", MISS_NONE },	   { "intel_iommu=igfx_off", MISS_NONE },
-		{ "iommu=pt", MISS_NONE },	      { "a=1,intel_iommu=on", MISS_INSIDE }, { "intel-iommu=on", MISS_NONE },
+		{ "Intel_iommu=On", MISS_CAPITALS },
+		{ "intel_iommu=ON", MISS_CAPITALS },
+		{ "intel_iommu on", MISS_BLANKS },
+		{ "intel_iommu= on", MISS_BLANKS },
+		{ "intel_iomu=on", MISS_TYPO },
+		{ "inetl_iommu=on", MISS_TYPO },
+		{ "intel_iommu = on", MISS_BLANKS },
+		{ "intel_iommu =on", MISS_BLANKS },
+		{ "intel_iommu quiet", MISS_NO_VALUE },
+		{ "amd_iommu=on", MISS_NONE },
+		{ "intel_iommu=off", MISS_NONE },
+		{ "intel_iommu=igfx_off", MISS_NONE },
+		{ "iommu=pt", MISS_NONE },
+		{ "a=1,intel_iommu=on", MISS_INSIDE },
+		{ "intel-iommu=on", MISS_NONE },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		if (find(cases[i].words, "intel_iommu", "on") != cases[i].kind)

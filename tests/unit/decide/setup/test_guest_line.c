@@ -3,8 +3,12 @@
 
 #include "decide/setup/guest_line.h"
 
-static const struct gpu gpu = { .address = "0000:00:02.0", .device_id = 0x3e92, .name = "Coffee Lake",
-				.verdict = GPU_SUPPORTED,  .aperture = 512 * MIB, .ggtt = 4096 * MIB };
+static const struct gpu gpu = { .address = "0000:00:02.0",
+				.device_id = 0x3e92,
+				.name = "Coffee Lake",
+				.verdict = GPU_SUPPORTED,
+				.aperture = 512 * MIB,
+				.ggtt = 4096 * MIB };
 
 static void offer_all(struct offer_list *offers)
 {
@@ -32,13 +36,33 @@ static void choice(void **state)
 		{ "", NULL, { "i915-GVTg_V5_2", "i915-GVTg_V5_4" }, GUEST_LINE_NO_ROOM, "", 0 },
 		{ "", "i915-GVTg_V5_1", { NULL }, GUEST_LINE_NO_TYPE, "i915-GVTg_V5_2", 0 },
 		{ "hostpci0: 0000:03:00\nhostpci1: nonsense\n", NULL, { NULL }, GUEST_LINE_FINE, "i915-GVTg_V5_2", 2 },
-		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n", NULL, { NULL }, GUEST_LINE_THERE, "i915-GVTg_V5_8", 3 },
-		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n", "i915-GVTg_V5_8", { NULL }, GUEST_LINE_THERE, "i915-GVTg_V5_8", 3 },
-		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n", "i915-GVTg_V5_4", { NULL }, GUEST_LINE_OTHER, "i915-GVTg_V5_8", 3 },
+		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n",
+		  NULL,
+		  { NULL },
+		  GUEST_LINE_THERE,
+		  "i915-GVTg_V5_8",
+		  3 },
+		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n",
+		  "i915-GVTg_V5_8",
+		  { NULL },
+		  GUEST_LINE_THERE,
+		  "i915-GVTg_V5_8",
+		  3 },
+		{ "hostpci3: 0000:00:02.0,mdev=i915-GVTg_V5_8\n",
+		  "i915-GVTg_V5_4",
+		  { NULL },
+		  GUEST_LINE_OTHER,
+		  "i915-GVTg_V5_8",
+		  3 },
 		{ "hostpci0: 0000:01:00,mdev=nvidia-1\n", NULL, { NULL }, GUEST_LINE_FINE, "i915-GVTg_V5_2", 1 },
 		{ "template: 1\n", NULL, { NULL }, GUEST_LINE_TEMPLATE, "", 0 },
 		// What waits for the next start is there.
-		{ "name: a\n[PENDING]\nhostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n", NULL, { NULL }, GUEST_LINE_THERE, "i915-GVTg_V5_4", 0 },
+		{ "name: a\n[PENDING]\nhostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n",
+		  NULL,
+		  { NULL },
+		  GUEST_LINE_THERE,
+		  "i915-GVTg_V5_4",
+		  0 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		static struct guest guest;
@@ -50,7 +74,8 @@ static void choice(void **state)
 			capacity_take(&use, cases[i].taken[k]);
 		assert_int_equal(guest_parse(&guest, cases[i].text, NULL), 0);
 		guest_line_choose(&line, &guest, cases[i].type, &gpu, &offers, &use);
-		if (line.trouble != cases[i].trouble || !streq(line.type, cases[i].chosen) || line.index != cases[i].index)
+		if (line.trouble != cases[i].trouble || !streq(line.type, cases[i].chosen) ||
+		    line.index != cases[i].index)
 			fail_msg("case %zu: trouble %d, '%s', hostpci%u", i, (int)line.trouble, line.type, line.index);
 	}
 }

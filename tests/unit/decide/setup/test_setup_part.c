@@ -24,30 +24,32 @@ struct undo_case {
 static const struct undo_case cases[] = {
 	{ "as it was left", DROPIN, SETUP_GRUB, "", "intel_iommu=on", NULL, OURS, OURS, "", WORDS_FINE },
 	{ "removed by somebody", DROPIN, SETUP_GRUB, "", "intel_iommu=on", NULL, OURS, NULL, NULL, WORDS_FINE },
-	{ "a drop-in of ours with more", DROPIN, SETUP_GRUB, "", "intel_iommu=on", NULL, OURS, OURS "X=1\n", NULL, WORDS_CHANGED },
-	{ "never written", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "\"iommu=off\"\n", VALUE "\"\"\n", VALUE "\"iommu=off\"\n", NULL,
-	  WORDS_FINE },
-	{ "as it was left, corrected", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "'iommu=off'\n", VALUE "''\n", VALUE "''\n",
-	  VALUE "'iommu=off'\n", WORDS_FINE },
-	// As grub-pc's maintainer script writes it, which has evaluated the value.
-	{ "rewritten by a package", GRUB_FILE, SETUP_GRUB, "intel-iommu=On", "intel_iommu=on", VALUE "'quiet intel-iommu=On' # x\n",
-	  VALUE "'quiet intel_iommu=on' # x\n", VALUE "\"quiet intel_iommu=on\"\nMORE=1\n", VALUE "\"quiet intel-iommu=On\"\nMORE=1\n", WORDS_FINE },
-	{ "rewritten, and the word put back", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "'iommu=off'\n", VALUE "''\n",
-	  VALUE "\"quiet\"\n", VALUE "\"quiet iommu=off\"\n", WORDS_FINE },
-	{ "the word is gone by itself", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n", VALUE "'intel_iommu=on'\n",
-	  VALUE "\"quiet\"\n", NULL, WORDS_FINE },
-	{ "there twice: whose is it?", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n", VALUE "'intel_iommu=on'\n",
-	  VALUE "\"intel_iommu=on intel_iommu=on\"\n", NULL, WORDS_CHANGED },
-	{ "it fails now", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n", VALUE "'intel_iommu=on'\n", VALUE "\"intel_iommu=on\n",
-	  NULL, WORDS_CHANGED },
-	{ "in a variable of somebody", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n", VALUE "'intel_iommu=on'\n",
-	  "ON=intel_iommu=on\n" VALUE "\"$ON\"\n", NULL, WORDS_CHANGED },
-	{ "a line as it was left", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT "\n", ROOT " intel_iommu=on\n", ROOT " intel_iommu=on\n",
-	  ROOT "\n", WORDS_FINE },
-	{ "a line with more words", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT, ROOT " intel_iommu=on", ROOT " intel_iommu=on quiet",
-	  ROOT " quiet", WORDS_FINE },
-	{ "a line that lost its root", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT "\n", ROOT " intel_iommu=on\n", "intel_iommu=on\n", NULL,
+	{ "a drop-in of ours with more", DROPIN, SETUP_GRUB, "", "intel_iommu=on", NULL, OURS, OURS "X=1\n", NULL,
 	  WORDS_CHANGED },
+	{ "never written", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "\"iommu=off\"\n", VALUE "\"\"\n",
+	  VALUE "\"iommu=off\"\n", NULL, WORDS_FINE },
+	{ "as it was left, corrected", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "'iommu=off'\n", VALUE "''\n",
+	  VALUE "''\n", VALUE "'iommu=off'\n", WORDS_FINE },
+	// As grub-pc's maintainer script writes it, which has evaluated the value.
+	{ "rewritten by a package", GRUB_FILE, SETUP_GRUB, "intel-iommu=On", "intel_iommu=on",
+	  VALUE "'quiet intel-iommu=On' # x\n", VALUE "'quiet intel_iommu=on' # x\n",
+	  VALUE "\"quiet intel_iommu=on\"\nMORE=1\n", VALUE "\"quiet intel-iommu=On\"\nMORE=1\n", WORDS_FINE },
+	{ "rewritten, and the word put back", GRUB_FILE, SETUP_GRUB, "iommu=off", "", VALUE "'iommu=off'\n",
+	  VALUE "''\n", VALUE "\"quiet\"\n", VALUE "\"quiet iommu=off\"\n", WORDS_FINE },
+	{ "the word is gone by itself", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n",
+	  VALUE "'intel_iommu=on'\n", VALUE "\"quiet\"\n", NULL, WORDS_FINE },
+	{ "there twice: whose is it?", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n",
+	  VALUE "'intel_iommu=on'\n", VALUE "\"intel_iommu=on intel_iommu=on\"\n", NULL, WORDS_CHANGED },
+	{ "it fails now", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n", VALUE "'intel_iommu=on'\n",
+	  VALUE "\"intel_iommu=on\n", NULL, WORDS_CHANGED },
+	{ "in a variable of somebody", GRUB_FILE, SETUP_GRUB, "", "intel_iommu=on", VALUE "''\n",
+	  VALUE "'intel_iommu=on'\n", "ON=intel_iommu=on\n" VALUE "\"$ON\"\n", NULL, WORDS_CHANGED },
+	{ "a line as it was left", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT "\n", ROOT " intel_iommu=on\n",
+	  ROOT " intel_iommu=on\n", ROOT "\n", WORDS_FINE },
+	{ "a line with more words", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT, ROOT " intel_iommu=on",
+	  ROOT " intel_iommu=on quiet", ROOT " quiet", WORDS_FINE },
+	{ "a line that lost its root", LINE, SETUP_LINE, "", "intel_iommu=on", ROOT "\n", ROOT " intel_iommu=on\n",
+	  "intel_iommu=on\n", NULL, WORDS_CHANGED },
 };
 
 static void undo(void **state)
@@ -55,9 +57,11 @@ static void undo(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct undo_case *one = &cases[i];
-		struct settings_text texts_of[2] = { { strdup(GRUB_FILE), strdup("") }, { strdup(one->path), one->now ? strdup(one->now) : NULL } };
+		struct settings_text texts_of[2] = { { strdup(GRUB_FILE), strdup("") },
+						     { strdup(one->path), one->now ? strdup(one->now) : NULL } };
 		// GRUB's own file comes first, the one that counts alone otherwise.
-		struct settings_texts texts = { .items = streq(one->path, DROPIN) ? texts_of : texts_of + 1, .count = streq(one->path, DROPIN) ? 2 : 1 };
+		struct settings_texts texts = { .items = streq(one->path, DROPIN) ? texts_of : texts_of + 1,
+						.count = streq(one->path, DROPIN) ? 2 : 1 };
 		char path[64], before[256], after[256];
 		struct text_edit edit = { path, one->before ? before : NULL, after };
 		struct setup_part part = { .kind = one->kind, .change_count = 1, .edits = &edit, .edit_count = 1 };
@@ -72,7 +76,8 @@ static void undo(void **state)
 		const struct words_task task = { .texts = &texts, .running = "" };
 		assert_int_equal(setup_undo(&result, changes, &count, &part, &task), 0);
 		const char *undone = result.count ? result.items[0].after ? result.items[0].after : "" : NULL;
-		if (result.trouble != one->trouble || !one->undone != !undone || (undone && !streq(undone, one->undone)))
+		if (result.trouble != one->trouble || !one->undone != !undone ||
+		    (undone && !streq(undone, one->undone)))
 			fail_msg("%s: trouble %d, '%s'", one->what, (int)result.trouble, undone ? undone : "-");
 		words_edit_free(&result);
 		for (size_t k = 0; k < ARRAY_SIZE(texts_of); k++) {

@@ -11,10 +11,10 @@ static const struct word_change add = { "", ADD };
 
 struct grub_case {
 	const char *what;
-	const char *main, *dropin;     // etc/default/grub and a drop-in that is read behind it, NULL for none
-	const char *old, *new;         // the change
+	const char *main, *dropin;             // etc/default/grub and a drop-in that is read behind it, NULL for none
+	const char *old, *new;                 // the change
 	const char *main_after, *dropin_after; // NULL: as before
-	const char *ours;              // the name of our own drop-in, NULL for none
+	const char *ours;                      // the name of our own drop-in, NULL for none
 	enum words_trouble trouble;
 };
 
@@ -24,38 +24,45 @@ static const struct grub_case cases[] = {
 	{ "no final newline", VALUE "\"quiet\"", NULL, "", ADD, NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
 	{ "carriage returns", VALUE "\"quiet\"\r\n# x\r\n", NULL, "", ADD, NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
 	{ "no variable", "# nothing\n", NULL, "", ADD, NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
-	{ "set anew before ours", VALUE "\"quiet\"\n", VALUE "\"console=ttyS0\"\n", "", ADD, NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
+	{ "set anew before ours", VALUE "\"quiet\"\n", VALUE "\"console=ttyS0\"\n", "", ADD, NULL, NULL,
+	  "zz-gvt-early.cfg", WORDS_FINE },
 	{ "a default", VALUE "\"${MORE:-quiet splash}\"\n", NULL, "", ADD, NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
-	{ "a substitution elsewhere", "GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`\n" VALUE "\"quiet\"\n", NULL, "", ADD,
-	  NULL, NULL, "zz-gvt-early.cfg", WORDS_FINE },
+	{ "a substitution elsewhere",
+	  "GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`\n" VALUE "\"quiet\"\n", NULL, "", ADD, NULL,
+	  NULL, "zz-gvt-early.cfg", WORDS_FINE },
 	// Where a drop-in would come too late: before the "--".
-	{ "words for init", VALUE "\"quiet -- single\"\n", NULL, "", ADD, VALUE "\"quiet intel_iommu=on -- single\"\n", NULL, NULL,
-	  WORDS_FINE },
+	{ "words for init", VALUE "\"quiet -- single\"\n", NULL, "", ADD, VALUE "\"quiet intel_iommu=on -- single\"\n",
+	  NULL, NULL, WORDS_FINE },
 	{ "words for init in the other variable", "GRUB_CMDLINE_LINUX='a --'\n" VALUE "quiet\n", NULL, "", ADD,
 	  "GRUB_CMDLINE_LINUX='a intel_iommu=on --'\n" VALUE "quiet\n", NULL, NULL, WORDS_FINE },
 	// Removing and correcting, in place.
-	{ "remove the last", VALUE "\"quiet iommu=off\" # mine\n", NULL, "iommu=off", "", VALUE "\"quiet\" # mine\n", NULL, NULL, WORDS_FINE },
-	{ "remove the first", VALUE "'iommu=off  quiet'", NULL, "iommu=off", "", VALUE "'quiet'", NULL, NULL, WORDS_FINE },
-	{ "remove in the middle", VALUE "\"a iommu=off b\"\r\n", NULL, "iommu=off", "", VALUE "\"a b\"\r\n", NULL, NULL, WORDS_FINE },
+	{ "remove the last", VALUE "\"quiet iommu=off\" # mine\n", NULL, "iommu=off", "", VALUE "\"quiet\" # mine\n",
+	  NULL, NULL, WORDS_FINE },
+	{ "remove the first", VALUE "'iommu=off  quiet'", NULL, "iommu=off", "", VALUE "'quiet'", NULL, NULL,
+	  WORDS_FINE },
+	{ "remove in the middle", VALUE "\"a iommu=off b\"\r\n", NULL, "iommu=off", "", VALUE "\"a b\"\r\n", NULL, NULL,
+	  WORDS_FINE },
 	{ "remove the only one", VALUE "iommu=off\n", NULL, "iommu=off", "", VALUE "\n", NULL, NULL, WORDS_FINE },
 	{ "a continued line", VALUE "\"quiet \\\n  iommu=off \\\n  splash\"\n", NULL, "iommu=off", "",
 	  VALUE "\"quiet \\\n \\\n  splash\"\n", NULL, NULL, WORDS_FINE },
-	{ "exported", "export " VALUE "\"quiet iommu=off\"\n", NULL, "iommu=off", "", "export " VALUE "\"quiet\"\n", NULL, NULL, WORDS_FINE },
+	{ "exported", "export " VALUE "\"quiet iommu=off\"\n", NULL, "iommu=off", "", "export " VALUE "\"quiet\"\n",
+	  NULL, NULL, WORDS_FINE },
 	{ "only where it counts", VALUE "\"iommu=off\"\n" VALUE "\"x iommu=off\"\n", NULL, "iommu=off", "",
 	  VALUE "\"iommu=off\"\n" VALUE "\"x\"\n", NULL, NULL, WORDS_FINE },
 	{ "in both variables", "GRUB_CMDLINE_LINUX=iommu=off\n" VALUE "\"iommu=off a\"\n", NULL, "iommu=off", "",
 	  "GRUB_CMDLINE_LINUX=\n" VALUE "\"a\"\n", NULL, NULL, WORDS_FINE },
-	{ "in a drop-in that keeps", VALUE "\"quiet\"\n", VALUE "\"$" GRUB_EVERYDAY " iommu=off\"", "iommu=off", "", NULL,
-	  VALUE "\"$" GRUB_EVERYDAY "\"", NULL, WORDS_FINE },
+	{ "in a drop-in that keeps", VALUE "\"quiet\"\n", VALUE "\"$" GRUB_EVERYDAY " iommu=off\"", "iommu=off", "",
+	  NULL, VALUE "\"$" GRUB_EVERYDAY "\"", NULL, WORDS_FINE },
 	{ "not a longer word", VALUE "\"amd_iommu=off xiommu=off iommu=off,b iommu=off\"\n", NULL, "iommu=off", "",
 	  VALUE "\"amd_iommu=off xiommu=off iommu=off,b\"\n", NULL, NULL, WORDS_FINE },
 	{ "a comment stays", "# " VALUE "\"iommu=off\"\n" VALUE "\"iommu=off\"\n", NULL, "iommu=off", "",
 	  "# " VALUE "\"iommu=off\"\n" VALUE "\"\"\n", NULL, NULL, WORDS_FINE },
-	{ "a spelling", VALUE "\"quiet intel-iommu=On splash\"\n", NULL, "intel-iommu=On", ADD, VALUE "\"quiet intel_iommu=on splash\"\n", NULL,
-	  NULL, WORDS_FINE },
-	{ "several words for one", VALUE "\"quiet intel_iommu  = on\"\n", NULL, "intel_iommu = on", ADD, VALUE "\"quiet intel_iommu=on\"\n",
-	  NULL, NULL, WORDS_FINE },
-	{ "in a default", VALUE "\"${MORE:-quiet iommu=off}\"\n", NULL, "iommu=off", "", NULL, NULL, NULL, WORDS_NOT_THERE },
+	{ "a spelling", VALUE "\"quiet intel-iommu=On splash\"\n", NULL, "intel-iommu=On", ADD,
+	  VALUE "\"quiet intel_iommu=on splash\"\n", NULL, NULL, WORDS_FINE },
+	{ "several words for one", VALUE "\"quiet intel_iommu  = on\"\n", NULL, "intel_iommu = on", ADD,
+	  VALUE "\"quiet intel_iommu=on\"\n", NULL, NULL, WORDS_FINE },
+	{ "in a default", VALUE "\"${MORE:-quiet iommu=off}\"\n", NULL, "iommu=off", "", NULL, NULL, NULL,
+	  WORDS_NOT_THERE },
 	// What is refused, with nothing written.
 	{ "it fails", VALUE "\"quiet\n", NULL, "", ADD, NULL, NULL, NULL, WORDS_FAIL },
 	{ "bash's", VALUE "quiet\n" GRUB_EVERYDAY "+=\" splash\"\n", NULL, "", ADD, NULL, NULL, NULL, WORDS_FAIL },
@@ -63,7 +70,8 @@ static const struct grub_case cases[] = {
 	{ "GRUB ends the line", VALUE "\"quiet ; splash\"\n", NULL, "", ADD, NULL, NULL, NULL, WORDS_FAIL },
 	{ "two lines", VALUE "\"quiet\nsplash\"\n", NULL, "", ADD, NULL, NULL, NULL, WORDS_LINES },
 	{ "not there", VALUE "\"quiet\"\n", NULL, "iommu=off", "", NULL, NULL, NULL, WORDS_NOT_THERE },
-	{ "from another variable", "OFF=iommu=off\n" VALUE "\"quiet $OFF\"\n", NULL, "iommu=off", "", NULL, NULL, NULL, WORDS_NOT_THERE },
+	{ "from another variable", "OFF=iommu=off\n" VALUE "\"quiet $OFF\"\n", NULL, "iommu=off", "", NULL, NULL, NULL,
+	  WORDS_NOT_THERE },
 	{ "the end of all", VALUE "\"quiet\"\n", "exit 0\n", "", ADD, NULL, NULL, NULL, WORDS_FAIL },
 };
 
@@ -91,10 +99,11 @@ static bool same(const char *a, const char *b)
 static char *sh_words(const struct tree *tree)
 {
 	char command[1024], value[2][2048] = { "", "" };
-	snprintf(command, sizeof(command),
-		 "cd '%s/etc/default' && env -i PATH=/usr/bin:/bin sh -e -c '. ./grub; for f in grub.d/*.cfg; do if [ -e $f ]; then . ./$f; fi; "
-		 "done; printf \"%%s\\n%%s\\n\" \"$GRUB_CMDLINE_LINUX\" \"$GRUB_CMDLINE_LINUX_DEFAULT\"'",
-		 tree->path);
+	snprintf(
+		command, sizeof(command),
+		"cd '%s/etc/default' && env -i PATH=/usr/bin:/bin sh -e -c '. ./grub; for f in grub.d/*.cfg; do if [ -e $f ]; then . ./$f; fi; "
+		"done; printf \"%%s\\n%%s\\n\" \"$GRUB_CMDLINE_LINUX\" \"$GRUB_CMDLINE_LINUX_DEFAULT\"'",
+		tree->path);
 	FILE *from = popen(command, "r");
 	assert_non_null(from);
 	for (size_t i = 0; i < 2 && fgets(value[i], sizeof(value[i]), from); i++)
@@ -118,7 +127,8 @@ static void ask_sh(const struct words_edit *edit, const struct words_task *task,
 	CLEANUP_FREE char *after = sh_words(&tree);
 	CLEANUP_FREE char *expected = before ? words_change(before, task->changes, task->count, &missing) : NULL;
 	if (!after || !expected || !words_are(after, expected, task->changes, task->count))
-		fail_msg("%s: sh reads '%s', and before '%s'", what, after ? after : "(none)", before ? before : "(none)");
+		fail_msg("%s: sh reads '%s', and before '%s'", what, after ? after : "(none)",
+			 before ? before : "(none)");
 	tree_remove(&tree);
 }
 
@@ -142,8 +152,9 @@ static void grub(void **state)
 		snprintf(ours + strlen(ours), sizeof(ours) - strlen(ours), "%s", one->ours ? one->ours : "");
 		const char *main_after = after_of(&edit, GRUB_FILE);
 		const char *dropin_after = after_of(&edit, GRUB_DROPINS "/50-cloudimg-settings.cfg");
-		if (edit.trouble != one->trouble || !same(main_after, one->main_after) || !same(dropin_after, one->dropin_after) ||
-		    edit.count != count || (one->ours && !after_of(&edit, ours)))
+		if (edit.trouble != one->trouble || !same(main_after, one->main_after) ||
+		    !same(dropin_after, one->dropin_after) || edit.count != count ||
+		    (one->ours && !after_of(&edit, ours)))
 			fail_msg("%s: trouble %d, %zu edits: '%s' '%s'", one->what, (int)edit.trouble, edit.count,
 				 main_after ? main_after : "-", dropin_after ? dropin_after : "-");
 		if (edit.trouble == WORDS_FINE) {
@@ -163,8 +174,11 @@ static void dropin_names(void **state)
 	static const struct {
 		const char *there, *ours;
 	} names[] = {
-		{ "init-select.cfg", "zz-gvt-early.cfg" }, { "zz-top.cfg", "zzz-gvt-early.cfg" }, { "zzzz.cfg", "zzzzz-gvt-early.cfg" },
-		{ "zz-gvt-early.cfg", NULL },		   { "~.cfg", NULL },
+		{ "init-select.cfg", "zz-gvt-early.cfg" },
+		{ "zz-top.cfg", "zzz-gvt-early.cfg" },
+		{ "zzzz.cfg", "zzzzz-gvt-early.cfg" },
+		{ "zz-gvt-early.cfg", NULL },
+		{ "~.cfg", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct settings_texts texts = { .count = 0 };
@@ -179,8 +193,11 @@ static void dropin_names(void **state)
 		assert_equal(edit.trouble, WORDS_FINE);
 		assert_int_equal(edit.count, 1);
 		assert_string_equal(edit.items[0].path, names[i].ours ? ours : path);
-		assert_string_equal(edit.items[0].after, names[i].ours ? "# Written by 'gvt-early setup'; 'gvt-early setup --undo' removes it.\n"
-				    VALUE "\"$" GRUB_EVERYDAY " intel_iommu=on\"\n" : VALUE "\"anew intel_iommu=on\"\n");
+		assert_string_equal(
+			edit.items[0].after,
+			names[i].ours ? "# Written by 'gvt-early setup'; 'gvt-early setup --undo' removes it.\n" VALUE
+					"\"$" GRUB_EVERYDAY " intel_iommu=on\"\n"
+				      : VALUE "\"anew intel_iommu=on\"\n");
 		ask_sh(&edit, &task, names[i].there);
 		words_edit_free(&edit);
 		settings_texts_free(&texts);
@@ -202,9 +219,11 @@ static void in_place(void **state)
 		{ VALUE "\n", VALUE "\"intel_iommu=on\"\n" },
 		{ VALUE "\"quiet\"\\ splash\n", VALUE "\"quiet\"\\ splash\" intel_iommu=on\"\n" },
 		{ VALUE "\"a\\\"\"\n", NULL }, // GRUB does not take it
-		{ VALUE "\"quiet\"\n" VALUE "\"$" GRUB_EVERYDAY " more\"\n", VALUE "\"quiet\"\n" VALUE "\"$" GRUB_EVERYDAY " more intel_iommu=on\"\n" },
+		{ VALUE "\"quiet\"\n" VALUE "\"$" GRUB_EVERYDAY " more\"\n",
+		  VALUE "\"quiet\"\n" VALUE "\"$" GRUB_EVERYDAY " more intel_iommu=on\"\n" },
 		{ "true && " VALUE "\"quiet\"\n", NULL },
-		{ "A=1; export B=2 " VALUE "\"quiet\"; C=3\n", "A=1; export B=2 " VALUE "\"quiet intel_iommu=on\"; C=3\n" },
+		{ "A=1; export B=2 " VALUE "\"quiet\"; C=3\n",
+		  "A=1; export B=2 " VALUE "\"quiet intel_iommu=on\"; C=3\n" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts_of); i++) {
 		struct settings_texts texts = { .count = 0 };
@@ -259,11 +278,14 @@ static void line(void **state)
 		snprintf(change.old, sizeof(change.old), "%s", lines[i].old);
 		snprintf(change.new, sizeof(change.new), "%s", lines[i].new);
 		put_text(&texts, "etc/kernel/cmdline", lines[i].before);
-		const struct words_task task = { .texts = &texts, .changes = &change, .count = 1, .running = "root=/dev/sda1 quiet" };
+		const struct words_task task = {
+			.texts = &texts, .changes = &change, .count = 1, .running = "root=/dev/sda1 quiet"
+		};
 		assert_int_equal(words_edit_line(&edit, &task), 0);
 		const char *after = after_of(&edit, "etc/kernel/cmdline");
 		if (edit.trouble != lines[i].trouble || !same(after, lines[i].after))
-			fail_msg("'%s': '%s', trouble %d", lines[i].before ? lines[i].before : "-", after ? after : "-", (int)edit.trouble);
+			fail_msg("'%s': '%s', trouble %d", lines[i].before ? lines[i].before : "-", after ? after : "-",
+				 (int)edit.trouble);
 		words_edit_free(&edit);
 		settings_texts_free(&texts);
 	}
@@ -308,7 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grub), cmocka_unit_test(dropin_names), cmocka_unit_test(in_place),
-		cmocka_unit_test(line), cmocka_unit_test(too_long),	cmocka_unit_test(words),
+		cmocka_unit_test(line), cmocka_unit_test(too_long),     cmocka_unit_test(words),
 	};
 	return run_group(tests);
 }

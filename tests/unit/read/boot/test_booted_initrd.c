@@ -20,7 +20,8 @@ static void kept(void **state)
 	assert_false(initrd.ran); // no report yet
 	initrd_free(&initrd);
 
-	snprintf(report, sizeof(report), "{\"boot_id\": \"%s\", \"build_id\": \"abc\", \"snapshot\": \"%s\"}", BOOT, id);
+	snprintf(report, sizeof(report), "{\"boot_id\": \"%s\", \"build_id\": \"abc\", \"snapshot\": \"%s\"}", BOOT,
+		 id);
 	tree_put(tree, "run/gvt-early/report.json", report);
 	assert_int_equal(initrd_read(&initrd, &tree->root, BOOT), 0);
 	assert_true(initrd.ran && initrd.snapshot_found);

@@ -65,7 +65,8 @@ static void words_of_grub(void **state)
 	bootloader_free(&bootloader);
 }
 
-// Of the file that proxmox-boot-tool copies the first line is all; kernel-install joins the lines and leaves comments out.
+// Of the file that proxmox-boot-tool copies the first line is all; kernel-install joins the lines and leaves comments
+// out.
 static void words_of_systemd_boot(void **state)
 {
 	struct tree *tree = *state;

@@ -26,7 +26,9 @@ static void there_and_back(void **state)
 static void damaged(void **state)
 {
 	struct tree *tree = *state;
-	static const char *const bad[] = { "", "{", "[]", "{\"version\": 1}", "{\"version\": 2, \"ready\": true}", "{\"version\": 1, \"ready\": 1}" };
+	static const char *const bad[] = {
+		"", "{", "[]", "{\"version\": 1}", "{\"version\": 2, \"ready\": true}", "{\"version\": 1, \"ready\": 1}"
+	};
 	struct gate_record read;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		tree_put(tree, "run/gvt-early/next-boot.json", bad[i]);

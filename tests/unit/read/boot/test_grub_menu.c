@@ -4,16 +4,15 @@
 
 #include "read/boot/grub_menu.h"
 
-#define ENTRY(title, id, release) \
-	"menuentry '" title "' --class os $menuentry_id_option '" id "' {\n\tload_video\n\tif [ x$grub_platform = xxen ]; then insmod xzio; fi\n" \
+#define ENTRY(title, id, release)                                                    \
+	"menuentry '" title "' --class os $menuentry_id_option '" id                 \
+	"' {\n\tload_video\n\tif [ x$grub_platform = xxen ]; then insmod xzio; fi\n" \
 	"\tlinux\t/boot/vmlinuz-" release " root=/dev/sda1 ro quiet\n\tinitrd\t/boot/initrd.img-" release "\n}\n"
-#define MENU \
-	ENTRY("Debian GNU/Linux", "gnulinux-simple-1", "6.1") \
-	"submenu 'Advanced options for Debian' $menuentry_id_option 'gnulinux-advanced-1' {\n" \
-	ENTRY("Debian, with Linux 6.1", "gnulinux-6.1-advanced-1", "6.1") \
-	ENTRY("A > B", "gnulinux-6.2-advanced-1", "6.2") \
-	"}\n" \
-	ENTRY("3 stars", "other", "6.3")
+#define MENU                                                                                          \
+	ENTRY("Debian GNU/Linux", "gnulinux-simple-1", "6.1")                                         \
+	"submenu 'Advanced options for Debian' $menuentry_id_option 'gnulinux-advanced-1' {\n" ENTRY( \
+		"Debian, with Linux 6.1", "gnulinux-6.1-advanced-1", "6.1")                           \
+		ENTRY("A > B", "gnulinux-6.2-advanced-1", "6.2") "}\n" ENTRY("3 stars", "other", "6.3")
 
 static struct boot_entry entry;
 
@@ -64,11 +63,11 @@ static void odd_names(void **state)
 	assert_string_equal(with_default("other>x>y"), "6.3");
 }
 
-#define HEADER(value) \
-	"if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\n" \
+#define HEADER(value)                                                                                                     \
+	"if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\n"                                      \
 	"if [ \"${next_entry}\" ] ; then\n   set default=\"${next_entry}\"\n   set next_entry=\n   save_env next_entry\n" \
-	"   set boot_once=true\nelse\n   set default=\"" value "\"\nfi\n" \
-	"if [ \"${prev_saved_entry}\" ]; then\n  set saved_entry=\"${prev_saved_entry}\"\n  save_env saved_entry\nfi\n" \
+	"   set boot_once=true\nelse\n   set default=\"" value "\"\nfi\n"                                                 \
+	"if [ \"${prev_saved_entry}\" ]; then\n  set saved_entry=\"${prev_saved_entry}\"\n  save_env saved_entry\nfi\n"   \
 	"function savedefault {\n  if [ -z \"${boot_once}\" ]; then\n    saved_entry=\"${chosen}\"\n    save_env saved_entry\n  fi\n}\n"
 
 static void environment(void **state)
@@ -84,16 +83,26 @@ static void environment(void **state)
 	assert_string_equal(chosen(HEADER("${saved_entry}") MENU, "saved_entry=other\nnext_entry=0\n"), "6.1");
 	assert_string_equal(chosen(HEADER("${saved_entry}") MENU, "next_entry=\n"), "6.1");
 	// A line that grub-mkconfig writes and that never holds: "x" stands on one side alone.
-	assert_string_equal(chosen("set default='old title'\nif [ \"x$default\" = 'old title' ]; then default='other'; fi;\n" MENU, ""), "6.1");
-	assert_string_equal(chosen("set default='old title'\nif [ \"$default\" = 'old title' ]; then default='other'; fi;\n" MENU, ""), "6.3");
-	assert_string_equal(chosen("if [ \"\" ]; then\nset default=0\nelif [ a = a ]; then\nset default=other\nelse\nset default=1\nfi\n" MENU, ""), "6.3");
+	assert_string_equal(
+		chosen("set default='old title'\nif [ \"x$default\" = 'old title' ]; then default='other'; fi;\n" MENU,
+		       ""),
+		"6.1");
+	assert_string_equal(
+		chosen("set default='old title'\nif [ \"$default\" = 'old title' ]; then default='other'; fi;\n" MENU,
+		       ""),
+		"6.3");
+	assert_string_equal(
+		chosen("if [ \"\" ]; then\nset default=0\nelif [ a = a ]; then\nset default=other\nelse\nset default=1\nfi\n" MENU,
+		       ""),
+		"6.3");
 }
 
 static void conditions(void **state)
 {
 	(void)state;
 	// Nobody knows whether this one is there: numbers behind it are not certain.
-	const char *uncertain = "if [ \"$grub_platform\" = \"efi\" ]; then\n" ENTRY("Memory test", "memtest", "1.0") "fi\n";
+	const char *uncertain =
+		"if [ \"$grub_platform\" = \"efi\" ]; then\n" ENTRY("Memory test", "memtest", "1.0") "fi\n";
 	char menu[8192];
 	snprintf(menu, sizeof(menu), "set default=3\n%s%s%s", MENU, uncertain, ENTRY("Last", "last", "6.9"));
 	assert_has(chosen(menu, ""), "depends on conditions");
@@ -109,7 +118,8 @@ static void conditions(void **state)
 static void no_kernel(void **state)
 {
 	(void)state;
-	assert_has(chosen("menuentry 'Xen' {\n\tmultiboot2 /xen.gz\n\tmodule2 /vmlinuz-6.1 root=/dev/sda1\n}\n", ""), "starts no Linux kernel");
+	assert_has(chosen("menuentry 'Xen' {\n\tmultiboot2 /xen.gz\n\tmodule2 /vmlinuz-6.1 root=/dev/sda1\n}\n", ""),
+		   "starts no Linux kernel");
 	assert_has(chosen("", ""), "no entry");
 	assert_has(chosen("insmod blscfg\nblscfg\n", ""), "blscfg");
 	assert_string_equal(chosen("menuentry 'Arch' {\nlinux /vmlinuz-linux root=/dev/sda1\n}", ""), "");
@@ -120,7 +130,9 @@ static void no_kernel(void **state)
 static void words(void **state)
 {
 	(void)state;
-	(void)chosen("menuentry 'it'\\''s' {\n linux16 /ROOT/pve-1@/boot/vmlinuz-6.1 a='b c' \"d e\" f\\ g $vt_handoff x${y}z # comment\n}\n", "");
+	(void)chosen(
+		"menuentry 'it'\\''s' {\n linux16 /ROOT/pve-1@/boot/vmlinuz-6.1 a='b c' \"d e\" f\\ g $vt_handoff x${y}z # comment\n}\n",
+		"");
 	assert_string_equal(entry.release, "6.1");
 	assert_string_equal(entry.words, "\"a=b c\" \"d e\" \"f g\" xz");
 	(void)chosen("menuentry one {\n linux /vmlinuz-6.1 a; echo b\n}\n", "");

@@ -56,8 +56,10 @@ static const struct said *find(const char *text)
 static void files(void **state)
 {
 	struct tree *tree = *state;
-	tree_put(tree, "etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"first\"\nGRUB_CMDLINE_LINUX=\"always\nlost\" outside=1\n");
-	tree_put(tree, "etc/default/grub.d/a.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT small\"\n");
+	tree_put(tree, "etc/default/grub",
+		 "GRUB_CMDLINE_LINUX_DEFAULT=\"first\"\nGRUB_CMDLINE_LINUX=\"always\nlost\" outside=1\n");
+	tree_put(tree, "etc/default/grub.d/a.cfg",
+		 "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT small\"\n");
 	tree_put(tree, "etc/default/grub.d/Z.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"capital $(more) x=$(y)\"\n");
 	tree_put(tree, "etc/default/grub.d/b.conf", "GRUB_CMDLINE_LINUX_DEFAULT=\"unread\"\n");
 	tree_put(tree, "etc/default/grub.d/c.cfg.bak", "GRUB_CMDLINE_LINUX_DEFAULT=\"copy\"\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Initrds as generators make them, and as nobody should: whatever the file is, reading it ends, and what is told of it is true.
+// Initrds as generators make them, and as nobody should: whatever the file is, reading it ends, and what is told of it
+// is true.
 #include "helper.h"
 
 #include <fcntl.h>
@@ -25,9 +26,9 @@ static void pad(void)
 
 static void add(const char *name, const char *content)
 {
-	archive_size += (size_t)sprintf(archive + archive_size,
-					"070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 1, 0100644, 0, 0, 1, 0,
-					strlen(content), 0, 0, 0, 0, strlen(name) + 1, 0);
+	archive_size +=
+		(size_t)sprintf(archive + archive_size, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
+				1, 0100644, 0, 0, 1, 0, strlen(content), 0, 0, 0, 0, strlen(name) + 1, 0);
 	strcpy(archive + archive_size, name);
 	archive_size += strlen(name) + 1;
 	pad();
@@ -298,8 +299,8 @@ static void modprobe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(compressors), tree_test(not_supported), tree_test(long_window), tree_test(bombs),
-		tree_test(absurd),	cmocka_unit_test(unreadable), tree_test(modprobe),
+		tree_test(compressors), tree_test(not_supported),     tree_test(long_window), tree_test(bombs),
+		tree_test(absurd),      cmocka_unit_test(unreadable), tree_test(modprobe),
 	};
 	return run_group(tests);
 }

@@ -48,8 +48,10 @@ static void put_entry(struct tree *tree, const char *name, const char *release, 
 {
 	char path[128], text[512];
 	snprintf(path, sizeof(path), "loader/entries/%s", name);
-	snprintf(text, sizeof(text), "# made by a test\ntitle  A title\nversion %s\noptions root=/dev/sda1\nlinux /k/vmlinuz-%s\ninitrd /k/initrd-%s\n%s",
-		 release, release, release, more);
+	snprintf(
+		text, sizeof(text),
+		"# made by a test\ntitle  A title\nversion %s\noptions root=/dev/sda1\nlinux /k/vmlinuz-%s\ninitrd /k/initrd-%s\n%s",
+		release, release, release, more);
 	tree_put(tree, path, text);
 	snprintf(path, sizeof(path), "k/vmlinuz-%s", release);
 	tree_put(tree, path, "");
@@ -75,7 +77,8 @@ static void ways(void **state)
 	put_entry(tree, "proxmox-6.8.12-10-pve.conf", "6.8.12-10-pve", "");
 	put_entry(tree, "zz.conf", "6.1", "");
 	assert_string_equal(choose(tree), "6.1"); // by id, without a default
-	tree_put(tree, "loader/loader.conf", "timeout 3\n#default x\ndefault proxmox-6.8.12-8-pve.conf\ndefault   proxmox-*  \n");
+	tree_put(tree, "loader/loader.conf",
+		 "timeout 3\n#default x\ndefault proxmox-6.8.12-8-pve.conf\ndefault   proxmox-*  \n");
 	assert_string_equal(choose(tree), "6.8.12-10-pve");
 	assert_string_equal(chosen.chosen_by, "loader.conf: proxmox-*");
 	assert_string_equal(chosen.initrd, "/k/initrd-6.8.12-10-pve");

@@ -37,7 +37,8 @@ static const char *real(const struct tree *tree, const char *text)
 	char command[768], path[300];
 	tree_put(tree, "grub", text);
 	snprintf(path, sizeof(path), "%s/out", tree->path);
-	snprintf(command, sizeof(command), "exec 2>/dev/null >'%s'; . '%s/grub'; printf 'V=%%s' \"$GRUB_V\"", path, tree->path);
+	snprintf(command, sizeof(command), "exec 2>/dev/null >'%s'; . '%s/grub'; printf 'V=%%s' \"$GRUB_V\"", path,
+		 tree->path);
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-ec" }, command, NULL };
 	char *env[] = { (char[]){ "PATH=/usr/bin:/bin" }, NULL };
 	pid_t pid;
@@ -134,8 +135,8 @@ static void values(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		take(texts[i]);
 		const char *wanted = real(tree, texts[i]);
-		if ((wanted == NULL) != (shell.failure.kind != SHELL_FINE) || (wanted && !streq(wanted, value("GRUB_V"))) ||
-		    shell.doubt.kind != SHELL_FINE)
+		if ((wanted == NULL) != (shell.failure.kind != SHELL_FINE) ||
+		    (wanted && !streq(wanted, value("GRUB_V"))) || shell.doubt.kind != SHELL_FINE)
 			fail_msg("%s\nsh: %s\nhere: %s (%d, %d)", texts[i], wanted ? wanted : "fails", value("GRUB_V"),
 				 (int)shell.failure.kind, (int)shell.doubt.kind);
 		shell_free(&shell);
@@ -183,7 +184,8 @@ static void conditions(void **state)
 		bool said = false;
 		for (size_t j = 0; j < shell.count; j++)
 			said |= shell.assignments[j].maybe && streq(shell.assignments[j].value, "b");
-		if (!streq(value("GRUB_V"), "\032") || !streq(value("GRUB_W"), "c") || !said || shell.failure.kind || shell.doubt.kind)
+		if (!streq(value("GRUB_V"), "\032") || !streq(value("GRUB_W"), "c") || !said || shell.failure.kind ||
+		    shell.doubt.kind)
 			fail_msg("%s\n%s %s %d %d", texts[i], value("GRUB_V"), value("GRUB_W"), (int)shell.failure.kind,
 				 (int)shell.doubt.kind);
 		shell_free(&shell);
@@ -249,7 +251,8 @@ static void failures(void **state)
 		take(cases[i].text);
 		if (shell.failure.kind != cases[i].kind || shell.failure.place.line != cases[i].line ||
 		    !streq(value("GRUB_V"), cases[i].value))
-			fail_msg("%s\n%d in line %u, '%s'", cases[i].text, (int)shell.failure.kind, shell.failure.place.line, value("GRUB_V"));
+			fail_msg("%s\n%d in line %u, '%s'", cases[i].text, (int)shell.failure.kind,
+				 shell.failure.place.line, value("GRUB_V"));
 		assert_string_equal(shell.failure.place.file, "/grub");
 		shell_free(&shell);
 	}
@@ -275,8 +278,12 @@ static void slips(void **state)
 		{ "V = b=on", STRAY_BLANKS, "V=b=on" },
 		{ "export V = 'a b=on'", STRAY_BLANKS, "export V='a b=on'" },
 		{ "readonly V= 'a b=on'", STRAY_BLANKS, "readonly V='a b=on'" },
-		{ "V=\xe2\x80\x9c" "a b=on\xe2\x80\x9d", STRAY_QUOTES, "V=\"a b=on\"" },
-		{ "export V=\xe2\x80\x9c" "a b=on\xe2\x80\x9d", STRAY_QUOTES, "export V=\"a b=on\"" },
+		{ "V=\xe2\x80\x9c"
+		  "a b=on\xe2\x80\x9d",
+		  STRAY_QUOTES, "V=\"a b=on\"" },
+		{ "export V=\xe2\x80\x9c"
+		  "a b=on\xe2\x80\x9d",
+		  STRAY_QUOTES, "export V=\"a b=on\"" },
 		{ "V=\"a\" b.c=on", STRAY_BESIDE, NULL },
 		{ "V = \"a\nb=on\"", STRAY_BESIDE, NULL },
 	};
@@ -288,7 +295,8 @@ static void slips(void **state)
 			stray++;
 		if (stray->kind != cases[i].kind || !stray->meant != !cases[i].meant ||
 		    (stray->meant && !streq(stray->meant, cases[i].meant)) || !strstr(stray->word, "=on"))
-			fail_msg("%s: %d, '%s', '%s'", cases[i].text, (int)stray->kind, stray->word, stray->meant ? stray->meant : "");
+			fail_msg("%s: %d, '%s', '%s'", cases[i].text, (int)stray->kind, stray->word,
+				 stray->meant ? stray->meant : "");
 		shell_free(&shell);
 	}
 }
@@ -338,8 +346,9 @@ static void bombs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(values),	    cmocka_unit_test(unknown),	cmocka_unit_test(conditions),
-		cmocka_unit_test(doubts),   cmocka_unit_test(failures), cmocka_unit_test(slips), cmocka_unit_test(bombs),
+		tree_test(values),        cmocka_unit_test(unknown),  cmocka_unit_test(conditions),
+		cmocka_unit_test(doubts), cmocka_unit_test(failures), cmocka_unit_test(slips),
+		cmocka_unit_test(bombs),
 	};
 	return run_group(tests);
 }

@@ -128,12 +128,12 @@ static void line_ends(void **state)
 	(void)state;
 	static const char *const texts[] = {
 		A TYPE,
-		A "type = i915-GVTg_V5_4",				      // no newline at the end
-		"[instance " UUID_A "]\r\ntype = i915-GVTg_V5_4\r\n",	      // from Windows
-		"\xEF\xBB\xBF" A TYPE,					      // with a byte order mark
+		A "type = i915-GVTg_V5_4",                                    // no newline at the end
+		"[instance " UUID_A "]\r\ntype = i915-GVTg_V5_4\r\n",         // from Windows
+		"\xEF\xBB\xBF" A TYPE,                                        // with a byte order mark
 		"\xEF\xBB\xBF[instance " UUID_A "]\r\ntype=i915-GVTg_V5_4\r", // all at once
 		"\r\n\r\n" A "\r\n" TYPE,
-		A TYPE "\xEF\xBB\xBF[settings]\n\xEF\xBB\xBF# a comment\n",   // files that were joined
+		A TYPE "\xEF\xBB\xBF[settings]\n\xEF\xBB\xBF# a comment\n", // files that were joined
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		parse(texts[i]);
@@ -451,18 +451,18 @@ static bool is_same(const struct config *a, const struct config *b)
 {
 	const struct settings *x = &a->settings, *y = &b->settings;
 	bool same = x->deadline_s == y->deadline_s && x->early == y->early && x->debug == y->debug &&
-		    x->module_count == y->module_count && a->wanted.count == b->wanted.count;
+		x->module_count == y->module_count && a->wanted.count == b->wanted.count;
 	for (size_t i = 0; same && i < x->module_count; i++)
 		same = streq(x->modules[i], y->modules[i]);
 	for (size_t i = 0; same && i < a->wanted.count; i++) {
 		const struct wanted *v = &a->wanted.items[i], *w = &b->wanted.items[i];
 		same = streq(v->uuid, w->uuid) && streq(v->type, w->type) && streq(v->parent, w->parent) &&
-		       streq(v->source, w->source);
+			streq(v->source, w->source);
 	}
 	same = same && a->claims.count == b->claims.count;
 	for (size_t i = 0; same && i < a->claims.count; i++)
 		same = streq(a->claims.items[i].address, b->claims.items[i].address) &&
-		       streq(a->claims.items[i].source, b->claims.items[i].source);
+			streq(a->claims.items[i].source, b->claims.items[i].source);
 	return same;
 }
 
@@ -504,16 +504,17 @@ static void snapshots(void **state)
 	      "# CANARY");
 	assert_true(config.problem_count > 0);
 	char *text = assert_round_trip();
-	assert_string_equal(text, "[snapshot]\n"
-				  "version = 1\n"
-				  "[settings]\n"
-				  "deadline = 25\n"
-				  "debug = yes\n"
-				  "modules=vfio vfio-pci\n" A TYPE "source = /f.conf:12\n"
-				  "[instance 00000003-0000-0000-0000-000000000100]\n"
-				  "type = i915-GVTg_V5_8\n"
-				  "parent = 0000:00:02.0\n"
-				  "source = /f.conf:14\n");
+	assert_string_equal(text,
+			    "[snapshot]\n"
+			    "version = 1\n"
+			    "[settings]\n"
+			    "deadline = 25\n"
+			    "debug = yes\n"
+			    "modules=vfio vfio-pci\n" A TYPE "source = /f.conf:12\n"
+			    "[instance 00000003-0000-0000-0000-000000000100]\n"
+			    "type = i915-GVTg_V5_8\n"
+			    "parent = 0000:00:02.0\n"
+			    "source = /f.conf:14\n");
 	free(text);
 
 	// What is found is in it too; no configuration has it.
@@ -579,8 +580,9 @@ static void snapshot_of_claims(void **state)
 	whole_gpu_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
 	whole_gpu_add(&config.claims, "03:00", "/etc/pve/qemu-server/100.conf:4");
 	char *text = assert_round_trip();
-	assert_has(text, "[claim 0000:00:02.0]\nsource = /etc/pve/qemu-server/100.conf:3\n"
-			 "[claim 0000:03:00]\nsource = /etc/pve/qemu-server/100.conf:4\n");
+	assert_has(text,
+		   "[claim 0000:00:02.0]\nsource = /etc/pve/qemu-server/100.conf:3\n"
+		   "[claim 0000:03:00]\nsource = /etc/pve/qemu-server/100.conf:4\n");
 	free(text);
 
 	// A snapshot alone has such sections.
@@ -611,7 +613,8 @@ static void snapshot_of_parents(void **state)
 	assert_lacks(text, "CANARY");
 	free(text);
 
-	static const char *const bad[] = { "00:02.0 x", "00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0" };
+	static const char *const bad[] = { "00:02.0 x",
+					   "00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0 00:02.0" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char odd[256];
 		int n = snprintf(odd, sizeof(odd), A TYPE "parent = %s\n" B TYPE, bad[i]);
@@ -636,7 +639,9 @@ static void guests_setting(void **state)
 	static const struct {
 		const char *word;
 		enum guests_wanted guests;
-	} words[] = { { "boot", GUESTS_BOOT }, { "all", GUESTS_ALL }, { "none", GUESTS_NONE }, { "100", GUESTS_LISTED } };
+	} words[] = {
+		{ "boot", GUESTS_BOOT }, { "all", GUESTS_ALL }, { "none", GUESTS_NONE }, { "100", GUESTS_LISTED }
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		char text[64];
 		snprintf(text, sizeof(text), "[settings]\nguests = %s\n", words[i].word);
@@ -651,8 +656,8 @@ static void guests_setting(void **state)
 	parse("[settings]\nguests = none\nguests = all\n");
 	assert_problem(0, "/f.conf:3: ", "'guests' is given twice");
 	assert_equal(config.settings.guests, GUESTS_NONE);
-	static const char *const bad[] = { "",	   "99",	 "100 x",  "All",	  "boot all",
-					   "100-200", "1000000000", "0100x",  "vm100",	  "," };
+	static const char *const bad[] = { "",        "99",         "100 x", "All",   "boot all",
+					   "100-200", "1000000000", "0100x", "vm100", "," };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char text[64];
 		snprintf(text, sizeof(text), "[settings]\nguests = %s\n", bad[i]);
@@ -675,7 +680,9 @@ static void trust(void **state)
 	static const struct {
 		mode_t mode;
 		bool trusted;
-	} modes[] = { { 0644, true }, { 0640, true }, { 0600, true }, { 0664, false }, { 0646, false }, { 0666, false } };
+	} modes[] = {
+		{ 0644, true }, { 0640, true }, { 0600, true }, { 0664, false }, { 0646, false }, { 0666, false }
+	};
 	tree_put(tree, CONFIG_FILE, A TYPE);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		assert_int_equal(fchmodat(tree->root.fs, CONFIG_FILE, modes[i].mode, 0), 0);
@@ -684,7 +691,8 @@ static void trust(void **state)
 		assert_int_equal(config.wanted.count, modes[i].trusted);
 		assert_int_equal(config.problem_count, !modes[i].trusted);
 		if (!modes[i].trusted)
-			assert_problem(0, "/" CONFIG_FILE ": ", "not owned by root, or writable by others; file ignored");
+			assert_problem(0, "/" CONFIG_FILE ": ",
+				       "not owned by root, or writable by others; file ignored");
 	}
 	assert_int_equal(fchmodat(tree->root.fs, CONFIG_FILE, 0644, 0), 0);
 	tree->root.owner++;
@@ -712,7 +720,8 @@ static void trust_in_the_whole(void **state)
 		assert_int_equal(config_read(&config, &tree->root, false), 0);
 		assert_problem(0, "/" CONFIG_DIR ": ", "all of it is ignored");
 		assert_int_equal(config.wanted.count, 0);
-		assert_string_equal(config.problems[0].fix, "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
+		assert_string_equal(config.problems[0].fix,
+				    "chown root:root /" CONFIG_DIR " && chmod go-w /" CONFIG_DIR);
 	}
 	assert_int_equal(fchmodat(tree->root.fs, CONFIG_DIR, 0755, 0), 0);
 	config_free(&config);
@@ -744,7 +753,8 @@ static void trust_in_directory(void **state)
 	config_free(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
 	assert_int_equal(config.wanted.count, 0);
-	assert_problem(0, "/" CONFIG_DIR "/conf.d: ", "not owned by root, or writable by others; its files are ignored");
+	assert_problem(0,
+		       "/" CONFIG_DIR "/conf.d: ", "not owned by root, or writable by others; its files are ignored");
 }
 
 static void messages(void **state)
@@ -959,7 +969,7 @@ static void strange_names_of_files(void **state)
 	free(assert_round_trip());
 }
 
-#define plain_test(function)	 cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define plain_test(function)     cmocka_unit_test_setup_teardown(function, setup, teardown)
 #define with_tree_test(function) cmocka_unit_test_setup_teardown(function, tree_setup, tree_and_config_teardown)
 
 int main(void)
@@ -1000,7 +1010,10 @@ int main(void)
 		with_tree_test(conf_d_is_a_file),
 		with_tree_test(the_snapshot_alone),
 		with_tree_test(strange_names_of_files),
-		with_tree_test(trust), with_tree_test(trust_in_directory), with_tree_test(trust_in_the_whole), with_tree_test(no_fix_of_others),
+		with_tree_test(trust),
+		with_tree_test(trust_in_directory),
+		with_tree_test(trust_in_the_whole),
+		with_tree_test(no_fix_of_others),
 	};
 	return run_group(tests);
 }

@@ -6,7 +6,8 @@
 
 #define FIRST "# gvt-early guests 1, written by the program\n"
 #define A     "vgpu 100 1 9223372036854775807 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:4\n"
-#define B     "vgpu 8006 15 3 later,keep i915-GVTg_V5_8 0000:00:02,0000:03:00.0 /etc/pve/nodes/pve/qemu-server/8006.conf:1\n"
+#define B \
+	"vgpu 8006 15 3 later,keep i915-GVTg_V5_8 0000:00:02,0000:03:00.0 /etc/pve/nodes/pve/qemu-server/8006.conf:1\n"
 #define CLAIM "claim 0000:03:00 /etc/pve/nodes/pve/qemu-server/101.conf:2\n"
 
 static struct guest_list *list;
@@ -81,7 +82,8 @@ static void damaged(void **state)
 		FIRST "vgpu 100 1 1 boot i915-GVTg_V5_4 0000:00:02.0 x:1\n",
 		FIRST "vgpu 100 1 1 boot i915-GVTg_V5_4 0000:00:02.0 /x;y:1\n",
 		FIRST "vgpu 100 1 1 boot i915-GVTg_V5_4 0000:00:02.0 /x:1 y\n",
-		FIRST "vgpu 100 1 1 boot i915-GVTg_V5_4 00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0 /x:1\n",
+		FIRST
+		"vgpu 100 1 1 boot i915-GVTg_V5_4 00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0,00:01.0 /x:1\n",
 		FIRST "claim ../x /x:1\n",
 		FIRST "claim 00:02.0\n",
 		FIRST "claim 00:02.0 /x\t:1\n",

@@ -44,7 +44,7 @@ static void types(void **state)
 	assert_string_equal(type, "i915-GVTg_V5_4");
 	assert_int_equal(wanted_parse_type("mtty-2", type), 0);
 
-	static const char *const bad[] = { "",	 ".",  "..",  "../x",	   "a/b", "/a",	 "a.b",	 "a b",
+	static const char *const bad[] = { "",   ".",  "..",  "../x",      "a/b", "/a",  "a.b",  "a b",
 					   "-a", "_a", "a\n", "a\xc3\xa4", "a*",  "a%s", "a\x01" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(wanted_parse_type(bad[i], type), -EINVAL);
@@ -66,7 +66,7 @@ static void parents(void **state)
 	} good[] = {
 		{ "0000:00:02.0", "0000:00:02.0" }, { "00:02.0", "0000:00:02.0" },
 		{ "0000:AF:1f.7", "0000:af:1f.7" }, { "10000:00:02.0", "10000:00:02.0" },
-		{ "fffffff:ff:1f.7", "" },	    { "ABCDE:00:02.0", "abcde:00:02.0" },
+		{ "fffffff:ff:1f.7", "" },          { "ABCDE:00:02.0", "abcde:00:02.0" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		char parent[PCI_ADDRESS_SIZE];
@@ -155,7 +155,7 @@ static void devices(void **state)
 	assert_string_equal(device, "0000:00:02");
 	assert_int_equal(wanted_parse_device("10000:AF:02", device), 0);
 	assert_string_equal(device, "10000:af:02");
-	static const char *const bad[] = { "",	       "02",	     "00:02.", "00:02.8", "../x", "0000:00:02.0.0",
+	static const char *const bad[] = { "",         "02",         "00:02.", "00:02.8", "../x", "0000:00:02.0.0",
 					   "00:02.0 ", "a:b:c:d:e:f" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(wanted_parse_device(bad[i], device), -EINVAL);
@@ -193,8 +193,8 @@ static void guests_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uuids),  cmocka_unit_test(types),  cmocka_unit_test(parents),
-		cmocka_unit_test(guests), cmocka_unit_test(adding), cmocka_unit_test(devices),
+		cmocka_unit_test(uuids),       cmocka_unit_test(types),  cmocka_unit_test(parents),
+		cmocka_unit_test(guests),      cmocka_unit_test(adding), cmocka_unit_test(devices),
 		cmocka_unit_test(guests_back),
 	};
 	return run_group(tests);

@@ -6,8 +6,8 @@
 #include "read/config/wanted_sources.h"
 
 #define NODE_DIR PVE_DIR "/nodes/pve/qemu-server"
-#define MDEV	 "hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n"
-#define FIRST	 "# gvt-early guests 1, written by the program\n"
+#define MDEV     "hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4\n"
+#define FIRST    "# gvt-early guests 1, written by the program\n"
 
 static struct config config;
 static struct tree *tree;
@@ -86,11 +86,13 @@ static void which_guests(void **state)
 static void mistakes(void **state)
 {
 	(void)state;
-	put_guest(100, "hostpci0: mapping=none,mdev=i915-GVTg_V5_4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
+	put_guest(100,
+		  "hostpci0: mapping=none,mdev=i915-GVTg_V5_4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	put_guest(101, "hostpci0: 00:02.0,mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	assert_wanted("", ""); // one bad device keeps all of the guest from starting, and is told once
 	assert_int_equal(config.problem_count, 1);
-	assert_starts(config.problems[0].text, "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
+	assert_starts(config.problems[0].text,
+		      "/" NODE_DIR "/100.conf:1: guest 100 cannot start: there is no mapping 'none'");
 	assert_wanted("[settings]\nguests = all\n", "");
 	assert_int_equal(config.problem_count, 2);
 	for (size_t i = 0; i < config.problem_count; i++) { // each knows whose it is
@@ -104,7 +106,9 @@ static void mistakes(void **state)
 	assert_int_equal(config.problem_count, 0);
 	put_guest(100, "hostpci0: mapping=none\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_4\nonboot: 1\n");
 	assert_wanted("", "");
-	assert_starts(config.problems[0].text, "/" NODE_DIR "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none'");
+	assert_starts(config.problems[0].text,
+		      "/" NODE_DIR
+		      "/100.conf:2: guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none'");
 }
 
 // What Proxmox VE passes over, and a lock, which goes by itself, are no mistakes.
@@ -118,7 +122,8 @@ static void warnings(void **state)
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 2);
 	assert_starts(config.warnings.items[0].text, "/" NODE_DIR "/100.conf:3: guest 100 is locked (migrate)");
-	assert_starts(config.warnings.items[1].text, "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
+	assert_starts(config.warnings.items[1].text,
+		      "/" NODE_DIR "/101.conf:2: Proxmox VE ignores this line: there is no key ' mdev'");
 	assert_int_equal(config.guests->entries[config.warnings.items[0].entry - 1].trouble, TROUBLE_LOCKED);
 	assert_int_equal(config.guests->entries[config.warnings.items[1].entry - 1].trouble, TROUBLE_LINE_IGNORED);
 	assert_int_equal(config.claims.count, 0);
@@ -128,7 +133,8 @@ static void warnings(void **state)
 static void assert_guest(unsigned vmid, size_t count, size_t problems, const char *unread)
 {
 	char reason[GUEST_TEXT_SIZE];
-	tree_put(tree, CONFIG_FILE, "[settings]\nguests = none\n[instance x]\n[guest 200]\nhostpci0 = i915-GVTg_V5_8\n");
+	tree_put(tree, CONFIG_FILE,
+		 "[settings]\nguests = none\n[instance x]\n[guest 200]\nhostpci0 = i915-GVTg_V5_8\n");
 	config_free(&config);
 	assert_int_equal(config_read(&config, &tree->root, false), 0);
 	assert_int_equal(config.problem_count, 1);
@@ -143,7 +149,10 @@ static void assert_guest(unsigned vmid, size_t count, size_t problems, const cha
 static void one_guest_alone(void **state)
 {
 	(void)state;
-	put_guest(100, MDEV "hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
+	put_guest(
+		100,
+		MDEV
+		"hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
 	put_guest(101, "onboot: 1\n" MDEV);
 	put_guest(102, "hostpci0: mapping=none,mdev=i915-GVTg_V5_4\nhostpci3: 03:00.0\n");
 	assert_guest(100, 2, 0, "");
@@ -151,9 +160,12 @@ static void one_guest_alone(void **state)
 	assert_false(config.wanted.items[0].keep);
 	assert_true(config.wanted.items[1].keep);
 	assert_int_equal(config.warnings.count, 1); // the line that Proxmox VE does not take
-	put_guest(100, "lock: create\n" MDEV); // what is started has no lock that matters
+	put_guest(100, "lock: create\n" MDEV);      // what is started has no lock that matters
 	assert_guest(100, 1, 0, "");
-	put_guest(100, MDEV "hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
+	put_guest(
+		100,
+		MDEV
+		"hostpci1: 00:02.0,mdev=i915-GVTg_V5_8,driver=keep\nhostpci2: 00:02.0,mdev=i915-GVTg_V5_8,rombar=x\n");
 	assert_guest(101, 1, 0, "");
 	assert_int_equal(config.claims.count, 1); // of any guest
 	assert_guest(102, 0, 1, "");
@@ -216,8 +228,9 @@ static void the_same_twice(void **state)
 	assert_string_equal(only()->parent, "0000:00:02.0");
 
 	// One of the alternatives.
-	tree_put(tree, PVE_DIR "/mapping/pci.cfg",
-		 "igpu\n\tmap id=8086:5916,node=pve,path=0000:03:00.0\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\tmdev 1\n");
+	tree_put(
+		tree, PVE_DIR "/mapping/pci.cfg",
+		"igpu\n\tmap id=8086:5916,node=pve,path=0000:03:00.0\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\tmdev 1\n");
 	put_guest(100, "onboot: 1\nhostpci0: mapping=igpu,mdev=i915-GVTg_V5_4\n");
 	read_all("[guest 100]\nhostpci0 = i915-GVTg_V5_4\nparent = 00:02.0\n", false);
 	assert_int_equal(config.problem_count, 0);
@@ -283,7 +296,8 @@ static void what_was_known(void **state)
 	assert_int_equal(config.claims.count, 1);
 	assert_int_equal(config.problem_count, 0);
 	assert_int_equal(config.warnings.count, 1);
-	assert_starts(config.warnings.items[0].text, "the guests of Proxmox VE cannot be read (/etc/pve has no guests of node 'pve'");
+	assert_starts(config.warnings.items[0].text,
+		      "the guests of Proxmox VE cannot be read (/etc/pve has no guests of node 'pve'");
 	assert_has(config.warnings.items[0].text, "using their last known state (/" REMEMBERED_FILE ")");
 	assert_wanted("[settings]\nguests = all\n", "100 101");
 	read_all("", true); // what is known stays as it is
@@ -316,7 +330,8 @@ static void too_late(void **state)
 		assert_int_equal(sources_add_guests(&config, &tree->root, clock_now_us(), false), 0);
 		if (config.warnings.count == 0)
 			continue;
-		assert_starts(config.warnings.items[0].text, "the guests of Proxmox VE cannot be read (/etc/pve does not answer)");
+		assert_starts(config.warnings.items[0].text,
+			      "the guests of Proxmox VE cannot be read (/etc/pve does not answer)");
 		assert_string_equal(only()->source, "/x:1");
 		return;
 	}
@@ -344,12 +359,19 @@ static void more_than_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		sources_test(which_guests),	   sources_test(mistakes),   sources_test(warnings), sources_test(claims_count_always),
+		sources_test(which_guests),
+		sources_test(mistakes),
+		sources_test(warnings),
+		sources_test(claims_count_always),
 		sources_test(one_guest_alone),
 		sources_test(one_guest_that_cannot_be_read),
 		sources_test(all_that_could_be_read),
-		sources_test(the_same_twice),	   sources_test(a_conflict), sources_test(no_proxmox),
-		sources_test(what_was_known),	   sources_test(too_late),   sources_test(more_than_fit),
+		sources_test(the_same_twice),
+		sources_test(a_conflict),
+		sources_test(no_proxmox),
+		sources_test(what_was_known),
+		sources_test(too_late),
+		sources_test(more_than_fit),
 	};
 	return run_group(tests);
 }

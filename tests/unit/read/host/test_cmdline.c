@@ -52,7 +52,7 @@ static void quotes(void **state)
 	assert_words("\"a=b c\" d", "a=b c\nd\n");
 	assert_words("\"a b\" c", "a b\nc\n");
 	assert_words("a=b\" \"c d", "a=b\" \"c\nd\n"); // quotes inside stay, and hold the blank
-	assert_words("a=\"b c", "a=b c\n");	       // never closed
+	assert_words("a=\"b c", "a=b c\n");            // never closed
 	assert_words("\"a=b", "a=b\n");
 	assert_words("a=\"", "a=\n");
 	assert_words("a=\"\"", "a=\n");
@@ -160,8 +160,9 @@ static void our_settings(void **state)
 {
 	(void)state;
 	struct cmdline cmdline;
-	assert_int_equal(cmdline_parse(&cmdline, "gvt_early.deadline=1 rd.gvt-early.deadline=2 rd.gvt_early.enable=0 gvt_early=3 "
-						 "rd.rd.gvt_early.debug xgvt_early.debug gvt_early.deb -- gvt_early.deadline=4"),
+	assert_int_equal(cmdline_parse(&cmdline,
+				       "gvt_early.deadline=1 rd.gvt-early.deadline=2 rd.gvt_early.enable=0 gvt_early=3 "
+				       "rd.rd.gvt_early.debug xgvt_early.debug gvt_early.deb -- gvt_early.deadline=4"),
 			 0);
 	assert_string_equal(cmdline_setting(&cmdline, "deadline")->value, "2"); // of both spellings the last one
 	assert_string_equal(cmdline_setting(&cmdline, "enable")->value, "0");

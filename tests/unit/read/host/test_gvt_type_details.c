@@ -48,7 +48,8 @@ static const struct type_detail *detail(const char *type)
 static void what_it_says(void **state)
 {
 	(void)state;
-	tree_put(tree, TYPES "i915-GVTg_V5_4/description", "low_gm_size: 128MB\nhigh_gm_size: 512MB\nfence: 4\nresolution: 1920x1200\nweight: 4\n");
+	tree_put(tree, TYPES "i915-GVTg_V5_4/description",
+		 "low_gm_size: 128MB\nhigh_gm_size: 512MB\nfence: 4\nresolution: 1920x1200\nweight: 4\n");
 	ask();
 	assert_false(details.hung);
 	assert_int_equal(detail("i915-GVTg_V5_4")->low_mib, 128);

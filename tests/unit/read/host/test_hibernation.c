@@ -12,8 +12,8 @@ static void put_swap(const struct tree *tree, const char *path, const char *sign
 {
 	static char data[64 * PAGE];
 	memset(data, 0, sizeof(data));
-	data[1024] = 1;			    // version
-	data[1028] = 63;		    // last page
+	data[1024] = 1;                     // version
+	data[1028] = 63;                    // last page
 	memset(data + 1024 + 12, 0x11, 16); // UUID
 	memcpy(data + PAGE - 10, signature, strlen(signature));
 	tree_put_bytes(tree, path, data, sizeof(data));

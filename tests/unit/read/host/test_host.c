@@ -6,7 +6,7 @@
 #include "base/replay.h"
 #include "read/host/host.h"
 
-#define UUID "00000000-0000-0000-0000-000000000100"
+#define UUID       "00000000-0000-0000-0000-000000000100"
 #define EVERYTHING (HOST_WORDS | HOST_GPUS | HOST_KERNEL | HOST_STATE | HOST_USERS)
 
 static struct host host;

@@ -65,8 +65,8 @@ static void supported_counts(void **state)
 		const char *name;
 		unsigned expected, counted;
 	} generations[] = {
-		{ "Broadwell", 24, 0 },	  { "Skylake", 25, 0 },
-		{ "Kaby Lake", 20, 0 },	  { "Amber Lake", 3, 0 },
+		{ "Broadwell", 24, 0 },   { "Skylake", 25, 0 },
+		{ "Kaby Lake", 20, 0 },   { "Amber Lake", 3, 0 },
 		{ "Coffee Lake", 16, 0 }, { "Whiskey Lake", 5, 0 },
 		{ "Comet Lake", 17, 0 },  { "Broxton/Apollo Lake", 5, 0 },
 	};

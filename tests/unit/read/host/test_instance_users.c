@@ -49,8 +49,16 @@ static void assert_use(enum instance_use first, enum instance_use second)
 static void nobody(void **state)
 {
 	(void)state;
-	static const char *const others[] = { "/dev/null", "/dev/vfio/vfio", "/dev/vfio/14", "/dev/vfio/1", "/dev/vfio/123",
-					      "/tmp/12", "12", "socket:[12]", "/dev/vfio/devices/vfio4", "/dev/devices/12",
+	static const char *const others[] = { "/dev/null",
+					      "/dev/vfio/vfio",
+					      "/dev/vfio/14",
+					      "/dev/vfio/1",
+					      "/dev/vfio/123",
+					      "/tmp/12",
+					      "12",
+					      "socket:[12]",
+					      "/dev/vfio/devices/vfio4",
+					      "/dev/devices/12",
 					      "/dev/vfio/12x" };
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
 		process(100 + i, "x\n", others[i]);
@@ -131,7 +139,10 @@ static void guest_with_many_words(void **state)
 	(void)state;
 	static char arguments[1 << 20];
 	memset(arguments, 'x', sizeof(arguments));
-	memcpy(arguments, "/usr/bin/kvm\0-id\0" "100\0", 21);
+	memcpy(arguments,
+	       "/usr/bin/kvm\0-id\0"
+	       "100\0",
+	       21);
 	process(4711, "kvm\n", "/dev/vfio/13");
 	tree_put_bytes(tree, "proc/4711/cmdline", arguments, sizeof(arguments));
 	assert_use(USE_NONE, USE_OPEN);
@@ -143,9 +154,15 @@ static void guests(void **state)
 {
 	(void)state;
 	process(4711, "kvm\n", "/dev/vfio/13");
-	tree_put_bytes(tree, "proc/4711/cmdline", "/usr/bin/kvm\0-id\0" "100\0-name\0x", 29);
+	tree_put_bytes(tree, "proc/4711/cmdline",
+		       "/usr/bin/kvm\0-id\0"
+		       "100\0-name\0x",
+		       29);
 	process(4712, "kvm\n", "/dev/null");
-	tree_put_bytes(tree, "proc/4712/cmdline", "/usr/bin/kvm\0-id\0" "none\0", 22);
+	tree_put_bytes(tree, "proc/4712/cmdline",
+		       "/usr/bin/kvm\0-id\0"
+		       "none\0",
+		       22);
 	assert_use(USE_NONE, USE_OPEN);
 	assert_int_equal(usage.count, 1);
 	assert_null(usage_holder(&usage, 0));
@@ -179,9 +196,15 @@ static void more_than_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		usage_test(nobody),		       usage_test(by_its_group),       usage_test(by_its_device),
-		usage_test(by_a_device_without_a_name), usage_test(what_cannot_be_read), usage_test(guests),
-		usage_test(more_than_fit), usage_test(holder_that_cannot_be_read), usage_test(guest_with_many_words),
+		usage_test(nobody),
+		usage_test(by_its_group),
+		usage_test(by_its_device),
+		usage_test(by_a_device_without_a_name),
+		usage_test(what_cannot_be_read),
+		usage_test(guests),
+		usage_test(more_than_fit),
+		usage_test(holder_that_cannot_be_read),
+		usage_test(guest_with_many_words),
 	};
 	return run_group(tests);
 }

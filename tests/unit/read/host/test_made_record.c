@@ -136,8 +136,8 @@ static void where_it_cannot_be_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		made_test(over_several_runs),	 made_test(made_anew_by_others),     made_test(records_that_do_not_count),
-		made_test(more_than_fit),	 made_test(where_it_cannot_be_kept),
+		made_test(over_several_runs), made_test(made_anew_by_others),     made_test(records_that_do_not_count),
+		made_test(more_than_fit),     made_test(where_it_cannot_be_kept),
 	};
 	return run_group(tests);
 }

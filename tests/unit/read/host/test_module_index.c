@@ -5,10 +5,10 @@
 
 // "ab" stands for one value and "ac" for another. Offset: content.
 static const unsigned char good[] = {
-	0xb0, 0x07, 0xf4, 0x57, 0, 2, 0, 1, 0xa0, 0, 0, 38, //
-	/* 12 */ 0, 0, 0, 1, 0, 0, 0, 0, 'x', '.', 'k', 'o', '\0', //
-	/* 25 */ 0, 0, 0, 1, 0, 0, 0, 7, 'y', '.', 'k', 'o', '\0', //
-	/* 38 */ 'a', '\0', 'b', 'c', 0x40, 0, 0, 12, 0x40, 0, 0, 25,
+	0xb0,         0x07, 0xf4, 0x57, 0,    2, 0, 1,  0xa0, 0,   0,   38,        //
+	/* 12 */ 0,   0,    0,    1,    0,    0, 0, 0,  'x',  '.', 'k', 'o', '\0', //
+	/* 25 */ 0,   0,    0,    1,    0,    0, 0, 7,  'y',  '.', 'k', 'o', '\0', //
+	/* 38 */ 'a', '\0', 'b',  'c',  0x40, 0, 0, 12, 0x40, 0,   0,   25,
 };
 
 // What index_sound() says when the byte at an offset is another one.
@@ -37,11 +37,11 @@ static void damaged(void **state)
 	(void)state;
 	for (size_t length = 0; length < sizeof(good); length++)
 		assert_false(index_sound((const char *)good, length));
-	assert_false(sound_with(3, 0x58));  // the magic number
-	assert_false(sound_with(5, 3));     // the major version
-	assert_false(sound_with(11, 11));   // the root within the header
-	assert_false(sound_with(11, 200));  // behind the end
-	assert_false(sound_with(15, 2));    // more values than there are
+	assert_false(sound_with(3, 0x58)); // the magic number
+	assert_false(sound_with(5, 3));    // the major version
+	assert_false(sound_with(11, 11));  // the root within the header
+	assert_false(sound_with(11, 200)); // behind the end
+	assert_false(sound_with(15, 2));   // more values than there are
 	assert_false(sound_with(12, 0xff));
 	assert_false(sound_with(49, 'x'));  // the text of another node goes on to the end
 	assert_false(sound_with(40, 'd'));  // the first child behind the last

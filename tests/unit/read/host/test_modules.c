@@ -30,11 +30,11 @@ static int open_instead(const char *path, int flags, mode_t mode)
 	return fds[0];
 }
 
-#define OPEN_INSTEAD(path, flags)                                                                                      \
-	va_list args;                                                                                                  \
-	va_start(args, flags);                                                                                         \
-	mode_t mode = (flags) & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;                                      \
-	va_end(args);                                                                                                  \
+#define OPEN_INSTEAD(path, flags)                                                 \
+	va_list args;                                                             \
+	va_start(args, flags);                                                    \
+	mode_t mode = (flags) & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0; \
+	va_end(args);                                                             \
 	return open_instead(path, flags, mode)
 
 int __wrap_open(const char *path, int flags, ...)
@@ -75,15 +75,16 @@ FILE *__wrap_fopen64(const char *path, const char *mode)
 }
 
 //
-// libkmod's insertion: what the kernel answers is made up. libkmod itself takes EEXIST for a success unless it is told otherwise.
+// libkmod's insertion: what the kernel answers is made up. libkmod itself takes EEXIST for a success unless it is told
+// otherwise.
 //
 
 static int kernel_answer;
 
-int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options, const void *run_install,
-					   const void *data, const void *print);
-int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options, const void *run_install,
-					   const void *data, const void *print)
+int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options,
+					   const void *run_install, const void *data, const void *print);
+int __wrap_kmod_module_probe_insert_module(struct kmod_module *module, unsigned int flags, const char *options,
+					   const void *run_install, const void *data, const void *print)
 {
 	(void)module, (void)options, (void)run_install, (void)data, (void)print;
 	return kernel_answer == -EEXIST && !(flags & KMOD_PROBE_FAIL_ON_LOADED) ? 0 : kernel_answer;
@@ -199,7 +200,8 @@ static void indexes(void **state)
 	static const char empty[12] = "\xb0\x07\xf4\x57\x00\x02\x00\x01";
 	struct tree *tree = *state;
 	assert_trouble(tree, "modules.dep.bin: No such file or directory");
-	tree_put_bytes(tree, "run/booted-system/kernel-modules/lib/modules/6.1.0/modules.dep.bin", empty, sizeof(empty));
+	tree_put_bytes(tree, "run/booted-system/kernel-modules/lib/modules/6.1.0/modules.dep.bin", empty,
+		       sizeof(empty));
 	assert_trouble(tree, ""); // NixOS has none in /lib
 	tree_put(tree, "lib/modules/6.1.0/modules.dep.bin", "");
 	assert_trouble(tree, "modules.dep.bin is damaged");
@@ -322,15 +324,18 @@ static void many_options(void **state)
 static void put_modules(const struct tree *tree, const char *suffix, const char *compressor)
 {
 	char command[2048];
-	tree_put(tree, "lib/modules/6.1.0/mdev.c", "const char name[] __attribute__((section(\"__ksymtab_strings\"))) = \"mdev_register\";\n"
-						   "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n");
-	tree_put(tree, "lib/modules/6.1.0/kvmgt.c", "extern int mdev_register(void);\n"
-						    "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n"
-						    "int start(void) { return mdev_register(); }\n");
-	snprintf(command, sizeof(command),
-		 "cd '%s/lib/modules/6.1.0' && for name in mdev kvmgt; do ${CC:-cc} -c -o $name.ko $name.c || exit; done && "
-		 "%s <mdev.ko >mdev.new && rm mdev.ko* && mv mdev.new mdev.ko%s && depmod -b '%s' 6.1.0 2>/dev/null",
-		 tree->path, compressor, suffix, tree->path);
+	tree_put(tree, "lib/modules/6.1.0/mdev.c",
+		 "const char name[] __attribute__((section(\"__ksymtab_strings\"))) = \"mdev_register\";\n"
+		 "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n");
+	tree_put(tree, "lib/modules/6.1.0/kvmgt.c",
+		 "extern int mdev_register(void);\n"
+		 "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\";\n"
+		 "int start(void) { return mdev_register(); }\n");
+	snprintf(
+		command, sizeof(command),
+		"cd '%s/lib/modules/6.1.0' && for name in mdev kvmgt; do ${CC:-cc} -c -o $name.ko $name.c || exit; done && "
+		"%s <mdev.ko >mdev.new && rm mdev.ko* && mv mdev.new mdev.ko%s && depmod -b '%s' 6.1.0 2>/dev/null",
+		tree->path, compressor, suffix, tree->path);
 	assert_int_equal(system(command), 0);
 }
 
@@ -486,8 +491,9 @@ static void parameters_of_files(void **state)
 		struct modules *modules = NULL;
 		struct module_policy policy;
 		char command[1024];
-		tree_put(tree, "lib/modules/6.1.0/i915.c",
-			 "const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\\0parmtype=enable_gvt:bool\\0parm=late:x\";\n");
+		tree_put(
+			tree, "lib/modules/6.1.0/i915.c",
+			"const char info[] __attribute__((section(\".modinfo\"))) = \"license=GPL\\0parmtype=enable_gvt:bool\\0parm=late:x\";\n");
 		snprintf(command, sizeof(command),
 			 "cd '%s/lib/modules/6.1.0' && mkdir -p updates/dkms kernel && rm -f */*.ko* */*/*.ko* && "
 			 "${CC:-cc} -c -o i915.new i915.c && %s <i915.new >updates/dkms/i915.ko%s && "
@@ -510,7 +516,8 @@ static void parameters_of_files(void **state)
 		assert_string_equal(policy.file, "");
 		assert_int_equal(module_has_parameter(modules, "kvmgt", "enable_gvt"), -ENODATA);
 
-		snprintf(command, sizeof(command), "cd '%s/lib/modules/6.1.0/updates/dkms' && rm i915.ko%s && mkfifo i915.ko%s", tree->path,
+		snprintf(command, sizeof(command),
+			 "cd '%s/lib/modules/6.1.0/updates/dkms' && rm i915.ko%s && mkfifo i915.ko%s", tree->path,
 			 packed[i][0], packed[i][0]);
 		assert_int_equal(system(command), 0);
 		assert_int_equal(module_has_parameter(modules, "i915", "enable_gvt"), -ENODEV);

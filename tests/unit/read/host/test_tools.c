@@ -13,7 +13,8 @@ static struct tools look(const struct tree *tree, bool proxmox)
 static void debian(void **state)
 {
 	struct tree *tree = *state;
-	static const char *const programs[] = { "usr/sbin/update-initramfs", "usr/sbin/update-grub", "usr/sbin/grub-mkconfig", "usr/bin/apt" };
+	static const char *const programs[] = { "usr/sbin/update-initramfs", "usr/sbin/update-grub",
+						"usr/sbin/grub-mkconfig", "usr/bin/apt" };
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
 		tree_put(tree, programs[i], "");
 	struct tools tools = look(tree, true);
@@ -52,7 +53,8 @@ static void arch_and_nixos(void **state)
 	tree_put(tree, "usr/bin/grub-mkconfig", "");
 	tree_put(tree, "usr/bin/pacman", "");
 	tools = look(tree, false);
-	assert_true(tools.has[TOOL_MKINITCPIO] && tools.has[TOOL_GRUB_MKCONFIG] && tools.has[TOOL_PACMAN] && tools.has[TOOL_NIXOS_REBUILD]);
+	assert_true(tools.has[TOOL_MKINITCPIO] && tools.has[TOOL_GRUB_MKCONFIG] && tools.has[TOOL_PACMAN] &&
+		    tools.has[TOOL_NIXOS_REBUILD]);
 }
 
 static void no_programs(void **state)
@@ -60,7 +62,8 @@ static void no_programs(void **state)
 	struct tree *tree = *state;
 	struct tools tools = look(tree, true); // a copy of a Proxmox VE host's files
 	assert_false(tools.seen);
-	assert_true(tools.has[TOOL_UPDATE_INITRAMFS] && tools.has[TOOL_UPDATE_GRUB] && tools.has[TOOL_PROXMOX_BOOT_TOOL]);
+	assert_true(tools.has[TOOL_UPDATE_INITRAMFS] && tools.has[TOOL_UPDATE_GRUB] &&
+		    tools.has[TOOL_PROXMOX_BOOT_TOOL]);
 	assert_false(tools.has[TOOL_DRACUT] || tools.has[TOOL_DKMS]);
 	tree_dir(tree, "usr/bin");
 	tools = look(tree, true);

@@ -48,11 +48,25 @@ static void values_that_are_not_taken(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"00:AF.0,mdev=x",	    "00:02.0,mdev=a/b",	     "00:02.0,mdev=a.b",	 "00:02.0,mdev=a:b",
-		"00:02.0,mdev=",	    "00:02.0,mdev=x,mdev=y", "00:02.0,host=00:02.0",	 "00:02.0,driver=nouveau",
-		"00:02.0,pcie=maybe",	    "mapping=9gpu,mdev=x",   "mapping=a.b,mdev=x",	 "00:02.0,romfile=a;b",
-		"00:02.0,vendor-id=8086",   "00:02.0,x-vga=",	     "00:02.0,device-id=0x123g", "00:02.0;,mdev=x",
-		"00:02.0,sub-vendor-id=0x", "=x",		     "../../00:02.0",
+		"00:AF.0,mdev=x",
+		"00:02.0,mdev=a/b",
+		"00:02.0,mdev=a.b",
+		"00:02.0,mdev=a:b",
+		"00:02.0,mdev=",
+		"00:02.0,mdev=x,mdev=y",
+		"00:02.0,host=00:02.0",
+		"00:02.0,driver=nouveau",
+		"00:02.0,pcie=maybe",
+		"mapping=9gpu,mdev=x",
+		"mapping=a.b,mdev=x",
+		"00:02.0,romfile=a;b",
+		"00:02.0,vendor-id=8086",
+		"00:02.0,x-vga=",
+		"00:02.0,device-id=0x123g",
+		"00:02.0;,mdev=x",
+		"00:02.0,sub-vendor-id=0x",
+		"=x",
+		"../../00:02.0",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char text[256];
@@ -81,7 +95,8 @@ static void unknown_keys(void **state)
 	assert_fault("00:02.0, mdev=x", "there is no key ' mdev', write 'mdev' without blanks and in lower case");
 	assert_fault("00:02.0,MDEV=x", "there is no key 'MDEV', write 'mdev' without blanks and in lower case");
 	assert_fault("00:02.0,mdev =x", "there is no key 'mdev ', write 'mdev' without blanks and in lower case");
-	assert_fault("00:02.0,mdev=x,X-VGA=1", "there is no key 'X-VGA', write 'x-vga' without blanks and in lower case");
+	assert_fault("00:02.0,mdev=x,X-VGA=1",
+		     "there is no key 'X-VGA', write 'x-vga' without blanks and in lower case");
 	assert_fault("00:02.0,mdev=x,colour=red", "there is no key 'colour'");
 	assert_fault("00:02.0,mdev=x,m dev=y", "there is no key 'm dev'");
 	assert_fault("00:02.0,mdev=x,mdev=y", "it is not a list of KEY=VALUE, each key once");
@@ -94,12 +109,16 @@ static void releases(void **state)
 	static const struct {
 		pve_version version;
 		bool known;
-	} cases[] = { { 0, true }, { PVE_VERSION(9, 0, 24), false }, { PVE_VERSION(9, 0, 25), true }, { PVE_VERSION(8, 4, 10), false } };
+	} cases[] = { { 0, true },
+		      { PVE_VERSION(9, 0, 24), false },
+		      { PVE_VERSION(9, 0, 25), true },
+		      { PVE_VERSION(8, 4, 10), false } };
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct pve_versions versions = { .qemu_server = cases[i].version };
 		assert_int_equal(guest_parse(&guest, "hostpci0: " MDEV ",driver=keep\n", &versions), 0);
 		assert_int_equal(guest.hostpci[0].line, cases[i].known);
-		assert_true(cases[i].known || streq(guest.faults[0].why, "this release does not know the key 'driver'"));
+		assert_true(cases[i].known ||
+			    streq(guest.faults[0].why, "this release does not know the key 'driver'"));
 	}
 }
 
@@ -186,7 +205,7 @@ static void lines(void **state)
 	assert_device("hostpci0: 00:02.0\nhostpci0: " MDEV "\n", 2, MDEV); // the last counts
 	static const char *const others[] = {
 		" hostpci0: " MDEV,    "Hostpci0: " MDEV,  "hostpci00: " MDEV, "hostpci: " MDEV,   "hostpci16: " MDEV,
-		"hostpci0 : " MDEV,    "hostpci0= " MDEV,  "hostpci0",	       "hostpci0:",	   "hostpci0:  \t",
+		"hostpci0 : " MDEV,    "hostpci0= " MDEV,  "hostpci0",         "hostpci0:",        "hostpci0:  \t",
 		"description: x" MDEV, "xhostpci0: " MDEV, "hostpci0x: " MDEV, "hostpci0_: " MDEV, "9hostpci0: " MDEV,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -223,11 +242,13 @@ static void pending(void **state)
 		{ "hostpci0: " MDEV "\n[PENDING]\ndelete:  cores hostpci0\n", 0 },
 		{ "hostpci0: " MDEV "\n[PENDING]\ndelete: hostpci01,hostpci,!!hostpci0,xhostpci0\n", 1 },
 		{ "hostpci0: " MDEV "\n[PENDING]\ndelete: hostpci0\ndelete: cores\n", 1 }, // the last counts
-		{ "hostpci0: " MDEV "\ndelete: hostpci0\n", 1 },			     // only pending
-		{ "hostpci0: 00:02.0\n[PENDING]\ndelete: hostpci0\nhostpci0: " MDEV "\n", 4 }, // deleted first, then set
-		{ "hostpci0: " MDEV "\n[PENDING]\nhostpci0: 00:02.0,mdev=a/b\n", 1 },	      // not taken
+		{ "hostpci0: " MDEV "\ndelete: hostpci0\n", 1 },                           // only pending
+		{ "hostpci0: 00:02.0\n[PENDING]\ndelete: hostpci0\nhostpci0: " MDEV "\n",
+		  4 },                                                                // deleted first, then set
+		{ "hostpci0: " MDEV "\n[PENDING]\nhostpci0: 00:02.0,mdev=a/b\n", 1 }, // not taken
 		{ "[PENDING]\nhostpci0: 00:02.0\n[x]\ncores: 1\n[PENDING]\nhostpci0: " MDEV "\n", 6 },
-		{ "hostpci0: " MDEV "\n[PENDING]\ndelete: hostpci0\n[PENDING]\ncores: 1\n", 1 }, // the last section counts
+		{ "hostpci0: " MDEV "\n[PENDING]\ndelete: hostpci0\n[PENDING]\ncores: 1\n",
+		  1 }, // the last section counts
 		// Suspended to disk: it goes on as it was.
 		{ "lock: suspended\nhostpci0: " MDEV "\n[PENDING]\ndelete: hostpci0\n", 2 },
 		{ "hostpci0: " MDEV "\nvmstate: local:100/vm-100-state.raw\n[PENDING]\nhostpci0: 00:02.0\n", 1 },
@@ -354,13 +375,14 @@ static void hopeless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),   cmocka_unit_test(values_that_are_not_taken), cmocka_unit_test(lines),
-		cmocka_unit_test(sections), cmocka_unit_test(pending),			 cmocka_unit_test(flags),
-		cmocka_unit_test(orders),
-		cmocka_unit_test(hookscripts),   cmocka_unit_test(hopeless),
-		cmocka_unit_test(unknown_keys),  cmocka_unit_test(releases),
-		cmocka_unit_test(lengths),       cmocka_unit_test(locks),
-		cmocka_unit_test(machines),      cmocka_unit_test(snapshot_states),
+		cmocka_unit_test(values),          cmocka_unit_test(values_that_are_not_taken),
+		cmocka_unit_test(lines),           cmocka_unit_test(sections),
+		cmocka_unit_test(pending),         cmocka_unit_test(flags),
+		cmocka_unit_test(orders),          cmocka_unit_test(hookscripts),
+		cmocka_unit_test(hopeless),        cmocka_unit_test(unknown_keys),
+		cmocka_unit_test(releases),        cmocka_unit_test(lengths),
+		cmocka_unit_test(locks),           cmocka_unit_test(machines),
+		cmocka_unit_test(snapshot_states),
 	};
 	return run_group(tests);
 }

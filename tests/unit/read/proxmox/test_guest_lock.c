@@ -11,7 +11,7 @@
 #include "read/proxmox/guest_lock.h"
 
 #define LOCK_DIR "run/lock/qemu-server"
-#define LOCK	 LOCK_DIR "/lock-100.conf"
+#define LOCK     LOCK_DIR "/lock-100.conf"
 
 static struct tree *tree;
 
@@ -22,7 +22,8 @@ static int setup(void **state)
 	tree = *state;
 	close(tree->root.proc);
 	tree->root.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	file_set_place(&(struct file_place){ .top = -1, .kernel = { -1, tree->root.proc }, .proc = tree->root.own_proc });
+	file_set_place(
+		&(struct file_place){ .top = -1, .kernel = { -1, tree->root.proc }, .proc = tree->root.own_proc });
 	return 0;
 }
 
@@ -125,7 +126,8 @@ static void given_back_for_one_that_hangs(void **state)
 	pid_t worker = fork();
 	if (worker == 0) {
 		if (guest_lock_try(&tree->root, 100, &fd) == GUEST_LOCKED &&
-		    guest_lock_watch(&watch, fd, clock_now_us() + 50 * USEC_PER_MSEC) == 0 && write(ready[1], "", 1) == 1)
+		    guest_lock_watch(&watch, fd, clock_now_us() + 50 * USEC_PER_MSEC) == 0 &&
+		    write(ready[1], "", 1) == 1)
 			for (;;)
 				pause();
 		_exit(1);
@@ -159,7 +161,8 @@ static void watch_that_ends(void **state)
 	guest_lock_watch_end(&watch);
 	pid_t worker = fork();
 	if (worker == 0)
-		_exit(guest_lock_try(&tree->root, 100, &fd) != GUEST_LOCKED || guest_lock_watch(&watch, fd, UINT64_MAX) < 0);
+		_exit(guest_lock_try(&tree->root, 100, &fd) != GUEST_LOCKED ||
+		      guest_lock_watch(&watch, fd, UINT64_MAX) < 0);
 	assert_int_equal(waitpid(worker, NULL, 0), worker);
 	assert_true(is_free_again());
 	assert_int_equal(guest_lock_watch(&watch, -1, 0), 0); // no lock: nothing
@@ -192,9 +195,10 @@ static void not_proxmox_at_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		lock_test(no_host_of_proxmox),	     lock_test(free_lock),	   lock_test(held_by_an_ancestor),
-		lock_test(held_by_somebody_else),    lock_test(not_proxmox_at_all),
-		lock_test(given_back_for_one_that_hangs), lock_test(watch_that_ends),
+		lock_test(no_host_of_proxmox),  lock_test(free_lock),
+		lock_test(held_by_an_ancestor), lock_test(held_by_somebody_else),
+		lock_test(not_proxmox_at_all),  lock_test(given_back_for_one_that_hangs),
+		lock_test(watch_that_ends),
 	};
 	return run_group(tests);
 }

@@ -10,12 +10,13 @@
 #include "read/proxmox/mapping.h"
 
 #define NODE_DIR PVE_DIR "/nodes/pve/qemu-server"
-#define MDEV	 "0000:00:02.0,mdev=i915-GVTg_V5_4"
+#define MDEV     "0000:00:02.0,mdev=i915-GVTg_V5_4"
 
 static struct guest_list *list;
 
 //
-// A tree that changes while it is read: what is run before a file is opened, and the calls of the program that lead there
+// A tree that changes while it is read: what is run before a file is opened, and the calls of the program that lead
+// there
 //
 
 static void (*before_open)(const struct tree *tree, const char *path);
@@ -106,8 +107,14 @@ static void node_names(void **state)
 	assert_string_equal(node, "");
 	static const struct {
 		const char *file, *node;
-	} names[] = { { "pve", "pve" },		 { "pve.example.org\n", "pve" }, { "PVE-1\n", "PVE-1" }, { "pve \n", "pve" },
-		      { "../../x\n", "" },	 { "a/b\n", "" },		 { "\n", "" },		 { "-x\n", "" },
+	} names[] = { { "pve", "pve" },
+		      { "pve.example.org\n", "pve" },
+		      { "PVE-1\n", "PVE-1" },
+		      { "pve \n", "pve" },
+		      { "../../x\n", "" },
+		      { "a/b\n", "" },
+		      { "\n", "" },
+		      { "-x\n", "" },
 		      { "# comment\npve\n", "" } };
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		tree_put(tree, "etc/hostname", names[i].file);
@@ -223,7 +230,8 @@ static void mount_again(const struct tree *tree, const char *path)
 	}
 }
 
-// Another directory takes the place, with the same names in it, when the mappings have been looked for: all is read again.
+// Another directory takes the place, with the same names in it, when the mappings have been looked for: all is read
+// again.
 static void replace(const struct tree *tree, const char *path)
 {
 	if (ends_with(path, "/100.conf")) {
@@ -294,7 +302,9 @@ static void listed_but_not_there(void **state)
 static void entries(void **state)
 {
 	struct tree *tree = *state;
-	put_guest(tree, 8006, "cores: 4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_8,pcie=1,driver=keep\nonboot: 1\nstartup: order=7\nmachine: q35\n");
+	put_guest(
+		tree, 8006,
+		"cores: 4\nhostpci1: 00:02.0,mdev=i915-GVTg_V5_8,pcie=1,driver=keep\nonboot: 1\nstartup: order=7\nmachine: q35\n");
 	const struct guest_entry *entry = entry_of(tree);
 	assert_string_equal(entry->item.uuid, "00000001-0000-0000-0000-000000008006");
 	assert_string_equal(entry->item.type, "i915-GVTg_V5_8");
@@ -326,8 +336,10 @@ static void entries(void **state)
 static void other_files(void **state)
 {
 	struct tree *tree = *state;
-	static const char *const names[] = { "99.conf",	   "0100.conf", "1000000000.conf", "100.conf.tmp.1", "100",
-					     "vm100.conf", ".conf",	"100.CONF",	   "100 .conf",	     ".100.conf" };
+	static const char *const names[] = {
+		"99.conf",    "0100.conf", "1000000000.conf", "100.conf.tmp.1", "100",
+		"vm100.conf", ".conf",     "100.CONF",        "100 .conf",      ".100.conf"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		char path[128];
 		snprintf(path, sizeof(path), NODE_DIR "/%s", names[i]);
@@ -365,7 +377,8 @@ static void mistakes(void **state)
 	assert_problem(tree, "mapping=elsewhere,mdev=i915-GVTg_V5_4", "no entry for node 'pve'");
 	assert_problem(tree, "mapping=several,mdev=i915-GVTg_V5_4", "the mapping 'several' has several");
 	assert_problem(tree, "00:02.0,mdev=i915-GVTg V5_4", "'i915-GVTg V5_4' is not a type");
-	assert_problem(tree, "00:02.0,mdev=i915/GVTg_V5_4", "Proxmox VE ignores this line: 'mdev' is not the name of a type");
+	assert_problem(tree, "00:02.0,mdev=i915/GVTg_V5_4",
+		       "Proxmox VE ignores this line: 'mdev' is not the name of a type");
 	put_guest(tree, 100, "hostpci0: 00:02.0,romfile=a;b\n"); // no mediated device: not ours to judge
 	read_guests(tree);
 	assert_int_equal(list->count, 0);
@@ -381,9 +394,10 @@ static void mappings(void **state)
 {
 	struct tree *tree = *state;
 	put_guest(tree, 100, "hostpci0: mapping=igpu,mdev=i915-GVTg_V5_4\n");
-	tree_put(tree, MAPPING_FILE,
-		 "igpu\n\tmap id=8086:5916,node=pve,path=0000:03:00.0\n\tmap id=8086:5916,node=other,path=0000:04:00.0\n"
-		 "\tmap id=8086:5916,node=pve,path=0000:00:02\n\tmdev 1\n");
+	tree_put(
+		tree, MAPPING_FILE,
+		"igpu\n\tmap id=8086:5916,node=pve,path=0000:03:00.0\n\tmap id=8086:5916,node=other,path=0000:04:00.0\n"
+		"\tmap id=8086:5916,node=pve,path=0000:00:02\n\tmdev 1\n");
 	const struct guest_entry *entry = entry_of(tree);
 	assert_string_equal(entry->problem, "");
 	assert_string_equal(entry->warning, "");
@@ -393,7 +407,8 @@ static void mappings(void **state)
 
 	char text[4096] = "igpu\n";
 	for (unsigned i = 0; i <= MAPPING_ENTRIES_MAX; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
 	tree_put(tree, MAPPING_FILE, text);
 	entry = entry_of(tree);
 	assert_int_equal(entry->item.other_count, PARENTS_MAX - 1);
@@ -409,13 +424,16 @@ static void claims(void **state)
 {
 	struct tree *tree = *state;
 	tree_put(tree, MAPPING_FILE, "igpu\n\tmap id=8086:5916,node=pve,path=0000:00:02.0\n\n");
-	put_guest(tree, 100, "hostpci0: 00:02\nhostpci1: mapping=igpu,pcie=1\nhostpci2: 03:00.0;04:00.0\nhostpci3: mapping=other\n");
+	put_guest(
+		tree, 100,
+		"hostpci0: 00:02\nhostpci1: mapping=igpu,pcie=1\nhostpci2: 03:00.0;04:00.0\nhostpci3: mapping=other\n");
 	put_guest(tree, 101, "[PENDING]\nhostpci0: 05:00.0\n");
 	put_guest(tree, 102, "template: 1\nhostpci0: 06:00.0\n");
 	put_guest(tree, 103, "hostpci0: 07:00.0\n[PENDING]\ndelete: hostpci0\n");
 	put_guest(tree, 104, "hostpci0: 07:00.0,mapping=igpu\nhostpci1: 07:00.0,pcie=x\nhostpci2: " MDEV "\n");
 	read_guests(tree);
-	static const char *const addresses[] = { "0000:00:02", "0000:00:02.0", "0000:03:00.0", "0000:04:00.0", "0000:05:00.0" };
+	static const char *const addresses[] = { "0000:00:02", "0000:00:02.0", "0000:03:00.0", "0000:04:00.0",
+						 "0000:05:00.0" };
 	assert_int_equal(list->claims.count, ARRAY_SIZE(addresses));
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
 		assert_string_equal(list->claims.items[i].address, addresses[i]);
@@ -429,13 +447,15 @@ static void who_starts_at_boot(void **state)
 		const char *resource, *onboot;
 		bool boot;
 	} cases[] = {
-		{ "", "0", false },	   { "", "1", true },	       { "started", "0", true },  { "enabled", "0", true },
-		{ "stopped", "1", false }, { "disabled", "1", false }, { "ignored", "1", true },  { "ignored", "0", false },
-		{ "started", "1", true },  { "stopped", "0", false },
+		{ "", "0", false },        { "", "1", true },         { "started", "0", true },
+		{ "enabled", "0", true },  { "stopped", "1", false }, { "disabled", "1", false },
+		{ "ignored", "1", true },  { "ignored", "0", false }, { "started", "1", true },
+		{ "stopped", "0", false },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[128];
-		snprintf(text, sizeof(text), "%s100\n\tstate %s\n", cases[i].resource[0] ? "vm: " : "ct: ", cases[i].resource);
+		snprintf(text, sizeof(text), "%s100\n\tstate %s\n",
+			 cases[i].resource[0] ? "vm: " : "ct: ", cases[i].resource);
 		tree_put(tree, HA_FILE, text);
 		snprintf(text, sizeof(text), "onboot: %s\nhostpci0: " MDEV "\n", cases[i].onboot);
 		put_guest(tree, 100, text);
@@ -475,7 +495,8 @@ static void trust(void **state)
 	assert_int_equal(fchmodat(tree->root.fs, NODE_DIR "/101.conf", 0640, 0), 0); // Proxmox VE's own mode
 	assert_int_equal(entry_of(tree)->vmid, 101);
 	assert_int_equal(list->problem_count, 1);
-	assert_starts(list->problems[0].text, "/" NODE_DIR "/100.conf: not owned by root, or writable by others; file ignored");
+	assert_starts(list->problems[0].text,
+		      "/" NODE_DIR "/100.conf: not owned by root, or writable by others; file ignored");
 	assert_int_equal(unlinkat(tree->root.fs, NODE_DIR "/100.conf", 0), 0);
 
 	tree_dir(tree, NODE_DIR "/102.conf");
@@ -488,8 +509,8 @@ static void trust(void **state)
 	free(large);
 	tree_put_bytes(tree, NODE_DIR "/106.conf", "a\0b", 3);
 	assert_int_equal(entry_of(tree)->vmid, 101);
-	static const char *const says[] = { "/102.conf: not a regular", "/103.conf: not a regular", "/104.conf: larger than",
-					    "/106.conf: contains a NUL byte" };
+	static const char *const says[] = { "/102.conf: not a regular", "/103.conf: not a regular",
+					    "/104.conf: larger than", "/106.conf: contains a NUL byte" };
 	assert_int_equal(list->problem_count, ARRAY_SIZE(says));
 	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
 		assert_has(list->problems[i].text, says[i]);
@@ -541,12 +562,24 @@ static void more_than_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		any_test(node_names), any_test(no_proxmox),	    any_test(unreadable), any_test(the_other_directory),
-		host_test(entries),   host_test(other_files),	    host_test(mistakes),  host_test(mappings),
-		host_test(claims),    host_test(who_starts_at_boot), host_test(order),	  host_test(trust),
+		any_test(node_names),
+		any_test(no_proxmox),
+		any_test(unreadable),
+		any_test(the_other_directory),
+		host_test(entries),
+		host_test(other_files),
+		host_test(mistakes),
+		host_test(mappings),
+		host_test(claims),
+		host_test(who_starts_at_boot),
+		host_test(order),
+		host_test(trust),
 		host_test(more_than_fit),
-		host_test(removed_meanwhile), host_test(unmounted_meanwhile),
-		host_test(mounted_again_meanwhile), host_test(replaced_meanwhile), host_test(listed_but_not_there),
+		host_test(removed_meanwhile),
+		host_test(unmounted_meanwhile),
+		host_test(mounted_again_meanwhile),
+		host_test(replaced_meanwhile),
+		host_test(listed_but_not_there),
 	};
 	return run_group(tests);
 }

@@ -27,8 +27,8 @@ static void states(void **state)
 		{ "vm: 100\n\tstate stopped\n", HA_STOPPED },
 		{ "vm: 100\n\tstate disabled\n", HA_STOPPED },
 		{ "vm: 100\n\tstate ignored\n", HA_NOT_MANAGED },
-		{ "vm: 100\n\tstate nonsense\n", HA_STARTED },			// not taken
-		{ "vm: 100\n\tstate stopped\n\tstate started\n", HA_STOPPED },	// the first counts
+		{ "vm: 100\n\tstate nonsense\n", HA_STARTED },                 // not taken
+		{ "vm: 100\n\tstate stopped\n\tstate started\n", HA_STOPPED }, // the first counts
 		{ "vm: 100\n\tstate nonsense\n\tstate stopped\n", HA_STOPPED },
 		{ "vm: 100\n\tmax_restart 2\n\n\tstate stopped\n", HA_STARTED }, // the section has ended
 		{ "VM:100 \n\tstate stopped\n", HA_STOPPED },

@@ -17,9 +17,12 @@ static void plain(void **state)
 {
 	(void)state;
 	const struct mapping *mapping =
-		find("igpu\n" ENTRY("pve", "0000:00:02.0") "\tmdev 1\n\n"
-		     "nic\n\tdescription the card, in each node\n" ENTRY("other", "0000:01:00.0") ENTRY("pve", "0000:02:00") "\n"
-		     "empty\n\tmdev 1\n",
+		find("igpu\n" ENTRY("pve",
+				    "0000:00:02.0") "\tmdev 1\n\n"
+						    "nic\n\tdescription the card, in each node\n" ENTRY("other",
+													"0000:01:00.0")
+							    ENTRY("pve", "0000:02:00") "\n"
+										       "empty\n\tmdev 1\n",
 		     "igpu");
 	assert_non_null(mapping);
 	assert_true(mapping->mdev);
@@ -38,9 +41,10 @@ static void plain(void **state)
 static void alternatives(void **state)
 {
 	(void)state;
-	const struct mapping *mapping = find("igpu\n" ENTRY("pve", "0000:03:00.0") ENTRY("pve2", "0000:04:00.0")
-						     ENTRY("pve", "0000:00:02.0") ENTRY("pve", "0000:05:00.0;0000:05:00.1"),
-					     "igpu");
+	const struct mapping *mapping =
+		find("igpu\n" ENTRY("pve", "0000:03:00.0") ENTRY("pve2", "0000:04:00.0") ENTRY("pve", "0000:00:02.0")
+			     ENTRY("pve", "0000:05:00.0;0000:05:00.1"),
+		     "igpu");
 	assert_int_equal(mapping->count, 3);
 	assert_string_equal(mapping->paths[0], "0000:03:00.0");
 	assert_string_equal(mapping->paths[1], "0000:00:02.0");
@@ -49,7 +53,8 @@ static void alternatives(void **state)
 
 	char text[4096] = "igpu\n";
 	for (unsigned i = 0; i <= MAPPING_ENTRIES_MAX; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
 	mapping = find(text, "igpu");
 	assert_int_equal(mapping->count, MAPPING_ENTRIES_MAX);
 	assert_true(mapping->more);
@@ -59,10 +64,10 @@ static void entries_that_are_not_taken(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"node=pve,path=0000:00:02.0",				 // no id
-		"id=8086:5916,path=0000:00:02.0",			 // no node
-		"id=8086:5916,node=pve",				 // no path
-		"id=8086:5916,node=pve,path=00:02.0",			 // no domain
+		"node=pve,path=0000:00:02.0",         // no id
+		"id=8086:5916,path=0000:00:02.0",     // no node
+		"id=8086:5916,node=pve",              // no path
+		"id=8086:5916,node=pve,path=00:02.0", // no domain
 		"id=8086:5916,node=pve,path=0000:00:02.0;",
 		"id=8086:591,node=pve,path=0000:00:02.0",
 		"id=8086-5916,node=pve,path=0000:00:02.0",
@@ -96,10 +101,12 @@ static void headers(void **state)
 	assert_null(find("a\n" ENTRY("pve", "0000:03:00.0"), "a")); // names have two characters or more
 	assert_int_equal(find("igpu \r\n" ENTRY("pve", "0000:03:00.0"), "igpu")->count, 1);
 	// Without an empty line before it "two" is no header, and its entry is the first one's.
-	assert_int_equal(find("one\n" ENTRY("pve", "0000:03:00.0") "two\n" ENTRY("pve", "0000:04:00.0"), "one")->count, 2);
+	assert_int_equal(find("one\n" ENTRY("pve", "0000:03:00.0") "two\n" ENTRY("pve", "0000:04:00.0"), "one")->count,
+			 2);
 	assert_null(mapping_find(&list, "two"));
 	// Of two with the same name the last counts.
-	assert_string_equal(find("one\n" ENTRY("pve", "0000:03:00.0") "\none\n" ENTRY("pve", "0000:04:00.0"), "one")->paths[0],
+	assert_string_equal(find("one\n" ENTRY("pve", "0000:03:00.0") "\none\n" ENTRY("pve", "0000:04:00.0"), "one")
+				    ->paths[0],
 			    "0000:04:00.0");
 	assert_int_equal(mapping_find(&list, "one")->count, 1);
 }
@@ -135,7 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain),   cmocka_unit_test(alternatives), cmocka_unit_test(entries_that_are_not_taken),
-		cmocka_unit_test(headers), cmocka_unit_test(marks),	   cmocka_unit_test(more_than_fit),
+		cmocka_unit_test(headers), cmocka_unit_test(marks),        cmocka_unit_test(more_than_fit),
 	};
 	return run_group(tests);
 }

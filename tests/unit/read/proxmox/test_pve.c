@@ -24,7 +24,8 @@ static void numbers(void **state)
 	assert_int_equal(pve_parse_number("100", 100, 999, &value), 0);
 	assert_int_equal(value, 100);
 	assert_int_equal(pve_parse_number("0100", 100, 999, &value), 0);
-	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "1x", "0x10" }, *const far[] = { "99", "1000", "4294967396" };
+	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "1x", "0x10" },
+				 *const far[] = { "99", "1000", "4294967396" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(pve_parse_number(bad[i], 0, 999, &value), -EINVAL);
 	for (size_t i = 0; i < ARRAY_SIZE(far); i++)
@@ -62,9 +63,9 @@ static void addresses(void **state)
 	(void)state;
 	static const char *const full[] = { "0000:00:02.0", "0000:00:02", "10000:ff:1f.f", "0000:00:02.0;0000:03:00" },
 				 *const brief[] = { "00:02.0", "00:02", "00:02;03:00.1", "0000:00:02.0;03:00" },
-				 *const bad[] = { "",	     "02.0",	  "00:02.",	"00:02.10",  "00:02.g",
-						  "0:02.0",  "000:00:02", "00:2.0",	"00:02.0;",  ";00:02.0",
-						  "00:02 ",  "0000:00:AF", "00-02",	"00:02;;03:00", "00:02.0,03:00" };
+				 *const bad[] = { "",       "02.0",       "00:02.", "00:02.10",     "00:02.g",
+						  "0:02.0", "000:00:02",  "00:2.0", "00:02.0;",     ";00:02.0",
+						  "00:02 ", "0000:00:AF", "00-02",  "00:02;;03:00", "00:02.0,03:00" };
 	for (size_t i = 0; i < ARRAY_SIZE(full); i++)
 		assert_true(pve_is_address_list(full[i], true) && pve_is_address_list(full[i], false));
 	for (size_t i = 0; i < ARRAY_SIZE(brief); i++)
@@ -158,7 +159,7 @@ static void sections(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(booleans),  cmocka_unit_test(numbers),	   cmocka_unit_test(names),
+		cmocka_unit_test(booleans),  cmocka_unit_test(numbers),    cmocka_unit_test(names),
 		cmocka_unit_test(addresses), cmocka_unit_test(properties), cmocka_unit_test(sections),
 	};
 	return run_group(tests);

@@ -3,7 +3,8 @@
 
 #include "read/proxmox/pve_version.h"
 
-#define PACKAGE(name, status, version) "Package: " name "\nStatus: " status "\nPriority: optional\nVersion: " version "\n\n"
+#define PACKAGE(name, status, version) \
+	"Package: " name "\nStatus: " status "\nPriority: optional\nVersion: " version "\n\n"
 #define INSTALLED "install ok installed"
 
 static void versions(void **state)
@@ -18,7 +19,8 @@ static void versions(void **state)
 		{ PACKAGE("bash", INSTALLED, "5.2") PACKAGE("qemu-server", INSTALLED, "8.3.9+pve1~2")
 			  PACKAGE("libpve-guest-common-perl", INSTALLED, "5.2-1"),
 		  PVE_VERSION(8, 3, 9), PVE_VERSION(5, 2, 0) },
-		{ PACKAGE("not-qemu-server", INSTALLED, "9.0.25") PACKAGE("qemu-server-more", INSTALLED, "9.0.25"), 0, 0 },
+		{ PACKAGE("not-qemu-server", INSTALLED, "9.0.25") PACKAGE("qemu-server-more", INSTALLED, "9.0.25"), 0,
+		  0 },
 		{ PACKAGE("qemu-server", "deinstall ok config-files", "9.0.25"), 0, 0 },
 		{ PACKAGE("qemu-server", INSTALLED, "9000.1.2"), 0, 0 },
 		{ PACKAGE("qemu-server", INSTALLED, "1:9.1"), 0, 0 }, // an epoch: nothing is known of that
