@@ -93,6 +93,19 @@ HELPER void put_instance(const struct tree *tree, const char *uuid, const char *
 	tree_link(tree, path, target);
 }
 
+// A host on which the one instance that is wanted exists.
+HELPER void put_fine_host(const struct tree *tree, const char *uuid)
+{
+	char config[128];
+	put_host(tree);
+	put_drivers(tree);
+	put_module_index(tree);
+	put_instance(tree, uuid, "i915-GVTg_V5_4");
+	snprintf(config, sizeof(config), "[instance %s]\ntype = i915-GVTg_V5_4\n", uuid);
+	tree_put(tree, "etc/gvt-early/gvt-early.conf", config);
+	tree_put(tree, "dev/kvm", "");
+}
+
 // A process that has IOMMU group 12 open.
 HELPER void put_user(const struct tree *tree, unsigned pid, const char *name)
 {

@@ -19,12 +19,7 @@ static int setup(void **state)
 {
 	(void)tree_setup(state);
 	tree = *state;
-	put_host(tree);
-	put_drivers(tree);
-	put_module_index(tree);
-	put_instance(tree, UUID, "i915-GVTg_V5_4");
-	tree_put(tree, "etc/gvt-early/gvt-early.conf", "[instance " UUID "]\ntype = i915-GVTg_V5_4\n");
-	tree_put(tree, "dev/kvm", "");
+	put_fine_host(tree, UUID);
 	tree_dir(tree, "proc/1/fd");
 	overview = calloc(1, sizeof(*overview));
 	assert_non_null(overview);
