@@ -60,7 +60,8 @@ is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
 is 'its control files' "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" \
 	'./conffiles ./control ./md5sums ./postinst ./postrm ./prerm ./triggers '
-is 'the conffiles' "$(dpkg-deb --info "$deb" conffiles)" /etc/gvt-early/gvt-early.conf
+is 'the conffiles' "$(dpkg-deb --info "$deb" conffiles)" '/etc/gvt-early/gvt-early.conf
+/etc/kernel/postinst.d/zzz-gvt-early'
 unlike 'no script starts anything' "$(dpkg-deb --info "$deb" postinst postrm prerm)" 'systemctl.* (re)?start|invoke .*start'
 is 'nor stops anything but the timer of the metrics' "$(dpkg-deb --info "$deb" postinst postrm prerm | grep -E 'stop|kill' | grep -v '#')" \
 	'	deb-systemd-invoke stop gvt-early-metrics.timer >/dev/null || true'
@@ -142,7 +143,8 @@ for generator in initramfs-tools dracut; do
 	in_root --no-triggers --remove gvt-early
 	is "$generator: removed, the conffile is left, as it is" \
 		"$(state)$(files | tr '\n' ' ')$(cmp "$work/mine" "$root/etc/gvt-early/gvt-early.conf")" \
-		'config-files./etc ./etc/gvt-early ./etc/gvt-early/gvt-early.conf ./run ./run/gvt-early ./run/gvt-early/report.json '\
+		'config-files./etc ./etc/gvt-early ./etc/gvt-early/gvt-early.conf ./etc/kernel ./etc/kernel/postinst.d '\
+'./etc/kernel/postinst.d/zzz-gvt-early ./run ./run/gvt-early ./run/gvt-early/report.json '\
 './run/modprobe.d ./run/modprobe.d/gvt-early.conf '
 	is "$generator: its metrics are not published any more" "$(ls "$root/var/lib/prometheus/node-exporter")" ''
 	pending "$generator, removed"
