@@ -168,7 +168,7 @@ host absent <<'END'
 grub
 no_gpu
 END
-needs 'no GPU' 'nothing was changed: no Intel display device'
+needs 'no GPU' 'nothing was changed: this host has no Intel display device'
 is 'no GPU: exit code' "$rc" 1
 
 # forbidden WHAT OLD NEW [DROPIN]: words that stand against it, in /etc/default/grub

@@ -60,7 +60,7 @@ boot quick --cpu EPYC --disk "$work/esp.img" --script-timeout 120 --timeout 200 
 	--cmdline 'quiet intel_iommu=on i915.enable_gvt=1 initrd=\EFI\proxmox\x\initrd.img-x'
 is 'a healthy host: nothing but ok' "$(found 0)$(printf '%s' "$output" | jq -rs '.[0] | [.requirements[].result] | unique | join(" ")')" ok
 is 'an instance that somebody has removed' "$(found 1)" instance-missing
-like 'is told with its cure' "$(told 1 instance-missing)" "it was made in this boot: somebody removed it; run 'gvt-early apply'"
+like 'is told with its cure' "$(told 1 instance-missing)" "it was created in this boot: somebody removed it; run 'gvt-early apply'"
 is 'which cures' "$(found 2)" ''
 is 'the next boot: the initrd that the generator made is as it should be' "$(found 3)" ''
 is 'and was looked into' "$(result 3 initrd)" ok
@@ -89,7 +89,7 @@ END
 boot quick --cmdline 'quiet intel_iommu=on gvt_early.enable=0'
 is 'i915 without the parameter, loaded by hand: what keeps gvt-early from it' "$(found 0)" 'kvm-absent switched-off'
 is 'and no cure that it would not carry out' "$(result 0 i915)" skipped
-like 'no KVM, as the CPU has none' "$(told 0 kvm-absent)" 'no VT-x'
+like 'no KVM, as the CPU has none' "$(told 0 kvm-absent)" '^VT-x is off'
 is 'a kvmgt that is loaded proves nothing' "$(result 0 kvmgt)" skipped
 
 # The IOMMU off; then a kernel that forbids the loading of modules.

@@ -39,7 +39,7 @@ wait
 cat /run/100.log /run/101.log /run/102.log
 sort /run/apply.codes | uniq -c | sed 's/^/apply: /'
 sort /run/by-hand.codes | uniq -c | sed 's/^/by hand: /'
-echo "apply made $(grep -c 'create .* on .*, for' /run/apply.log), left to Proxmox VE $(grep -c 'and sees to it itself' /run/apply.log)"
+echo "apply made $(grep -c 'create .* on .*, for' /run/apply.log), left to Proxmox VE $(grep -c 'handles its instances itself' /run/apply.log)"
 grep -h -B 1 'degraded$' /run/apply.log /run/by-hand.log | sed 's/^/degraded: /'
 gvt-early apply
 echo "apply at the end: $?"
