@@ -25,7 +25,7 @@
 #define GUEST_LIMIT_S   60
 #define PLAN_MAX        (16 * 1024 * 1024)
 
-struct call {
+struct setup_call {
 	const struct root *root;
 	const struct options *options;
 	const struct setup_plan *plan;
@@ -38,7 +38,7 @@ struct call {
 
 static int decide(const void *data)
 {
-	const struct call *call = data;
+	const struct setup_call *call = data;
 	struct setup_plan *plan = calloc(1, sizeof(*plan));
 	CLEANUP_FREE char *text = NULL;
 	if (!plan)
@@ -70,19 +70,19 @@ static int take_plan(struct setup_plan *plan, int fd)
 
 static int read_back(const void *data)
 {
-	const struct call *call = data;
+	const struct setup_call *call = data;
 	return call->options->guest ? setup_guest_read_back(call->root, call->options)
 				    : setup_read_back(call->plan, call->root);
 }
 
 static int check_next(const void *data)
 {
-	const struct call *call = data;
+	const struct setup_call *call = data;
 	const struct options options = { .next_boot = true };
 	return command_check(call->root, &options);
 }
 
-static int bounded(const struct call *call, int (*function)(const void *data), char **argv)
+static int bounded(const struct setup_call *call, int (*function)(const void *data), char **argv)
 {
 	bool without;
 	int code = worker_bounded(call->root, function, call, clock_now_us() + DECIDE_LIMIT_S * USEC_PER_SEC, argv,
@@ -211,13 +211,13 @@ static void tell_next(const char *gap, const char *text)
 	printf("%sNext: %s\n", gap, text);
 }
 
-static int apply_guest(const struct call *call, char **argv)
+static int apply_guest(const struct setup_call *call, char **argv)
 {
 	int code = run_guest_commands(call->plan);
 	return code == EXIT_ALL_WELL ? bounded(call, read_back, argv) : code;
 }
 
-static int apply(const struct call *call, char **argv)
+static int apply(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
 	if (call->options->guest)
@@ -245,7 +245,7 @@ static int apply(const struct call *call, char **argv)
 }
 
 // What the next boot will be like, and the one next step.
-static int conclude(const struct call *call, char **argv)
+static int conclude(const struct setup_call *call, char **argv)
 {
 	putchar('\n');
 	(void)fflush(stdout);
@@ -255,7 +255,7 @@ static int conclude(const struct call *call, char **argv)
 	return code;
 }
 
-static int carry_out(const struct call *call, char **argv)
+static int carry_out(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
 	bool commands = plan->command_count > 0 && !call->root->path[0],
@@ -302,7 +302,7 @@ int setup_run(const struct root *root, const struct options *options, char **arg
 	if (!take_options(options))
 		return EXIT_BAD_INPUT;
 	struct setup_plan *plan = calloc(1, sizeof(*plan));
-	struct call call = {
+	struct setup_call call = {
 		.root = root, .options = options, .plan = plan, .plan_fd = memfd_create("plan", MFD_CLOEXEC)
 	};
 	int code = EXIT_INTERNAL;
