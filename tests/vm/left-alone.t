@@ -113,5 +113,5 @@ boot quick --gpu none --script-timeout 120 --timeout 240
 json 'no GPU: told' '[.state, .result, .steps[-1].name] | join(" ")' 'left degraded gpu-absent'
 like 'no GPU: the real kvmgt' "$output" '/kernel/drivers/gpu/drm/i915/kvmgt.ko'
 like 'no GPU: it loads' "$output" '^kvmgt: live$'
-like 'no GPU: told as such' "$output" '^gvt-early: gpu-absent: no Intel display device'
+like 'no GPU: told as such' "$output" '^gvt-early: gpu-absent: this host has no Intel display device'
 like 'no GPU: degraded' "$output" '^apply: 1$'
