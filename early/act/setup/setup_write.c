@@ -15,16 +15,16 @@
 #define BACKUPS_MAX 10000
 
 // Where a file lies itself: the directory without any link on the way, and its name there.
-struct lair {
+struct real_file {
 	int dir;  // opened with O_PATH, -1 for none
 	int file; // the file as it is, -1 for none
 	char name[NAME_MAX + 1];
 };
 
-static void lair_close(struct lair *lair)
+static void real_file_close(struct real_file *real_file)
 {
-	cleanup_close(&lair->dir);
-	cleanup_close(&lair->file);
+	cleanup_close(&real_file->dir);
+	cleanup_close(&real_file->file);
 }
 
 static int split(const char *path, char dir[static PATH_MAX], char name[static NAME_MAX + 1])
@@ -38,7 +38,7 @@ static int split(const char *path, char dir[static PATH_MAX], char name[static N
 }
 
 // What a link leads to is replaced, and the link stays. /proc says where that is.
-static int find_target(struct lair *lair, const struct root *root, int found)
+static int find_target(struct real_file *real_file, const struct root *root, int found)
 {
 	char link[32], real[PATH_MAX], dir[PATH_MAX];
 	struct stat seen, there;
@@ -47,11 +47,12 @@ static int find_target(struct lair *lair, const struct root *root, int found)
 	if (length <= 0)
 		return length < 0 ? -errno : -ENOENT;
 	real[length] = '\0';
-	int r = split(real, dir, lair->name);
+	int r = split(real, dir, real_file->name);
 	if (r < 0)
 		return r;
-	lair->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (lair->dir < 0 || fstat(found, &seen) < 0 || fstatat(lair->dir, lair->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+	real_file->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (real_file->dir < 0 || fstat(found, &seen) < 0 ||
+	    fstatat(real_file->dir, real_file->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (seen.st_dev != there.st_dev || seen.st_ino != there.st_ino)
 		return -ESTALE;
@@ -59,28 +60,28 @@ static int find_target(struct lair *lair, const struct root *root, int found)
 		return -ENODEV;
 	if (there.st_nlink > 1)
 		return -EMLINK; // its other names would keep the old text
-	lair->file = openat(lair->dir, lair->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return lair->file < 0 ? -errno : 0;
+	real_file->file = openat(real_file->dir, real_file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return real_file->file < 0 ? -errno : 0;
 }
 
 // make: the directory, too, where there is none.
-static int lair_open(struct lair *lair, const struct root *root, const char *path, bool make)
+static int real_file_open(struct real_file *real_file, const struct root *root, const char *path, bool make)
 {
 	char dir[PATH_MAX];
-	*lair = (struct lair){ .dir = -1, .file = -1 };
+	*real_file = (struct real_file){ .dir = -1, .file = -1 };
 	CLEANUP_CLOSE int found = file_find(root->fs, path, true);
 	if (found >= 0)
-		return find_target(lair, root, found);
+		return find_target(real_file, root, found);
 	if (found != -ENOENT)
 		return found;
 	CLEANUP_CLOSE int link = file_find(root->fs, path, false);
 	if (link >= 0)
 		return -ELOOP; // a link to nothing
-	int r = split(path, dir, lair->name);
+	int r = split(path, dir, real_file->name);
 	if (r < 0)
 		return r;
-	lair->dir = file_find(root->fs, dir, true);
-	if (lair->dir == -ENOENT && make) {
+	real_file->dir = file_find(root->fs, dir, true);
+	if (real_file->dir == -ENOENT && make) {
 		char above[PATH_MAX], name[NAME_MAX + 1];
 		r = split(dir, above, name);
 		CLEANUP_CLOSE int parent = r < 0 ? r : file_find(root->fs, above, true);
@@ -88,9 +89,9 @@ static int lair_open(struct lair *lair, const struct root *root, const char *pat
 			return parent;
 		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
 			return -errno;
-		lair->dir = file_find(root->fs, dir, true);
+		real_file->dir = file_find(root->fs, dir, true);
 	}
-	return lair->dir < 0 ? lair->dir : 0;
+	return real_file->dir < 0 ? real_file->dir : 0;
 }
 
 static bool same(const char *a, const char *b)
@@ -115,13 +116,13 @@ static int has_text(const struct root *root, const char *path, const char *text)
 // Makes a file what it is to be: old or new at every moment. mode is that of a new one.
 static int put_text(const struct root *root, const char *path, const char *text, mode_t mode)
 {
-	struct lair lair;
-	int r = lair_open(&lair, root, path, text);
+	struct real_file real_file;
+	int r = real_file_open(&real_file, root, path, text);
 	if (r == 0 && text)
-		r = file_replace_like(lair.dir, lair.name, text, strlen(text), mode, lair.file);
-	else if (r == 0 && unlinkat(lair.dir, lair.name, 0) < 0 && errno != ENOENT)
+		r = file_replace_like(real_file.dir, real_file.name, text, strlen(text), mode, real_file.file);
+	else if (r == 0 && unlinkat(real_file.dir, real_file.name, 0) < 0 && errno != ENOENT)
 		r = -errno;
-	lair_close(&lair);
+	real_file_close(&real_file);
 	return r == -ENOENT && !text ? 0 : r;
 }
 
@@ -133,16 +134,16 @@ static int make_dirs(const struct root *root, const char *path)
 {
 	char dir[PATH_MAX];
 	for (const char *slash = strchr(path, '/');; slash = strchr(slash + 1, '/')) {
-		struct lair lair;
+		struct real_file real_file;
 		snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
 		int r = file_find(root->fs, dir, true);
 		if (r >= 0) {
 			close(r);
 		} else {
-			r = lair_open(&lair, root, dir, false);
-			if (r == 0 && mkdirat(lair.dir, lair.name, 0755) < 0 && errno != EEXIST)
+			r = real_file_open(&real_file, root, dir, false);
+			if (r == 0 && mkdirat(real_file.dir, real_file.name, 0755) < 0 && errno != EEXIST)
 				r = -errno;
-			lair_close(&lair);
+			real_file_close(&real_file);
 			if (r < 0)
 				return r;
 		}
