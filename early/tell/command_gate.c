@@ -35,14 +35,15 @@ static const char *outlook(enum check_status verdict)
 
 static void tell(const struct check *check, const struct facts *facts, const struct gate_record *record)
 {
-	char text[TEXT_SIZE], command[512], run[520];
-	const char *comma = record->kernel[0] ? ", Linux " : "";
+	char text[TEXT_SIZE], command[512], run[520], kernel[RELEASE_SIZE + 16] = "";
+	if (record->kernel[0])
+		snprintf(kernel, sizeof(kernel), " (Linux %s)", record->kernel);
 	if (record->ready) {
-		printf("gvt-early: the next boot%s%s has what its vGPUs need.\n", comma, record->kernel);
+		printf("gvt-early: the next boot%s has what its vGPUs need.\n", kernel);
 		return;
 	}
 	const struct finding *first = check_first(check);
-	printf("gvt-early: the next boot%s%s %s", comma, record->kernel, outlook(check->verdict));
+	printf("gvt-early: the next boot%s %s", kernel, outlook(check->verdict));
 	if (first)
 		printf(": %s (%s)", finding_seen(first, text, sizeof(text)), first->name);
 	putchar('\n');

@@ -13,8 +13,16 @@ lines() { printf '%s\n' "$output" | sed '/^$/d' | wc -l; }
 host fine </dev/null
 run gate --root "$root"
 is 'all is there: exit code' "$rc" 0
-is 'all is there: one line' "$output" 'gvt-early: the next boot, Linux 6.1.0-56-amd64 has what its vGPUs need.'
+is 'all is there: one line' "$output" 'gvt-early: the next boot (Linux 6.1.0-56-amd64) has what its vGPUs need.'
 is 'nothing is written below --root' "$(ls "$root/run/gvt-early" 2>/dev/null)" ''
+
+# On the host itself, which a tree is to what runs in it as its root.
+inside=chroot
+[ "$(id -u)" -eq 0 ] || inside='unshare -r chroot'
+record() { cp "$program" "$root/program" && $inside "$root" /program gate >/dev/null 2>&1; jq -r '"\(.ready) \(.kernel) \(.finding)"' "$root/run/gvt-early/next-boot.json"; }
+is 'there the result is kept' "$(record)" 'true 6.1.0-56-amd64 '
+rm -r "$root/etc/gvt-early" "$root/etc/pve" 2>/dev/null
+is 'and forgotten once nothing is wanted' "$(record 2>&1 | grep -c 'No such file')" 1
 
 host nothing <<'END'
 remove etc/gvt-early etc/pve
@@ -45,7 +53,7 @@ $other
 END
 run gate --root "$root"
 is 'a kernel without kvmgt: exit code' "$rc" 1
-like 'a kernel without kvmgt: the cause' "$output" '^gvt-early: the next boot, Linux 6\.14\.8-2-other has no vGPUs: .*kvmgt.* \(next-kernel\)$'
+like 'a kernel without kvmgt: the cause' "$output" '^gvt-early: the next boot \(Linux 6\.14\.8-2-other\) has no vGPUs: .*kvmgt.* \(next-kernel\)$'
 is 'a kernel without kvmgt: two lines' "$(lines)" 2
 like 'how the running one stays: by proxmox-boot-tool' "$output" "proxmox-boot-tool kernel pin 6\.1\.0-56-amd64"
 is '... which is said once' "$(printf '%s\n' "$output" | grep -o 'kernel pin' | wc -l)" 1
@@ -65,6 +73,8 @@ like 'an initrd without us' "$output" '\(next-initrd\)$'
 like 'an initrd without us: the fix' "$output" "^gvt-early: Fix: .*update-initramfs -u"
 unlike 'the running kernel is the next one: it is not said how to keep it' "$output" 'keep Linux'
 is 'an initrd without us: two lines' "$(lines)" 2
+
+is 'and is kept as not ready' "$(record)" 'false 6.1.0-56-amd64 next-initrd'
 
 host unknown <<'END'
 remove boot/grub
@@ -102,6 +112,9 @@ exit 1
 END
 cat >"$work/bin/logger" <<'END'
 #!/bin/sh
+case $SAY in
+*'journal hangs'*) exec sleep 60 ;;
+esac
 { echo "journal $*:" && cat; } >>"$LOG"
 END
 cat >"$work/bin/timeout" <<'END'
@@ -135,6 +148,8 @@ hook x DEB_MAINT_PARAMS=remove
 is 'not at a removal' "$rc$output$(cat "$LOG")" 0
 hook hang
 is 'a program that hangs' "$rc$output" 0
+hook 'the journal hangs'
+is 'a journal that hangs' "$rc$output" '0gvt-early: the journal hangs'
 rm "$work/bin/gvt-early"
 hook x
 is 'a program that is gone' "$rc$output" 0
