@@ -293,7 +293,7 @@ static int write_all(struct setup_written *ret, const struct root *root, const s
 	return plan->undo ? forget_record(root) : 0;
 }
 
-struct job {
+struct writing {
 	struct setup_written written;
 	const struct root *root;
 	const struct setup_plan *plan;
@@ -302,15 +302,15 @@ struct job {
 
 static int run(void *data)
 {
-	struct job *job = data;
-	job->error = write_all(&job->written, job->root, job->plan);
+	struct writing *writing = data;
+	writing->error = write_all(&writing->written, writing->root, writing->plan);
 	return 0;
 }
 
 int setup_write(struct setup_written *ret, const struct root *root, const struct setup_plan *plan)
 {
-	struct job job = { .root = root, .plan = plan };
-	int r = child_run_shared(run, &job, sizeof(job), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
-	*ret = job.written;
-	return r < 0 ? r : job.error;
+	struct writing writing = { .root = root, .plan = plan };
+	int r = child_run_shared(run, &writing, sizeof(writing), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
+	*ret = writing.written;
+	return r < 0 ? r : writing.error;
 }
