@@ -124,6 +124,16 @@ ok 'asked: no: nothing is written' [ ! -e "$root/$dropin" ]
 answer y
 ok 'asked: yes' [ -e "$root/$dropin" ]
 
+# What was shown is no longer so when the answer comes.
+host overtaken <<'END'
+grub
+put etc/default/grub 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"'
+END
+(sleep 1; echo '# mine' >>"$root/etc/default/grub"; echo y) | script -qec "'$program' setup --root '$root'" /dev/null >"$work/out" 2>&1
+like 'changed while it asks: told' "$(cat "$work/out")" 'nothing was changed: /etc/default/grub was changed meanwhile'
+is 'changed while it asks: nothing is written' "$(cat "$root/etc/default/grub")" 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"
+# mine'
+
 # needs WHAT PATTERN: what a look at $root tells
 needs() {
 	run setup --root "$root" --dry-run
