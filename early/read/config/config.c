@@ -249,6 +249,23 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	return 0;
 }
 
+static void write_wish(FILE *stream, const struct sriov_wish *wish)
+{
+	fprintf(stream, "[sriov%s%s]\n", wish->device[0] ? " " : "", wish->device);
+	if (wish->vfs)
+		fprintf(stream, "vfs = %u\n", wish->vfs);
+	if (wish->host)
+		fputs("host=", stream); // no blanks: all of them must fit into CONFIG_LINE_MAX
+	for (unsigned n = 1, count = 0; n <= SRIOV_VFS_MAX; n++)
+		if (sriov_wish_keeps(wish, n))
+			fprintf(stream, "%s%u", count++ ? "," : "", n);
+	if (wish->host)
+		fputc('\n', stream);
+	if (!wish->fair)
+		fputs("scheduling = driver\n", stream);
+	fprintf(stream, "source = %s\n", wish->source);
+}
+
 int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length)
 {
 	char *text = NULL;
@@ -277,6 +294,8 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 			fputc('\n', stream);
 		fprintf(stream, "source = %s\n", item->source);
 	}
+	for (size_t i = 0; settings->early && i < config->sriov.count; i++)
+		write_wish(stream, &config->sriov.items[i]);
 	for (size_t i = 0; settings->early && i < config->claims.count; i++)
 		fprintf(stream, "[claim %s]\nsource = %s\n", config->claims.items[i].address,
 			config->claims.items[i].source);

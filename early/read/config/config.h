@@ -10,6 +10,7 @@
 
 #include "base/root.h"
 #include "base/util.h"
+#include "read/config/sriov_wish.h"
 #include "read/config/wanted.h"
 #include "read/config/whole_gpu.h"
 #include "read/proxmox/guests.h"
@@ -70,7 +71,8 @@ struct message_list {
 struct config {
 	struct settings settings;
 	struct wanted_list wanted;
-	struct whole_gpu_list claims; // GPUs that guests take whole
+	struct sriov_wish_list sriov; // what the files say of GPUs that are split by SR-IOV
+	struct whole_gpu_list claims; // GPUs that guests take whole, and virtual functions
 	struct message *problems;
 	size_t problem_count;
 	size_t problems_dropped;
@@ -89,7 +91,7 @@ struct config {
 MUST_CHECK int config_read(struct config *config, const struct root *root, bool snapshot);
 void config_free(struct config *config);
 
-// Forgets what the files want, and the mistakes in them; the settings stay.
+// Forgets the instances that the files want, and the mistakes in them; the settings stay, those of SR-IOV too.
 void config_forget_wanted(struct config *config);
 
 // Takes one file's text, as config_read() does for each file. file is the name used in messages.
@@ -105,9 +107,9 @@ void config_tell(const struct config *config);
 // The built-in settings and no wanted instance.
 void config_init(struct config *config);
 
-// The text of a snapshot that config_read() gives back the same settings, wanted instances and claims for: no comments,
-// nothing but what is needed (an initrd can be read by everybody). Without settings.early it has no wanted instances
-// and no claims. The caller frees *ret_text.
+// The text of a snapshot that config_read() gives back the same settings, wanted instances, sections of SR-IOV and
+// claims for: no comments, nothing but what is needed (an initrd can be read by everybody). Without settings.early it
+// has the settings alone. The caller frees *ret_text.
 MUST_CHECK int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length);
 
 // Parses a deadline in whole seconds; -EINVAL, or -ERANGE outside DEADLINE_MIN_S to DEADLINE_MAX_S.

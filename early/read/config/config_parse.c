@@ -15,6 +15,7 @@ enum section {
 	SECTION_SETTINGS,
 	SECTION_INSTANCE,
 	SECTION_GUEST,
+	SECTION_SRIOV,
 	SECTION_SNAPSHOT,
 	SECTION_CLAIM
 };
@@ -47,9 +48,10 @@ struct parser {
 	char others[PARENTS_MAX - 1][PCI_ADDRESS_SIZE];
 	size_t other_count;
 	char source[SOURCE_SIZE];
+	struct sriov_wish wish;
 	// Which keys this section has had.
 	bool seen_type, seen_parent, seen_source, seen_deadline, seen_debug, seen_early, seen_modules, seen_guests,
-		seen_version;
+		seen_version, seen_vfs, seen_host, seen_scheduling;
 };
 
 static PRINTF(3, 4) void problem(struct parser *parser, unsigned line, const char *format, ...)
@@ -95,6 +97,32 @@ static void add_wanted(struct parser *parser, const char *uuid, const struct ent
 	}
 }
 
+static void note_place(const struct parser *parser, unsigned line, char place[static SOURCE_SIZE])
+{
+	snprintf(place, SOURCE_SIZE, "/%.*s:%u", SOURCE_SIZE - 16, parser->file, line);
+}
+
+static void add_wish(struct parser *parser)
+{
+	struct sriov_wish *wish = &parser->wish;
+	const struct sriov_wish *other = NULL;
+	const char *device = wish->device[0] ? wish->device : "the GPU";
+	if (parser->source[0])
+		strcpy(wish->source, parser->source);
+	else
+		note_place(parser, parser->section_line, wish->source);
+	switch (sriov_wish_add(&parser->config->sriov, wish, &other)) {
+	case -EEXIST:
+		problem(parser, parser->section_line, "%s has two sections [sriov]; using the one from %s", device,
+			other->source);
+		break;
+	case -ENOSPC:
+		problem(parser, parser->section_line, "more than %d sections [sriov]; section ignored",
+			SRIOV_WISHES_MAX);
+		break;
+	}
+}
+
 static void end_section(struct parser *parser)
 {
 	bool added = false;
@@ -117,6 +145,9 @@ static void end_section(struct parser *parser)
 			}
 		if (!added && !parser->broken)
 			problem(parser, parser->section_line, "guest %u has no hostpci line", parser->vmid);
+		break;
+	case SECTION_SRIOV:
+		add_wish(parser);
 		break;
 	case SECTION_CLAIM:
 		whole_gpu_add(&parser->config->claims, parser->parent, parser->source);
@@ -159,8 +190,17 @@ static void leave_out_section(struct parser *parser)
 	memset(parser->entries, 0, sizeof(parser->entries));
 	parser->seen_type = parser->seen_parent = parser->seen_source = parser->seen_deadline = false;
 	parser->seen_debug = parser->seen_early = parser->seen_modules = parser->seen_guests = parser->seen_version =
-		false;
+		parser->seen_vfs = parser->seen_host = parser->seen_scheduling = false;
 	parser->other_count = 0;
+}
+
+static void begin_sriov(struct parser *parser, const char *device)
+{
+	parser->wish = sriov_wish_default;
+	if (*device && wanted_parse_parent(device, parser->wish.device) < 0)
+		PROBLEM(parser, "'" SHOWN "' is not a PCI address such as 0000:00:02.0; section ignored", device);
+	else
+		parser->section = SECTION_SRIOV;
 }
 
 static void begin_section(struct parser *parser, const char *name)
@@ -187,10 +227,14 @@ static void begin_section(struct parser *parser, const char *name)
 				VMID_MAX);
 		else
 			parser->section = SECTION_GUEST;
+	} else if (streq(name, "sriov")) {
+		begin_sriov(parser, "");
+	} else if ((argument = section_argument(name, "sriov"))) {
+		begin_sriov(parser, argument);
 	} else {
 		PROBLEM(parser,
 			"unknown section [" SHOWN
-			"]; section ignored; known sections: [settings], [instance UUID], [guest VMID]",
+			"]; section ignored; known sections: [settings], [instance UUID], [guest VMID], [sriov]",
 			name);
 	}
 }
@@ -319,11 +363,6 @@ static void take_parent(struct parser *parser, const char *value)
 	parser->section = SECTION_IGNORED;
 }
 
-static void note_place(const struct parser *parser, char place[static SOURCE_SIZE])
-{
-	snprintf(place, SOURCE_SIZE, "/%.*s:%u", SOURCE_SIZE - 16, parser->file, parser->line);
-}
-
 static void take_modules(struct parser *parser, const char *value)
 {
 	struct settings *settings = &parser->config->settings;
@@ -400,12 +439,12 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 			take_yes_or_no(parser, &settings->early, key, value);
 	} else if (streq(key, "modules")) {
 		if (first_time(parser, &parser->seen_modules, key)) {
-			note_place(parser, settings->modules_place);
+			note_place(parser, parser->line, settings->modules_place);
 			take_modules(parser, value);
 		}
 	} else if (streq(key, "guests")) {
 		if (first_time(parser, &parser->seen_guests, key)) {
-			note_place(parser, settings->guests_place);
+			note_place(parser, parser->line, settings->guests_place);
 			take_guests(parser, value);
 		}
 	} else if (streq(key, "proxmox") && parser->snapshot) {
@@ -449,6 +488,44 @@ static void take_guest(struct parser *parser, const char *key, const char *value
 	}
 }
 
+static void take_vf_numbers(struct parser *parser, const char *value)
+{
+	char bad[64];
+	int r = sriov_wish_parse_numbers(value, &parser->wish.host, bad, sizeof(bad));
+	if (r < 0)
+		PROBLEM(parser, "'host' must be a list of VF numbers from 1 to %d: '" SHOWN "' is none; line ignored",
+			SRIOV_VFS_MAX, bad);
+}
+
+static void take_scheduling(struct parser *parser, const char *value)
+{
+	if (streq(value, "fair") || streq(value, "driver"))
+		parser->wish.fair = streq(value, "fair");
+	else
+		PROBLEM(parser, "'scheduling' must be 'fair' or 'driver', not '" SHOWN "'", value);
+}
+
+static void take_sriov(struct parser *parser, const char *key, const char *value)
+{
+	if (streq(key, "vfs")) {
+		if (first_time(parser, &parser->seen_vfs, key) &&
+		    pve_parse_number(value, 0, SRIOV_VFS_MAX, &parser->wish.vfs) < 0)
+			PROBLEM(parser, "'vfs' must be a number from 0 to %d, not '" SHOWN "'; line ignored",
+				SRIOV_VFS_MAX, value);
+	} else if (streq(key, "host")) {
+		if (first_time(parser, &parser->seen_host, key))
+			take_vf_numbers(parser, value);
+	} else if (streq(key, "scheduling")) {
+		if (first_time(parser, &parser->seen_scheduling, key))
+			take_scheduling(parser, value);
+	} else if (streq(key, "source") && parser->snapshot) {
+		if (first_time(parser, &parser->seen_source, key))
+			source_shown(value, parser->source, sizeof(parser->source));
+	} else {
+		PROBLEM(parser, "unknown key '" SHOWN "' in [sriov]; known keys: host, scheduling, vfs", key);
+	}
+}
+
 static int take_key(void *user, const char *section, const char *key, const char *value)
 {
 	struct parser *parser = user;
@@ -467,6 +544,9 @@ static int take_key(void *user, const char *section, const char *key, const char
 		break;
 	case SECTION_GUEST:
 		take_guest(parser, key, value);
+		break;
+	case SECTION_SRIOV:
+		take_sriov(parser, key, value);
 		break;
 	case SECTION_CLAIM:
 		if (streq(key, "source"))

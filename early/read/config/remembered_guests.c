@@ -11,6 +11,16 @@
 
 #define FIRST_LINE "# gvt-early guests 1, written by the program" // the number of the format
 
+static void write_claim(FILE *stream, const struct whole_gpu *claim)
+{
+	fprintf(stream, "claim %s %s", claim->address, claim->source);
+	if (claim->vmid)
+		fprintf(stream, " %u %u %s", claim->vmid, claim->index, claim->boot ? "boot" : "later");
+	if (claim->vmid && claim->mapping[0])
+		fprintf(stream, " %s %u", claim->mapping, claim->entry);
+	fputc('\n', stream);
+}
+
 int remembered_write(const struct guest_list *list, char **ret_text, size_t *ret_length)
 {
 	char *text = NULL;
@@ -31,7 +41,7 @@ int remembered_write(const struct guest_list *list, char **ret_text, size_t *ret
 		fprintf(stream, " %s\n", item->source);
 	}
 	for (size_t i = 0; i < list->claims.count; i++)
-		fprintf(stream, "claim %s %s\n", list->claims.items[i].address, list->claims.items[i].source);
+		write_claim(stream, &list->claims.items[i]);
 	if (fclose(stream) != 0) {
 		free(text);
 		return -ENOMEM;
@@ -99,6 +109,32 @@ static bool take_vgpu(struct guest_list *list, char *const words[])
 	return true;
 }
 
+// claim ADDRESS SOURCE [VMID INDEX boot|later [MAPPING ENTRY]]; earlier releases wrote the first two alone.
+static bool take_claim(struct guest_list *list, char *const words[], size_t count)
+{
+	struct whole_gpu who = { .vmid = 0 };
+	char address[PCI_ADDRESS_SIZE];
+	if (list->claims.count >= CLAIMS_MAX || wanted_parse_device(words[0], address) < 0 || !is_source(words[1]))
+		return false;
+	if (count == 2) {
+		whole_gpu_add(&list->claims, address, words[1]);
+		return true;
+	}
+	if ((count != 5 && count != 7) || pve_parse_number(words[2], VMID_MIN, VMID_MAX, &who.vmid) < 0 ||
+	    pve_parse_number(words[3], 0, GUEST_SLOTS - 1, &who.index) < 0 ||
+	    (!streq(words[4], "boot") && !streq(words[4], "later")))
+		return false;
+	if (count == 7 &&
+	    (strlen(words[5]) >= sizeof(who.mapping) || !pve_is_id(words[5]) ||
+	     pve_parse_number(words[6], 0, MAPPING_ENTRIES_MAX - 1, &who.entry) < 0))
+		return false;
+	who.boot = streq(words[4], "boot");
+	strcpy(who.source, words[1]);
+	strcpy(who.mapping, count == 7 ? words[5] : "");
+	whole_gpu_add_for(&list->claims, address, &who);
+	return true;
+}
+
 static bool take_line(struct guest_list *list, char *line)
 {
 	char *words[9], *rest = NULL;
@@ -108,12 +144,8 @@ static bool take_line(struct guest_list *list, char *line)
 		words[count++] = word;
 	if (count == 8 && streq(words[0], "vgpu"))
 		return take_vgpu(list, words + 1);
-	char address[PCI_ADDRESS_SIZE];
-	if (count != 3 || !streq(words[0], "claim") || list->claims.count >= CLAIMS_MAX ||
-	    wanted_parse_device(words[1], address) < 0 || !is_source(words[2]))
-		return false;
-	whole_gpu_add(&list->claims, address, words[2]);
-	return true;
+	return count >= 3 && count < ARRAY_SIZE(words) && streq(words[0], "claim") &&
+		take_claim(list, words + 1, count - 1);
 }
 
 int remembered_parse(struct guest_list *list, const char *text)

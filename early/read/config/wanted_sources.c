@@ -165,10 +165,24 @@ static int tell_unknown(struct config *config, const struct guest_list *list)
 	return r;
 }
 
+// A virtual function counts for every guest, whether it starts at boot or not: later none can be created without
+// removing all. Only guests = none leaves them out; a GPU that a guest takes whole is left alone all the same.
+static void take_claims(struct config *config, const struct guest_list *list)
+{
+	struct whole_gpu_list *claims = &config->claims;
+	*claims = list->claims;
+	if (config->settings.guests != GUESTS_NONE)
+		return;
+	claims->count = 0;
+	for (size_t i = 0; i < list->claims.count; i++)
+		if (!whole_gpu_may_be_vf(list->claims.items[i].address))
+			claims->items[claims->count++] = list->claims.items[i];
+}
+
 int sources_merge(struct config *config, const struct guest_list *list)
 {
 	int r = 0;
-	config->claims = list->claims;
+	take_claims(config, list);
 	free(config->guests);
 	config->guests = malloc(sizeof(*config->guests));
 	if (!config->guests)
@@ -274,7 +288,7 @@ int sources_take_guest(struct config *config, const struct root *root, uint64_t 
 	snprintf(ret_unread, size, "%s", reason ? reason : "");
 	r = 0;
 	if (!reason)
-		config->claims = shared->list.claims;
+		take_claims(config, &shared->list);
 	for (size_t i = 0; r == 0 && !reason && i < shared->list.count; i++) {
 		const struct guest_entry *entry = &shared->list.entries[i];
 		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has

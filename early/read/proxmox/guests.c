@@ -199,22 +199,28 @@ static void take_refusal(struct guest_entry *entry, const struct refusal *refusa
 	entry->unmarked = refusal->unmarked;
 }
 
-static void take_whole(struct reader *reader, const struct hostpci *hostpci, const char *file)
-{
-	char source[SOURCE_SIZE];
-	snprintf(source, sizeof(source), "/%s:%u", file, hostpci->line);
-	if (hostpci->host[0] && hostpci->mapping[0])
-		return; // no guest starts with that
-	whole_gpu_add(&reader->list->claims, hostpci->host, source);
-	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
-	for (size_t i = 0; mapping && i < mapping->count; i++)
-		whole_gpu_add(&reader->list->claims, mapping->paths[i], source);
-}
-
 static bool starts_at_boot(const struct reader *reader, const struct guest *guest, unsigned vmid)
 {
 	enum ha_state state = ha_state_of(&reader->ha, vmid);
 	return state == HA_NOT_MANAGED ? guest->onboot : state == HA_STARTED;
+}
+
+// What a guest takes as it is, by one slot.
+static void take_whole(struct reader *reader, const struct guest *guest, struct whole_gpu *who, const char *file)
+{
+	struct whole_gpu_list *claims = &reader->list->claims;
+	const struct hostpci *hostpci = &guest->hostpci[who->index];
+	if (hostpci->host[0] && hostpci->mapping[0])
+		return; // no guest starts with that
+	snprintf(who->source, sizeof(who->source), "/%s:%u", file, hostpci->line);
+	whole_gpu_add_for(claims, hostpci->host, who);
+	strcpy(who->mapping, hostpci->mapping);
+	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
+	for (size_t i = 0; mapping && i < mapping->count; i++) {
+		who->entry = (unsigned)i;
+		who->recorded = mapping->devices[i];
+		whole_gpu_add_for(claims, mapping->paths[i], who);
+	}
 }
 
 // A type of GVT-g whose prefix is missing, or in capitals, is meant as one of ours too.
@@ -298,7 +304,7 @@ static int take_guest(struct reader *reader, const struct guest *guest, unsigned
 			entry->boot = boot;
 		}
 		if (hostpci->line && !hostpci->mdev[0])
-			take_whole(reader, hostpci, file);
+			take_whole(reader, guest, &(struct whole_gpu){ .vmid = vmid, .index = i, .boot = boot }, file);
 	}
 	reader->list->step = GUESTS_AT_PVE;
 	return 0;
@@ -415,6 +421,10 @@ static void read_tree(struct reader *reader)
 	int r = read_shared(reader);
 	for (int i = 0; r == 0 && i < count; i++)
 		r = read_guest(reader, dir, names[i]);
+	if (list->claims.more > 0)
+		set_fix(add_problem(list, "/%s: the guests name more than %d PCI devices; %zu ignored", dir, CLAIMS_MAX,
+				    list->claims.more),
+			"use fewer entries in the mappings that several guests share");
 	if (r == -ENOMEM)
 		set_unreadable(list, "%s", strerror(ENOMEM));
 	else if (r == 0)

@@ -17,6 +17,7 @@
 #define PVE_CLUSTER_DIR    "var/lib/pve-cluster" // is there where Proxmox VE is installed
 #define GUEST_FILE_MAX     (1024 * 1024)         // bytes; pmxcfs lets no file become larger
 #define GUEST_ENTRIES_MAX  WANTED_MAX
+#define GUEST_VFS_MAX      128
 #define GUEST_PROBLEMS_MAX 32
 #define GUEST_TEXT_SIZE    240
 #define GUESTS_HUNG        "/" PVE_DIR " does not answer" // the reason, then
@@ -47,6 +48,20 @@ struct guest_entry {
 	char warning[GUEST_TEXT_SIZE]; // what else is to be told, or ""
 };
 
+// One hostpciN without mdev= that names what may be virtual functions of a GPU (whole_gpu_may_be_vf()). The addresses
+// are in the claims.
+struct guest_vf {
+	unsigned vmid, index;      // index is the N
+	char source[SOURCE_SIZE];  // FILE:LINE of the line itself
+	bool boot;                 // the guest is started at boot
+	char mapping[PVE_ID_SIZE]; // by which it names them, or ""
+	enum guest_trouble trouble;
+	enum mapping_lack lack;        // of TROUBLE_MAPPING, as in struct guest_entry
+	char lacking[PVE_ID_SIZE];     // likewise
+	char problem[GUEST_TEXT_SIZE]; // the trouble in words, or ""
+	char absent[PCI_ADDRESS_SIZE]; // the trouble is no more than that this VF is not there yet; or ""
+};
+
 enum guests_state {
 	GUESTS_ABSENT, // no host of Proxmox VE
 	GUESTS_READ,
@@ -69,6 +84,8 @@ struct guest_list {
 	struct guest_entry entries[GUEST_ENTRIES_MAX]; // by guest and slot
 	size_t count;
 	struct whole_gpu_list claims;
+	struct guest_vf vfs[GUEST_VFS_MAX]; // by guest and slot
+	size_t vf_count;
 	struct guest_problem problems[GUEST_PROBLEMS_MAX]; // of whole files
 	size_t problem_count;
 };

@@ -8,7 +8,7 @@
 #define A     "vgpu 100 1 9223372036854775807 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:4\n"
 #define B \
 	"vgpu 8006 15 3 later,keep i915-GVTg_V5_8 0000:00:02,0000:03:00.0 /etc/pve/nodes/pve/qemu-server/8006.conf:1\n"
-#define CLAIM "claim 0000:03:00 /etc/pve/nodes/pve/qemu-server/101.conf:2\n"
+#define CLAIM "claim 0000:03:00 /etc/pve/nodes/pve/qemu-server/101.conf:2 101 0 later\n"
 
 static struct guest_list *list;
 
@@ -60,6 +60,29 @@ static void texts(void **state)
 	assert_int_equal(list->count + list->claims.count, 0);
 }
 
+static void claims(void **state)
+{
+	(void)state;
+	static const char first_form[] = FIRST "claim 0000:00:02.1 /etc/pve/qemu-server/101.conf:2\n";
+	static const char full[] = FIRST "claim 0000:00:02.1 /etc/pve/qemu-server/101.conf:2 101 15 boot vf-pool 7\n"
+					 "claim 0000:00:02.2 /etc/pve/qemu-server/102.conf:9 102 3 later\n";
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	assert_int_equal(remembered_parse(list, first_form), 0);
+	const struct whole_gpu *claim = &list->claims.items[0];
+	assert_true(claim->vmid == 101 && claim->index == 0 && !claim->boot && !claim->mapping[0]);
+	assert_int_equal(remembered_parse(list, full), 0);
+	assert_int_equal(list->claims.count, 2);
+	assert_string_equal(claim->address, "0000:00:02.1");
+	assert_string_equal(claim->source, "/etc/pve/qemu-server/101.conf:2");
+	assert_string_equal(claim->mapping, "vf-pool");
+	assert_true(claim->vmid == 101 && claim->index == 15 && claim->boot && claim->entry == 7);
+	claim++;
+	assert_true(claim->vmid == 102 && claim->index == 3 && !claim->boot && !claim->mapping[0]);
+	assert_int_equal(remembered_write(list, &text, &length), 0);
+	assert_string_equal(text, full);
+}
+
 static void damaged(void **state)
 {
 	(void)state;
@@ -87,6 +110,15 @@ static void damaged(void **state)
 		FIRST "claim ../x /x:1\n",
 		FIRST "claim 00:02.0\n",
 		FIRST "claim 00:02.0 /x\t:1\n",
+		FIRST "claim 00:02.0 /x:1 100\n",
+		FIRST "claim 00:02.0 /x:1 100 0\n",
+		FIRST "claim 00:02.0 /x:1 99 0 boot\n",
+		FIRST "claim 00:02.0 /x:1 100 16 boot\n",
+		FIRST "claim 00:02.0 /x:1 100 0 maybe\n",
+		FIRST "claim 00:02.0 /x:1 100 0 boot vf\n",
+		FIRST "claim 00:02.0 /x:1 100 0 boot ../vf 0\n",
+		FIRST "claim 00:02.0 /x:1 100 0 boot vf 99\n",
+		FIRST "claim 00:02.0 /x:1 100 0 boot vf 0 x\n",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (remembered_parse(list, bad[i]) != -EINVAL) {
@@ -158,6 +190,7 @@ static void snapshots(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { any_test(texts), any_test(damaged), any_test(files), any_test(snapshots) };
+	const struct CMUnitTest tests[] = { any_test(texts), any_test(claims), any_test(damaged), any_test(files),
+					    any_test(snapshots) };
 	return run_group(tests);
 }
