@@ -95,7 +95,7 @@ $(BUILD)/obj/base/build.o: debian/changelog
 
 $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)
-	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\" },\n", $$1, toupper($$2), $$3 }' >$@
+	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\", \"%s\" },\n", $$1, toupper($$2), $$3, $$4 }' >$@
 
 # What "gvt-early -V" prints, one library a line.
 $(BUILD)/libraries.h: $(ARCHIVES) Makefile

@@ -118,6 +118,8 @@ bool dir_has(char *const *names, const char *name);
 MUST_CHECK int file_read_linef(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);
 MUST_CHECK int file_readf(int dir, size_t max, char **ret_text, size_t *ret_length, const char *format, ...)
 	PRINTF(5, 6);
+// A number from 0 in decimal, alone on its line: -EBADMSG for anything else, -ERANGE for one that does not fit.
+MUST_CHECK long file_read_numberf(int dir, const char *format, ...) PRINTF(2, 3);
 bool file_existsf(int dir, const char *format, ...) PRINTF(2, 3);
 MUST_CHECK int file_linkf(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);
 MUST_CHECK int file_link_namef(int dir, char *buffer, size_t size, const char *format, ...) PRINTF(4, 5);

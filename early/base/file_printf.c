@@ -33,6 +33,19 @@ int file_readf(int dir, size_t max, char **ret_text, size_t *ret_length, const c
 	return r < 0 ? r : file_read(dir, path, max, ret_text, ret_length);
 }
 
+long file_read_numberf(int dir, const char *format, ...)
+{
+	char text[32], *end = text;
+	FORMAT_PATH(format);
+	if (r == 0)
+		r = file_read_line(dir, path, text, sizeof(text));
+	if (r < 0)
+		return r;
+	errno = 0;
+	long number = text[0] >= '0' && text[0] <= '9' ? strtol(text, &end, 10) : -1;
+	return number < 0 || *end ? -EBADMSG : errno ? -ERANGE : number;
+}
+
 bool file_existsf(int dir, const char *format, ...)
 {
 	FORMAT_PATH(format);

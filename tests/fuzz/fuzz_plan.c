@@ -69,7 +69,7 @@ static void fill_host(struct host *host)
 		strcpy(gpu->address, addresses[i]);
 		gpu->functions = 1 + byte() % 2;
 		gpu->device_id = (uint16_t)(byte() & 1 ? 0x3e92 : byte() << 8 | byte());
-		gpu->verdict = byte() & 1 ? GPU_SUPPORTED : gpu_judge(gpu->device_id, &gpu->name);
+		gpu->verdict = byte() & 1 ? GPU_SUPPORTED : gpu_judge(gpu->device_id, &gpu->name, &gpu->platform);
 		gpu->name = "Generation";
 		gpu->aperture = byte() * 64 * MIB;
 		gpu->ggtt = gpu_ggtt_bytes((uint16_t)byte());

@@ -155,7 +155,7 @@ static void names(void **state)
 	start(512, 4096);
 	capacity_type_name(&gpu, &capacity_sizes[1], type);
 	assert_string_equal(type, "i915-GVTg_V5_4");
-	(void)gpu_judge(0x1616, &gpu.name);
+	(void)gpu_judge(0x1616, &gpu.name, NULL);
 	capacity_type_name(&gpu, &capacity_sizes[3], type);
 	assert_string_equal(type, "i915-GVTg_V4_1");
 	assert_ptr_equal(capacity_size_of(type), &capacity_sizes[3]);

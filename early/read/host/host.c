@@ -63,7 +63,23 @@ static int read_kernel(struct host *host, const struct root *root)
 	module_policy_read(&host->vfio_pci_policy, host->modules, "vfio_pci");
 	if (host->i915_policy.foreign)
 		host->gvt.i915_gvt = module_has_parameter(host->modules, "i915", "enable_gvt");
+	if (host_may_have_sriov(host))
+		sriov_drivers_read(&host->sriov.drivers, root, host->modules, host->release, &host->gpus);
 	return 0;
+}
+
+static void read_sriov(struct host *host, const struct root *root)
+{
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		host->sriov.gpus[i] = (struct sriov){ .total = -ENOENT };
+		if (gpu_may_have_sriov(host->gpus.items[i].verdict))
+			sriov_read(&host->sriov.gpus[i], root, host->gpus.items[i].address);
+	}
+	if (!host_may_have_sriov(host))
+		return;
+	host->sriov.xe_state = module_state(root, "xe");
+	host->sriov.xe_max_vfs = module_number_parameter(root, "xe", "max_vfs");
+	host->sriov.i915_max_vfs = module_number_parameter(root, "i915", "max_vfs");
 }
 
 static void read_state(struct host *host, const struct root *root)
@@ -75,6 +91,7 @@ static void read_state(struct host *host, const struct root *root)
 		gpu_read_driver(&host->gpus.items[i], root);
 		type_list_read(&host->gvt.types[i], root, host->gpus.items[i].address);
 	}
+	read_sriov(host, root);
 	instance_list_read(&host->instances, root);
 	made_read(&host->made, root, host->boot_id);
 	made_mark(&host->made, &host->instances);
@@ -126,6 +143,14 @@ bool host_was_read(const struct host *host, unsigned parts)
 	return (host->read & parts) == parts;
 }
 
+// How many there can be stays: the hardware says so before any driver does, unless the driver has said less.
+static void forget_vfs(struct sriov *sriov)
+{
+	sriov->count = 0;
+	sriov->admin = sriov->hung = false;
+	sriov->autoprobe = sriov->capable ? 1 : sriov->autoprobe;
+}
+
 void host_forget_boot(struct host *host)
 {
 	host->vmcore = false;
@@ -139,7 +164,10 @@ void host_forget_boot(struct host *host)
 	for (size_t i = 0; i < host->gpus.count; i++) {
 		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
 		host->gvt.types[i] = (struct type_list){ .count = 0 };
+		forget_vfs(&host->sriov.gpus[i]);
 	}
+	host->sriov.xe_state = MODULE_NOT_LOADED;
+	host->sriov.xe_max_vfs = host->sriov.i915_max_vfs = -ENOENT;
 }
 
 void host_free(struct host *host)
@@ -154,5 +182,22 @@ const struct type_list *host_types(const struct host *host, const char *address)
 	for (size_t i = 0; i < host->gpus.count; i++)
 		if (streq(host->gpus.items[i].address, address))
 			return &host->gvt.types[i];
+	return &none;
+}
+
+bool host_may_have_sriov(const struct host *host)
+{
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (gpu_may_have_sriov(host->gpus.items[i].verdict))
+			return true;
+	return false;
+}
+
+const struct sriov *host_sriov_of(const struct host *host, const char *address)
+{
+	static const struct sriov none = { .total = -ENOENT, .autoprobe = -ENOENT };
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (streq(host->gpus.items[i].address, address))
+			return &host->sriov.gpus[i];
 	return &none;
 }

@@ -14,6 +14,8 @@
 #include "read/host/made_record.h"
 #include "read/host/mdev.h"
 #include "read/host/modules.h"
+#include "read/host/sriov.h"
+#include "read/host/sriov_drivers.h"
 
 // What can be read by itself. What costs little and cannot hang comes first.
 enum host_part {
@@ -46,6 +48,18 @@ struct host_gvt {
 			 // either
 };
 
+// What SR-IOV alone needs. Nothing of this is read on a host whose GPUs have no SR-IOV for certain:
+// host_may_have_sriov().
+struct host_sriov {
+	// By HOST_KERNEL:
+	struct sriov_drivers drivers; // of this kernel
+	// By HOST_STATE:
+	struct sriov gpus[GPUS_MAX]; // of gpus.items
+	enum module_state xe_state;
+	long xe_max_vfs, i915_max_vfs; // the parameter of the loaded driver, or a negative errno; -ENOENT when it is
+				       // not loaded or has none
+};
+
 struct host {
 	unsigned read;    // the parts that were read: host_was_read()
 	char release[72]; // of the running kernel
@@ -69,6 +83,7 @@ struct host {
 	struct usage users;    // of instances
 
 	struct host_gvt gvt;
+	struct host_sriov sriov;
 };
 
 // Reads parts of the host, in the order of their numbers, whether they were read before or not: HOST_WORDS begins with
@@ -90,6 +105,12 @@ bool host_was_read(const struct host *host, unsigned parts);
 void host_forget_boot(struct host *host);
 
 void host_free(struct host *host);
+
+// Whether a GPU may have SR-IOV: gpu_may_have_sriov().
+bool host_may_have_sriov(const struct host *host);
+
+// SR-IOV of the GPU at an address; never NULL, without the capability when there is no such GPU.
+const struct sriov *host_sriov_of(const struct host *host, const char *address);
 
 // The types of the GPU at an address; never NULL, empty when there is no such GPU.
 const struct type_list *host_types(const struct host *host, const char *address);

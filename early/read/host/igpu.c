@@ -25,6 +25,7 @@ struct id {
 	uint16_t device_id;
 	enum gpu_verdict verdict;
 	const char *name;
+	const char *sriov; // the platform's key, "-" for none
 };
 
 // Made from igpu-ids.tsv, sorted by device ID.
@@ -37,11 +38,19 @@ static int compare_ids(const void *key, const void *element)
 	return (int)*(const uint16_t *)key - (int)((const struct id *)element)->device_id;
 }
 
-enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name)
+enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name, const struct sriov_platform **ret_platform)
 {
 	const struct id *id = bsearch(&device_id, ids, ARRAY_SIZE(ids), sizeof(ids[0]), compare_ids);
-	*ret_name = id ? id->name : "";
+	if (ret_name)
+		*ret_name = id ? id->name : "";
+	if (ret_platform)
+		*ret_platform = id ? sriov_platform_find(id->sriov) : NULL;
 	return id ? id->verdict : GPU_UNKNOWN;
+}
+
+bool gpu_may_have_sriov(enum gpu_verdict verdict)
+{
+	return verdict == GPU_TOO_NEW || verdict == GPU_DISCRETE || verdict == GPU_UNKNOWN;
 }
 
 uint64_t gpu_ggtt_bytes(uint16_t gmch_ctrl)
@@ -125,6 +134,12 @@ static bool note_files(struct gpu_list *list, const struct root *root, struct pc
 	return true;
 }
 
+// It has its GPU's class and IDs.
+static bool is_virtual_function(const struct gpu *gpu, const struct root *root)
+{
+	return gpu_may_have_sriov(gpu->verdict) && file_existsf(root->sys, "bus/pci/devices/%s/physfn", gpu->address);
+}
+
 static void take_device(struct gpu_list *list, const struct root *root, struct pci_dev *dev)
 {
 	static const char *const of_all[] = { "vendor", "device", "class" };
@@ -135,15 +150,15 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 	if (dev->vendor_id != VENDOR_INTEL || dev->device_class >> 8 != BASE_CLASS_DISPLAY || list->count >= GPUS_MAX)
 		return;
 
-	if (!note_files(list, root, dev, of_gpus, ARRAY_SIZE(of_gpus)))
-		return;
-	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 	struct gpu gpu = { .device_id = dev->device_id, .class_id = dev->device_class };
 	int n = snprintf(gpu.address, sizeof(gpu.address), "%04x:%02x:%02x.%x", (unsigned)dev->domain, dev->bus,
 			 dev->dev, dev->func);
 	if (n >= (int)sizeof(gpu.address))
 		return;
-	gpu.verdict = gpu_judge(gpu.device_id, &gpu.name);
+	gpu.verdict = gpu_judge(gpu.device_id, &gpu.name, &gpu.platform);
+	if (is_virtual_function(&gpu, root) || !note_files(list, root, dev, of_gpus, ARRAY_SIZE(of_gpus)))
+		return;
+	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 	gpu.aperture = dev->size[APERTURE_BAR];
 	uint16_t gmch_ctrl = pci_read_word(dev, GMCH_CTRL);
 	if (gmch_ctrl != 0xffff) // what libpci gives when the configuration space cannot be read

@@ -8,6 +8,7 @@
 #include "base/root.h"
 #include "base/util.h"
 #include "read/config/wanted.h"
+#include "read/host/sriov_platform.h"
 
 #define GPUS_MAX 8
 
@@ -31,6 +32,7 @@ struct gpu {
 	uint64_t ggtt;            // bytes of graphics address space, from GMCH_CTRL; 0 when it could not be read
 	char driver[32];          // bound driver, "" for none
 	char driver_override[32]; // what the admin wants bound, "" for nothing
+	const struct sriov_platform *platform; // of SR-IOV; NULL for none
 };
 
 struct gpu_list {
@@ -41,8 +43,9 @@ struct gpu_list {
 	bool hung;       // a driver did not answer meanwhile: the rest of what it was asked for is missing
 };
 
-// Finds every function of vendor 8086 with base class 03 (display). Reads configuration space and attributes that take
-// the device's lock, so only before a driver is loaded or under a deadline. What went wrong is in list->error.
+// Finds every function of vendor 8086 with base class 03 (display) that is not a virtual function. Reads configuration
+// space and attributes that take the device's lock, so only before a driver is loaded or under a deadline. What went
+// wrong is in list->error.
 void gpu_list_read(struct gpu_list *list, const struct root *root);
 
 // The same for a program that must not hang: in a child, until a moment (clock.h). What was found until then is in the
@@ -61,8 +64,11 @@ const struct gpu *gpu_list_device(const struct gpu_list *list, const char *devic
 // The GPU to use when none is named: the first that is supported, else the first; NULL when there is none.
 const struct gpu *gpu_list_default(const struct gpu_list *list);
 
-// The verdict on a device ID and the generation's name.
-enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name);
+// The verdict on a device ID, the generation's name and its platform of SR-IOV, each NULL if it is of no interest.
+enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name, const struct sriov_platform **ret_platform);
+
+// Whether such a GPU can have SR-IOV at all. What GVT-g knows, or is older than it, has none.
+bool gpu_may_have_sriov(enum gpu_verdict verdict);
 
 // The size of the graphics address space in bytes by GMCH_CTRL (configuration space, offset 0x50): GGMS, bits 7:6, is
 // the logarithm of the page table's size in MiB, each entry of 8 bytes maps 4 KiB (kernel.md, section 2).

@@ -59,6 +59,11 @@ int module_bool_parameter(const struct root *root, const char *module, const cha
 	return r < 0 ? r : kernel_bool(value);
 }
 
+long module_number_parameter(const struct root *root, const char *module, const char *parameter)
+{
+	return file_read_numberf(root->sys, "module/%s/parameters/%s", module, parameter);
+}
+
 static void PRINTF(6, 0) take_message(void *data, int priority, const char *file, int line, const char *function,
 				      const char *format, va_list args)
 {

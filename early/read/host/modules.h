@@ -21,6 +21,9 @@ enum module_state module_state(const struct root *root, const char *name);
 // A bool parameter of a loaded module: 1 or 0; -ENOENT when the module has no such parameter or is not loaded.
 int module_bool_parameter(const struct root *root, const char *module, const char *parameter);
 
+// The same of a parameter that is a number from 0.
+long module_number_parameter(const struct root *root, const char *module, const char *parameter);
+
 struct modules; // an open libkmod context
 
 // Whether it can be a kernel's release: it becomes the name of a directory.

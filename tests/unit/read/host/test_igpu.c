@@ -49,7 +49,7 @@ static void verdicts(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		const char *name = NULL;
-		enum gpu_verdict verdict = gpu_judge(samples[i].id, &name);
+		enum gpu_verdict verdict = gpu_judge(samples[i].id, &name, NULL);
 		if (verdict != samples[i].verdict || !streq(name, samples[i].name)) {
 			print_error("%04x is %d '%s'\n", samples[i].id, (int)verdict, name);
 			fail();
@@ -73,7 +73,7 @@ static void supported_counts(void **state)
 	unsigned supported = 0, known = 0;
 	for (unsigned id = 0; id <= 0xffff; id++) {
 		const char *name;
-		enum gpu_verdict verdict = gpu_judge((uint16_t)id, &name);
+		enum gpu_verdict verdict = gpu_judge((uint16_t)id, &name, NULL);
 		known += verdict != GPU_UNKNOWN;
 		if (verdict != GPU_SUPPORTED)
 			continue;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "read/host/sriov.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+#define DEVICES "bus/pci/devices"
+
+// The lines of resource, one for each of the device's resources (include/linux/pci.h): those of the VFs' BARs.
+#define VF_BARS_FIRST  7
+#define VF_BARS        6
+#define RESOURCE_SIZE  4096       // a page, sysfs's limit
+#define RESOURCE_UNSET 0x20000000 // IORESOURCE_UNSET (include/linux/ioport.h)
+
+static long read_number(const struct root *root, const char *pf, const char *name)
+{
+	return file_read_numberf(root->sys, DEVICES "/%s/%s", pf, name);
+}
+
+static int small(long value)
+{
+	return value > INT_MAX ? -ERANGE : (int)value;
+}
+
+static unsigned positive(long value)
+{
+	return value > 0 && value <= UINT16_MAX ? (unsigned)value : 1;
+}
+
+// Bus, device and function as the kernel counts them.
+struct place {
+	unsigned domain, number;
+};
+
+static bool find_place(const char *address, struct place *ret)
+{
+	unsigned domain, bus, device, function;
+	int length = 0;
+	if (sscanf(address, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &length) != 4 || address[length] ||
+	    device > 31 || function > 7)
+		return false;
+	*ret = (struct place){ .domain = domain, .number = bus << 8 | device << 3 | function };
+	return true;
+}
+
+static unsigned or_one(unsigned value)
+{
+	return value ? value : 1;
+}
+
+int sriov_vf_address(const struct sriov *sriov, const char *pf, unsigned number, char ret[static PCI_ADDRESS_SIZE])
+{
+	struct place place;
+	if (number < 1 || number > VFS_MAX || !find_place(pf, &place))
+		return -EINVAL;
+	place.number += or_one(sriov->offset) + or_one(sriov->stride) * (number - 1);
+	if (place.number > UINT16_MAX)
+		return -EINVAL;
+	snprintf(ret, PCI_ADDRESS_SIZE, "%04x:%02x:%02x.%x", place.domain, place.number >> 8, place.number >> 3 & 31,
+		 place.number & 7);
+	return 0;
+}
+
+unsigned sriov_vf_number(const struct sriov *sriov, const char *pf, const char *address)
+{
+	struct place first, place;
+	if (!find_place(pf, &first) || !find_place(address, &place) || place.domain != first.domain)
+		return 0;
+	first.number += or_one(sriov->offset);
+	if (place.number < first.number || (place.number - first.number) % or_one(sriov->stride))
+		return 0;
+	unsigned number = (place.number - first.number) / or_one(sriov->stride) + 1;
+	return number <= VFS_MAX ? number : 0;
+}
+
+// A BAR that the kernel found no room for has lost its address: it begins at 0, or all of it is gone.
+static bool bars_missing(const char *text)
+{
+	unsigned found = 0;
+	for (unsigned line = 0; *text; line++) {
+		unsigned long long start, end, flags;
+		if (line >= VF_BARS_FIRST && line < VF_BARS_FIRST + VF_BARS &&
+		    sscanf(text, "%llx %llx %llx", &start, &end, &flags) == 3 && (end || flags)) {
+			if (start == 0 || flags & RESOURCE_UNSET)
+				return true;
+			found++;
+		}
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return found == 0;
+}
+
+static void read_bars(struct sriov *sriov, const struct root *root, const char *pf)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	int r = file_readf(root->sys, RESOURCE_SIZE, &text, &length, DEVICES "/%s/resource", pf);
+	sriov->bars_missing = r == 0 && bars_missing(text);
+	sriov->hung |= r == -ETIMEDOUT;
+}
+
+static void read_vf(struct vf *vf, const struct root *root)
+{
+	CLEANUP_FREE char **names = NULL;
+	if (file_link_namef(root->sys, vf->driver, sizeof(vf->driver), DEVICES "/%s/driver", vf->address) < 0)
+		vf->driver[0] = '\0';
+	if (file_link_namef(root->sys, vf->group, sizeof(vf->group), DEVICES "/%s/iommu_group", vf->address) < 0)
+		vf->group[0] = '\0';
+	vf->shared = dir_namesf(root->sys, &names, DEVICES "/%s/iommu_group/devices", vf->address) > 1;
+}
+
+static void read_vfs(struct sriov *sriov, const struct root *root, const char *pf)
+{
+	struct vf vf = { 0 };
+	for (unsigned i = 0; i < VFS_MAX; i++) {
+		int r = file_link_namef(root->sys, vf.address, sizeof(vf.address), DEVICES "/%s/virtfn%u", pf, i);
+		sriov->hung |= r == -ETIMEDOUT;
+		if (r < 0)
+			return;
+		read_vf(&vf, root);
+		sriov->vfs[sriov->count++] = vf;
+	}
+}
+
+static void read_overrides(struct sriov *sriov, const struct root *root)
+{
+	for (unsigned i = 0; i < sriov->count; i++) {
+		struct vf *vf = &sriov->vfs[i];
+		int r = file_read_linef(root->sys, vf->driver_override, sizeof(vf->driver_override),
+					DEVICES "/%s/driver_override", vf->address);
+		if (r < 0 || streq(vf->driver_override, "(null)"))
+			vf->driver_override[0] = '\0';
+		sriov->hung |= r == -ETIMEDOUT;
+	}
+}
+
+// The directory of i915-sriov-dkms' attributes, below the card of the PF.
+static bool find_prelim(const struct root *root, const char *pf, char *ret, size_t size)
+{
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_namesf(root->sys, &names, DEVICES "/%s/drm", pf);
+	for (int i = 0; i < count; i++) {
+		if (!starts_with(names[i], "card"))
+			continue;
+		int n = snprintf(ret, size, DEVICES "/%s/drm/%s/prelim_iov", pf, names[i]);
+		if (n < (int)size && file_exists(root->sys, ret))
+			return true;
+	}
+	return false;
+}
+
+void sriov_read(struct sriov *sriov, const struct root *root, const char *pf)
+{
+	char prelim[PATH_MAX];
+	*sriov = (struct sriov){ .offset = 1, .stride = 1 };
+	sriov->total = small(read_number(root, pf, "sriov_totalvfs"));
+	sriov->autoprobe = small(read_number(root, pf, "sriov_drivers_autoprobe"));
+	sriov->capable = sriov->total != -ENOENT;
+	if (!sriov->capable)
+		return;
+	sriov->offset = positive(read_number(root, pf, "sriov_offset"));
+	sriov->stride = positive(read_number(root, pf, "sriov_stride"));
+	read_bars(sriov, root, pf);
+	read_vfs(sriov, root, pf);
+	sriov->admin =
+		file_existsf(root->sys, DEVICES "/%s/sriov_admin", pf) || find_prelim(root, pf, prelim, sizeof(prelim));
+	read_overrides(sriov, root); // the only ones that take a lock
+}
+
+// Calls use for the file of each GT, or the one that stands for all of them, until it returns other than 0.
+typedef long (*profile_user)(const struct root *root, const char *path, void *data);
+
+static long each_profile(const struct root *root, const char *pf, unsigned number, const char *attribute,
+			 profile_user use, void *data)
+{
+	char name[16], prelim[PATH_MAX], path[PATH_MAX];
+	CLEANUP_FREE char **names = NULL;
+	if (number > VFS_MAX)
+		return -EINVAL;
+	snprintf(name, sizeof(name), number ? "vf%u" : "pf", number);
+	if (file_existsf(root->sys, DEVICES "/%s/sriov_admin", pf)) {
+		int n = snprintf(path, sizeof(path), DEVICES "/%s/sriov_admin/%s/profile/%s", pf, name, attribute);
+		return n < (int)sizeof(path) ? use(root, path, data) : -ENAMETOOLONG;
+	}
+	if (!find_prelim(root, pf, prelim, sizeof(prelim)))
+		return -ENOENT;
+	int count = dir_namesf(root->sys, &names, "%s/%s", prelim, name);
+	long r = count < 0 ? count : -ENOENT;
+	for (int i = 0; i < count && (r >= 0 || r == -ENOENT); i++) {
+		int n = snprintf(path, sizeof(path), "%s/%s/%s/%s", prelim, name, names[i], attribute);
+		if (starts_with(names[i], "gt"))
+			r = n < (int)sizeof(path) ? use(root, path, data) : -ENAMETOOLONG;
+	}
+	return r;
+}
+
+static long take_value(const struct root *root, const char *path, void *data)
+{
+	long *found = data;
+	long value = file_read_numberf(root->sys, "%s", path);
+	if (value >= 0 && *found >= 0 && *found != value)
+		return -EUCLEAN;
+	*found = value;
+	return value;
+}
+
+long sriov_profile(const struct root *root, const char *pf, unsigned number, const char *attribute)
+{
+	long found = -ENOENT;
+	return each_profile(root, pf, number, attribute, take_value, &found);
+}
+
+static long put_value(const struct root *root, const char *path, void *data)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u", *(unsigned *)data);
+	return file_write(root->sys, path, text, (size_t)n);
+}
+
+int sriov_set_profile(const struct root *root, const char *pf, unsigned number, const char *attribute, unsigned value)
+{
+	return (int)each_profile(root, pf, number, attribute, put_value, &value);
+}
