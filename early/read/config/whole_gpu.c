@@ -59,3 +59,16 @@ bool whole_gpu_may_be_vf(const char *address)
 		return starts_with(bus, "00:02.") && dot[1] != '0';
 	return !streq(bus + 3, "00.0");
 }
+
+bool whole_gpu_names_vf(const char *addresses)
+{
+	while (*addresses) {
+		char text[PCI_ADDRESS_SIZE + 1];
+		size_t length = strcspn(addresses, ";");
+		snprintf(text, sizeof(text), "%.*s", (int)length, addresses);
+		addresses += length + (addresses[length] == ';');
+		if (length < sizeof(text) && whole_gpu_may_be_vf(text))
+			return true;
+	}
+	return false;
+}

@@ -45,3 +45,6 @@ const struct whole_gpu *whole_gpu_on(const struct whole_gpu_list *list, const ch
 // to the GPU's (PCI Express SR-IOV: VF offset and stride, both 1 for Intel's GPUs). Other devices have such addresses
 // too; only the host can tell.
 bool whole_gpu_may_be_vf(const char *address);
+
+// Whether such an address is in a ';' list.
+bool whole_gpu_names_vf(const char *addresses);

@@ -18,6 +18,8 @@
 #define FILE_SIZE   (DIR_SIZE + sizeof("/999999999.conf"))
 #define TYPE_PREFIX "i915-" // mediated devices of other drivers are not ours
 #define TYPE_MEANT  "GVTg_"
+#define LOCKED      "guest %u is locked (%s): Proxmox VE does not start it"
+#define SLOT_SIZE   48
 
 // What all guests share while they are read.
 struct reader {
@@ -152,13 +154,13 @@ static void add_mapping(const struct reader *reader, struct guest_entry *entry, 
 {
 	const struct mapping *mapping = mapping_find(&reader->mappings, name);
 	snprintf(entry->mapping, sizeof(entry->mapping), "%s", name);
-	for (size_t i = 0; mapping && i < mapping->count; i++)
+	for (size_t i = 0; mapping && i < mapping->count && i < PARENTS_MAX; i++)
 		if (!add_parent(entry, mapping->paths[i]))
 			return;
-	if (mapping && mapping->more)
+	if (mapping && mapping->count > PARENTS_MAX)
 		snprintf(entry->warning, sizeof(entry->warning),
 			 "the mapping '%.60s' has more than %d entries for this node; the others are ignored", name,
-			 MAPPING_ENTRIES_MAX);
+			 PARENTS_MAX);
 	else if (mapping && !mapping->mdev)
 		snprintf(entry->warning, sizeof(entry->warning),
 			 "the mapping '%.60s' is not marked for mediated devices ('mdev 1' in /" MAPPING_FILE
@@ -186,14 +188,21 @@ static void take_mdev(struct reader *reader, struct guest_entry *entry, const st
 		add_mapping(reader, entry, hostpci->mapping);
 }
 
+// Which of a guest's slots is refused, "" where it is the one that is told of.
+static const char *other_slot(const struct refusal *refusal, unsigned index, char ret[static SLOT_SIZE])
+{
+	ret[0] = '\0';
+	if (refusal->line && refusal->slot != index)
+		snprintf(ret, SLOT_SIZE, "hostpci%u (line %u): ", refusal->slot, refusal->line);
+	return ret;
+}
+
 // What keeps all of the guest from starting goes before what is wrong with one of its vGPUs.
 static void take_refusal(struct guest_entry *entry, const struct refusal *refusal, const struct guest *guest)
 {
-	char slot[48] = "";
-	if (refusal->slot != entry->index)
-		snprintf(slot, sizeof(slot), "hostpci%u (line %u): ", refusal->slot, refusal->line);
+	char slot[SLOT_SIZE];
 	fail(entry, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s", entry->vmid,
-	     slot, refusal->text);
+	     other_slot(refusal, entry->index, slot), refusal->text);
 	entry->lack = refusal->lack;
 	snprintf(entry->lacking, sizeof(entry->lacking), "%s", guest->hostpci[refusal->slot].mapping);
 	entry->unmarked = refusal->unmarked;
@@ -216,6 +225,7 @@ static void take_whole(struct reader *reader, const struct guest *guest, struct 
 	whole_gpu_add_for(claims, hostpci->host, who);
 	strcpy(who->mapping, hostpci->mapping);
 	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
+	claims->more += mapping && mapping->more;
 	for (size_t i = 0; mapping && i < mapping->count; i++) {
 		who->entry = (unsigned)i;
 		who->recorded = mapping->devices[i];
@@ -229,7 +239,17 @@ static bool is_vgpu(const struct hostpci *hostpci)
 	return hostpci->line && (starts_with(hostpci->mdev, TYPE_PREFIX) || strcasestr(hostpci->mdev, TYPE_MEANT));
 }
 
-// What the guests that have a vGPU are held against.
+// Whether a slot takes what may be virtual functions.
+static bool names_vf(const struct reader *reader, const struct hostpci *hostpci)
+{
+	const struct mapping *mapping = mapping_find(&reader->mappings, hostpci->mapping);
+	bool names = whole_gpu_names_vf(hostpci->host);
+	for (size_t i = 0; mapping && i < mapping->count; i++)
+		names |= whole_gpu_names_vf(mapping->paths[i]);
+	return names && hostpci->line && !hostpci->mdev[0];
+}
+
+// What the guests that have a vGPU or a virtual function are held against.
 static int read_host(struct reader *reader)
 {
 	struct refusal_host *host = &reader->host;
@@ -257,8 +277,7 @@ static void take_vgpu(struct reader *reader, struct guest_entry *entry, const st
 	if (refusal)
 		take_refusal(entry, refusal, guest);
 	else if (guest->lock[0] && entry->trouble == TROUBLE_NONE)
-		fail(entry, TROUBLE_LOCKED, "guest %u is locked (%s): Proxmox VE does not start it", entry->vmid,
-		     guest->lock);
+		fail(entry, TROUBLE_LOCKED, LOCKED, entry->vmid, guest->lock);
 }
 
 static void take_fault(struct guest_entry *entry, const struct guest *guest, const struct guest_fault *fault)
@@ -278,34 +297,92 @@ static void take_stray(struct guest_list *list, const struct guest *guest, unsig
 	entry->boot = boot;
 }
 
-static int take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
+// Room for one more, or NULL.
+static struct guest_vf *new_vf(struct guest_list *list, const struct whole_gpu *who)
 {
-	struct guest_list *list = reader->list;
-	struct refusal refusal;
-	bool boot = starts_at_boot(reader, guest, vmid), has_vgpu = false, refused = false;
-	for (unsigned i = 0; i < GUEST_SLOTS; i++)
+	if (list->vf_count >= GUEST_VFS_MAX) {
+		add_problem(list, "%s: more than %d virtual functions of guests; not checked", who->source,
+			    GUEST_VFS_MAX);
+		return NULL;
+	}
+	struct guest_vf *vf = &list->vfs[list->vf_count++];
+	*vf = (struct guest_vf){ .vmid = who->vmid, .index = who->index, .boot = who->boot };
+	strcpy(vf->source, who->source);
+	strcpy(vf->mapping, who->mapping);
+	return vf;
+}
+
+// A virtual function by one slot; refusal is NULL when nothing keeps the guest from starting.
+static void take_vf(struct reader *reader, const struct guest *guest, const struct whole_gpu *who,
+		    const struct refusal *refusal)
+{
+	struct guest_vf *vf = names_vf(reader, &guest->hostpci[who->index]) ? new_vf(reader->list, who) : NULL;
+	char text[SLOT_SIZE];
+	if (!vf)
+		return;
+	if (refusal) {
+		vf->trouble = refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED;
+		vf->lack = refusal->lack;
+		snprintf(vf->lacking, sizeof(vf->lacking), "%s", guest->hostpci[refusal->slot].mapping);
+		strcpy(vf->absent, refusal->absent);
+		snprintf(vf->problem, sizeof(vf->problem), "guest %u cannot start: %s%s", vf->vmid,
+			 other_slot(refusal, vf->index, text), refusal->text);
+	} else if (guest->lock[0]) {
+		vf->trouble = TROUBLE_LOCKED;
+		snprintf(vf->problem, sizeof(vf->problem), LOCKED, vf->vmid, guest->lock);
+	}
+}
+
+// Why Proxmox VE does not start the guest, of the kinds of devices that it has. Returns 0 for no reason, 1 for one; a
+// negative errno when out of memory.
+static int judge_guest(struct reader *reader, const struct guest *guest, struct refusal *ret_refusal)
+{
+	bool has_vgpu = false, has_vf = false;
+	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		has_vgpu |= is_vgpu(&guest->hostpci[i]);
-	int r = has_vgpu ? read_host(reader) : 0;
+		has_vf |= names_vf(reader, &guest->hostpci[i]);
+	}
+	int r = has_vgpu || has_vf ? read_host(reader) : 0;
 	if (r < 0)
 		return r;
-	refused = has_vgpu && refusal_find(&refusal, &reader->host, guest);
-	for (size_t i = 0; i < guest->stray_count; i++)
-		take_stray(list, guest, vmid, file, boot, &guest->strays[i]);
-	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
-		const struct hostpci *hostpci = &guest->hostpci[i];
-		const struct guest_fault *fault = &guest->faults[i];
-		struct guest_entry *entry = NULL;
-		if (fault->line && fault->mdev && (entry = new_entry(list, vmid, i, file, fault->line))) {
-			take_fault(entry, guest, fault);
-			entry->boot = boot;
-		}
-		if (is_vgpu(hostpci) && (entry = new_entry(list, vmid, i, file, hostpci->line))) {
-			take_vgpu(reader, entry, guest, refused ? &refusal : NULL);
-			entry->boot = boot;
-		}
-		if (hostpci->line && !hostpci->mdev[0])
-			take_whole(reader, guest, &(struct whole_gpu){ .vmid = vmid, .index = i, .boot = boot }, file);
+	// A guest with both is judged as it is for its vGPU: as things are now.
+	return has_vgpu  ? refusal_find(ret_refusal, &reader->host, guest)
+		: has_vf ? refusal_find_vf(ret_refusal, &reader->host, guest)
+			 : 0;
+}
+
+static void take_slot(struct reader *reader, const struct guest *guest, struct whole_gpu *who, const char *file,
+		      const struct refusal *refusal)
+{
+	const struct hostpci *hostpci = &guest->hostpci[who->index];
+	const struct guest_fault *fault = &guest->faults[who->index];
+	struct guest_entry *entry = NULL;
+	if (fault->line && fault->mdev && (entry = new_entry(reader->list, who->vmid, who->index, file, fault->line))) {
+		take_fault(entry, guest, fault);
+		entry->boot = who->boot;
 	}
+	if (is_vgpu(hostpci) && (entry = new_entry(reader->list, who->vmid, who->index, file, hostpci->line))) {
+		take_vgpu(reader, entry, guest, refusal);
+		entry->boot = who->boot;
+	}
+	if (hostpci->line && !hostpci->mdev[0]) {
+		take_whole(reader, guest, who, file);
+		take_vf(reader, guest, who, refusal);
+	}
+}
+
+static int take_guest(struct reader *reader, const struct guest *guest, unsigned vmid, const char *file)
+{
+	struct refusal refusal;
+	bool boot = starts_at_boot(reader, guest, vmid);
+	int r = judge_guest(reader, guest, &refusal);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < guest->stray_count; i++)
+		take_stray(reader->list, guest, vmid, file, boot, &guest->strays[i]);
+	for (unsigned i = 0; i < GUEST_SLOTS; i++)
+		take_slot(reader, guest, &(struct whole_gpu){ .vmid = vmid, .index = i, .boot = boot }, file,
+			  r ? &refusal : NULL);
 	reader->list->step = GUESTS_AT_PVE;
 	return 0;
 }
@@ -422,8 +499,10 @@ static void read_tree(struct reader *reader)
 	for (int i = 0; r == 0 && i < count; i++)
 		r = read_guest(reader, dir, names[i]);
 	if (list->claims.more > 0)
-		set_fix(add_problem(list, "/%s: the guests name more than %d PCI devices; %zu ignored", dir, CLAIMS_MAX,
-				    list->claims.more),
+		set_fix(add_problem(
+				list,
+				"/%s: the guests name too many PCI devices (limits: %d, of a mapping %d); %zu ignored",
+				dir, CLAIMS_MAX, MAPPING_ENTRIES_MAX, list->claims.more),
 			"use fewer entries in the mappings that several guests share");
 	if (r == -ENOMEM)
 		set_unreadable(list, "%s", strerror(ENOMEM));

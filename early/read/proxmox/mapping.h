@@ -13,8 +13,8 @@
 
 #define MAPPING_FILE        "etc/pve/mapping/pci.cfg"
 #define MAPPINGS_MAX        128
-#define MAPPING_ENTRIES_MAX PARENTS_MAX // of one node; alternatives, tried in their order
-#define MAPPING_PATH_SIZE   256         // sixteen addresses
+#define MAPPING_ENTRIES_MAX 64  // of one node; alternatives, tried in their order. A GPU has up to 63 VFs
+#define MAPPING_PATH_SIZE   256 // sixteen addresses
 
 // What Proxmox VE holds against the device at every start, "" where the mapping does not say it.
 struct mapping_device {

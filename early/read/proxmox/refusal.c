@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "read/config/whole_gpu.h"
+
 #define USED_MAX 64 // functions that one guest takes whole
 
 struct search {
@@ -13,6 +15,7 @@ struct search {
 	const char *used[USED_MAX];
 	unsigned used_by[USED_MAX];
 	size_t used_count;
+	bool vfs_come; // those that are not there are no reason
 };
 
 static PRINTF(2, 3) bool refuse(struct search *search, const char *format, ...)
@@ -22,6 +25,14 @@ static PRINTF(2, 3) bool refuse(struct search *search, const char *format, ...)
 	vsnprintf(search->ret->text, sizeof(search->ret->text), format, args);
 	va_end(args);
 	return true;
+}
+
+// What is not there. Returns whether that is the reason.
+static bool miss(struct search *search, const char *address)
+{
+	if (!whole_gpu_may_be_vf(address) || wanted_parse_device(address, search->ret->absent) < 0)
+		return true;
+	return !search->vfs_come;
 }
 
 //
@@ -87,6 +98,8 @@ static bool refuse_path(struct search *search, const struct mapping *mapping, si
 	unsigned line = mapping->devices[entry].line;
 	snprintf(address, sizeof(address), "%.15s%s", path, strchr(path, '.') ? "" : ".0");
 	pci_function_read(&function, search->host->root, address);
+	if (!function.found && !miss(search, address))
+		return false;
 	search->ret->mapping = true;
 	if (!function.found)
 		return refuse(search, "the mapping '%.60s' (/" MAPPING_FILE ":%u) names %s, which does not exist",
@@ -131,7 +144,7 @@ static bool refuse_addresses(struct search *search, const struct hostpci *hostpc
 	snprintf(list, sizeof(list), "%s", addresses);
 	for (char *part = strtok_r(list, ";", &rest); part; part = strtok_r(NULL, ";", &rest)) {
 		size_t matches = functions->count ? pci_addresses_match(functions, part, NULL) : 1;
-		if (matches == 0)
+		if (matches == 0 && miss(search, part))
 			return refuse(search, "there is no PCI device '%.60s'", part);
 		count += matches;
 	}
@@ -229,18 +242,38 @@ static bool refuse_choice(struct search *search, unsigned slot, const struct hos
 	return refuse_second_use(search, slot, mapping ? mapping->paths[0] : hostpci->host);
 }
 
-bool refusal_find(struct refusal *ret, const struct refusal_host *host, const struct guest *guest)
+static bool find(struct search *search)
 {
-	struct search search = { .host = host, .guest = guest, .ret = ret };
-	*ret = (struct refusal){ .slot = 0 };
+	struct refusal *ret = search->ret;
 	for (unsigned turn = 0; turn < 2; turn++)
 		for (unsigned i = 0; i < GUEST_SLOTS; i++) {
-			const struct hostpci *hostpci = &guest->hostpci[i];
-			ret->slot = i;
-			ret->line = hostpci->line;
+			const struct hostpci *hostpci = &search->guest->hostpci[i];
+			*ret = (struct refusal){ .slot = i, .line = hostpci->line };
 			if (hostpci->line &&
-			    (turn == 0 ? refuse_slot(&search, hostpci) : refuse_choice(&search, i, hostpci)))
+			    (turn == 0 ? refuse_slot(search, hostpci) : refuse_choice(search, i, hostpci)))
 				return true;
 		}
 	return false;
+}
+
+bool refusal_find(struct refusal *ret, const struct refusal_host *host, const struct guest *guest)
+{
+	return find(&(struct search){ .host = host, .guest = guest, .ret = ret });
+}
+
+// prepare_pci_device()
+static bool refuse_preparation(struct search *search)
+{
+	const struct refusal_host *host = search->host;
+	*search->ret = (struct refusal){ .slot = 0 };
+	return host->functions.count > 0 && !host->iommu &&
+		refuse(search, "the IOMMU is off, and without it no PCI device can be passed through");
+}
+
+bool refusal_find_vf(struct refusal *ret, const struct refusal_host *host, const struct guest *guest)
+{
+	struct search search = { .host = host, .guest = guest, .ret = ret, .vfs_come = true };
+	bool found = find(&search) || refuse_preparation(&search);
+	ret->absent[0] = '\0';
+	return found || refusal_find(ret, host, guest);
 }

@@ -25,12 +25,17 @@ struct refusal_host {
 };
 
 struct refusal {
-	unsigned slot, line;    // of the hostpci line that is refused
-	bool mapping;           // for what its mapping says
-	enum mapping_lack lack; // what of the mapping is not there
-	bool unmarked;          // for no more than that the mapping lacks "mdev 1"
+	unsigned slot, line;           // of the hostpci line that is refused
+	bool mapping;                  // for what its mapping says
+	enum mapping_lack lack;        // what of the mapping is not there
+	bool unmarked;                 // for no more than that the mapping lacks "mdev 1"
+	char absent[PCI_ADDRESS_SIZE]; // for no more than that this is not there, and it may be a virtual function
 	char text[REFUSAL_TEXT_SIZE];
 };
 
 // Whether the guest is refused; *ret says why, by the first of its slots.
 bool refusal_find(struct refusal *ret, const struct refusal_host *host, const struct guest *guest);
+
+// The same for a guest that takes virtual functions of a GPU: the IOMMU has to be on, and what else keeps the guest
+// from starting goes before a VF that is not there, as VFs have to be created first.
+bool refusal_find_vf(struct refusal *ret, const struct refusal_host *host, const struct guest *guest);

@@ -462,7 +462,14 @@ static bool is_same(const struct config *a, const struct config *b)
 	same = same && a->claims.count == b->claims.count;
 	for (size_t i = 0; same && i < a->claims.count; i++)
 		same = streq(a->claims.items[i].address, b->claims.items[i].address) &&
-			streq(a->claims.items[i].source, b->claims.items[i].source);
+			streq(a->claims.items[i].source, b->claims.items[i].source) &&
+			a->claims.items[i].vmid == b->claims.items[i].vmid;
+	same = same && a->sriov.count == b->sriov.count;
+	for (size_t i = 0; same && i < a->sriov.count; i++) {
+		const struct sriov_wish *v = &a->sriov.items[i], *w = &b->sriov.items[i];
+		same = streq(v->device, w->device) && v->vfs == w->vfs && v->host == w->host && v->fair == w->fair &&
+			streq(v->source, w->source);
+	}
 	return same;
 }
 
@@ -539,7 +546,7 @@ static void snapshots(void **state)
 static void snapshot_without_the_early_stage(void **state)
 {
 	(void)state;
-	parse(A TYPE "[settings]\nearly = no\n");
+	parse(A TYPE "[sriov]\nvfs = 3\n[settings]\nearly = no\n");
 	assert_int_equal(config.problem_count, 0);
 	assert_false(config.settings.early);
 	whole_gpu_add(&config.claims, "00:02.0", "/etc/pve/qemu-server/100.conf:3");
@@ -549,6 +556,7 @@ static void snapshot_without_the_early_stage(void **state)
 	assert_has(text, "early = no\n");
 	assert_lacks(text, "[instance");
 	assert_lacks(text, "[claim");
+	assert_lacks(text, "[sriov");
 	struct config again;
 	config_init(&again);
 	assert_int_equal(config_parse(&again, "snapshot.conf", text, length, true), 0);
@@ -570,6 +578,77 @@ static void forgetting_what_is_wanted(void **state)
 	config_forget_wanted(&config);
 	assert_int_equal(config.wanted.count + config.problem_count, 0);
 	assert_int_equal(config.settings.deadline_s, 3);
+}
+
+static void sections_of_sriov(void **state)
+{
+	(void)state;
+	parse("[sriov]\nvfs = 7\nhost = 3, 4\nscheduling = driver\n"
+	      "[sriov 03:00.0]\nscheduling=fair\nhost = 64\n[sriov 0000:04:00.0]\n");
+	assert_int_equal(config.problem_count, 0);
+	assert_int_equal(config.sriov.count, 3);
+	const struct sriov_wish *wish = config.sriov.items;
+	assert_string_equal(wish->device, "");
+	assert_string_equal(wish->source, "/f.conf:1");
+	assert_true(wish->vfs == 7 && wish->host == 0xc && !wish->fair);
+	wish++;
+	assert_string_equal(wish->device, "0000:03:00.0");
+	assert_string_equal(wish->source, "/f.conf:5");
+	assert_true(wish->vfs == 0 && wish->host == (uint64_t)1 << 63 && wish->fair);
+	wish++;
+	assert_string_equal(wish->device, "0000:04:00.0");
+	assert_true(wish->vfs == 0 && wish->host == 0 && wish->fair);
+	char *text = assert_round_trip();
+	assert_has(text,
+		   "[sriov]\nvfs = 7\nhost=3,4\nscheduling = driver\nsource = /f.conf:1\n"
+		   "[sriov 0000:03:00.0]\nhost=64\nsource = /f.conf:5\n"
+		   "[sriov 0000:04:00.0]\nsource = /f.conf:8\n");
+	free(text);
+	config_forget_wanted(&config);
+	assert_int_equal(config.sriov.count, 3); // they are settings
+}
+
+static void mistakes_of_sriov(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *place, *says;
+	} lines[] = {
+		{ "vfs = 65\n", "/f.conf:3: ", "'vfs' must be a number from 0 to 64, not '65'; line ignored" },
+		{ "vfs = many\n", "/f.conf:3: ", "'vfs' must be a number from 0 to 64, not 'many'" },
+		{ "vfs =\n", "/f.conf:3: ", "'vfs' must be a number from 0 to 64, not ''" },
+		{ "vfs = 1\nvfs = 2\n", "/f.conf:4: ", "'vfs' is given twice" },
+		{ "host = 1 x\n",
+		  "/f.conf:3: ", "'host' must be a list of VF numbers from 1 to 64: 'x' is none; line ignored" },
+		{ "host = 0\n", "/f.conf:3: ", "'0' is none" },
+		{ "host = 1\nhost = 2\n", "/f.conf:4: ", "'host' is given twice" },
+		{ "scheduling = best\n", "/f.conf:3: ", "'scheduling' must be 'fair' or 'driver', not 'best'" },
+		{ "scheduling = driver\nscheduling = fair\n", "/f.conf:4: ", "'scheduling' is given twice" },
+		{ "source = x\n", "/f.conf:3: ", "unknown key 'source' in [sriov]; known keys: host, scheduling, vfs" },
+		{ "types = x\n", "/f.conf:3: ", "unknown key 'types' in [sriov]" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "[sriov 00:02.0]\n\n%s" A TYPE, lines[i].text);
+		assert_one_mistake(text, lines[i].place, lines[i].says);
+		assert_int_equal(config.sriov.count, 1); // the rest of the section counts
+	}
+	assert_one_mistake("[sriov 00:02]\nvfs = 3\n" A TYPE,
+			   "/f.conf:1: ", "'00:02' is not a PCI address such as 0000:00:02.0; section ignored");
+	assert_int_equal(config.sriov.count, 0);
+	assert_one_mistake("[sriov\nvfs = 3\n" A TYPE, "/f.conf:1: ", "is not a section name");
+	assert_one_mistake("[sriovx]\nvfs = 3\n" A TYPE, "/f.conf:1: ", "unknown section [sriovx]");
+	assert_one_mistake("[sriov]\nvfs = 3\n[sriov]\nvfs = 4\n" A TYPE,
+			   "/f.conf:3: ", "the GPU has two sections [sriov]; using the one from /f.conf:1");
+	assert_int_equal(config.sriov.items[0].vfs, 3);
+	assert_one_mistake("[sriov 00:02.0]\nvfs = 3\n[sriov 0000:00:02.0]\nvfs = 4\n" A TYPE,
+			   "/f.conf:3: ", "0000:00:02.0 has two sections [sriov]; using the one from /f.conf:1");
+	assert_int_equal(config.sriov.count, 1);
+
+	char many[512] = A TYPE;
+	for (unsigned i = 0; i <= SRIOV_WISHES_MAX; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "[sriov 0%x:00.0]\n", i);
+	assert_one_mistake(many, "/f.conf:11: ", "more than 8 sections [sriov]; section ignored");
 }
 
 // What guests take whole goes along.
@@ -996,6 +1075,8 @@ int main(void)
 		plain_test(snapshot_without_the_early_stage),
 		plain_test(forgetting_what_is_wanted),
 		plain_test(snapshot_of_claims),
+		plain_test(sections_of_sriov),
+		plain_test(mistakes_of_sriov),
 		plain_test(snapshot_of_parents),
 		plain_test(guests_setting),
 		plain_test(messages),

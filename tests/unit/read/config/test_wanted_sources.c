@@ -202,6 +202,24 @@ static void claims_count_always(void **state)
 	assert_int_equal(config.claims.count, 1);
 }
 
+static void virtual_functions_count_unless_none(void **state)
+{
+	(void)state;
+	put_guest(100, "hostpci0: 00:02.1\nhostpci1: 00:02\n"); // it does not start at boot
+	static const char *const all[] = { "", "[settings]\nguests = all\n", "[settings]\nguests = boot\n",
+					   "[settings]\nguests = 101\n" };
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		config_free(&config);
+		read_all(all[i], false);
+		assert_int_equal(config.claims.count, 2);
+		assert_int_equal(config.claims.items[0].vmid, 100);
+	}
+	config_free(&config);
+	read_all("[settings]\nguests = none\n", false);
+	assert_int_equal(config.claims.count, 1);
+	assert_string_equal(config.claims.items[0].address, "0000:00:02");
+}
+
 static const struct wanted *only(void)
 {
 	assert_int_equal(config.wanted.count, 1);
@@ -363,6 +381,7 @@ int main(void)
 		sources_test(mistakes),
 		sources_test(warnings),
 		sources_test(claims_count_always),
+		sources_test(virtual_functions_count_unless_none),
 		sources_test(one_guest_alone),
 		sources_test(one_guest_that_cannot_be_read),
 		sources_test(all_that_could_be_read),

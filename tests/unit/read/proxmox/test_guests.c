@@ -405,10 +405,10 @@ static void mappings(void **state)
 	assert_int_equal(entry->item.other_count, 1);
 	assert_string_equal(entry->item.others[0], "0000:00:02");
 
-	char text[4096] = "igpu\n";
-	for (unsigned i = 0; i <= MAPPING_ENTRIES_MAX; i++)
+	char text[8192] = "igpu\n";
+	for (unsigned i = 0; i <= PARENTS_MAX; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
+			 "\tmap id=8086:5916,node=pve,path=0000:%02x:00.0\n", i);
 	tree_put(tree, MAPPING_FILE, text);
 	entry = entry_of(tree);
 	assert_int_equal(entry->item.other_count, PARENTS_MAX - 1);
@@ -438,6 +438,151 @@ static void claims(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
 		assert_string_equal(list->claims.items[i].address, addresses[i]);
 	assert_string_equal(list->claims.items[4].source, "/" NODE_DIR "/101.conf:2");
+}
+
+//
+// Virtual functions
+//
+
+static void put_function(const struct tree *tree, const char *address, const char *group)
+{
+	static const char *const attributes[][2] = { { "vendor", "0x8086" },
+						     { "device", "0xa780" },
+						     { "subsystem_vendor", "0x1462" },
+						     { "subsystem_device", "0x7d42" } };
+	char path[128], to[64];
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", address, attributes[i][0]);
+		tree_put(tree, path, attributes[i][1]);
+	}
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/iommu_group", address);
+	snprintf(to, sizeof(to), "../../../../kernel/iommu_groups/%s", group);
+	tree_link(tree, path, to);
+}
+
+static void put_host(const struct tree *tree, unsigned vfs)
+{
+	char address[PCI_ADDRESS_SIZE], group[8];
+	tree_dir(tree, "sys/class/iommu/dmar0");
+	put_function(tree, "0000:00:02.0", "0");
+	for (unsigned i = 1; i <= vfs; i++) {
+		snprintf(address, sizeof(address), "0000:00:02.%u", i);
+		snprintf(group, sizeof(group), "%u", 14 + i);
+		put_function(tree, address, group);
+	}
+}
+
+#define VF(path, group) "\tmap id=8086:a780,iommugroup=" group ",node=pve,path=" path ",subsystem-id=1462:7d42\n"
+
+static void assert_vf(const struct tree *tree, enum guest_trouble trouble, const char *problem, const char *absent)
+{
+	read_guests(tree);
+	assert_equal(list->state, GUESTS_READ);
+	assert_int_equal(list->vf_count, 1);
+	assert_string_equal(list->vfs[0].problem, problem);
+	assert_string_equal(list->vfs[0].absent, absent);
+	assert_equal(list->vfs[0].trouble, trouble);
+	assert_int_equal(list->count, 0); // none of them is a vGPU
+}
+
+static void virtual_functions(void **state)
+{
+	struct tree *tree = *state;
+	put_host(tree, 2);
+	tree_put(tree, MAPPING_FILE,
+		 "pool\n" VF("0000:00:02.1", "15") VF("0000:00:02.2", "16") "\n"
+									    "moved\n" VF("0000:00:02.1", "18") "\n");
+	put_guest(tree, 100, "onboot: 1\nhostpci0: 0000:00:02.1,pcie=1\nmachine: q35\n");
+	put_guest(tree, 101, "hostpci3: mapping=pool\n");
+	put_guest(tree, 102, "hostpci0: 0000:00:02\nhostpci1: 01:00.0\n"); // no VF
+	read_guests(tree);
+	assert_int_equal(list->vf_count, 2);
+	const struct guest_vf *vf = list->vfs;
+	assert_true(vf->vmid == 100 && vf->index == 0 && vf->boot && !vf->mapping[0]);
+	assert_string_equal(vf->source, "/" NODE_DIR "/100.conf:2");
+	assert_string_equal(vf->problem, "");
+	vf++;
+	assert_true(vf->vmid == 101 && vf->index == 3 && !vf->boot);
+	assert_string_equal(vf->mapping, "pool");
+	assert_string_equal(vf->problem, "");
+	assert_equal(vf->trouble, TROUBLE_NONE);
+
+	assert_int_equal(list->claims.count, 5);
+	const struct whole_gpu *claim = &list->claims.items[2];
+	assert_string_equal(claim->address, "0000:00:02.2");
+	assert_true(claim->vmid == 101 && claim->index == 3 && !claim->boot && claim->entry == 1);
+	assert_string_equal(claim->mapping, "pool");
+	assert_string_equal(claim->recorded.id, "8086:a780");
+	assert_string_equal(claim->recorded.subsystem, "1462:7d42");
+	assert_string_equal(claim->recorded.group, "16");
+	assert_int_equal(claim->recorded.line, 3);
+	claim++;
+	assert_string_equal(claim->address, "0000:00:02");
+	assert_true(claim->vmid == 102 && !claim->mapping[0] && !claim->recorded.id[0]);
+}
+
+static void refused_virtual_functions(void **state)
+{
+	struct tree *tree = *state;
+	put_host(tree, 2);
+	tree_put(tree, MAPPING_FILE,
+		 "pool\n" VF("0000:00:02.1", "15") VF("0000:00:02.3", "17") "\n"
+									    "moved\n" VF("0000:00:02.1", "18") "\n");
+	put_guest(tree, 100, "hostpci0: mapping=moved\n");
+	assert_vf(tree, TROUBLE_MAPPING,
+		  "guest 100 cannot start: the mapping 'moved' (/" MAPPING_FILE ":6) does not match 0000:00:02.1: "
+		  "iommugroup=18 (should be 15)",
+		  "");
+	assert_string_equal(list->vfs[0].lacking, "moved");
+	// One entry that does not pass keeps the guest from starting, whichever it would get.
+	put_guest(tree, 100, "hostpci0: mapping=pool\n");
+	assert_vf(tree, TROUBLE_MAPPING,
+		  "guest 100 cannot start: the mapping 'pool' (/" MAPPING_FILE
+		  ":3) names 0000:00:02.3, which does not exist",
+		  "0000:00:02.3");
+	put_guest(tree, 100, "hostpci0: mapping=none\nhostpci1: 00:02.1\n");
+	assert_vf(tree, TROUBLE_MAPPING,
+		  "guest 100 cannot start: hostpci0 (line 1): there is no mapping 'none' in /" MAPPING_FILE, "");
+	assert_equal(list->vfs[0].lack, MAPPING_UNKNOWN);
+	put_guest(tree, 100, "hostpci0: 00:02.7\n");
+	assert_vf(tree, TROUBLE_REFUSED, "guest 100 cannot start: there is no PCI device '00:02.7'", "0000:00:02.7");
+	// What else is wrong goes before a VF that is not there yet.
+	put_guest(tree, 100, "hostpci0: 00:02.7\nhostpci1: 05:00.0\n");
+	assert_vf(tree, TROUBLE_REFUSED, "guest 100 cannot start: hostpci1 (line 2): there is no PCI device '05:00.0'",
+		  "");
+	put_guest(tree, 100, "hostpci0: 00:02.7,pcie=1\n");
+	assert_vf(tree, TROUBLE_REFUSED, "guest 100 cannot start: 'pcie=1' needs the machine type q35", "");
+	put_guest(tree, 100, "hostpci0: 00:02.1\nlock: migrate\n");
+	assert_vf(tree, TROUBLE_LOCKED, "guest 100 is locked (migrate): Proxmox VE does not start it", "");
+	put_guest(tree, 100, "hostpci0: 00:02.1\n");
+	assert_int_equal(unlinkat(tree->root.fs, "sys/class/iommu/dmar0", AT_REMOVEDIR), 0);
+	assert_vf(tree, TROUBLE_REFUSED,
+		  "guest 100 cannot start: the IOMMU is off, and without it no PCI device can be passed through", "");
+	// A VF that is taken twice, once by the prefix of its slot.
+	tree_dir(tree, "sys/class/iommu/dmar0");
+	put_guest(tree, 100, "hostpci0: 00:02\nhostpci1: 00:02.1\n");
+	assert_vf(tree, TROUBLE_REFUSED,
+		  "guest 100 cannot start: it takes 0000:00:02.1 twice, as hostpci0 and hostpci1", "");
+}
+
+static void too_many_virtual_functions(void **state)
+{
+	struct tree *tree = *state;
+	put_host(tree, 1);
+	char text[8192] = "pool\n";
+	for (unsigned i = 0; i <= MAPPING_ENTRIES_MAX; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "\tmap id=8086:a780,node=pve,path=0000:03:%02x.%u\n", i / 8, i % 8);
+	tree_put(tree, MAPPING_FILE, text);
+	for (unsigned i = 0; i < 5; i++)
+		put_guest(tree, 100 + i, "hostpci0: mapping=pool\n");
+	read_guests(tree);
+	assert_int_equal(list->claims.count, CLAIMS_MAX);
+	assert_int_equal(list->problem_count, 1);
+	// The fifth guest's entries, and for each guest the one that its mapping has too many.
+	assert_string_equal(list->problems[0].text,
+			    "/" NODE_DIR
+			    ": the guests name too many PCI devices (limits: 256, of a mapping 64); 69 ignored");
 }
 
 static void who_starts_at_boot(void **state)
@@ -571,6 +716,9 @@ int main(void)
 		host_test(mistakes),
 		host_test(mappings),
 		host_test(claims),
+		host_test(virtual_functions),
+		host_test(refused_virtual_functions),
+		host_test(too_many_virtual_functions),
 		host_test(who_starts_at_boot),
 		host_test(order),
 		host_test(trust),

@@ -51,10 +51,10 @@ static void alternatives(void **state)
 	assert_string_equal(mapping->paths[2], "0000:05:00.0;0000:05:00.1");
 	assert_false(mapping->more);
 
-	char text[4096] = "igpu\n";
+	char text[8192] = "igpu\n";
 	for (unsigned i = 0; i <= MAPPING_ENTRIES_MAX; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "\tmap id=8086:5916,node=pve,path=0000:0%x:00.0\n", i);
+			 "\tmap id=8086:5916,node=pve,path=0000:%02x:00.0\n", i);
 	mapping = find(text, "igpu");
 	assert_int_equal(mapping->count, MAPPING_ENTRIES_MAX);
 	assert_true(mapping->more);
