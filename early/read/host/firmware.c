@@ -66,9 +66,8 @@ static int config_has(const struct root *root, const char *path, const char *opt
 	recording_pause(false);
 	if (r < 0)
 		return r;
-	snprintf(line, sizeof(line), "%s=y\n", option);
-	const char *at = strstr(text, line);
-	return at && (at == text || at[-1] == '\n');
+	snprintf(line, sizeof(line), "\n%s=y\n", option);
+	return strstr(text, line) || starts_with(text, line + 1);
 }
 
 // Whether a kernel was built with an option: 1, 0, or a negative errno.

@@ -27,7 +27,12 @@ bool kernel_log_matters(const char *message)
 					     "kernel on Xen",
 					     "module verification",
 					     "Unknown symbol",
-					     "disagrees about" };
+					     "disagrees about",
+					     "xe 0000:",
+					     "xe: ",
+					     "SR-IOV",
+					     "VF BAR",
+					     " VFs" };
 	// Always there, and harmless: the driver falls back to what the hardware says.
 	if (strstr(message, "golden_hw_state"))
 		return false;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -51,9 +52,22 @@ static unsigned or_one(unsigned value)
 	return value ? value : 1;
 }
 
+const struct vf *sriov_vf(const struct sriov *sriov, unsigned number)
+{
+	for (unsigned i = 0; i < sriov->count; i++)
+		if (sriov->vfs[i].number == number)
+			return &sriov->vfs[i];
+	return NULL;
+}
+
 int sriov_vf_address(const struct sriov *sriov, const char *pf, unsigned number, char ret[static PCI_ADDRESS_SIZE])
 {
 	struct place place;
+	const struct vf *there = sriov_vf(sriov, number);
+	if (there) {
+		strcpy(ret, there->address);
+		return 0;
+	}
 	if (number < 1 || number > VFS_MAX || !find_place(pf, &place))
 		return -EINVAL;
 	place.number += or_one(sriov->offset) + or_one(sriov->stride) * (number - 1);
@@ -67,6 +81,9 @@ int sriov_vf_address(const struct sriov *sriov, const char *pf, unsigned number,
 unsigned sriov_vf_number(const struct sriov *sriov, const char *pf, const char *address)
 {
 	struct place first, place;
+	for (unsigned i = 0; i < sriov->count; i++)
+		if (streq(sriov->vfs[i].address, address))
+			return sriov->vfs[i].number;
 	if (!find_place(pf, &first) || !find_place(address, &place) || place.domain != first.domain)
 		return 0;
 	first.number += or_one(sriov->offset);
@@ -113,13 +130,15 @@ static void read_vf(struct vf *vf, const struct root *root)
 	vf->shared = dir_namesf(root->sys, &names, DEVICES "/%s/iommu_group/devices", vf->address) > 1;
 }
 
+// The kernel counts its links from 0.
 static void read_vfs(struct sriov *sriov, const struct root *root, const char *pf)
 {
-	struct vf vf = { 0 };
 	for (unsigned i = 0; i < VFS_MAX; i++) {
+		struct vf vf = { .number = i + 1 };
+		struct place place;
 		int r = file_link_namef(root->sys, vf.address, sizeof(vf.address), DEVICES "/%s/virtfn%u", pf, i);
 		sriov->hung |= r == -ETIMEDOUT;
-		if (r < 0)
+		if (r < 0 || !find_place(vf.address, &place))
 			return;
 		read_vf(&vf, root);
 		sriov->vfs[sriov->count++] = vf;
@@ -160,6 +179,7 @@ void sriov_read(struct sriov *sriov, const struct root *root, const char *pf)
 	sriov->total = small(read_number(root, pf, "sriov_totalvfs"));
 	sriov->autoprobe = small(read_number(root, pf, "sriov_drivers_autoprobe"));
 	sriov->capable = sriov->total != -ENOENT;
+	sriov->hung = sriov->total == -ETIMEDOUT;
 	if (!sriov->capable)
 		return;
 	sriov->offset = positive(read_number(root, pf, "sriov_offset"));

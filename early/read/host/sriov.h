@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SR-IOV of a GPU: what its physical function (PF) offers, which virtual functions (VFs) are there, and who has them.
 //
-// Locks, by the kernel's source (drivers/pci/iov.c, pci-sysfs.c): links, directories, sriov_totalvfs, sriov_offset,
-// sriov_stride, sriov_drivers_autoprobe and resource take none. sriov_numvfs takes the PF's device lock, which a driver
-// holds while it probes or makes VFs: it is never read. driver_override takes the VF's until Linux 7.0 (a spinlock
-// later), which vfio-pci holds while it is bound; so it is read after everything else. Scheduling attributes take a
-// mutex of the PF's driver, which it holds while it talks to the GuC.
+// Locks, by the kernel's source (drivers/pci/iov.c, pci-sysfs.c, drivers/base/bus.c in Linux 6.12 and 7.3): links,
+// directories, sriov_totalvfs, sriov_offset, sriov_stride, sriov_drivers_autoprobe and resource take none. sriov_numvfs
+// takes the PF's device lock, which is held while a driver probes it or makes VFs: it is never read. In older kernels
+// driver_override takes the VF's device lock, which is held while vfio-pci is bound to it (a spinlock in Debian's 6.12
+// and 7.3): it is read after everything else. Scheduling attributes take a mutex of the PF's driver, which the driver
+// holds while it talks to the GuC: sriov_read() reads none of them.
 #pragma once
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@
 #define VFS_MAX 64
 
 struct vf {
+	unsigned number; // from 1, as Intel's drivers count
 	char address[PCI_ADDRESS_SIZE];
 	char driver[32];          // bound, "" for none
 	char driver_override[32]; // "" for none
@@ -30,7 +32,7 @@ struct sriov {
 	unsigned offset, stride; // between the PF's and its VFs' addresses; 1 when they cannot be read
 	int autoprobe;           // 1, 0, or a negative errno
 	unsigned count;          // VFs that are there, by the PF's virtfnN links
-	struct vf vfs[VFS_MAX];  // of these, in the order of their numbers; sriov_vf_number() has the number of each
+	struct vf vfs[VFS_MAX];  // of these, by number
 	bool admin;              // the PF's driver has scheduling attributes: sriov_profile()
 	bool bars_missing;       // the firmware or the kernel left no room for the VFs' BARs
 	bool hung;               // something of this did not answer, and is missing
@@ -38,6 +40,9 @@ struct sriov {
 
 // Reads it for the PF at an address.
 void sriov_read(struct sriov *sriov, const struct root *root, const char *pf);
+
+// The VF with a number, or NULL when it is not there.
+const struct vf *sriov_vf(const struct sriov *sriov, unsigned number);
 
 // The address of VF number (from 1), there or not; -EINVAL when there can be none.
 MUST_CHECK int sriov_vf_address(const struct sriov *sriov, const char *pf, unsigned number,

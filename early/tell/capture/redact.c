@@ -74,10 +74,31 @@ static const char *const telling[] = { "gvt", "iommu", "i915", "vfio", "kvm", "m
 
 // Names of words that stay with their values.
 static const char *const known_words[] = {
-	"BOOT_IMAGE",   "initrd",       "root",          "rootflags",          "rootfstype",   "boot",
-	"resume",       "elfcorehdr",   "lockdown",      "module.sig_enforce", "systemd.unit", "rd.systemd.unit",
-	"modules_load", "modules-load", "rd.driver.pre", "rd.driver.post",     "pci",          "video",
-	"console",      "mitigations",  "acpi",          "xe.force_probe",     "drm.debug",
+	"BOOT_IMAGE",
+	"initrd",
+	"root",
+	"rootflags",
+	"rootfstype",
+	"boot",
+	"resume",
+	"elfcorehdr",
+	"lockdown",
+	"module.sig_enforce",
+	"systemd.unit",
+	"rd.systemd.unit",
+	"modules_load",
+	"modules-load",
+	"rd.driver.pre",
+	"rd.driver.post",
+	"pci",
+	"video",
+	"console",
+	"mitigations",
+	"acpi",
+	"xe.force_probe",
+	"drm.debug",
+	"xe.max_vfs",
+	"firmware_class.path",
 };
 
 // Words without a value that stay.
