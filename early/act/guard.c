@@ -18,6 +18,15 @@ static const char deny_text[] = "# gvt-early loads these modules itself, and rem
 				"install i915 /bin/false\n"
 				"install kvmgt /bin/false\n";
 
+static const char deny_xe_text[] =
+	"# gvt-early loads these modules itself, and removes this file when it has finished.\n"
+	"blacklist i915\n"
+	"blacklist xe\n"
+	"blacklist kvmgt\n"
+	"install i915 /bin/false\n"
+	"install xe /bin/false\n"
+	"install kvmgt /bin/false\n";
+
 static const char journal_text[] =
 	"# i915 hangs while it holds the GPU's lock: reading its kernel messages would hang too.\n"
 	"[Journal]\n"
@@ -28,10 +37,11 @@ static int make_dir(const struct root *root, const char *path)
 	return mkdirat(root->run, path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
-int guard_raise(const struct root *root)
+int guard_raise(const struct root *root, bool xe)
 {
+	const char *text = xe ? deny_xe_text : deny_text;
 	int r = make_dir(root, DENY_DIR);
-	return r < 0 ? r : file_replace(root->run, DENY_FILE, deny_text, sizeof(deny_text) - 1, 0644);
+	return r < 0 ? r : file_replace(root->run, DENY_FILE, text, strlen(text), 0644);
 }
 
 void guard_lower(const struct root *root)

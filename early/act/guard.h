@@ -5,9 +5,10 @@
 #include "base/root.h"
 #include "base/util.h"
 
-// Before udev starts: keeps other programs from loading i915 or kvmgt. Otherwise udev waits for minutes for a module
-// that hangs. The real root keeps /run, so this holds there too until guard_lower(). Returns a negative errno.
-MUST_CHECK int guard_raise(const struct root *root);
+// Before udev starts: keeps other programs from loading i915 or kvmgt, and xe where that is asked for. Otherwise udev
+// waits for minutes for a module that hangs. The real root keeps /run, so this holds there too until guard_lower().
+// Returns a negative errno.
+MUST_CHECK int guard_raise(const struct root *root, bool xe);
 
 // Reverts guard_raise() and guard_quiet_journal(), if they were called. gvt-early must never leave a host without i915:
 // this is called in all cases except "still hung".

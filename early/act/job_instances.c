@@ -16,7 +16,7 @@
 // set it up. If the driver hangs there, a worker of udev hangs on the instance's lock, and the initrd waits for udev:
 // systemd waits for 180 s. The join says when udev has exited. The time until then is not part of the deadline, however
 // long the root file system takes.
-static void wait_for_join(struct job_state *state)
+void job_wait_for_join(struct job_state *state)
 {
 	struct job *job = state->job;
 	report_begin(state->report, "wait for initrd udev");
@@ -275,7 +275,7 @@ static void tell_one(struct job_state *state, size_t index)
 void job_make_instances(struct job_state *state)
 {
 	if (state->job->early && anything_to_make(&state->plan))
-		wait_for_join(state);
+		job_wait_for_join(state);
 	for (size_t i = 0; i < state->plan.removal_count && !job_is_over(state); i++)
 		remove_one(state, &state->plan.removals[i]);
 	for (size_t i = 0; i < state->plan.instance_count && !job_is_over(state); i++)

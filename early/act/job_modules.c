@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job's modules: loads them in their order, i915 only after udev has processed the GPU, and finds out who loaded
-// i915.
+// The job's modules: loads them in their order, a GPU's driver only after udev has processed the GPU, and finds out who
+// loaded i915.
 #include <stdio.h>
 
 #include "act/job_state.h"
@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "read/host/i915_loader.h"
 
-// i915 is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe would hang
-// udev too, and the boot waits for udev for some minutes. Returns as udev_wait() does.
+// A GPU's driver is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe
+// would hang udev too, and the boot waits for udev for some minutes. Returns as udev_wait() does.
 static int wait_for_gpu_event(const struct job_state *state, const char *address)
 {
 	uint64_t half = job_half_time(state);
@@ -20,24 +20,23 @@ static int wait_for_gpu_event(const struct job_state *state, const char *address
 	return r;
 }
 
-static void wait_for_udev(struct job_state *state)
+static void wait_for_udev(struct job_state *state, const char *address)
 {
-	const struct gpu *gpu = gpu_list_default(&state->host.gpus);
 	report_begin(state->report, "wait for udev");
 	if (state->udev_was_first) {
 		report_end(state->report, SEVERITY_HINT, "skipped: udev was started before gvt-early");
 		return;
 	}
-	int r = wait_for_gpu_event(state, gpu->address);
+	int r = wait_for_gpu_event(state, address);
 	if (r > 0)
-		report_end(state->report, SEVERITY_OK, "udev has processed %s", gpu->address);
+		report_end(state->report, SEVERITY_OK, "udev has processed %s", address);
 	else if (r < 0)
 		report_end(state->report, SEVERITY_HINT, "cannot listen to udev: %s; going on", strerror(-r));
 	else
 		report_end(state->report, SEVERITY_HINT,
 			   job_udev_has_ended(state) ? "udev exited before it processed %s; going on"
 						     : "udev did not process %s in time; going on",
-			   gpu->address);
+			   address);
 }
 
 // The parameter's value as it is now, whatever set it.
@@ -92,7 +91,8 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	case LOAD_MEANWHILE:
 		if (is_i915) {
 			tell_loader(state, by, sizeof(by));
-			tell_gvt(state, with, sizeof(with));
+			if (!module->for_vfs)
+				tell_gvt(state, with, sizeof(with));
 		}
 		report_end(state->report, SEVERITY_OK, "was loaded meanwhile%s%s",
 			   is_i915 ? by : ", by another program", with);
@@ -121,16 +121,21 @@ static bool load_one(struct job_state *state, const struct planned_module *modul
 	return !module->required;
 }
 
+// The driver of a GPU is not loaded yet: then udev must have finished with the GPU.
+static bool is_driver_to_come(const struct job_state *state, const struct planned_module *module)
+{
+	return module->gpu && state->job->early && module_state(state->root, module->name) == MODULE_NOT_LOADED;
+}
+
 void job_load_modules(struct job_state *state)
 {
 	for (size_t i = 0; i < state->plan.module_count && !job_is_over(state); i++) {
 		const struct planned_module *module = &state->plan.modules[i];
-		bool is_i915 = names_equal(module->name, "i915");
-		if (is_i915 && state->job->early && state->host.i915_state == MODULE_NOT_LOADED)
-			wait_for_udev(state);
-		if (!load_one(state, module))
+		if (is_driver_to_come(state, module))
+			wait_for_udev(state, module->gpu);
+		if (!load_one(state, module) && !module->for_vfs)
 			return;
-		if (is_i915) {
+		if (names_equal(module->name, "i915") && !module->for_vfs) {
 			job_read_state(state);
 			if (state->host.gvt.enable_gvt != 1)
 				return; // the verification says so; kvmgt would find nothing

@@ -95,6 +95,9 @@ static void read_users(struct job_state *state)
 // After the modules: the verdict, the plan once more with what is there now, and the instances.
 static int verify_and_make(struct job_state *state)
 {
+	int r = job_make_vfs(state);
+	if (r < 0 || !plan_makes_instances(&state->plan))
+		return r;
 	report_read_step(state->report, "read host again");
 	job_read_state(state);
 	read_users(state);
@@ -103,7 +106,7 @@ static int verify_and_make(struct job_state *state)
 	report_finding(state->report, &verdict);
 
 	struct plan plan;
-	int r = plan_make(&plan, &state->host, &state->config);
+	r = plan_make(&plan, &state->host, &state->config);
 	if (r < 0)
 		return r;
 	if (verdict.severity < SEVERITY_WARNING && plan.stance != STANCE_ACT) {
@@ -175,7 +178,7 @@ static int prepare(struct job_state *state)
 		return 0;
 	}
 	if (job->early && state->host.i915_state != MODULE_LIVE) {
-		r = guard_raise(state->root);
+		r = guard_raise(state->root, vf_may_be_wanted(&state->config));
 		if (r < 0)
 			log_line(LOG_WARNING,
 				 "guard: /run/modprobe.d/" GUARD_DENY_NAME
@@ -253,7 +256,7 @@ static bool all_there(const struct plan *plan)
 	for (size_t i = 0; i < plan->instance_count; i++)
 		if (plan->instances[i].step != INSTANCE_EXISTS)
 			return false;
-	return true;
+	return vf_plan_is_met(&plan->vfs);
 }
 
 // Explains why the lock is taken: a run keeps the lock for as long as a driver hangs in it.
@@ -317,6 +320,8 @@ static int begin(struct job_state *state)
 		return r;
 	report_finding(state->report, &state->plan.iommu);
 	report_finding(state->report, &state->plan.gpu);
+	if (state->plan.leave.name)
+		report_finding(state->report, &state->plan.leave);
 	report_plan(state->report, &state->plan, &state->host);
 	return 1;
 }
@@ -350,8 +355,9 @@ static int do_job(struct job_state *state)
 		return finish_in_vain(state);
 	int r = begin(state);
 	if (r > 0 && job->guest && all_there(&state->plan)) {
+		r = job_make_vfs(state);
 		job_make_instances(state);
-		return finish(state, "done");
+		return r < 0 ? r : finish(state, "done");
 	}
 	if (r <= 0)
 		return r < 0 ? r : finish(state, "left");

@@ -47,5 +47,12 @@ void job_read_state(struct job_state *state);
 // the GPU. Reads the host again.
 void job_load_modules(struct job_state *state);
 
+// Waits until the initrd's udev has exited, and reports that. Nothing that a driver makes may appear before.
+void job_wait_for_join(struct job_state *state);
+
+// Makes the wanted virtual functions and gives those of guests to vfio-pci; in the initrd only after udev has exited.
+// The report has all of it. Returns a negative errno only when out of memory.
+MUST_CHECK int job_make_vfs(struct job_state *state);
+
 // Removes and creates the planned instances; in the initrd only after udev has exited. The report has all of it.
 void job_make_instances(struct job_state *state);

@@ -141,22 +141,31 @@ int worker_start(const struct root *root, const char *resume, char **argv)
 	return EXIT_ALL_WELL;
 }
 
-// After a deadline. A hang in i915's probe leaves the driver bound and the GPU's lock taken.
+// A step that holds the GPU's lock while it hangs: the driver's probe, and the making of VFs.
+static bool locks_gpu(const char *step)
+{
+	return streq(step, "load i915") || streq(step, "load xe") || starts_with(step, STEP_ENABLE_VFS);
+}
+
+// After a deadline. Such a hang leaves the driver bound and the GPU's lock taken.
 static void guard_after_hang(const struct root *root, const struct report_closing *end)
 {
 	struct gpu gpu = { 0 };
+	bool of_sriov = streq(end->step, "load xe") || starts_with(end->step, STEP_ENABLE_VFS);
 	strcpy(gpu.address, end->gpu);
 	if (end->gpu[0])
 		gpu_read_driver(&gpu, root);
-	if (streq(end->step, "load i915") && gpu.driver[0]) {
+	if (locks_gpu(end->step) && gpu.driver[0]) {
 		int r = guard_quiet_journal(root);
-		log_line(LOG_ERR, "guard: i915 hangs in its probe and holds %s%s", end->gpu,
+		log_line(LOG_ERR, "guard: %s hangs in %s and holds %s%s", gpu.driver,
+			 starts_with(end->step, "load ") ? "its probe" : "the making of virtual functions", end->gpu,
 			 r < 0 ? "; journald may hang too" : ", so journald is told not to read kernel messages");
 	}
 	log_line(
 		LOG_ERR,
-		"guard: until the driver returns, other programs cannot load i915 or kvmgt (/run/modprobe.d/" GUARD_DENY_NAME
-		")");
+		"guard: until the driver returns, other programs cannot load i915 or %s (/run/modprobe.d/" GUARD_DENY_NAME
+		")",
+		of_sriov ? "xe" : "kvmgt");
 }
 
 static int code_of_report(const struct root *root)

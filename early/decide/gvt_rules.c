@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "decide/module_rules.h"
+
 void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 {
 	static const struct {
@@ -64,53 +66,16 @@ static bool lacks_gvt(struct finding *leave, const struct host *host)
 	return true;
 }
 
-// A module that a list on the kernel command line keeps away.
-static bool judge_lists(struct finding *leave, const struct host *host, const char *name)
-{
-	static const struct {
-		const char *name;
-		bool forbids;
-	} lists[] = { { "module_blacklist", true }, { "modprobe.blacklist", false }, { "rd.driver.blacklist", false } };
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const struct cmdline_word *word = cmdline_lists(&host->cmdline, lists[i].name, name, true);
-		if (!word)
-			continue;
-		finding_make(leave, "i915-blocked", SEVERITY_WARNING, CAUSE_MODULE_LISTED);
-		finding_value(leave, VALUE_LIST, "%s", lists[i].name);
-		finding_flag(leave, VALUE_FORBIDS, lists[i].forbids);
-		finding_value(leave, VALUE_MODULE, "%s", name);
-		finding_blame(leave, word, name);
-		return true;
-	}
-	return false;
-}
-
-// A module that the admin does not want loaded, unless it is loaded all the same.
-static enum stance judge_block(struct finding *leave, const struct host *host, const char *name,
-			       enum module_state state, const struct module_policy *policy)
-{
-	if (state == MODULE_LIVE)
-		return STANCE_ACT;
-	if (judge_lists(leave, host, name))
-		return STANCE_ADMIN;
-	if (!policy->blacklisted && !policy->install_command)
-		return STANCE_ACT;
-	finding_make(leave, "i915-blocked", SEVERITY_WARNING,
-		     policy->blacklisted ? CAUSE_MODULE_FORBIDDEN : CAUSE_MODULE_REPLACED);
-	finding_value(leave, VALUE_MODULE, "%s", name);
-	return STANCE_ADMIN;
-}
-
 enum stance gvt_judge_i915(struct finding *ret_leave, const struct host *host)
 {
 	if (lacks_gvt(ret_leave, host))
 		return STANCE_ADMIN;
-	return judge_block(ret_leave, host, "i915", host->i915_state, &host->i915_policy);
+	return module_judge(ret_leave, "i915-blocked", host, "i915", host->i915_state, &host->i915_policy);
 }
 
 enum stance gvt_judge_kvmgt(struct finding *ret_leave, const struct host *host)
 {
-	return judge_block(ret_leave, host, "kvmgt", host->gvt.kvmgt_state, &host->gvt.kvmgt_policy);
+	return module_judge(ret_leave, "i915-blocked", host, "kvmgt", host->gvt.kvmgt_state, &host->gvt.kvmgt_policy);
 }
 
 enum stance gvt_judge_switch(struct finding *leave, const struct host *host)

@@ -221,38 +221,50 @@ static enum cause gpu_given_by(const struct host *host, const struct gpu *gpu, c
 	return CAUSE_NONE;
 }
 
-// A GPU that the admin gave to something else (design rule 2).
-static enum stance judge_claim(struct finding *leave, const struct host *host, const struct config *config)
+// Whether a driver splits GPUs: i915, or another one that is named.
+static bool is_splitter(const char *driver, const char *other)
 {
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	return streq(driver, "i915") || (other && streq(driver, other));
+}
+
+bool judge_taken(struct finding *leave, const struct host *host, const struct gpu *gpu, const char *other)
+{
 	const struct cmdline_word *word;
 	char id[ID_SIZE];
-	if (!gpu)
-		return STANCE_ACT; // that there is none, REQUIRE_GPU says
-	const struct whole_gpu *claim = whole_gpu_on(&config->claims, gpu->address);
 	enum cause giver = gpu_given_by(host, gpu, &word, id);
-
-	if (gpu->driver[0] && !streq(gpu->driver, "i915")) {
+	if (gpu->driver[0] && !is_splitter(gpu->driver, other)) {
 		finding_make(leave, "gpu-taken", SEVERITY_WARNING, CAUSE_GPU_BOUND);
 		finding_value(leave, VALUE_DRIVER, "%s", gpu->driver);
-	} else if (gpu->driver_override[0] && !streq(gpu->driver_override, "i915")) {
+	} else if (gpu->driver_override[0] && !is_splitter(gpu->driver_override, other)) {
 		finding_make(leave, "gpu-taken", SEVERITY_WARNING, CAUSE_GPU_OVERRIDDEN);
 		finding_value(leave, VALUE_DRIVER, "%s", gpu->driver_override);
 		word = NULL;
 	} else if (!gpu->driver[0] && giver != CAUSE_NONE) {
 		finding_make(leave, "gpu-taken", SEVERITY_WARNING, CAUSE_GPU_GIVEN);
 		finding_value(leave, VALUE_DEVICE, "%04x", gpu->device_id);
-	} else if (claim) {
-		finding_make(leave, "gpu-passed-through", SEVERITY_WARNING, CAUSE_GPU_WHOLE);
-		finding_value(leave, VALUE_ADDRESS, "%s", gpu->address);
-		finding_value(leave, VALUE_SOURCE, "%s", claim->source);
-		return STANCE_ADMIN;
 	} else {
-		return STANCE_ACT;
+		return false;
 	}
 	finding_value(leave, VALUE_ADDRESS, "%s", gpu->address);
 	finding_part(leave, VALUE_GIVER, giver);
 	finding_blame(leave, word, id);
+	return true;
+}
+
+// A GPU that the admin gave to something else (design rule 2).
+static enum stance judge_claim(struct finding *leave, const struct host *host, const struct config *config)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	if (!gpu)
+		return STANCE_ACT; // that there is none, REQUIRE_GPU says
+	const struct whole_gpu *claim = whole_gpu_on(&config->claims, gpu->address);
+	if (judge_taken(leave, host, gpu, NULL))
+		return STANCE_ADMIN;
+	if (!claim)
+		return STANCE_ACT;
+	finding_make(leave, "gpu-passed-through", SEVERITY_WARNING, CAUSE_GPU_WHOLE);
+	finding_value(leave, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(leave, VALUE_SOURCE, "%s", claim->source);
 	return STANCE_ADMIN;
 }
 

@@ -26,6 +26,10 @@ enum host_requirement {
 MUST_CHECK enum stance judge_host(enum host_requirement requirement, const struct host *host,
 				  const struct config *config, struct finding *ret_leave);
 
+// Whether the GPU is bound or given to a driver that does not split it, and if so, to which and by whom. other is a
+// driver beside i915 that does, or NULL.
+MUST_CHECK bool judge_taken(struct finding *leave, const struct host *host, const struct gpu *gpu, const char *other);
+
 // Whether what the guests want could not be read, and nothing is known of it from before.
 bool judge_misses_guests(const struct config *config);
 // That the guests cannot be read (config.guests_unread): why, and what to do.

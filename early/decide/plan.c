@@ -6,16 +6,48 @@
 
 #include "decide/gvt_capacity.h"
 
-static void plan_modules(struct plan *plan, const struct config *config)
+static void add_module(struct plan *plan, const struct planned_module *module)
+{
+	if (plan->module_count < ARRAY_SIZE(plan->modules))
+		plan->modules[plan->module_count++] = *module;
+}
+
+// The driver of a GPU whose VFs are made.
+static bool is_driver(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->vfs.count; i++)
+		if (plan->vfs.pfs[i].stance == STANCE_ACT && names_equal(plan->vfs.pfs[i].way.driver, name))
+			return true;
+	return false;
+}
+
+static void plan_modules(struct plan *plan, const struct host *host, const struct config *config)
 {
 	const struct settings *settings = &config->settings;
 	for (size_t i = 0; i < settings->module_count; i++)
-		if (!names_equal(settings->modules[i], "i915") && !names_equal(settings->modules[i], "kvmgt"))
-			plan->modules[plan->module_count++] = (struct planned_module){ .name = settings->modules[i] };
+		if (!names_equal(settings->modules[i], "i915") && !names_equal(settings->modules[i], "kvmgt") &&
+		    !is_driver(plan, settings->modules[i]))
+			add_module(plan, &(struct planned_module){ .name = settings->modules[i] });
+	for (size_t i = 0; i < plan->vfs.count; i++) {
+		const struct planned_pf *pf = &plan->vfs.pfs[i];
+		if (pf->stance == STANCE_ACT)
+			add_module(plan,
+				   &(struct planned_module){ .name = pf->way.driver,
+							     .options = pf->options[0] ? pf->options : NULL,
+							     .required = true,
+							     .gpu = host->gpus.items[pf->gpu].address,
+							     .for_vfs = true });
+	}
+	if (!plan_makes_instances(plan))
+		return;
 	// i915 itself, with the option that counts, before kvmgt pulls it in without.
-	plan->modules[plan->module_count++] =
-		(struct planned_module){ .name = "i915", .options = "enable_gvt=1", .required = true };
-	plan->modules[plan->module_count++] = (struct planned_module){ .name = "kvmgt", .required = true };
+	const struct gpu *gpu = gpu_list_default(&host->gpus);
+	add_module(plan,
+		   &(struct planned_module){ .name = "i915",
+					     .options = "enable_gvt=1",
+					     .required = true,
+					     .gpu = gpu ? gpu->address : NULL });
+	add_module(plan, &(struct planned_module){ .name = "kvmgt", .required = true });
 }
 
 // Begins what is to be said of an instance.
@@ -325,10 +357,35 @@ bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct c
 	plan->stance = judge_host(REQUIRE_BOOT, host, config, &plan->leave);
 	if (plan->stance != STANCE_ACT)
 		return true;
-	if (config->wanted.count > 0 || (config->whole && host->made.count > 0))
+	if (config->wanted.count > 0 || (config->whole && host->made.count > 0) || vf_may_be_wanted(config))
 		return false;
 	leave_nothing_wanted(plan, host, config);
 	return true;
+}
+
+// What keeps mediated devices from being made, whatever is wanted; true when nothing does.
+static bool may_make_instances(struct plan *plan, const struct host *host, const struct config *config)
+{
+	for (enum host_requirement i = REQUIRE_GPU; i < REQUIREMENTS; i++) {
+		plan->stance = judge_host(i, host, config, &plan->leave);
+		if (plan->stance == STANCE_ACT)
+			continue;
+		plan->removal_count = 0;
+		return false;
+	}
+	return true;
+}
+
+// VFs alone are wanted, or nothing but they can be had.
+static void plan_vfs_alone(struct plan *plan, const struct host *host, const struct config *config)
+{
+	plan->stance = STANCE_ACT;
+	if (vf_plan_acts(&plan->vfs)) {
+		plan_modules(plan, host, config);
+	} else {
+		plan->stance = plan->vfs.pfs[0].stance;
+		plan->leave = plan->vfs.pfs[0].leave;
+	}
 }
 
 int plan_make(struct plan *plan, const struct host *host, const struct config *config)
@@ -337,23 +394,35 @@ int plan_make(struct plan *plan, const struct host *host, const struct config *c
 	judge_iommu(&plan->iommu, host, config);
 	if (plan_leaves_boot(plan, host, config))
 		return 0;
-	int r = plan_removals(plan, host, config);
+	int r = vf_plan_make(&plan->vfs, host, config);
+	if (r == 0)
+		r = plan_removals(plan, host, config);
 	if (r < 0)
 		return r;
-	if (config->wanted.count == 0 && plan->removal_count == 0) {
+	bool instances = config->wanted.count > 0 || plan->removal_count > 0;
+	if (!instances && plan->vfs.count == 0) {
 		leave_nothing_wanted(plan, host, config);
 		return 0;
 	}
-	judge_gpus(&plan->gpu, &host->gpus);
-	for (enum host_requirement i = REQUIRE_GPU; i < REQUIREMENTS; i++) {
-		plan->stance = judge_host(i, host, config, &plan->leave);
-		if (plan->stance == STANCE_ACT)
-			continue;
-		plan->removal_count = 0;
+	if (!instances) {
+		plan->gpu = plan->vfs.pfs[0].way.finding;
+		plan_vfs_alone(plan, host, config);
 		return 0;
 	}
-	plan_modules(plan, config);
-	return plan_instances(plan, host, config);
+	judge_gpus(&plan->gpu, &host->gpus);
+	if (may_make_instances(plan, host, config)) {
+		r = plan_instances(plan, host, config);
+		plan_modules(plan, host, config);
+		return r;
+	}
+	if (vf_plan_acts(&plan->vfs))
+		plan_vfs_alone(plan, host, config);
+	return 0;
+}
+
+bool plan_makes_instances(const struct plan *plan)
+{
+	return plan->stance == STANCE_ACT && (plan->instance_count > 0 || plan->removal_count > 0);
 }
 
 int plan_make_room(struct plan *plan, const struct host *host, const struct config *config)
@@ -405,5 +474,6 @@ void plan_free(struct plan *plan)
 {
 	free(plan->instances);
 	free(plan->removals);
+	vf_plan_free(&plan->vfs);
 	*plan = (struct plan){ 0 };
 }

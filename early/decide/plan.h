@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "decide/host_rules.h"
 #include "decide/iommu_rules.h"
+#include "decide/sriov/vf_plan.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
 
@@ -43,21 +44,25 @@ struct planned_removal {
 struct planned_module {
 	const char *name;
 	const char *options; // or NULL
-	bool required;       // without it there are no vGPUs: i915 and kvmgt
+	bool required;       // without it there are no vGPUs: the GPU's driver and kvmgt
+	const char *gpu;     // of a GPU's driver: the address of the GPU; NULL for other modules
+	bool for_vfs;        // such a driver, for virtual functions: without it there are none of these
 };
 
 struct plan {
 	struct finding iommu;
 	struct finding gpu;
 	enum stance stance;
-	struct finding leave; // why nothing is done, when stance is not STANCE_ACT
+	struct finding leave; // why nothing is done, when stance is not STANCE_ACT. With a name beside STANCE_ACT: why
+			      // no instance is made, though VFs are
 
-	struct planned_module modules[MODULES_MAX + 2];
+	struct planned_module modules[MODULES_MAX + 2 + GPUS_MAX];
 	size_t module_count;
 	struct planned_instance *instances; // as many as are wanted, in their order
 	size_t instance_count;
 	struct planned_removal *removals;
 	size_t removal_count;
+	struct vf_plan vfs;
 };
 
 // The part of plan_make() that needs no more than HOST_WORDS of the host: whether this boot is left alone whatever the
@@ -70,6 +75,9 @@ MUST_CHECK int plan_make(struct plan *plan, const struct host *host, const struc
 // plan_make().
 MUST_CHECK int plan_make_room(struct plan *plan, const struct host *host, const struct config *config);
 void plan_free(struct plan *plan);
+
+// Whether mediated devices are made or removed, which takes i915 with GVT-g and kvmgt.
+bool plan_makes_instances(const struct plan *plan);
 
 // The instance that is there as an item wants it, or NULL.
 const struct instance *plan_find(const struct planned_instance *item, const struct host *host);

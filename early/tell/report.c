@@ -260,7 +260,11 @@ void report_read_step(struct report *report, const char *name)
 
 bool report_step_acts(const char *step)
 {
-	return starts_with(step, "load ") || starts_with(step, "create ") || starts_with(step, "remove ");
+	static const char *const verbs[] = { "load ", "create ", "remove ", STEP_ENABLE_VFS, "bind " };
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (starts_with(step, verbs[i]))
+			return true;
+	return false;
 }
 
 void report_end(struct report *report, enum severity severity, const char *format, ...)
@@ -304,6 +308,30 @@ void report_snapshot(struct report *report, const char *id)
 	set_text(report->json, "snapshot", id);
 }
 
+// Only where any are wanted.
+static void plan_vfs(struct report *report, const struct vf_plan *plan, const struct host *host)
+{
+	if (plan->count == 0)
+		return;
+	json_t *list = json_array();
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_pf *pf = &plan->pfs[i];
+		for (size_t n = 0; n < pf->vf_count; n++) {
+			const struct planned_vf *planned = &pf->vfs[n];
+			json_t *vf = json_object();
+			set_text(vf, "address", planned->address);
+			set_text(vf, "parent", host->gpus.items[pf->gpu].address);
+			json_object_set_new(vf, "number", json_integer(planned->number));
+			set_text(vf, "source", planned->claim ? planned->claim->source : pf->source);
+			set_text(vf, "driver", "");
+			set_text(vf, "result", "pending");
+			set_text(vf, "detail", "");
+			json_array_append_new(list, vf);
+		}
+	}
+	json_object_set_new(report->json, "vfs", list);
+}
+
 void report_plan(struct report *report, const struct plan *plan, const struct host *host)
 {
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
@@ -321,6 +349,7 @@ void report_plan(struct report *report, const struct plan *plan, const struct ho
 		set_text(instance, "detail", "");
 		json_array_append_new(instances, instance);
 	}
+	plan_vfs(report, &plan->vfs, host);
 	report_save(report);
 }
 
@@ -340,6 +369,23 @@ void report_instance(struct report *report, size_t index, const char *result, co
 	// The end of the current step saves it.
 }
 
+void report_vf(struct report *report, const char *address, const char *result, const char *driver, const char *detail)
+{
+	size_t index;
+	json_t *vf;
+	json_array_foreach(json_object_get(report->json, "vfs"), index, vf)
+	{
+		const char *there = json_string_value(json_object_get(vf, "address"));
+		if (!there || !streq(there, address))
+			continue;
+		set_text(vf, "result", result);
+		set_text(vf, "driver", driver);
+		set_text(vf, "detail", detail);
+		set_cause(report, vf);
+	}
+	// The end of the current step saves it.
+}
+
 enum severity report_severity(const struct report *report)
 {
 	return report->severity;
@@ -353,40 +399,57 @@ static const char *result_of(enum severity severity, const char *state)
 	return streq(state, "left") ? "left" : "ok";
 }
 
-// Returns how many instances are present, and how many are wanted.
-static size_t settle_instances(json_t *json, size_t *ret_wanted)
+// What of a list is present, and how much of it is wanted: what Proxmox VE handles itself does not count.
+struct tally {
+	size_t there, wanted;
+};
+
+static struct tally settle(json_t *list)
 {
-	size_t index, there = 0, busy = 0;
-	json_t *instance, *instances = json_object_get(json, "instances");
-	json_array_foreach(instances, index, instance)
+	struct tally tally = { .wanted = json_array_size(list) };
+	size_t index;
+	json_t *item;
+	json_array_foreach(list, index, item)
 	{
-		const char *result = json_string_value(json_object_get(instance, "result"));
+		const char *result = json_string_value(json_object_get(item, "result"));
 		if (!result || streq(result, "pending"))
-			set_text(instance, "result", "not-made");
+			set_text(item, "result", "not-made");
 		else if (streq(result, "created") || streq(result, "existing"))
-			there++;
+			tally.there++;
 		else if (streq(result, "busy"))
-			busy++;
+			tally.wanted--;
 	}
-	*ret_wanted = json_array_size(instances) - busy;
-	return there;
+	return tally;
+}
+
+// Tells how many are present, of what there is any.
+static void tell_sum(const struct report *report, const struct tally *instances, const struct tally *vfs)
+{
+	char text[128] = "";
+	const char *result = json_string_value(json_object_get(report->json, "result"));
+	if (instances->wanted > 0 || vfs->wanted == 0)
+		snprintf(text, sizeof(text), "%zu of %zu instances", instances->there, instances->wanted);
+	if (vfs->wanted > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%zu of %zu virtual functions",
+			 text[0] ? " and " : "", vfs->there, vfs->wanted);
+	log_line(log_level(report->severity), "done: %s present, %s", text, result);
 }
 
 void report_finish(struct report *report, const char *state)
 {
 	json_t *json = report->json;
-	size_t wanted, there = settle_instances(json, &wanted);
-	if (there < wanted && report->severity < SEVERITY_WARNING)
+	struct tally instances = settle(json_object_get(json, "instances"));
+	struct tally vfs = settle(json_object_get(json, "vfs"));
+	if ((instances.there < instances.wanted || vfs.there < vfs.wanted) && report->severity < SEVERITY_WARNING)
 		report->severity = SEVERITY_WARNING;
-	const char *result = result_of(report->severity, state);
 	set_text(json, "state", state);
-	set_text(json, "result", result);
+	set_text(json, "result", result_of(report->severity, state));
 	set_time(json, "finished_us", clock_now_us());
 	json_object_del(json, "current");
 	report->finished = true;
 	report_save(report);
 	if (!streq(state, "left"))
-		log_line(log_level(report->severity), "done: %zu of %zu instances present, %s", there, wanted, result);
+		tell_sum(report, &instances, &vfs);
 }
 
 int report_read_copy(int copy, char **ret_text)
@@ -440,8 +503,8 @@ static void close_json(json_t *json, const struct report_closing *end, const cha
 		add_step(json, end->step, SEVERITY_FAILED, detail, at, now > at ? now - at : 0);
 		json_object_del(json, "current");
 	}
-	size_t wanted;
-	(void)settle_instances(json, &wanted);
+	(void)settle(json_object_get(json, "instances"));
+	(void)settle(json_object_get(json, "vfs"));
 	set_text(json, "state", end->state);
 	set_text(json, "result", "degraded");
 	set_time(json, "finished_us", now);

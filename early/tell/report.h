@@ -21,6 +21,9 @@
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 
+// A step whose name is known to others: it is followed by the address of the GPU.
+#define STEP_ENABLE_VFS "enable VFs of "
+
 struct report;
 
 // Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own
@@ -52,10 +55,10 @@ void report_cause(struct report *report, const char *cause, int error);
 // Begins a step that only reads: it ends with the next step or finding, and is reported only if it never ends.
 void report_read_step(struct report *report, const char *name);
 
-// Whether a step changes something: loads a module, makes or removes an instance.
+// Whether a step changes something: loads a module, makes or removes an instance, enables or binds virtual functions.
 bool report_step_acts(const char *step);
 
-// Notes all wanted instances as pending, and which GPU they are for.
+// Notes all wanted instances and virtual functions as pending, and which GPU they are for.
 void report_plan(struct report *report, const struct plan *plan, const struct host *host);
 // The parent on which an instance is created, if it is not the planned one.
 void report_parent(struct report *report, size_t index, const char *parent);
@@ -63,7 +66,11 @@ void report_parent(struct report *report, size_t index, const char *parent);
 // VE handles a busy instance, so it is not missing.
 void report_instance(struct report *report, size_t index, const char *result, const char *detail);
 
-// Ends it. state is done, left or late. Instances still pending become not-made.
+// The result of a virtual function, by its address: created, existing or failed; and the driver that is bound, "" for
+// none.
+void report_vf(struct report *report, const char *address, const char *result, const char *driver, const char *detail);
+
+// Ends it. state is done, left or late. Instances and virtual functions still pending become not-made.
 void report_finish(struct report *report, const char *state);
 
 // The worst severity so far.

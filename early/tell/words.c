@@ -4,8 +4,8 @@
 #define BETWEEN "; "
 
 const struct word_table *const word_tables[] = {
-	&words_host,    &words_iommu, &words_fix,        &words_plan, &words_vgpus,
-	&words_cmdline, &words_gvt,   &words_host_check, &words_next, NULL,
+	&words_host, &words_iommu,      &words_fix,  &words_plan,  &words_vgpus, &words_cmdline,
+	&words_gvt,  &words_host_check, &words_next, &words_sriov, NULL,
 };
 
 const struct words *words_of(enum cause cause)

@@ -39,6 +39,7 @@ extern const struct word_table words_cmdline;
 extern const struct word_table words_gvt;
 extern const struct word_table words_host_check;
 extern const struct word_table words_next;
+extern const struct word_table words_sriov;
 
 // The row of a cause; never NULL.
 const struct words *words_of(enum cause cause);

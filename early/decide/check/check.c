@@ -31,6 +31,11 @@ static const struct {
 	{ "gpu-atom", SEVERITY_FAILED },
 	{ "gpu-discrete", SEVERITY_FAILED },
 	{ "gpu-unknown", SEVERITY_FAILED },
+	{ "sriov-absent", SEVERITY_FAILED },
+	{ "sriov-none", SEVERITY_FAILED },
+	{ "sriov-driver", SEVERITY_FAILED },
+	{ "sriov-blocked", SEVERITY_FAILED },
+	{ "sriov-switched-off", SEVERITY_FAILED },
 	{ "gpu-taken", SEVERITY_FAILED },
 	{ "gpu-passed-through", SEVERITY_FAILED },
 	{ "vtd-firmware", SEVERITY_FAILED },
@@ -47,6 +52,17 @@ static const struct {
 	{ "gvt-param-off", SEVERITY_FAILED },
 	{ "guc-submission", SEVERITY_FAILED },
 	{ "gvt-hung", SEVERITY_FAILED },
+	{ "sriov-iommu", SEVERITY_FAILED },
+	{ "sriov-guc", SEVERITY_FAILED },
+	{ "sriov-driver-wrong", SEVERITY_FAILED },
+	{ "sriov-silent", SEVERITY_FAILED },
+	{ "sriov-total", SEVERITY_FAILED },
+	{ "sriov-hung", SEVERITY_FAILED },
+	{ "vf-too-many", SEVERITY_FAILED },
+	{ "vf-later", SEVERITY_FAILED },
+	{ "vf-group", SEVERITY_WARNING },
+	{ "vf-missing", SEVERITY_FAILED },
+	{ "vf-prefix", SEVERITY_FAILED },
 	{ "kvmgt-missing", SEVERITY_FAILED },
 	{ "kvmgt-refused", SEVERITY_FAILED },
 	{ "kvmgt-not-loaded", SEVERITY_FAILED },
@@ -91,6 +107,8 @@ static const struct {
 	[CHECK_VTD] = { "vt-d", check_vtd, NEEDS(CHECK_GPU), KEEPS_GUESTS },
 	[CHECK_IOMMU] = { "iommu", check_iommu, NEEDS(CHECK_VTD), KEEPS_GUESTS },
 	[CHECK_KVM] = { "kvm", check_kvm, NEEDS(CHECK_GPU), KEEPS_GUESTS },
+	[CHECK_SRIOV] = { "sr-iov", check_sriov, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU), KEEPS_ALL },
+	[CHECK_VFS] = { "vfs", check_vfs, NEEDS(CHECK_SRIOV), KEEPS_ONE },
 	[CHECK_I915] = { "i915", check_i915, NEEDS(CHECK_BOOT) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE), KEEPS_ALL },
 	[CHECK_DRIVER] = { "driver", check_driver, NEEDS(CHECK_GPU), KEEPS_ALL },
 	[CHECK_KVMGT] = { "kvmgt", check_kvmgt, NEEDS(CHECK_KERNEL) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER),
@@ -227,11 +245,18 @@ static bool is_due(enum requirement requirement, const struct facts *facts)
 {
 	const unsigned met = NEEDS(CHECK_SOURCES) | NEEDS(CHECK_GPU) | NEEDS(CHECK_FREE) | NEEDS(CHECK_VTD) |
 		NEEDS(CHECK_KVM) | NEEDS(CHECK_I915) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_GUESTS) | NEEDS(CHECK_MDEVCTL);
+	const unsigned of_vfs = NEEDS(CHECK_SRIOV) | NEEDS(CHECK_VFS);
+	const unsigned of_gvt = NEEDS(CHECK_FREE) | NEEDS(CHECK_I915) | NEEDS(CHECK_DRIVER) | NEEDS(CHECK_KVMGT) |
+		NEEDS(CHECK_TYPES) | NEEDS(CHECK_ROOM) | NEEDS(CHECK_INSTANCES) | NEEDS(CHECK_MDEVCTL);
 	// Its fix comes before each that may write new entries, as new initrds do.
 	if (requirement == CHECK_NEXT_CMDLINE && first_line_judge(facts) != FIRST_LINE_FINE)
 		return true;
 	if (requirement >= CHECK_NEXT_KERNEL)
 		return facts->next;
+	if (NEEDS(requirement) & of_vfs && !check_looks_at_vfs(facts))
+		return false;
+	if (NEEDS(requirement) & of_gvt && check_is_sriov(facts))
+		return false;
 	return !facts->next || met & NEEDS(requirement);
 }
 

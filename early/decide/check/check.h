@@ -20,6 +20,8 @@ enum requirement {
 	CHECK_VTD,   // in the firmware
 	CHECK_IOMMU, // in the kernel
 	CHECK_KVM,
+	CHECK_SRIOV, // a GPU that SR-IOV splits, and its driver
+	CHECK_VFS,   // the virtual functions that are wanted
 	CHECK_I915,
 	CHECK_DRIVER, // it answers
 	CHECK_KVMGT,
@@ -117,6 +119,11 @@ bool check_is_fragmented(const struct facts *facts, const struct wanted *wanted,
 // Whether modprobe.d may say what is not known, as part of it cannot be read: then that is told as unknown.
 bool check_modprobe_unread(struct check *check, enum requirement requirement, const struct facts *facts);
 
+// Whether the host's GPU can be split by SR-IOV alone: then nothing of GVT-g is looked at.
+bool check_is_sriov(const struct facts *facts);
+// Whether virtual functions are looked at.
+bool check_looks_at_vfs(const struct facts *facts);
+
 //
 // A boot to come (check_later.c)
 //
@@ -162,6 +169,8 @@ void check_free_gpu(struct check *check, const struct facts *facts);
 void check_vtd(struct check *check, const struct facts *facts);
 void check_iommu(struct check *check, const struct facts *facts);
 void check_kvm(struct check *check, const struct facts *facts);
+void check_sriov(struct check *check, const struct facts *facts);
+void check_vfs(struct check *check, const struct facts *facts);
 void check_i915(struct check *check, const struct facts *facts);
 void check_driver(struct check *check, const struct facts *facts);
 void check_kvmgt(struct check *check, const struct facts *facts);

@@ -4,6 +4,7 @@
 
 #include "base/sh_word.h"
 #include "decide/check/check.h"
+#include "decide/sriov/vf_plan.h"
 #include "read/config/wanted_sources.h"
 
 // What is told with the guests.
@@ -235,9 +236,35 @@ void check_kernel(struct check *check, const struct facts *facts)
 		check_is_unknown(check, CHECK_KERNEL, CAUSE_KERNEL_UNKNOWN);
 }
 
+// A GPU that SR-IOV splits. Who wants a mediated device of it is told how that is done there.
+static void judge_sriov_gpu(struct check *check, const struct facts *facts)
+{
+	const struct gpu *gpu = vf_default_gpu(&facts->host.gpus);
+	const struct sriov *sriov = &facts->host.sriov.gpus[gpu - facts->host.gpus.items];
+	bool mdevs = facts->config.wanted.count > 0;
+	char vf[PCI_ADDRESS_SIZE];
+	struct finding finding;
+	struct finding *told = mdevs ? &finding : check_is_ok(check, CHECK_GPU, CAUSE_SRIOV_GPU);
+	if (mdevs)
+		check_begin(&finding, "gpu-too-new", CAUSE_MDEV_OF_SRIOV);
+	finding_value(told, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(told, VALUE_DEVICE, "%04x", gpu->device_id);
+	finding_value(told, VALUE_MODEL, "%s", gpu->name);
+	if (!mdevs)
+		return;
+	finding_value(told, VALUE_SOURCE, "%s", facts->config.wanted.items[0].source);
+	if (sriov_vf_address(sriov, gpu->address, 1, vf) == 0)
+		finding_value(told, VALUE_PARENT, "%s", vf);
+	check_take(check, CHECK_GPU, &finding);
+}
+
 void check_gpu(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
+	if (check_is_sriov(facts)) {
+		judge_sriov_gpu(check, facts);
+		return;
+	}
 	judge_gpus(&finding, &facts->host.gpus);
 	if (finding.severity == SEVERITY_OK)
 		*check_is_ok(check, CHECK_GPU, finding.cause) = finding;

@@ -182,6 +182,8 @@ void sriov_read(struct sriov *sriov, const struct root *root, const char *pf)
 	sriov->hung = sriov->total == -ETIMEDOUT;
 	if (!sriov->capable)
 		return;
+	if (file_link_namef(root->sys, sriov->group, sizeof(sriov->group), DEVICES "/%s/iommu_group", pf) < 0)
+		sriov->group[0] = '\0';
 	sriov->offset = positive(read_number(root, pf, "sriov_offset"));
 	sriov->stride = positive(read_number(root, pf, "sriov_stride"));
 	read_bars(sriov, root, pf);

@@ -27,6 +27,7 @@ struct vf {
 };
 
 struct sriov {
+	char group[16];          // of the IOMMU, the PF's own; "" for none: the IOMMU is off, or not on for it
 	bool capable;            // sriov_totalvfs is there
 	int total;               // its value, or a negative errno. Says nothing of the driver until one is bound
 	unsigned offset, stride; // between the PF's and its VFs' addresses; 1 when they cannot be read

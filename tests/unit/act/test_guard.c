@@ -14,17 +14,17 @@ static void the_deny_list(void **state)
 {
 	struct tree *tree = *state;
 	guard_lower(&tree->root); // nothing to take back
-	assert_int_equal(guard_raise(&tree->root), 0);
+	assert_int_equal(guard_raise(&tree->root, false), 0);
 	const char *text = tree_get(tree, "run/modprobe.d/" GUARD_DENY_NAME);
 	assert_has(text, "\nblacklist i915\n");
 	assert_has(text, "\nblacklist kvmgt\n");
 	assert_has(text, "\ninstall i915 /bin/false\n");
 	assert_has(text, "\ninstall kvmgt /bin/false\n");
-	assert_int_equal(guard_raise(&tree->root), 0);
+	assert_int_equal(guard_raise(&tree->root, false), 0);
 	guard_lower(&tree->root);
 	assert_false(file_exists(tree->root.run, "modprobe.d/" GUARD_DENY_NAME));
 	guard_lower(&tree->root);
-	assert_true(guard_raise(&nothing) < 0);
+	assert_true(guard_raise(&nothing, false) < 0);
 	guard_lower(&nothing);
 }
 

@@ -273,7 +273,7 @@ static void order_of_files(void **state)
 static void our_own_deny_list_is_not_the_admins(void **state)
 {
 	struct tree *tree = *state;
-	assert_int_equal(guard_raise(&tree->root), 0);
+	assert_int_equal(guard_raise(&tree->root, false), 0);
 	struct module_policy policy = policy_of(tree, "i915");
 	assert_false(policy.blacklisted);
 	assert_false(policy.install_command);

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The requirements of virtual functions (VFs): a driver that can enable them, and the VFs themselves.
+#include <errno.h>
+
+#include "decide/check/check.h"
+#include "decide/sriov/vf_plan.h"
+
+bool check_is_sriov(const struct facts *facts)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	return gpu && gpu->verdict != GPU_SUPPORTED && vf_default_gpu(&facts->host.gpus);
+}
+
+bool check_looks_at_vfs(const struct facts *facts)
+{
+	return check_is_sriov(facts) || (vf_default_gpu(&facts->host.gpus) && vf_may_be_wanted(&facts->config));
+}
+
+// A line of modprobe.d that keeps the driver away; false when no such line is known.
+static bool fix_line(const struct fix_of *of, struct finding *leave)
+{
+	static const struct {
+		enum cause cause;
+		const char *command, *option;
+	} lines[] = {
+		{ CAUSE_VFS_OFF_BY_OPTION, "options", "max_vfs" },
+		{ CAUSE_PROBE_OFF_BY_OPTION, "options", "force_probe" },
+		{ CAUSE_MODULE_FORBIDDEN, "blacklist", "" },
+		{ CAUSE_MODULE_REPLACED, "install", "" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (leave->cause == lines[i].cause)
+			return fix_modprobe(of, lines[i].command, finding_get(leave, VALUE_MODULE), lines[i].option, "",
+					    leave, JOINT_NONE);
+	return false;
+}
+
+// How what keeps a GPU from being split is mended, where that is known here.
+static void fix_leave(const struct facts *facts, struct finding *leave)
+{
+	const struct fix_of of = { .facts = facts };
+	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU || leave->cause == CAUSE_IOMMU_NONE) {
+		fix_add(&of, "intel_iommu=on", leave, JOINT_NONE);
+	} else if (leave->cause == CAUSE_I915_STOCK || (leave->cause == CAUSE_DRIVER_OTHER && !facts->initrd.ran)) {
+		fix_renew_initrd(leave, JOINT_NONE, &facts->tools, NULL);
+		fix_reboot(leave, JOINT_AND);
+	} else if (leave->cause == CAUSE_DRIVER_OTHER) {
+		fix_reboot(leave, JOINT_NONE);
+	} else if (!fix_line(&of, leave) && leave->word) {
+		fix_remove_blamed(&of, leave, JOINT_NONE);
+	}
+}
+
+// Why a driver that was loaded has not bound the GPU, by the kernel log.
+static void tell_silent(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	static const char *const parts[] = {
+		"GuC firmware",  "GuC init",     "GuC initialization failed",          "not officially supported",
+		"Probe blocked", "Device probe", "Support for SR-IOV is not available"
+	};
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	char line[160];
+	struct finding finding;
+	bool logged = kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line));
+	check_begin(&finding, "sriov-silent", CAUSE_SRIOV_SILENT);
+	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(&finding, VALUE_MODULE, "%s", pf->way.driver);
+	finding_value(&finding, VALUE_SAID, "%s", logged ? line : "");
+	check_take(check, CHECK_SRIOV, &finding);
+}
+
+static bool is_loaded(const struct host *host, enum way way)
+{
+	return (way == WAY_XE ? host->sriov.xe_state : host->i915_state) == MODULE_LIVE;
+}
+
+static void judge_pf(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	if (pf->stance != STANCE_ACT) {
+		struct finding leave = pf->leave;
+		fix_leave(facts, &leave);
+		check_take(check, CHECK_SRIOV, &leave);
+	} else if (!gpu->driver[0] && is_loaded(&facts->host, pf->way.way)) {
+		tell_silent(check, facts, pf);
+	}
+}
+
+// That a GPU of which no VF is wanted yet could be split, or why not.
+static void judge_default(struct check *check, const struct facts *facts)
+{
+	const struct gpu *gpu = vf_default_gpu(&facts->host.gpus);
+	struct gpu_way way;
+	gpu_way_choose(&way, &facts->host, gpu);
+	if (way_is_sriov(way.way))
+		*check_is_ok(check, CHECK_SRIOV, way.finding.cause) = way.finding;
+	else
+		check_take(check, CHECK_SRIOV, &way.finding);
+}
+
+void check_sriov(struct check *check, const struct facts *facts)
+{
+	struct vf_plan plan;
+	if (vf_plan_make(&plan, &facts->host, &facts->config) < 0)
+		check->error = -ENOMEM;
+	for (size_t i = 0; i < plan.count; i++)
+		judge_pf(check, facts, &plan.pfs[i]);
+	if (plan.count == 0)
+		judge_default(check, facts);
+	else
+		*check_is_ok(check, CHECK_SRIOV, plan.pfs[0].way.finding.cause) = plan.pfs[0].way.finding;
+	vf_plan_free(&plan);
+}
+
+// A guest that takes the GPU itself, or all functions of its device: at its start Proxmox VE gives the GPU to vfio-pci,
+// its driver goes, and with it all VFs, those that other guests use included.
+static void judge_prefix(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	for (size_t i = 0; i < facts->config.claims.count; i++) {
+		const struct whole_gpu *claim = &facts->config.claims.items[i];
+		struct finding finding;
+		if (!wanted_device_has(claim->address, gpu->address))
+			continue;
+		check_begin(&finding, "vf-prefix", CAUSE_VF_PREFIX);
+		finding_value(&finding, VALUE_SOURCE, "%s", claim->source);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(&finding, VALUE_PATH, "%s", claim->address);
+		finding_value(&finding, VALUE_PARENT, "%s", pf->vf_count > 0 ? pf->vfs[0].address : "");
+		check_take(check, CHECK_VFS, &finding);
+	}
+}
+
+// VFs that should be there and are not, of one GPU.
+static void judge_missing(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	size_t missing = 0, unbound = 0;
+	struct finding finding;
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		missing += pf->vfs[i].step == VF_MAKE;
+		unbound += pf->vfs[i].step == VF_BIND;
+	}
+	if (missing + unbound == 0)
+		return;
+	check_begin(&finding, "vf-missing", missing ? CAUSE_VFS_MISSING : CAUSE_VFS_UNBOUND);
+	finding_value(&finding, VALUE_ADDRESS, "%s", facts->host.gpus.items[pf->gpu].address);
+	finding_value(&finding, VALUE_COUNT, "%zu", missing ? missing : unbound);
+	finding_value(&finding, VALUE_TOTAL, "%u", pf->wanted);
+	finding_value(&finding, VALUE_SOURCE, "%s", pf->source);
+	fix_run(&finding, JOINT_NONE, "gvt-early apply");
+	check_take(check, CHECK_VFS, &finding);
+}
+
+static void judge_vfs(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	for (size_t i = 0; i < pf->vf_count; i++)
+		if (pf->vfs[i].finding.name) {
+			struct finding finding = pf->vfs[i].finding;
+			check_take(check, CHECK_VFS, &finding);
+		}
+	if (pf->stance == STANCE_ACT)
+		judge_missing(check, facts, pf);
+}
+
+void check_vfs(struct check *check, const struct facts *facts)
+{
+	struct vf_plan plan;
+	size_t wanted = 0, there = 0;
+	if (vf_plan_make(&plan, &facts->host, &facts->config) < 0)
+		check->error = -ENOMEM;
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct planned_pf *pf = &plan.pfs[i];
+		judge_prefix(check, facts, pf);
+		judge_vfs(check, facts, pf);
+		wanted += pf->vf_count;
+		for (size_t n = 0; n < pf->vf_count; n++)
+			there += pf->vfs[n].step == VF_READY;
+	}
+	struct finding *said = check_is_ok(check, CHECK_VFS, wanted ? CAUSE_VFS_THERE : CAUSE_VFS_NONE);
+	finding_value(said, VALUE_THERE, "%zu", there);
+	finding_value(said, VALUE_COUNT, "%zu", wanted);
+	vf_plan_free(&plan);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which way a GPU can be split: by GVT-g into mediated devices, or by SR-IOV into virtual functions (VFs), and then by
+// which driver. Pure.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/finding.h"
+#include "read/host/host.h"
+
+enum way {
+	WAY_NONE,
+	WAY_GVT,
+	WAY_XE,   // SR-IOV by xe: the kernel's own, or the one of i915-sriov-dkms
+	WAY_I915, // SR-IOV by the i915 of i915-sriov-dkms
+};
+
+struct gpu_way {
+	enum way way;
+	const char *driver; // the module: "i915" or "xe", "" for none
+	bool forced;        // the module takes the GPU only with force_probe
+	bool admin;         // it is the admin's word that there is no way
+	bool guc_lacks;     // the driver will ask for a firmware that is not there: it must not be loaded
+	// How it can be split, or why it cannot. SEVERITY_OK where there is a way; what is wrong with it is
+	// sriov_rules.h's.
+	struct finding finding;
+};
+
+// The way of a GPU of host->gpus. Live facts come first: a bound driver that offers VFs needs no other proof. Needs
+// HOST_GPUS and HOST_KERNEL, and the state if a driver may be bound.
+void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct gpu *gpu);
+
+// The same without a finding.
+enum way gpu_way_of(const struct host *host, const struct gpu *gpu);
+
+// Whether VFs are what the GPU is split into.
+bool way_is_sriov(enum way way);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether a GPU can be split by SR-IOV into virtual functions (VFs), and what is wrong with those that are wanted.
+#include "tell/words.h"
+
+#define GPU "{address} [8086:{device}]{model? {model}}"
+
+static const struct words rows[] = {
+	{ CAUSE_SRIOV_GPU, "sriov-gpu", GPU " is of a generation that SR-IOV splits", NULL },
+	{ CAUSE_SRIOV_ABLE, "sriov-able",
+	  GPU " supports SR-IOV: {count?up to {count} |}virtual functions, by {dkms?the {driver} of "
+	      "i915-sriov-dkms|{driver}}",
+	  NULL },
+	{ CAUSE_SRIOV_NO_CAPABILITY, "sriov-no-capability",
+	  GPU " shows no SR-IOV capability: the firmware has switched it off, or this kernel was built without it "
+	      "(CONFIG_PCI_IOV)",
+	  "enable SR-IOV and VT-d in the firmware setup" },
+	{ CAUSE_SRIOV_NO_RELEASED, "sriov-no-driver-released",
+	  GPU " cannot be split: no driver that has been released enables SR-IOV on it", NULL },
+	{ CAUSE_SRIOV_KERNEL_OLD, "sriov-kernel-old",
+	  GPU " can be split by SR-IOV, but not by a driver of kernel {release}{known? (its i915 cannot)}",
+	  "{needed?boot a kernel of version {needed} or later, whose xe can}{dkms?{needed?, or |}install "
+	  "i915-sriov-dkms for this kernel}" },
+	{ CAUSE_XE_ABSENT, "xe-absent",
+	  GPU " can be split by the xe of Linux {needed} or later, but kernel {release} has no module xe here", NULL },
+	{ CAUSE_VFS_OFF_BY_WORD, "vfs-off-by-word",
+	  "'{module}.max_vfs=0' on the kernel command line switches virtual functions off", NULL },
+	{ CAUSE_VFS_OFF_BY_OPTION, "vfs-off-by-option",
+	  "'options {module} max_vfs=0' in modprobe.d switches virtual functions off", NULL },
+	{ CAUSE_PROBE_OFF_BY_WORD, "probe-off-by-word",
+	  "'{module}.force_probe={value}' on the kernel command line keeps {module} from the GPU", NULL },
+	{ CAUSE_PROBE_OFF_BY_OPTION, "probe-off-by-option",
+	  "'options {module} force_probe={value}' in modprobe.d keeps {module} from the GPU", NULL },
+
+	{ CAUSE_I915_STOCK, "i915-stock",
+	  "{address} is bound to an i915 that cannot split it (it has no parameter max_vfs), not to that of "
+	  "i915-sriov-dkms",
+	  "renew the initrd, so that it has the i915 of i915-sriov-dkms, and reboot" },
+	{ CAUSE_DRIVER_OTHER, "driver-other", "{address} is bound to {driver}, and only {module} can split it here",
+	  NULL },
+	{ CAUSE_TOTAL_BY_PARAMETER, "total-by-parameter",
+	  "{driver} was loaded with max_vfs=0: it enables no virtual functions on {address}", NULL },
+	{ CAUSE_TOTAL_REFUSED, "total-refused",
+	  "{driver} has {address} but offers no virtual functions (sriov_totalvfs is 0): it does not enable them on "
+	  "this GPU, or could not start them",
+	  "the kernel log may say why: dmesg | grep -iE 'sriov|sr-iov|guc'" },
+	{ CAUSE_IOMMU_NONE, "iommu-none",
+	  "the IOMMU is off, and without it no guest can have a virtual function of {address}",
+	  "enable VT-d in the firmware setup, and add intel_iommu=on to the kernel command line" },
+	{ CAUSE_IOMMU_NOT_OF_GPU, "iommu-not-of-gpu",
+	  "the IOMMU is on, but not for {address}: no guest can have a virtual function of it",
+	  "add intel_iommu=on to the kernel command line" },
+	{ CAUSE_GUC_ABSENT, "guc-absent",
+	  "{module} needs the firmware {file}, and it is not here: without it the GPU would have no driver at all",
+	  "install the package with that firmware (pve-firmware, or firmware-intel-graphics or firmware-misc-nonfree), "
+	  "and renew the initrd" },
+
+	{ CAUSE_VF_GROUP_SHARED, "vf-group-shared",
+	  "{parent} shares its IOMMU group {item} with other devices: Proxmox VE takes them all from the host at the "
+	  "guest's start",
+	  NULL },
+	{ CAUSE_VFS_MOST, "vfs-most",
+	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {most} virtual functions at most",
+	  NULL },
+	{ CAUSE_VFS_FEWER, "vfs-fewer",
+	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {count} virtual "
+	  "{count:function|functions} now, and more cannot be added while these exist",
+	  "reboot: then there will be {needed}" },
+
+	{ CAUSE_SRIOV_SILENT, "sriov-silent",
+	  "{module} is loaded but did not bind {address}{said?: {said}| (its probe failed, or it does not support the GPU)}",
+	  "{said?|the kernel log may say why: dmesg | grep -E 'i915|xe'}" },
+	{ CAUSE_MDEV_OF_SRIOV, "mdev-of-sriov",
+	  GPU " is split by SR-IOV, not by GVT-g: it has virtual functions and no types for mdev=",
+	  "{source?write a virtual function in place of the GPU with mdev= in {source}: host={parent}|name a virtual "
+	  "function in the guest, such as {parent}, in place of the GPU with mdev=}" },
+	{ CAUSE_VF_PREFIX, "vf-prefix",
+	  "{source} takes {path}, the GPU itself: when that guest starts Proxmox VE takes {address} from its driver, "
+	  "and all virtual functions of it vanish, those of running guests too",
+	  "name one virtual function in {source}, such as {parent}" },
+	{ CAUSE_VFS_MISSING, "vfs-missing",
+	  "{count} of {total} virtual functions of {address} {count:is|are} not there (wanted by {source})", NULL },
+	{ CAUSE_VFS_UNBOUND, "vfs-unbound",
+	  "{count} of {total} virtual functions of {address} {count:has|have} no driver", NULL },
+	{ CAUSE_VFS_THERE, "vfs-there", "{there} of {count} present", NULL },
+	{ CAUSE_VFS_NONE, "vfs-none", "none wanted", NULL },
+};
+
+const struct word_table words_sriov = { rows, ARRAY_SIZE(rows) };
