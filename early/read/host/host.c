@@ -143,12 +143,14 @@ bool host_was_read(const struct host *host, unsigned parts)
 	return (host->read & parts) == parts;
 }
 
-// How many there can be stays: the hardware says so before any driver does, unless the driver has said less.
-static void forget_vfs(struct sriov *sriov)
+// A driver that is bound may have lowered the total: then nobody knows the hardware's.
+static void forget_vfs(struct sriov *sriov, bool bound)
 {
 	sriov->count = 0;
 	sriov->admin = sriov->hung = false;
 	sriov->autoprobe = sriov->capable ? 1 : sriov->autoprobe;
+	if (sriov->capable && bound)
+		sriov->total = -ENODATA;
 }
 
 void host_forget_boot(struct host *host)
@@ -162,9 +164,9 @@ void host_forget_boot(struct host *host)
 	host->made.count = 0;
 	host->gpus.hung = host->gvt.types_hung = false;
 	for (size_t i = 0; i < host->gpus.count; i++) {
+		forget_vfs(&host->sriov.gpus[i], host->gpus.items[i].driver[0]);
 		host->gpus.items[i].driver[0] = host->gpus.items[i].driver_override[0] = '\0';
 		host->gvt.types[i] = (struct type_list){ .count = 0 };
-		forget_vfs(&host->sriov.gpus[i]);
 	}
 	host->sriov.xe_state = MODULE_NOT_LOADED;
 	host->sriov.xe_max_vfs = host->sriov.i915_max_vfs = -ENOENT;

@@ -27,9 +27,10 @@ struct vf {
 };
 
 struct sriov {
-	char group[16];          // of the IOMMU, the PF's own; "" for none: the IOMMU is off, or not on for it
-	bool capable;            // sriov_totalvfs is there
-	int total;               // its value, or a negative errno. Says nothing of the driver until one is bound
+	char group[16]; // of the IOMMU, the PF's own; "" for none: the IOMMU is off, or not on for it
+	bool capable;   // sriov_totalvfs is there
+	int total; // its value, or a negative errno. Before a driver is bound it is the hardware's, and says nothing of
+		   // the driver; -ENODATA: not known, of the next boot (host.h)
 	unsigned offset, stride; // between the PF's and its VFs' addresses; 1 when they cannot be read
 	int autoprobe;           // 1, 0, or a negative errno
 	unsigned count;          // VFs that are there, by the PF's virtfnN links

@@ -389,6 +389,36 @@ static void without_proc(void **state)
 	read_all_ways(tree->root.fs, "a/fifo");
 }
 
+static void numbers(void **state)
+{
+	struct tree *tree = *state;
+	static const struct {
+		const char *text;
+		long number;
+	} samples[] = {
+		{ "0\n", 0 },
+		{ "7", 7 },
+		{ "4294967295\n", 4294967295 },
+		{ "9223372036854775807", 9223372036854775807 },
+		{ "9223372036854775808\n", -ERANGE },
+		{ "99999999999999999999x\n", -EBADMSG },
+		{ "", -EBADMSG },
+		{ "\n", -EBADMSG },
+		{ "-1\n", -EBADMSG },
+		{ "+1\n", -EBADMSG },
+		{ " 1\n", -EBADMSG },
+		{ "1 \n", -EBADMSG },
+		{ "1\n\n", -EBADMSG },
+		{ "0x1\n", -EBADMSG },
+		{ "(null)\n", -EBADMSG },
+	};
+	assert_int_equal(file_read_numberf(tree->root.fs, "a/%u", 7), -ENOENT);
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		tree_put(tree, "a/7", samples[i].text);
+		assert_true(file_read_numberf(tree->root.fs, "a/%u", 7) == samples[i].number);
+	}
+}
+
 // The path is formatted, and never cut.
 static void formatted_paths(void **state)
 {
@@ -503,6 +533,7 @@ int main(void)
 		tree_test(replacing_after_a_kill),
 		tree_test(no_file),
 		tree_test(without_proc),
+		tree_test(numbers),
 		tree_test(formatted_paths),
 		tree_test(running_system),
 		tree_test(interrupted),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Each part of a host is read when it is asked for, and not before; what was not read is told from what is not there.
 #include "helper.h"
-#include "host_tree.h"
+#include "sriov_tree.h"
 
 #include "base/replay.h"
 #include "read/host/host.h"
@@ -171,6 +171,86 @@ static void a_driver_that_does_not_answer(void **state)
 	assert_int_equal(host_types(&host, HOST_GPU)->count, 2); // what takes no lock is read all the same
 }
 
+// The host of GVT-g is not asked for what only SR-IOV has.
+static void no_sriov_on_a_host_of_gvt(void **state)
+{
+	(void)state;
+	tree_put(tree, PF_PATH "/sriov_totalvfs", "7\n");
+	tree_put(tree, "sys/module/xe/initstate", "live\n");
+	read_parts(EVERYTHING);
+	assert_false(host_may_have_sriov(&host));
+	assert_false(host_sriov_of(&host, HOST_GPU)->capable);
+	assert_int_equal(host_sriov_of(&host, HOST_GPU)->total, -ENOENT);
+	assert_equal(host.sriov.xe_state, MODULE_NOT_LOADED);
+}
+
+// The GPU is one that xe splits: three VFs are there.
+static void put_sriov(void)
+{
+	put_pf(tree);
+	put_vf_bars(tree, VF_BAR_0, VF_BAR_2);
+	put_vf(tree, 1, "20", "vfio-pci", "vfio-pci");
+	put_vf(tree, 2, "21", "vfio-pci", "vfio-pci");
+	put_vf(tree, 3, "22", NULL, NULL);
+	put_module_index(tree);
+	tree_put(tree, "sys/module/xe/initstate", "live\n");
+	tree_put(tree, "sys/module/xe/parameters/max_vfs", "4294967295\n");
+	tree_put(tree, PF_PATH "/sriov_admin/vf1/profile/exec_quantum_ms", "25\n");
+	tree_put(tree, "lib/firmware/i915/tgl_guc_70.bin", "x");
+}
+
+static void sriov_in_parts(void **state)
+{
+	(void)state;
+	put_sriov();
+	read_parts(HOST_WORDS | HOST_GPUS);
+	assert_true(host_may_have_sriov(&host));
+	read_parts(HOST_KERNEL);
+	assert_int_equal(host.sriov.drivers.guc_xe[0], 1);
+	assert_int_equal(host.sriov.drivers.xe_max_vfs, -ENOENT);
+	assert_equal(host.sriov.xe_state, MODULE_NOT_LOADED);
+	read_parts(HOST_STATE);
+	assert_equal(host.sriov.xe_state, MODULE_LIVE);
+	assert_true(host.sriov.xe_max_vfs == 4294967295L);
+	assert_int_equal(host.sriov.i915_max_vfs, -ENOENT);
+	const struct sriov *sriov = host_sriov_of(&host, HOST_GPU);
+	assert_ptr_equal(sriov, &host.sriov.gpus[0]);
+	assert_true(sriov->capable && sriov->admin && !sriov->bars_missing);
+	assert_int_equal(sriov->count, 3);
+	assert_false(host_sriov_of(&host, "0000:03:00.0")->capable);
+
+	// Another VF less, which was removed together with all others.
+	assert_int_equal(unlinkat(tree->root.fs, PF_PATH "/virtfn2", 0), 0);
+	read_parts(HOST_STATE);
+	assert_int_equal(host_sriov_of(&host, HOST_GPU)->count, 2);
+}
+
+static void the_next_boot_has_no_vfs(void **state)
+{
+	(void)state;
+	put_sriov();
+	tree_put(tree, PF_PATH "/sriov_drivers_autoprobe", "0\n"); // left behind
+	tree_put(tree, "sys/module/i915/parameters/max_vfs", "3\n");
+	read_parts(EVERYTHING);
+	assert_int_equal(host.sriov.i915_max_vfs, 3);
+	host_forget_boot(&host);
+	const struct sriov *sriov = host_sriov_of(&host, HOST_GPU);
+	assert_true(sriov->capable);
+	assert_int_equal(sriov->count, 0);
+	assert_int_equal(sriov->total, -ENODATA); // it is the driver's word: the setup has one bound
+	assert_int_equal(sriov->autoprobe, 1);
+	assert_false(sriov->admin);
+	assert_null(sriov_vf(sriov, 1));
+	assert_equal(host.sriov.xe_state, MODULE_NOT_LOADED);
+	assert_true(host.sriov.xe_max_vfs == -ENOENT && host.sriov.i915_max_vfs == -ENOENT);
+	assert_int_equal(host.sriov.drivers.guc_xe[0], 1); // it is the same kernel
+
+	assert_int_equal(unlinkat(tree->root.fs, PF_PATH "/driver", 0), 0);
+	read_parts(HOST_STATE);
+	host_forget_boot(&host);
+	assert_int_equal(sriov->total, 7);
+}
+
 #define host_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -186,6 +266,9 @@ int main(void)
 		host_test(without_proc_no_modules),
 		host_test(bounded),
 		host_test(a_driver_that_does_not_answer),
+		host_test(no_sriov_on_a_host_of_gvt),
+		host_test(sriov_in_parts),
+		host_test(the_next_boot_has_no_vfs),
 	};
 	return run_group(tests);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
-#include "host_tree.h"
+#include "sriov_tree.h"
 
 #include <sanitizer/lsan_interface.h>
 
@@ -209,6 +209,27 @@ static void more_than_fit(void **state)
 	assert_int_equal(list.count, GPUS_MAX);
 }
 
+// Each has its GPU's class and ID.
+static void virtual_functions(void **state)
+{
+	struct tree *tree = *state;
+	put_pf(tree);
+	for (unsigned number = 1; number <= 7; number++)
+		put_vf(tree, number, "20", NULL, NULL);
+	put_function(tree, "0000:03:00.0", "0x8086", "0xe20b", "0x030000", 256);
+	put_function(tree, "0000:04:00.0", "0x8086", "0xe2ff", "0x030000", 256); // newer than this program
+	tree_link(tree, "sys/bus/pci/devices/0000:04:00.0/physfn", "../0000:03:00.0");
+	struct gpu_list list;
+	gpu_list_read(&list, &tree->root);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.items[0].address, PF);
+	assert_string_equal(list.items[0].platform->key, "adl_n");
+	assert_int_equal(list.items[0].functions, 8); // as Proxmox VE counts
+	assert_string_equal(list.items[1].address, "0000:03:00.0");
+	assert_string_equal(list.items[1].platform->key, "bmg");
+	assert_null(gpu_list_at(&list, "0000:00:02.1"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +241,7 @@ int main(void)
 		tree_test(no_config_space),
 		tree_test(pci_unreadable),
 		tree_test(more_than_fit),
+		tree_test(virtual_functions),
 	};
 	return run_group(tests);
 }

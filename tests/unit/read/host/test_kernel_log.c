@@ -31,6 +31,36 @@ static void what_matters(void **state)
 	kernel_log_free(&log);
 }
 
+// What the drivers and the kernel say of SR-IOV.
+static void what_matters_to_sriov(void **state)
+{
+	(void)state;
+	static const char *const messages[] = {
+		"xe 0000:00:02.0: [drm] Running in SR-IOV PF mode",
+		"xe 0000:00:02.0: [drm] *ERROR* GuC firmware i915/tgl_guc_70.bin: fetch failed with error -ENOENT",
+		"xe 0000:00:02.0: Your graphics device 46d1 is not officially supported",
+		"xe 0000:00:02.0: Probe blocked for device [8086:46d1]",
+		"xe 0000:00:02.0: [drm] PF: Enabled 3 of 7 VFs",
+		"xe: unknown parameter 'max_vfs' ignored",
+		"i915: unknown parameter 'max_vfs' ignored",
+		"i915 0000:00:02.0: 7 VFs could be associated with this PF",
+		"i915 0000:00:02.0: Enabled 7 VFs",
+		"i915: You are using the i915-sriov-dkms module, a ported version of the i915 module with SR-IOV support.",
+		"pci 0000:00:02.0: VF BAR 0 [mem 0x00000000-0x06ffffff 64bit]: contains BAR 0 for 7 VFs",
+		"pci 0000:00:02.0: VF BAR 2 [mem size 0xe0000000 64bit pref]: can't assign; no space",
+		"pci 0000:00:02.0: no driver bound to device; cannot configure SR-IOV",
+		"pci 0000:03:00.0: not enough MMIO resources for SR-IOV",
+		"pci 0000:03:00.0: can't enable 3 VFs (bus 04 out of range of [bus 03])",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		if (!kernel_log_matters(messages[i])) {
+			print_error("%s\n", messages[i]);
+			fail();
+		}
+	assert_false(kernel_log_matters("VFS: Dquot-cache hash table entries: 512"));
+	assert_false(kernel_log_matters("Command line: xe.max_vfs=7 SR-IOV"));
+}
+
 static void not_there(void **state)
 {
 	struct tree *tree = *state;
@@ -96,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(what_matters),
+		cmocka_unit_test(what_matters_to_sriov),
 		tree_test(not_there),
 		cmocka_unit_test(of_another_device),
 		cmocka_unit_test(since_a_moment),

@@ -159,6 +159,11 @@ static void parameters(void **state)
 	assert_int_equal(module_bool_parameter(&tree->root, "i915", "enable_gvt"), 1);
 	tree_put(tree, "sys/module/i915/parameters/enable_gvt", "N\n");
 	assert_int_equal(module_bool_parameter(&tree->root, "i915", "enable_gvt"), 0);
+	assert_int_equal(module_number_parameter(&tree->root, "xe", "max_vfs"), -ENOENT);
+	tree_put(tree, "sys/module/xe/parameters/max_vfs", "4294967295\n");
+	assert_true(module_number_parameter(&tree->root, "xe", "max_vfs") == 4294967295L);
+	tree_put(tree, "sys/module/xe/parameters/max_vfs", "unlimited\n");
+	assert_int_equal(module_number_parameter(&tree->root, "xe", "max_vfs"), -EBADMSG);
 }
 
 //
