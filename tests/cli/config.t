@@ -92,6 +92,24 @@ run plan --root "$root"
 like 'a module that this kernel does not have, in the plan' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
 	'vfio, foo \(skipped: this kernel does not have it\), i915 '
 
+fixture sriov <<'END'
+config gvt-early.conf <<X
+[sriov]
+vfs = 3
+host = 3, 4
+scheduling = driver
+colour = red
+[sriov 03:00.0]
+vfs = 100
+host = 1 x
+scheduling = best
+[sriov 0000:03:00.0]
+[sriov 00:02]
+vfs = 3
+X
+END
+golden config-sriov 'mistakes in sections of SR-IOV; the rest of each section counts' 2 snapshot --root "$root"
+
 # What stands in it may be of anybody; a mistake there is not the cause.
 fixture directory <<'END'
 chmod g+w etc/gvt-early

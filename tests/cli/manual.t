@@ -18,7 +18,11 @@ is 'the limit of files' "$(limit 'files in conf.d')" "$(constant CONFIG_FILES_MA
 is 'the limit of instances' "$(limit instances)" "$(constant WANTED_MAX)"
 is 'the limit of modules' "$(limit modules)" "$(constant MODULES_MAX)"
 is 'the limit of a list of guests' "$(limit 'VM IDs in a list')" "$(constant GUEST_IDS_MAX)"
-is 'the limit of a mapping' "$(limit 'entries of a mapping for one node')" "$(constant PARENTS_MAX)"
+is 'the limit of a mapping' "$(limit 'entries of a mapping for one node, for a vGPU')" "$(constant PARENTS_MAX)"
+is 'the limit of a mapping of VFs' "$(limit 'entries of a mapping for one node, for VFs')" "$(constant MAPPING_ENTRIES_MAX)"
+is 'the limit of PCI devices' "$(limit 'PCI devices that guests name without mdev=')" "$(constant CLAIMS_MAX)"
+is 'the limit of sections for SR-IOV' "$(limit 'sections \[sriov\]')" "$(constant SRIOV_WISHES_MAX)"
+is 'the limit of VFs' "$(limit 'VFs of a GPU')" "$(constant SRIOV_VFS_MAX)"
 like 'the deadline' "$(cat early/gvt-early.conf.5.scd)" \
 	"; $(constant DEADLINE_MIN_S) to $(constant DEADLINE_MAX_S), default $(constant DEADLINE_DEFAULT_S)\."
 

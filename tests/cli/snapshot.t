@@ -37,6 +37,19 @@ put etc/pve/qemu-server/101.conf 'hostpci0: 0000:00:02.0,mdev=CANARY'
 END
 golden snapshot-claims 'what guests take whole goes along' 0 snapshot --root "$root"
 
+# Of each guest, whether it starts at boot or not: VFs are created all at once.
+fixture vfs <<'END'
+remove etc/gvt-early
+put etc/pve/mapping/pci.cfg "$(printf 'pool\n\tmap id=8086:a780,node=pve,path=0000:00:02.2\n\tmap id=8086:a780,node=pve,path=0000:00:02.3\n')"
+put etc/hostname pve
+put etc/pve/nodes/pve/qemu-server/100.conf 'hostpci0: 0000:00:02.1'
+put etc/pve/nodes/pve/qemu-server/101.conf 'hostpci1: mapping=pool'
+END
+golden snapshot-vfs 'virtual functions go along' 0 snapshot --root "$root"
+printf 'mkdir -p etc/gvt-early && printf "[sriov]\nhost = 4\n[settings]\nguests = none\n" >etc/gvt-early/gvt-early.conf\n' |
+	"$cli/make-root.sh" --change "$root"
+golden snapshot-vfs-none 'guests = none: those of gvt-early.conf alone' 0 snapshot --root "$root"
+
 fixture secrets <<'END'
 config gvt-early.conf <<X
 # CANARY

@@ -14,6 +14,16 @@ static void check_valid(const struct config *config)
 	for (size_t i = 0; i < config->problem_count; i++)
 		CHECK(starts_with(config->problems[i].text, "/f.conf:") && config->problems[i].text[8] >= '1' &&
 		      config->problems[i].text[8] <= '9');
+	CHECK(config->sriov.count <= SRIOV_WISHES_MAX);
+	for (size_t i = 0; i < config->sriov.count; i++) {
+		const struct sriov_wish *wish = &config->sriov.items[i];
+		char device[PCI_ADDRESS_SIZE];
+		CHECK(!wish->device[0] ||
+		      (wanted_parse_parent(wish->device, device) == 0 && streq(device, wish->device)));
+		CHECK(sriov_wish_count(wish) <= SRIOV_VFS_MAX && wish->source[0]);
+		for (size_t j = 0; j < i; j++)
+			CHECK(!streq(wish->device, config->sriov.items[j].device));
+	}
 	for (size_t i = 0; i < config->wanted.count; i++) {
 		const struct wanted *item = &config->wanted.items[i];
 		char uuid[UUID_SIZE], type[TYPE_NAME_SIZE], parent[PCI_ADDRESS_SIZE];
@@ -44,6 +54,11 @@ static void check_round_trip(const struct config *config)
 	CHECK(again.settings.early == config->settings.early);
 	CHECK(again.wanted.count == (config->settings.early ? config->wanted.count : 0));
 	CHECK(again.claims.count == (config->settings.early ? config->claims.count : 0));
+	CHECK(again.sriov.count == (config->settings.early ? config->sriov.count : 0));
+	for (size_t i = 0; i < again.sriov.count; i++)
+		CHECK(again.sriov.items[i].vfs == config->sriov.items[i].vfs &&
+		      again.sriov.items[i].host == config->sriov.items[i].host &&
+		      again.sriov.items[i].fair == config->sriov.items[i].fair);
 	CHECK(again.settings.module_count == config->settings.module_count);
 	config_free(&again);
 	free(text);

@@ -40,6 +40,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(remembered_write(&list, &written, &length) == 0);
 		CHECK(remembered_parse(&again, written) == 0);
 		CHECK(again.count == list.count && again.claims.count == list.claims.count);
+		for (size_t i = 0; i < list.claims.count; i++) {
+			const struct whole_gpu *claim = &list.claims.items[i];
+			CHECK(claim->index < GUEST_SLOTS && claim->entry < MAPPING_ENTRIES_MAX);
+			CHECK(claim->vmid == 0 || (claim->vmid >= VMID_MIN && claim->vmid <= VMID_MAX));
+		}
 		CHECK(remembered_write(&again, &second, &second_length) == 0);
 		CHECK(length == second_length && memcmp(written, second, length) == 0);
 		check_merged(&list);

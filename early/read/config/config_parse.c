@@ -488,15 +488,6 @@ static void take_guest(struct parser *parser, const char *key, const char *value
 	}
 }
 
-static void take_vf_numbers(struct parser *parser, const char *value)
-{
-	char bad[64];
-	int r = sriov_wish_parse_numbers(value, &parser->wish.host, bad, sizeof(bad));
-	if (r < 0)
-		PROBLEM(parser, "'host' must be a list of VF numbers from 1 to %d: '" SHOWN "' is none; line ignored",
-			SRIOV_VFS_MAX, bad);
-}
-
 static void take_scheduling(struct parser *parser, const char *value)
 {
 	if (streq(value, "fair") || streq(value, "driver"))
@@ -513,8 +504,11 @@ static void take_sriov(struct parser *parser, const char *key, const char *value
 			PROBLEM(parser, "'vfs' must be a number from 0 to %d, not '" SHOWN "'; line ignored",
 				SRIOV_VFS_MAX, value);
 	} else if (streq(key, "host")) {
-		if (first_time(parser, &parser->seen_host, key))
-			take_vf_numbers(parser, value);
+		if (first_time(parser, &parser->seen_host, key) &&
+		    sriov_wish_parse_numbers(value, &parser->wish.host) < 0)
+			PROBLEM(parser,
+				"'host' must be a list of VF numbers from 1 to %d, not '" SHOWN "'; line ignored",
+				SRIOV_VFS_MAX, value);
 	} else if (streq(key, "scheduling")) {
 		if (first_time(parser, &parser->seen_scheduling, key))
 			take_scheduling(parser, value);

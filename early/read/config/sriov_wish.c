@@ -45,7 +45,7 @@ int sriov_wish_add(struct sriov_wish_list *list, const struct sriov_wish *wish, 
 	return 0;
 }
 
-int sriov_wish_parse_numbers(const char *text, uint64_t *ret_bits, char *ret_bad, size_t size)
+int sriov_wish_parse_numbers(const char *text, uint64_t *ret_bits)
 {
 	static const char between[] = " \t,";
 	uint64_t bits = 0;
@@ -58,10 +58,8 @@ int sriov_wish_parse_numbers(const char *text, uint64_t *ret_bits, char *ret_bad
 			break;
 		snprintf(word, sizeof(word), "%.*s", (int)length, text);
 		int r = length < sizeof(word) ? pve_parse_number(word, 1, SRIOV_VFS_MAX, &number) : -EINVAL;
-		if (r < 0) {
-			snprintf(ret_bad, size, "%.*s", (int)length, text);
+		if (r < 0)
 			return r;
-		}
 		bits |= (uint64_t)1 << (number - 1);
 		text += length;
 	}

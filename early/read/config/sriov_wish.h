@@ -44,5 +44,5 @@ MUST_CHECK int sriov_wish_add(struct sriov_wish_list *list, const struct sriov_w
 			      const struct sriov_wish **ret_other);
 
 // A list of numbers of VFs, blanks or commas between them, as bits. -EINVAL, or -ERANGE outside 1 to SRIOV_VFS_MAX; an
-// empty list is 0. *ret_bad, of size bytes, is the word that is wrong, cut.
-MUST_CHECK int sriov_wish_parse_numbers(const char *text, uint64_t *ret_bits, char *ret_bad, size_t size);
+// empty list is 0.
+MUST_CHECK int sriov_wish_parse_numbers(const char *text, uint64_t *ret_bits);

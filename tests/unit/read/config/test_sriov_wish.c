@@ -71,27 +71,24 @@ static void numbers(void **state)
 		const char *text;
 		int result;
 		uint64_t bits;
-		const char *bad;
 	} cases[] = {
-		{ "", 0, 0, "" },
-		{ " , ", 0, 0, "" },
-		{ "1", 0, 1, "" },
-		{ "3, 4", 0, 0xc, "" },
-		{ "3,4,3\t64", 0, 0x800000000000000c, "" },
-		{ "0", -ERANGE, 0, "0" },
-		{ "1 65", -ERANGE, 0, "65" },
-		{ "1 -2", -EINVAL, 0, "-2" },
-		{ "1-3", -EINVAL, 0, "1-3" },
-		{ "0x2", -EINVAL, 0, "0x2" },
-		{ "1;2", -EINVAL, 0, "1;2" },
-		{ "99999999999999999999", -EINVAL, 0, "99999999999" },
+		{ "", 0, 0 },
+		{ " , ", 0, 0 },
+		{ "1", 0, 1 },
+		{ "3, 4", 0, 0xc },
+		{ "3,4,3\t64", 0, 0x800000000000000c },
+		{ "0", -ERANGE, 0 },
+		{ "1 65", -ERANGE, 0 },
+		{ "1 -2", -EINVAL, 0 },
+		{ "1-3", -EINVAL, 0 },
+		{ "0x2", -EINVAL, 0 },
+		{ "1;2", -EINVAL, 0 },
+		{ "99999999999999999999", -EINVAL, 0 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t bits = 0;
-		char bad[12] = "";
-		assert_int_equal(sriov_wish_parse_numbers(cases[i].text, &bits, bad, sizeof(bad)), cases[i].result);
+		assert_int_equal(sriov_wish_parse_numbers(cases[i].text, &bits), cases[i].result);
 		assert_int_equal(bits, cases[i].bits);
-		assert_string_equal(bad, cases[i].bad);
 	}
 }
 
