@@ -4,8 +4,11 @@
 cd "$top" || exit 1
 table=$cli/check.table
 
-# What a case's lines may use beside make-root.sh's commands.
-export PROGRAM="$program"
+# For the lines of the cases (words.sh).
+BUILD_ID=$("$program" -V | sed -n 's/^build ID: //p')
+export PROGRAM="$program" BUILD_ID KEPT="$work/kept" STRIPPED="$work/stripped"
+mkdir "$KEPT"
+strip -o "$STRIPPED" "$PROGRAM" || exit 1
 
 # A host on which all is there that is wanted.
 cat >"$work/healthy" <<'END'
@@ -21,181 +24,13 @@ btime 1600000000'
 END
 
 # change ROOT <LINES
-change() { cat "$cli/words.sh" - | "$cli/make-root.sh" --change "$1" || { echo "the case '$what_case' cannot be made" >&2 && exit 1; }; }
+change() { cat "$cli/words.sh" - | "$cli/make-root.sh" --change "$1" || exit 1; }
+early_stage() { echo early_stage | change "$1"; }
 
-# The name of a content, as booted_initrd.c makes it: a UUID of the SHA-1 kind.
-# shellcheck disable=SC2016 # perl's
-content_id() {
-	perl -MDigest::SHA=sha1 -0777 -e 'my @b = unpack("C16", sha1(pack("H*", "2f0c5a1e8b0d4e5d9a5177162e4b903c") . <STDIN>));
-		$b[6] = $b[6] & 0x0f | 0x50; $b[8] = $b[8] & 0x3f | 0x80;
-		printf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", @b)'
-}
-
-# What the early stage of the boot leaves in /run: of the program under test, with the snapshot of this moment.
-build_id=$("$program" -V | sed -n 's/^build ID: //p')
-early_stage() {
-	mkdir -p "$1/run/gvt-early"
-	"$program" snapshot --root "$1" >"$1/run/gvt-early/snapshot.conf" 2>/dev/null
-	jq -n --arg build "$build_id" --arg snapshot "$(content_id <"$1/run/gvt-early/snapshot.conf")" \
-		'{version: 1, command: "boot", boot_id: "1b4e28ba-2fa1-41d2-883f-0016d3cca427", build_id: $build,
-		snapshot: $snapshot, state: "done", result: "ok", i915_loaded_by: "", finished_us: 3140000, steps: [], instances: []}' \
-		>"$1/run/gvt-early/report.json"
-}
-
-# look ROOT: in the mode of check that $mode names, leaves the names of all findings in $found, what was seen and the cures in $told, the text in $text.
-look() {
-	run check $mode --root "$1" --json
-	json=$output json_rc=$rc
-	cp "$work/out" "$work/json.$((looks += 1))"
-	told=$(jq -r '([.requirements[].findings[].name] | unique | join(" ")),
-		(.requirements[].findings[] | .name + ": " + .seen + "; " + .cure)' "$work/out")
-	found=${told%%"$newline"*}
-	told=${told#"$found"}
-	run check $mode --root "$1"
-	text=$output
-}
-looks=0 mode=''
-newline='
-'
-
-# Of all cases: the text keeps to 80 columns of ASCII, and both outputs agree.
-long_lines=0 no_ascii=0 other_codes=0 said_errors=0
-look_at_text() {
-	if printf '%s\n' "$text" | grep -E '.{81}' | grep -Eqv '^ *[^ ]{60,}$|^    [^ ]'; then
-		long_lines=$((long_lines + 1))
-	fi
-	[ -z "$(printf '%s\n' "$text" | tr -d '\n\40-\176')" ] || no_ascii=$((no_ascii + 1))
-	[ "$rc" = "$json_rc" ] || other_codes=$((other_codes + 1))
-	[ -z "$errors" ] || said_errors=$((said_errors + 1))
-}
-
-# A capture of it gives the same answer.
-other_captures=''
-look_at_capture() {
-	rm -rf "$work/copy" && mkdir "$work/copy"
-	"$program" capture "$work/copy.tar" --root "$root" >/dev/null 2>&1
-	tar -C "$work/copy" -xf "$work/copy.tar"
-	# shellcheck disable=SC2086 # one word or none
-	run check $mode --root "$work/copy"
-	[ "$output" = "$text" ] || {
-		other_captures="$other_captures $what_case;"
-		note "$(printf '%s\n' "$text" | diff - "$work/out")"
-	}
-}
-
-# The other commands say the same of this host.
-disagreements=''
-look_at_others() {
-	differs=$(disagree "$root" "$work/json.$looks")
-	[ -z "$differs" ] || disagreements="$disagreements $what_case: $differs;"
-}
-
-# Without any programs no cure names one: it says what must become true.
-named_tools=''
-look_without_tools() {
-	mv "$root/usr/sbin" "$root/usr/sbin.away" && mkdir "$root/usr/sbin"
-	# shellcheck disable=SC2086 # one word or none
-	run check $mode --root "$root" --json
-	if jq -r '.requirements[].findings[].cure' "$work/out" |
-		grep -Ew 'update-initramfs|update-grub|grub-mkconfig|dracut|proxmox-boot-tool|apt|dkms status|pvesh|qm' >"$work/named"; then
-		named_tools="$named_tools $what_case: $(cat "$work/named");"
-	fi
-	rm -rf "$root/usr/sbin" && mv "$root/usr/sbin.away" "$root/usr/sbin"
-}
-
-severity_in() { printf '%s\n' "$json" | jq -r --arg n "$1" '[.requirements[].findings[] | select(.name == $n).severity] | unique | join(" ")'; }
-
-end_case() {
-	[ -n "$finding" ] || return 0
-	what_case="$finding: $case"
-	root=$work/case.$((cases += 1))
-	cp -a "$work/healthy.root" "$root"
-	change "$root" <"$work/root"
-	early_stage "$root"
-	[ -z "$mode" ] || echo next_host | change "$root"
-	change "$root" <"$work/then"
-	look "$root"
-	look_at_text
-	[ -z "$mode${ALL_BOOTS-}" ] || look_at_capture
-	[ -n "$mode" ] || look_at_others
-	[ ! -d "$root/usr/sbin" ] || look_without_tools
-	if [ "$finding" = none ]; then
-		is "$case: nothing is said" "$found$(printf '%s\n' "$text" | grep -Ev '^ok  |^ +|^$|^Verdict ok$')" ''
-		is "$case: exit code" "$rc" 0
-		finding=
-		return
-	fi
-	# shellcheck disable=SC2086 # one word each
-	is "$what_case" "$found" "$(printf '%s\n' $finding $also | sort | tr '\n' ' ' | sed 's/ $//')" || note "$text"
-	is "$what_case: severity" "$(severity_in "$finding")" "$severity"
-	case $severity in failed | unknown) code=1 ;; *) code=0 ;; esac
-	is "$what_case: exit code" "$rc" "$code"
-	while IFS= read -r line; do
-		like "$what_case: told" "$told" "^$finding: .*$line"
-	done <"$work/says"
-	[ -z "$silent" ] || unlike "$what_case: not told" "$text$told" "$silent"
-	is "$what_case: the commands of the cures" "$(commands "$work/json.$looks")" "$(cat "$work/cure")"
-	if [ -s "$work/cure" ]; then
-		commands "$work/json.$looks" | run_commands "$root"
-		look "$root"
-		unlike "$what_case: the cures cure" "$found" "$finding"
-	fi
-	if [ -n "$follow" ]; then
-		cp "$work/json.$looks" "$work/followed.json"
-		is "$what_case: its cures can be followed" "$(perl "$cli/follow.pl" "$root" "$work/followed.json" 2>&1)" ''
-		look "$root"
-		unlike "$what_case: gone when its cures are followed" " $found " " $finding " || note "$text"
-	fi
-	while IFS= read -r line; do
-		is "$what_case: the file ${line%% *} after all cures" "$(cat "$root/${line%% *}")" "$(printf %b "${line#* }")"
-	done <"$work/file"
-	if [ -s "$work/mend" ]; then
-		change "$root" <"$work/mend"
-		look "$root"
-		unlike "$what_case: gone when it is fixed" " $found " " $finding "
-	fi
-	rm -rf "$root"
-	finding=
-}
-
-read_table() {
-	finding=''
-	while IFS= read -r line; do
-		word=${line%% *} rest=${line#* }
-		case $word in
-		finding)
-			end_case
-			finding=${rest% *} severity=${rest#* } case='' also='' silent='' follow=''
-			for list in root 'then' mend says cure file; do
-				: >"$work/$list"
-			done
-			;;
-		follow) follow=yes ;;
-		case | also | silent) eval "$word=\$rest" ;;
-		root | then | mend | says | cure | file) printf '%s\n' "$rest" >>"$work/$word" ;;
-		'#' | '') ;;
-		*)
-			echo "check.table: what is '$line'?" >&2
-			exit 1
-			;;
-		esac
-	done <"$1"
-	end_case
-}
-cases=0
 cat "$cli/words.sh" "$work/healthy" | "$cli/make-root.sh" "$work/healthy.root" || exit 1
-read_table "$table"
-mode=--next-boot
-read_table "$cli/next-boot.table"
-mode=
-
-is 'no line is longer than 80 columns, unless it is one word' "$long_lines" 0
-is 'plain ASCII where the locale says nothing else' "$no_ascii" 0
-is 'text and JSON have the same exit code' "$other_codes" 0
-is 'plan and status agree with it on each of the hosts' "$disagreements" ''
-is 'of a capture the same is said, whatever it is' "$other_captures" ''
-is 'where a program is not there, no cure names it' "$named_tools" ''
-is 'nothing on standard error' "$said_errors" 0
+perl "$cli/cases.pl" "$work" || exit 1
+count=$(cat "$work/count")
+is 'plan and status agree with it on each of the hosts' "$(disagreements <"$work/others")" ''
 
 #
 # modprobe.d that an ordinary user cannot read may say anything
@@ -204,11 +39,10 @@ is 'nothing on standard error' "$said_errors" 0
 cp -a "$work/healthy.root" "$work/unread.root"
 printf '%s\n' unloaded next_host "put etc/modprobe.d/local.conf 'blacklist i915'" 'mkdir -p etc/modprobe.d/' "put gvt-early-capture 'gvt-early capture 1
 error 13 etc/modprobe.d/local.conf'" | change "$work/unread.root"
-what_case='modprobe.d cannot be read'
 for mode in '' --next-boot; do
 	# shellcheck disable=SC2086 # one word or none
 	run check $mode --root "$work/unread.root" --json
-	is "$what_case: check $mode: i915" "$(jq -r '.requirements[] | select(.name == "i915") | .result + ": " + .seen' "$work/out")" \
+	is "modprobe.d cannot be read: check $mode: i915" "$(jq -r '.requirements[] | select(.name == "i915") | .result + ": " + .seen' "$work/out")" \
 		'unknown: not checked: /etc/modprobe.d/local.conf: Permission denied; run this command as root'
 done
 mode=

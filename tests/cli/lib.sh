@@ -102,24 +102,30 @@ disagree() {
 	"$program" plan --root "$1" --json >"$work/plan.json" 2>/dev/null
 	plan_code=$?
 	"$program" status --root "$1" --json >"$work/status.json" 2>/dev/null
-	jq -nr --argjson plan_code $plan_code --argjson status_code $? \
-		--slurpfile check "$2" --slurpfile plan "$work/plan.json" --slurpfile status "$work/status.json" '
+	echo "[\"\", $plan_code, $?]" | cat - "$2" "$work/plan.json" "$work/status.json" | disagreements | sed 's/^: //'
+}
+
+# disagreements <JSON: the same of many hosts, with the name in front. Of each come four values: [NAME, CODE OF PLAN, CODE OF STATUS], and the
+# JSON of check, plan and status.
+disagreements() {
+	jq -nr '
 		# What "gvt-early apply" mends is not in its way, and a mapping may be that of a guest whose vGPU is not wanted.
-		def mended: (.name | IN("kvmgt-not-loaded", "kvmgt-missing", "instance-missing")) or (.cure | startswith("run \u0027gvt-early apply")) or
-			(.name == "mapping-wrong" and $plan[0].problems == []);
+		def mended($plan): (.name | IN("kvmgt-not-loaded", "kvmgt-missing", "instance-missing")) or (.cure | startswith("run \u0027gvt-early apply")) or
+			(.name == "mapping-wrong" and $plan.problems == []);
 		def of_all: IN("boot", "kernel", "gpu", "gpu-free", "i915", "driver", "kvmgt", "types");
-		($check[0].requirements | map(. as $r | .findings[] | select(.severity == "failed") | {name, cure, of: $r.name})) as $failed |
-		($failed | map(select(mended | not))) as $stops |
-		($check[0].verdict == "unknown") as $unknown |
-		($plan[0].instances | map(select(.step == "create" or .step == "remake"))) as $promised |
+		[inputs] | _nwise(4) | . as [[$name, $plan_code, $status_code], $check, $plan, $status] |
+		($check.requirements | map(. as $r | .findings[] | select(.severity == "failed") | {name, cure, of: $r.name})) as $failed |
+		($failed | map(select(mended($plan) | not))) as $stops |
+		($check.verdict == "unknown") as $unknown |
+		($plan.instances | map(select(.step == "create" or .step == "remake"))) as $promised |
 		($stops | map(.name) | join(", ")) as $names |
-		if $status[0].wanted == 0 and ($unknown | not) then empty else
+		$name + ": " + if $status.wanted == 0 and ($unknown | not) then empty else
 			(select($stops != [] or $unknown) |
 				(select($plan_code == 0) | "plan exits with 0: \($names)"),
 				(select($status_code == 0) | "status exits with 0: \($names)")),
 			(select(any($stops[]; .of | of_all) and $promised != []) | "plan promises instances: \($names)"),
 			(select($failed == [] and ($unknown | not) and $plan_code != 0) | "plan exits with \($plan_code), check has nothing"),
-			(select($status_code != 0 and $failed == [] and ($unknown | not) and $status[0].missing == 0) |
+			(select($status_code != 0 and $failed == [] and ($unknown | not) and $status.missing == 0) |
 				"status exits with \($status_code), check has nothing")
 		end'
 }

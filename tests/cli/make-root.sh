@@ -51,13 +51,20 @@ usual_modules="kernel/drivers/vfio/vfio.ko kernel/drivers/vfio/vfio_iommu_type1.
 	kernel/drivers/gpu/drm/i915/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko"
 proxmox_tools='update-initramfs update-grub grub-mkconfig proxmox-boot-tool apt dkms qm pvesh'
 
+# directory_of PATH: is there afterwards. A test makes thousands of files: nothing is started for a directory that is there.
+directory_of() {
+	case $1 in
+	*/*) [ -d "${1%/*}" ] || mkdir -p "${1%/*}" ;;
+	esac
+}
+
 put() {
-	mkdir -p "$(dirname "$1")"
+	directory_of "$1"
 	printf '%s\n' "$2" >"$1"
 }
 
 file() {
-	mkdir -p "$(dirname "$1")"
+	directory_of "$1"
 	cat >"$1"
 }
 
@@ -215,7 +222,7 @@ kernel_modules() {
 	modules_of=$1
 	shift
 	for module in "$@"; do
-		mkdir -p "lib/modules/$modules_of/$(dirname "$module")"
+		directory_of "lib/modules/$modules_of/$module"
 		cp "$EMPTY_MODULE" "lib/modules/$modules_of/$module"
 	done
 	[ "$modules_of" = "$release" ] || depmod -b . "$modules_of" 2>/dev/null
@@ -227,7 +234,7 @@ module() {
 	for parameter in "$@"; do
 		module_info="$module_info\\0parmtype=$parameter:bool"
 	done
-	mkdir -p "${module_file%/*}"
+	directory_of "$module_file"
 	printf '%s' "const char info[] __attribute__((section(\".modinfo\"))) = \"$module_info\";" |
 		${CC:-cc} -c -x c -o "$module_file" -
 }
@@ -253,7 +260,7 @@ config() { file "etc/gvt-early/$1"; }
 
 guest() {
 	guest_file=etc/pve/nodes/pve/qemu-server/$1.conf
-	mkdir -p "$(dirname "$guest_file")"
+	directory_of "$guest_file"
 	shift
 	printf '%s\n' "$@" >"$guest_file"
 }
@@ -304,9 +311,9 @@ hostpci1 = i915-GVTg_V5_8
 END
 fi
 
+index_modules() { [ ! -d "lib/modules/$release" ] || depmod -b . "$release" 2>/dev/null; }
+
 # shellcheck source=/dev/null
 . /dev/stdin
 
-if [ -d "lib/modules/$release" ]; then
-	depmod -b . "$release" 2>/dev/null
-fi
+index_modules

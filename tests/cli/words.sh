@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # what is written is for GRUB and jq
 # What the lines of a case may use beside make-root.sh's commands: check.t puts this in front of them. It runs in the tree's directory, with
-# $PROGRAM and $EMPTY_MODULE of the environment, and make-root.sh's functions.
+# $PROGRAM, $BUILD_ID (its own) and $EMPTY_MODULE of the environment, and make-root.sh's functions. $KEPT is a directory for what
+# many cases have, and $STRIPPED the program as the package has it, without symbols; both are optional.
 no_types() { remove sys/bus/mdev sys/devices/pci*/*/mdev_supported_types sys/devices/pci*/*/*-*-*-*-*; }
 no_kvmgt() { no_types && remove sys/module/kvmgt; }
 unloaded() { no_kvmgt && remove sys/module/i915; }
@@ -10,6 +11,22 @@ mapping() {
 	mkdir -p etc/pve/mapping
 	{ echo igpu && printf '\t%s\n' "$@"; } >etc/pve/mapping/pci.cfg
 	guest 100 'hostpci0: mapping=igpu,mdev=i915-GVTg_V5_8'
+}
+# What the early stage of the boot leaves in /run: of the program under test, with the snapshot of this moment. The name of a content is as
+# booted_initrd.c makes it: a UUID of the SHA-1 kind.
+content_id() {
+	{ printf '\057\014\132\036\213\015\116\135\232\121\167\026\056\113\220\074' && cat; } | sha1sum |
+		sed -E 's/^(.{8})(.{4}).(.{3})(.)(.{3})(.{12}).*/\1-\2-5\3-<\4>\5-\6/
+			s/<[048c]>/8/; s/<[159d]>/9/; s/<[26ae]>/a/; s/<[37bf]>/b/'
+}
+early_stage() {
+	mkdir -p run/gvt-early
+	"$PROGRAM" snapshot --root . >run/gvt-early/snapshot.conf 2>/dev/null || true
+	cat >run/gvt-early/report.json <<-END
+		{"version": 1, "command": "boot", "boot_id": "1b4e28ba-2fa1-41d2-883f-0016d3cca427", "build_id": "$BUILD_ID",
+		"snapshot": "$(content_id <run/gvt-early/snapshot.conf)", "state": "done", "result": "ok", "i915_loaded_by": "",
+		"finished_us": 3140000, "steps": [], "instances": []}
+	END
 }
 report() { jq "$@" run/gvt-early/report.json >report.new && mv report.new run/gvt-early/report.json; }
 step() { report --arg n "$1" --arg r "$2" --arg d "$3" '.steps += [{name: $n, result: $r, detail: $d}]'; }
@@ -28,13 +45,30 @@ CONFIG_INTEL_IOMMU_DEFAULT_ON=y'
 	done
 	depmod -b . "$kernel_release" 2>/dev/null
 }
+# The same again is a copy: to make one takes longer than everything else of a case.
 initrd() {
+	mkdir -p boot
+	"$PROGRAM" snapshot --root . >boot/snapshot
+	initrd_kept=${KEPT:+$KEPT/$1.$2}
+	[ $# -eq 2 ] && [ -z "${PROGRAM_IN-}" ] || initrd_kept=
+	if [ -z "$initrd_kept" ] || ! cmp -s boot/snapshot "$initrd_kept.snapshot"; then
+		make_initrd "$@"
+		if [ -n "$initrd_kept" ]; then
+			cp "boot/initrd.img-$1" "$initrd_kept"
+			cp boot/snapshot "$initrd_kept.snapshot"
+		fi
+	else
+		cp "$initrd_kept" "boot/initrd.img-$1"
+	fi
+	rm boot/snapshot
+}
+make_initrd() {
 	initrd_release=$1 compressor=$2
 	shift 2
 	rm -rf initrd.tree
-	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early boot
-	cp "${PROGRAM_IN:-$PROGRAM}" initrd.tree/usr/sbin/gvt-early
-	"$PROGRAM" snapshot --root . >initrd.tree/etc/gvt-early/snapshot.conf
+	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early
+	cp "${PROGRAM_IN:-${STRIPPED:-$PROGRAM}}" initrd.tree/usr/sbin/gvt-early
+	cp boot/snapshot initrd.tree/etc/gvt-early/snapshot.conf
 	for module in i915.ko kvmgt.ko.xz; do
 		echo module >"initrd.tree/usr/lib/modules/$initrd_release/kernel/$module"
 	done
