@@ -21,7 +21,9 @@ which machine
   --aperture MIB       size of BAR 2 (512)
   --ggtt MIB           size of the graphics address space, as GMCH_CTRL tells it (4096)
   --class HEX          PCI class (0x030000)
-  --iommu yes|no       a VT-d unit (yes)
+  --vfs N              virtual functions that its SR-IOV capability offers, at most 7 (0: it has no such capability)
+  --card ID            a second GPU, at 03:00.0, with this PCI device ID
+  --iommu yes|no|not-gpu   a VT-d unit (yes); one that a GPU with VFs is not behind: others never are
   --disk FILE         one more disk, the last one: vdd
   --smp N, --mem MIB   2 processors (or what SMP in the environment says), 1024 MiB
   --cpu MODEL          QEMU's name of them (Nehalem); EPYC has SVM, with which QEMU's emulation lets KVM start
@@ -42,7 +44,7 @@ Exit status: the script's own; 124 when the machine did not come up or did not e
 END
 }
 
-root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 iommu=yes smp=${SMP:-2} mem=1024 cpu=Nehalem
+root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 vfs=0 card="" iommu=yes smp=${SMP:-2} mem=1024 cpu=Nehalem
 rtc=utc icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
 disk="" out=$build/vm/run/last print=yes
 files=() root_files=() removed=()
@@ -68,6 +70,8 @@ while [[ $# -gt 0 ]]; do
 	--aperture) aperture=$1 ;;
 	--ggtt) ggtt=$1 ;;
 	--class) class=$1 ;;
+	--vfs) vfs=$1 ;;
+	--card) card=$1 ;;
 	--iommu) iommu=$1 ;;
 	--disk) disk=$1 ;;
 	--smp) smp=$1 ;;
@@ -148,6 +152,9 @@ case $gpu in
 none) cmdline+=" gvtplant.none" ;;
 *) cmdline+=" gvtplant.device_id=$gpu gvtplant.aperture_mib=$aperture gvtplant.ggtt_mib=$ggtt gvtplant.class=$class" ;;
 esac
+[[ $vfs = 0 ]] || cmdline+=" gvtplant.vfs=$vfs"
+[[ $vfs = 0 || $iommu = not-gpu ]] || cmdline+=" gvtplant.replace"
+[[ -z $card ]] || cmdline+=" gvtplant.card_id=$card"
 case $mode in
 full) ;;
 quick) cmdline+=" init=/usr/lib/gvt-test/init" ;;
@@ -177,6 +184,12 @@ qemu=(qemu-system-x86_64 -cpu "$cpu" -smp "$smp" -m "$mem" -rtc "base=$rtc" -M "
 [[ -z $disk ]] || qemu+=(-drive "file=$disk,format=raw,if=none,id=more,snapshot=on"
 	-device virtio-blk-pci,drive=more,addr=07.0)
 [[ $iommu = no ]] || qemu+=(-device "intel-iommu,intremap=on")
+# What the GPU takes the place of, and its entry in the DMAR table: a device of QEMU's.
+[[ $vfs = 0 || $iommu = not-gpu ]] || qemu+=(-device pci-testdev,addr=02.0)
+# Three ports, so that the card's bus has number 3, with room for its BARs behind it.
+# shellcheck disable=SC2054 # the commas are QEMU's
+[[ -z $card ]] || qemu+=(-device pcie-root-port,id=port1,chassis=1,addr=0a.0 -device pcie-root-port,id=port2,chassis=2,addr=0b.0
+	-device pcie-root-port,id=port3,chassis=3,addr=0c.0,mem-reserve=64M,pref64-reserve=1G)
 if [[ $icount = yes ]]; then
 	qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 else

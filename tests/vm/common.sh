@@ -71,19 +71,21 @@ kernel_of() {
 	printf '%s\n' "$names" | sort -V | tail -n 1
 }
 
-# fake_sys DIR: just enough of /sys to show the machine's GPU to the generator, which runs on the machine that builds.
+# fake_sys DIR [ID VFS]: just enough of /sys to show the machine's GPU to the generator, which runs on the machine that builds.
+# ID is its device ID (3e92), in lower case, and VFS how many virtual functions it offers.
 fake_sys() {
-	local dev=$1/devices/pci0000:00/0000:00:02.0
+	local dev=$1/devices/pci0000:00/0000:00:02.0 id=${2:-3e92}
 	mkdir -p "$dev" "$1/bus/pci/devices" "$1/module/firmware_class/parameters"
 	echo >"$1/module/firmware_class/parameters/path"
 	ln -s ../../../devices/pci0000:00/0000:00:02.0 "$1/bus/pci/devices/0000:00:02.0"
 	echo 0x8086 >"$dev/vendor"
-	echo 0x3e92 >"$dev/device"
+	echo "0x$id" >"$dev/device"
 	echo 0x030000 >"$dev/class"
 	echo 0x8086 >"$dev/subsystem_vendor"
 	echo 0x0000 >"$dev/subsystem_device"
 	echo 0x00 >"$dev/revision"
-	echo pci:v00008086d00003E92sv00008086sd00000000bc03sc00i00 >"$dev/modalias"
+	echo "pci:v00008086d0000${id^^}sv00008086sd00000000bc03sc00i00" >"$dev/modalias"
+	[[ -z ${3:-} ]] || echo "$3" >"$dev/sriov_totalvfs"
 	printf '0x0000000000000000 0x0000000000000000 0x0000000000000000\n%.0s' {1..13} >"$dev/resource"
 	head -c 256 /dev/zero >"$dev/config"
 }

@@ -14,6 +14,8 @@
 #   zst              all modules of the kernel are .ko.zst
 #   late             gvt-early.conf has "early = no"
 #   no-stand-ins     the distribution's own i915 and kvmgt instead of the stand-ins
+#   sriov            for a GPU with virtual functions: the stand-ins are those for i915 and, where the kernel has it, xe, in the
+#                    very place of the kernel's own, and there is the firmware of both
 #   without-MODULE   a kernel that lacks this module: without-kvmgt
 # Everything is kept until something that went in changes.
 set -eu -o pipefail
@@ -26,7 +28,7 @@ out=$place/system
 [[ $variant = with ]] || out=$place/system-$variant
 base=$place/base
 
-plain=no by_hand=no late=no stand_ins=yes zst=no hostonly=no generator=initramfs-tools
+plain=no by_hand=no late=no stand_ins=yes sriov=no zst=no hostonly=no generator=initramfs-tools
 without=()
 dracut_conf=('compress="zstd -q -1"') # Debian's choice, gzip -9, takes most of the time and decides nothing here
 for word in ${variant//+/ }; do
@@ -47,6 +49,7 @@ for word in ${variant//+/ }; do
 	zst) zst=yes ;;
 	late) late=yes ;;
 	no-stand-ins) stand_ins=no ;;
+	sriov) sriov=yes ;;
 	without-*) without+=("${word#without-}") ;;
 	*) die "unknown variant '$word'" ;;
 	esac
@@ -146,6 +149,12 @@ some_firmware() {
 		tgl_dmc_ver2_12 adlp_dmc_ver2_16 dg2_dmc_ver2_08; do
 		echo "stands in for $name.bin" >"$1/lib/firmware/i915/$name.bin"
 	done
+	[[ $sriov = yes ]] || return 0
+	mkdir -p "$1/lib/firmware/xe"
+	for name in i915/tgl_guc_70 i915/adlp_guc_70 i915/dg2_guc_70 i915/mtl_guc_70 i915/tgl_huc i915/mtl_huc_gsc i915/adlp_dmc \
+		i915/tgl_guc_70.1.1 i915/tgl_huc_7.9.3 xe/bmg_guc_70 xe/bmg_huc xe/ptl_guc_70 xe/ptl_huc; do
+		echo "stands in for $name.bin" >"$1/lib/firmware/$name.bin"
+	done
 }
 
 # compress OWN FILE: as the kernel's own module is. Its decompression is content with these options only.
@@ -160,15 +169,17 @@ compress() {
 # dracut takes all that lies in updates/, and so would have i915 and its firmware without anybody asking for it: there the
 # stand-ins take the very place of the kernel's.
 set_up_modules() {
-	local module own to
+	local module own to stand_in_modules=(i915 kvmgt)
+	[[ $sriov = no ]] || stand_in_modules+=(xe)
 	if [[ $zst = yes ]]; then
 		find "$1/kernel" -name '*.ko.xz' -print0 | xargs -0r -P 2 -n 100 xz -d
 		find "$1/kernel" -name '*.ko' -print0 | xargs -0r -P 2 -n 100 zstd -q -1 --rm
 	fi
-	[[ $stand_ins = no ]] || for module in i915 kvmgt; do
+	[[ $stand_ins = no ]] || for module in "${stand_in_modules[@]}"; do
 		own=$(find "$1/kernel" -name "$module.ko*")
+		[[ $own ]] || continue
 		to=$1/updates
-		if [[ $generator = dracut ]]; then
+		if [[ $generator = dracut || $sriov = yes ]]; then
 			to=${own%/*}
 			rm "$own"
 		fi
@@ -268,7 +279,11 @@ if [[ $plain = no ]]; then
 	cp "$vm_dir/gvt-early.conf" "$root/etc/gvt-early/"
 	[[ $late = no ]] || printf '[settings]\nearly = no\n' >>"$root/etc/gvt-early/gvt-early.conf"
 fi
-fake_sys "$scratch/sys"
+if [[ $sriov = yes ]]; then
+	fake_sys "$scratch/sys" 46d1 7
+else
+	fake_sys "$scratch/sys"
+fi
 fake_proc "$scratch/proc"
 [[ $generator != dracut ]] || set_up_dracut "$root" >"$scratch/dracut.log" 2>&1 || {
 	cat "$scratch/dracut.log" >&2

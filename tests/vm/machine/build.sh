@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the machine's modules, or its start-up program, outside the source tree:
 #
-#   build.sh KERNEL_BUILD_DIR OUTDIR    gvtplant.ko, i915.ko and kvmgt.ko in OUTDIR
+#   build.sh KERNEL_BUILD_DIR OUTDIR    gvtplant.ko and the stand-ins in OUTDIR
 #   build.sh plant FILE                 the static program FILE
 #
 # KERNEL_BUILD_DIR is a kernel's headers, such as /lib/modules/VERSION/build. Debian's
@@ -24,4 +24,4 @@ out=$(cd "$2" && pwd)
 cp "$here/Kbuild" "$out/"
 cp "$here"/*.[ch] "$out/src/"
 make -C "$1" M="$out" modules
-"${STRIP:-strip}" --strip-debug "$out"/gvtplant.ko "$out"/i915.ko "$out"/kvmgt.ko
+"${STRIP:-strip}" --strip-debug "$out"/*.ko

@@ -12,8 +12,8 @@
 #define MACHINE_GVT_H
 
 #include <linux/list.h>
-#include <linux/sched.h>
 #include <drm/drm_device.h>
+#include "fault.h"
 
 /* PLATFORM_OTHER: i915 drives it, GVT-g refuses it (is_supported_device()). */
 enum platform {
@@ -48,18 +48,5 @@ void gvt_clear_ops(const struct gvt_ops *ops);
 
 /* In i915 of the old world, in kvmgt of the new one: GVT-g's initialisation. */
 void gvt_load_golden_state(struct device *dev);
-
-/* Sleeps like a driver whose hardware never answers; 0 is for ever. */
-static inline void fault_hang_for(unsigned int ms)
-{
-	if (ms) {
-		schedule_timeout_uninterruptible(msecs_to_jiffies(ms));
-		return;
-	}
-	for (;;) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		schedule();
-	}
-}
 
 #endif

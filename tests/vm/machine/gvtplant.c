@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Plants an Intel GPU at 0000:00:02.0 of a machine that has nothing there.
+ * Plants an Intel GPU at 0000:00:02.0 of a machine that has nothing there, and
+ * if wanted a second one, a card, at 0000:03:00.0.
  *
- * Bus 0's pci_ops are wrapped: configuration accesses to that slot are answered
- * from a shadow of 256 bytes, all others go where they went. The slot is then
- * scanned, its BARs are assigned and the device is added, as by a hotplug.
+ * The bus's pci_ops are wrapped: configuration accesses to the slot are answered
+ * from memory, all others go where they went. The slot is then scanned, its BARs
+ * are assigned and the device is added, as by a hotplug.
  *
  * QEMU's DMAR table lists the PCI functions that it was started with, so that the
  * IOMMU knows nothing of a planted one and it gets no iommu_group. It does get
- * one when it replaces a device of QEMU's, whose entry in the table it inherits.
+ * one when it replaces a device of QEMU's, whose entry in the table it inherits;
+ * and so do its VFs, which the kernel finds by it.
  *
  * The layout is that of a Gen8/Gen9 GPU as i915 reads it: BAR 0 registers and
  * GTT, BAR 2 the aperture (GTT_APERTURE_BAR, intel_pci_config.h), BAR 4 I/O
  * ports, and GMCH_CTRL at 0x50 with GGMS, the log2 of the GTT's size in MiB, in
  * bits 7:6 (gen8_get_total_gtt_size(), intel_ggtt.c). A GTT of 1 MiB holds
- * 2^17 entries and so maps 512 MiB.
+ * 2^17 entries and so maps 512 MiB. Only a GPU with VFs, and a card, has PCI
+ * Express and the extended configuration space; a card has no I/O ports.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,11 +25,13 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/spinlock.h>
+#include "function.h"
+#include "sriov.h"
 
-#define SLOT            PCI_DEVFN(2, 0)
 #define GMCH_CTRL       0x50
 #define GGMS_SHIFT      6
 #define MIB_PER_GTT_MIB 512
+#define CARD_BAR_MIB    256 /* of a card's memory, as without "Resizable BAR" */
 
 static unsigned int device_id = 0x3e92;
 module_param(device_id, uint, 0444);
@@ -57,107 +62,135 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "take the place of a device that is there (default: refuse)");
 
-/* A bit that is set in writable[] can be written; all others are constant. */
-static u8 config[PCI_CFG_SPACE_SIZE];
-static u8 writable[PCI_CFG_SPACE_SIZE];
+static unsigned int vfs;
+module_param(vfs, uint, 0444);
+MODULE_PARM_DESC(vfs, "virtual functions that the SR-IOV capability offers, 1 to 7; 0 = no capability (default)");
+
+static unsigned int vf_bar_mib = 512;
+module_param(vf_bar_mib, uint, 0444);
+MODULE_PARM_DESC(vf_bar_mib, "BAR 2 of each VF in MiB, a power of two (default 512); 65536 finds no room");
+
+static unsigned int card_id;
+module_param(card_id, uint, 0444);
+MODULE_PARM_DESC(card_id, "PCI device ID of a second GPU at 0000:03:00.0; 0 = none (default)");
+
+static unsigned int card_vfs;
+module_param(card_vfs, uint, 0444);
+MODULE_PARM_DESC(card_vfs, "the card's virtual functions, as vfs (default 0)");
+
+struct slot {
+	int bus;
+	int slot;
+	bool card;
+	bool planted;
+	unsigned int device_id;
+	unsigned int vfs;
+	struct function functions[1 + SRIOV_MOST];
+};
+
+static struct slot slots[] = { { .bus = 0, .slot = 2 }, { .bus = 3, .slot = 0, .card = true } };
 static DEFINE_RAW_SPINLOCK(config_lock);
 
+/* All buses of the machine have the same. */
 static struct pci_ops *real_ops;
 static struct pci_ops our_ops;
 
-static bool in_slot(unsigned int devfn)
+static struct slot *find_slot(struct pci_bus *bus, unsigned int devfn)
 {
-	return PCI_SLOT(devfn) == PCI_SLOT(SLOT);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		if (slots[i].planted && bus->number == slots[i].bus && PCI_SLOT(devfn) == slots[i].slot)
+			return &slots[i];
+	return NULL;
 }
 
-static bool in_config(unsigned int devfn, int where, int size)
+/* NULL where nothing answers. Called with config_lock held. */
+static struct function *find_function(struct slot *slot, unsigned int devfn, int where, int size)
 {
-	return devfn == SLOT && where >= 0 && where + size <= PCI_CFG_SPACE_SIZE;
+	struct function *function = &slot->functions[PCI_FUNC(devfn)];
+
+	if (PCI_FUNC(devfn) > sriov_enabled(&slot->functions[0]))
+		return NULL;
+	return where >= 0 && where + size <= function->size ? function : NULL;
 }
 
 static int plant_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *val)
 {
+	struct slot *slot = find_slot(bus, devfn);
+	struct function *function;
 	unsigned long flags;
-	u32 v = 0;
-	int i;
 
-	if (!in_slot(devfn))
+	if (!slot)
 		return real_ops->read(bus, devfn, where, size, val);
-	if (!in_config(devfn, where, size)) {
-		*val = ~0;
-		return PCIBIOS_DEVICE_NOT_FOUND;
-	}
 
 	raw_spin_lock_irqsave(&config_lock, flags);
-	for (i = 0; i < size; i++)
-		v |= (u32)config[where + i] << (8 * i);
+	function = find_function(slot, devfn, where, size);
+	*val = function ? function_read(function, where, size) : ~0;
 	raw_spin_unlock_irqrestore(&config_lock, flags);
-	*val = v;
-	return PCIBIOS_SUCCESSFUL;
+	return function ? PCIBIOS_SUCCESSFUL : PCIBIOS_DEVICE_NOT_FOUND;
 }
 
 static int plant_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 val)
 {
+	struct slot *slot = find_slot(bus, devfn);
+	struct function *function;
 	unsigned long flags;
-	int i;
 
-	if (!in_slot(devfn))
+	if (!slot)
 		return real_ops->write(bus, devfn, where, size, val);
-	if (!in_config(devfn, where, size))
-		return PCIBIOS_DEVICE_NOT_FOUND;
 
 	raw_spin_lock_irqsave(&config_lock, flags);
-	for (i = 0; i < size; i++) {
-		u8 mask = writable[where + i];
-		u8 byte = val >> (8 * i);
-
-		config[where + i] = (config[where + i] & ~mask) | (byte & mask);
-	}
+	function = find_function(slot, devfn, where, size);
+	if (function)
+		function_write(function, where, size, val);
 	raw_spin_unlock_irqrestore(&config_lock, flags);
-	return PCIBIOS_SUCCESSFUL;
+	return function ? PCIBIOS_SUCCESSFUL : PCIBIOS_DEVICE_NOT_FOUND;
 }
 
-static void store(u8 *bytes, int where, int size, u32 val)
+static void fill_identity(struct function *gpu, unsigned int id)
 {
+	gpu->size = PCI_CFG_SPACE_SIZE;
+	function_set(gpu, PCI_VENDOR_ID, 2, PCI_VENDOR_ID_INTEL);
+	function_set(gpu, PCI_DEVICE_ID, 2, id);
+	function_let_write(gpu, PCI_COMMAND, 2,
+			   PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
+	function_set(gpu, PCI_CLASS_REVISION, 4, class << 8 | (revision & 0xff));
+	function_set(gpu, PCI_HEADER_TYPE, 1, PCI_HEADER_TYPE_NORMAL);
+	function_set(gpu, PCI_SUBSYSTEM_VENDOR_ID, 2, subsystem_vendor);
+	function_set(gpu, PCI_SUBSYSTEM_ID, 2, subsystem_id);
+	function_let_write(gpu, PCI_INTERRUPT_LINE, 1, 0xff);
+	function_set(gpu, PCI_INTERRUPT_PIN, 1, 1);
+}
+
+static void fill_bars(struct function *gpu, bool card)
+{
+	u64 bar_2 = card ? CARD_BAR_MIB : aperture_mib;
+
+	function_set_bar(gpu, PCI_BASE_ADDRESS_0, 16 << 20, PCI_BASE_ADDRESS_MEM_TYPE_64);
+	function_set_bar(gpu, PCI_BASE_ADDRESS_2, bar_2 << 20,
+			 PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH);
+	if (!card)
+		function_set_bar(gpu, PCI_BASE_ADDRESS_4, 64, PCI_BASE_ADDRESS_SPACE_IO);
+}
+
+static void fill(struct slot *slot)
+{
+	struct function *gpu = &slot->functions[0];
+	u32 gtt_mib = ggtt_mib / MIB_PER_GTT_MIB;
 	int i;
 
-	for (i = 0; i < size; i++)
-		bytes[where + i] = val >> (8 * i);
-}
-
-/* A BAR tells its size by the address bits that stay 0 when all are written. */
-static void set_bar(int bar, u64 size, u32 type)
-{
-	int at = PCI_BASE_ADDRESS_0 + 4 * bar;
-	u64 mask = ~(size - 1);
-
-	store(config, at, 4, type);
-	store(writable, at, 4, mask);
-	if (type & PCI_BASE_ADDRESS_MEM_TYPE_64)
-		store(writable, at + 4, 4, mask >> 32);
-}
-
-static void fill_config(void)
-{
-	u32 gtt_mib = ggtt_mib / MIB_PER_GTT_MIB;
-
-	store(config, PCI_VENDOR_ID, 2, PCI_VENDOR_ID_INTEL);
-	store(config, PCI_DEVICE_ID, 2, device_id);
-	store(writable, PCI_COMMAND, 2,
-	      PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
-	store(config, PCI_CLASS_REVISION, 4, class << 8 | (revision & 0xff));
-	config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_NORMAL;
-	store(config, PCI_SUBSYSTEM_VENDOR_ID, 2, subsystem_vendor);
-	store(config, PCI_SUBSYSTEM_ID, 2, subsystem_id);
-	writable[PCI_INTERRUPT_LINE] = 0xff;
-	config[PCI_INTERRUPT_PIN] = 1;
-
-	set_bar(0, 16 << 20, PCI_BASE_ADDRESS_MEM_TYPE_64);
-	set_bar(2, (u64)aperture_mib << 20, PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH);
-	set_bar(4, 64, PCI_BASE_ADDRESS_SPACE_IO);
-
-	if (gtt_mib)
-		store(config, GMCH_CTRL, 2, ilog2(gtt_mib) << GGMS_SHIFT);
+	fill_identity(gpu, slot->device_id);
+	fill_bars(gpu, slot->card);
+	if (!slot->card && gtt_mib)
+		function_set(gpu, GMCH_CTRL, 2, ilog2(gtt_mib) << GGMS_SHIFT);
+	if (slot->card || slot->vfs)
+		function_set_express(gpu, slot->card ? PCI_EXP_TYPE_ENDPOINT : PCI_EXP_TYPE_RC_END);
+	if (slot->vfs)
+		sriov_add(gpu, slot->vfs, vf_bar_mib);
+	function_finish(gpu);
+	for (i = 1; i <= slot->vfs; i++)
+		sriov_fill_vf(&slot->functions[i], gpu);
 }
 
 static bool parameters_valid(void)
@@ -170,13 +203,21 @@ static bool parameters_valid(void)
 		pr_err("ggtt_mib=%u is none of 0, 1024, 2048, 4096\n", ggtt_mib);
 		return false;
 	}
+	if (vfs > SRIOV_MOST || card_vfs > SRIOV_MOST) {
+		pr_err("vfs=%u card_vfs=%u: %d are the most\n", vfs, card_vfs, SRIOV_MOST);
+		return false;
+	}
+	if (!is_power_of_2(vf_bar_mib)) {
+		pr_err("vf_bar_mib=%u is not a power of two\n", vf_bar_mib);
+		return false;
+	}
 	return true;
 }
 
 /* Also stops the former owner from answering at addresses that may become ours. */
-static int clear_slot(struct pci_bus *bus)
+static int clear_slot(struct pci_bus *bus, unsigned int devfn)
 {
-	struct pci_dev *dev = pci_get_slot(bus, SLOT);
+	struct pci_dev *dev = pci_get_slot(bus, devfn);
 
 	if (!dev)
 		return 0;
@@ -203,17 +244,21 @@ static int assign_bars(struct pci_dev *dev)
 			return ret;
 		}
 	}
+	/* Those of the VFs: without room the GPU works, and cannot be split. The kernel tells. */
+	for (bar = PCI_IOV_RESOURCES; bar <= PCI_IOV_RESOURCE_END; bar++)
+		if (pci_resource_len(dev, bar) && pci_assign_resource(dev, bar))
+			continue;
 	return 0;
 }
 
-static int plant(struct pci_bus *bus)
+static int add_gpu(struct pci_bus *bus, unsigned int devfn)
 {
 	struct pci_dev *dev;
 	int ret;
 
-	if (pci_scan_slot(bus, SLOT) != 1)
+	if (pci_scan_slot(bus, devfn) != 1)
 		return -ENODEV;
-	dev = pci_get_slot(bus, SLOT);
+	dev = pci_get_slot(bus, devfn);
 	if (!dev)
 		return -ENODEV;
 
@@ -226,6 +271,30 @@ static int plant(struct pci_bus *bus)
 	return ret;
 }
 
+static int plant(struct slot *slot)
+{
+	struct pci_bus *bus = pci_find_bus(0, slot->bus);
+	unsigned int devfn = PCI_DEVFN(slot->slot, 0);
+	int ret;
+
+	if (!bus)
+		return -ENODEV;
+	ret = clear_slot(bus, devfn);
+	if (ret)
+		return ret;
+
+	fill(slot);
+	slot->planted = true;
+	pci_bus_set_ops(bus, &our_ops);
+	ret = add_gpu(bus, devfn);
+	if (ret) {
+		slot->planted = false;
+		pci_bus_set_ops(bus, real_ops);
+		pr_err("cannot plant 0000:%02x:%02x.0: %d\n", slot->bus, slot->slot, ret);
+	}
+	return ret;
+}
+
 static int __init gvtplant_init(void)
 {
 	struct pci_bus *bus = pci_find_bus(0, 0);
@@ -235,30 +304,24 @@ static int __init gvtplant_init(void)
 		return -EINVAL;
 	if (!bus)
 		return -ENODEV;
-
-	pci_lock_rescan_remove();
-	ret = clear_slot(bus);
-	if (ret)
-		goto out;
-
-	fill_config();
 	real_ops = bus->ops;
 	our_ops = *real_ops;
 	our_ops.read = plant_read;
 	our_ops.write = plant_write;
-	pci_bus_set_ops(bus, &our_ops);
+	slots[0].device_id = device_id;
+	slots[0].vfs = vfs;
+	slots[1].device_id = card_id;
+	slots[1].vfs = card_vfs;
 
-	ret = plant(bus);
-	if (ret) {
-		pci_bus_set_ops(bus, real_ops);
-		pr_err("cannot plant 0000:00:02.0: %d\n", ret);
-	}
-out:
+	pci_lock_rescan_remove();
+	ret = plant(&slots[0]);
+	if (!ret && card_id)
+		plant(&slots[1]);
 	pci_unlock_rescan_remove();
 	return ret;
 }
 module_init(gvtplant_init);
 
-/* No exit function: bus 0 uses our functions for as long as the machine runs. */
+/* No exit function: the buses use our functions for as long as the machine runs. */
 MODULE_DESCRIPTION("Test machine: plants an Intel GPU at 0000:00:02.0");
 MODULE_LICENSE("GPL");
