@@ -26,6 +26,12 @@ static bool is_nothing_wanted(const struct config *config)
 		(!config->guests || config->guests->count == 0);
 }
 
+// Another kernel's modules or initrd: what else is wrong is wrong with the running one as well.
+static bool is_of_kernel(const struct finding *finding)
+{
+	return streq(finding->name, "next-kernel") || streq(finding->name, "next-initrd");
+}
+
 static const char *outlook(enum check_status verdict)
 {
 	if (verdict == CHECK_FAILED)
@@ -50,7 +56,7 @@ static void tell(const struct check *check, const struct facts *facts, const str
 	const char *fix = first ? finding_fix(first, text, sizeof(text)) : "";
 	bool pinned = first && streq(first->name, "next-kernel") &&
 		facts->tools.has[TOOL_PROXMOX_BOOT_TOOL]; // its fix says so itself
-	bool keep = !pinned && keep_kernel(facts, command, sizeof(command));
+	bool keep = first && is_of_kernel(first) && !pinned && keep_kernel(facts, command, sizeof(command));
 	if (*fix || keep)
 		printf("gvt-early: Fix: %s%s", fix, keep && *fix ? "; or " : "");
 	if (keep)

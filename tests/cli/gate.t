@@ -65,6 +65,18 @@ run gate --root "$root"
 like 'how the running one stays: by GRUB alone' "$output" \
 	"or keep Linux 6\.1\.0-56-amd64: run .grub-reboot 'gnulinux-advanced-1>gnulinux-6\.1\.0-56-amd64-advanced-1'.\$"
 
+# What no kernel of this host would have is nothing to keep the running one for.
+host kvm <<END
+$other
+kernel 6.14.8-2-other i915.ko kvmgt.ko
+initrd 6.14.8-2-other zstd
+tools update-initramfs update-grub grub-mkconfig apt
+remove dev/kvm
+END
+run gate --root "$root"
+like 'the fault is not the kernel' "$output" '\(kvm-absent\)$'
+unlike '... and the running one would not do either' "$output" 'keep Linux'
+
 host initrd <<'END'
 initrd 6.1.0-56-amd64 zstd usr/sbin/gvt-early
 END
