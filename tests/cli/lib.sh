@@ -39,9 +39,9 @@ ok() {
 	fi
 }
 
-# is WHAT GOT EXPECTED
-is() { ok "$1" [ "$2" = "$3" ] || note "got:      $2
-expected: $3"; }
+# is WHAT GOT EXPECTED. Like "ok", all of these fail with the test, so that "|| note" can add to what is printed.
+is() { ok "$1" [ "$2" = "$3" ] || { note "got:      $2
+expected: $3" && false; }; }
 
 # in_time WHAT MILLISECONDS LIMIT: a test with TIMED=yes ("make check-all") alone, since the host's load stretches it.
 in_time() {
@@ -56,10 +56,10 @@ matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
 lacks() { ! matches "$@"; }
 
 # like WHAT TEXT REGEX
-like() { ok "$1" matches "$2" "$3" || note "no match of: $3
-in: $2"; }
-unlike() { ok "$1" lacks "$2" "$3" || note "a match of: $3
-in: $2"; }
+like() { ok "$1" matches "$2" "$3" || { note "no match of: $3
+in: $2" && false; }; }
+unlike() { ok "$1" lacks "$2" "$3" || { note "a match of: $3
+in: $2" && false; }; }
 
 done_testing() { echo "1..$count"; }
 
