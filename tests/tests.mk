@@ -98,6 +98,8 @@ $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64,--wrap=f
 # The job loads no module of this machine, and makes no instance (fake_kernel.h).
 $(addprefix $(TEST_UNIT)/,test_job_run test_job_instances): UNIT_LDFLAGS = \
 	-Wl,--wrap=module_load,--wrap=module_policy_read,--wrap=instance_create,--wrap=instance_remove
+$(TEST_UNIT)/test_job_vfs: UNIT_LDFLAGS = \
+	-Wl,--wrap=vf_autoprobe,--wrap=vf_enable,--wrap=vf_bind,--wrap=sriov_set_profile,--wrap=module_policy_read,--wrap=module_has_parameter
 $(TEST_UNIT)/test_job_modules: UNIT_LDFLAGS = -Wl,--wrap=module_load
 # A driver that hangs when it is asked.
 $(TEST_UNIT)/test_check_facts: UNIT_LDFLAGS = -Wl,--wrap=gpu_list_read

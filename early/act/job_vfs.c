@@ -31,8 +31,7 @@ static const struct sriov *sriov_of(const struct job_state *state, const struct 
 
 static const struct vf *there(const struct job_state *state, const struct planned_pf *pf, const struct planned_vf *vf)
 {
-	const struct sriov *sriov = sriov_of(state, pf);
-	return vf->number <= sriov->count ? &sriov->vfs[vf->number - 1] : NULL;
+	return sriov_vf(sriov_of(state, pf), vf->number);
 }
 
 // None of a GPU's VFs can be had, for one reason.

@@ -73,8 +73,9 @@ static void judge_there(struct planned_vf *vf, const struct vf *there)
 static void judge_vf(struct planned_pf *pf, struct planned_vf *vf, const struct host *host)
 {
 	const struct sriov *sriov = &host->sriov.gpus[pf->gpu];
-	if (vf->number <= sriov->count) {
-		judge_there(vf, &sriov->vfs[vf->number - 1]);
+	const struct vf *there = sriov_vf(sriov, vf->number);
+	if (there) {
+		judge_there(vf, there);
 		return;
 	}
 	vf->step = VF_MAKE;
