@@ -32,6 +32,12 @@
 #   package NAME VERSION      a package that is installed
 #   subsystem ADDRESS V D     a function's subsystem: vendor and device
 #   iommu_group ADDRESS N     a function's IOMMU group
+#   pf ADDRESS [K=V]...       a function with the capability of SR-IOV; K is total, autoprobe, offset, stride, or bars: no for VFs without room
+#   vfs ADDRESS N [DRIVER [GROUP]]
+#                             the first N VFs of a function, bound to DRIVER, "" for none; the IOMMU groups from GROUP on, 20 if not said
+#   live MODULE [K=V]...      a module that is loaded, with these parameters
+#   firmware NAME...          files in /lib/firmware
+#   machine NAME              a whole host of SR-IOV instead of the usual one, see below: n100, rpl, tgl, mtl, bmg, arc
 #   put PATH TEXT             any file
 #   file PATH                 the same, from standard input (<<'END')
 #   remove PATH...            any file or directory
@@ -278,6 +284,150 @@ subsystem() {
 iommu_group() {
 	mkdir -p "sys/kernel/iommu_groups/$2"
 	ln -sfn "../../../kernel/iommu_groups/$2" "$(device_dir "$1")/iommu_group"
+}
+
+# The lines of resource behind the first three are the ROM, and from the eighth on the VFs' BARs.
+pf() {
+	dir=$(device_dir "$1") total=7 autoprobe=1 offset=1 stride=1 bars=yes
+	shift
+	for pair in "$@"; do
+		eval "${pair%%=*}=\${pair#*=}"
+	done
+	put "$dir/sriov_totalvfs" "$total"
+	put "$dir/sriov_drivers_autoprobe" "$autoprobe"
+	put "$dir/sriov_offset" "$offset"
+	put "$dir/sriov_stride" "$stride"
+	none='0x0000000000000000 0x0000000000000000 0x0000000000000000'
+	first=$none second=$none
+	if [ "$bars" = yes ]; then
+		first='0x0000004010000000 0x0000004016ffffff 0x0000000000140204'
+		second='0x0000004020000000 0x00000040ffffffff 0x000000000014220c'
+	fi
+	printf '%s\n' "$none" "$none" "$none" "$none" "$first" "$none" "$second" "$none" "$none" "$none" >>"$dir/resource"
+}
+
+# vf_address PF NUMBER, for an offset and a stride of 1 on the PF's bus
+vf_address() {
+	vf_device=${1%.*} vf_function=${1##*.}
+	vf_function=$((0x${vf_device##*:} * 8 + vf_function + $2))
+	printf '%s:%02x.%d' "${vf_device%:*}" $((vf_function / 8)) $((vf_function % 8))
+}
+
+vfs() {
+	vf_pf=$1 vf_number=1 vf_count=$2 vf_driver=${3-} vf_group=${4:-20}
+	vf_id=$(cat "$(device_dir "$vf_pf")/device")
+	while [ "$vf_number" -le "$vf_count" ]; do
+		vf=$(vf_address "$vf_pf" "$vf_number")
+		case $vf_driver in
+		vfio-pci | xe-vfio-pci) gpu "$vf" "${vf_id#0x}" aperture=0 "driver=$vf_driver" "override=$vf_driver" ;;
+		*) gpu "$vf" "${vf_id#0x}" aperture=0 "driver=$vf_driver" ;;
+		esac
+		ln -s "../$vf_pf" "$(device_dir "$vf")/physfn"
+		ln -s "../$vf" "$(device_dir "$vf_pf")/virtfn$((vf_number - 1))"
+		iommu_group "$vf" "$vf_group"
+		put "sys/kernel/iommu_groups/$vf_group/devices/$vf" ''
+		vf_number=$((vf_number + 1)) vf_group=$((vf_group + 1))
+	done
+}
+
+live() {
+	live_module=$1
+	put "sys/module/$live_module/initstate" live
+	shift
+	for pair in "$@"; do
+		put "sys/module/$live_module/parameters/${pair%%=*}" "${pair#*=}"
+	done
+}
+
+firmware() {
+	for name in "$@"; do
+		put "lib/firmware/$name" ''
+	done
+}
+
+# sriov_machine RELEASE: nothing of the usual host's GPU and configuration; the kernel has xe and i915, as Debian's and Proxmox VE's have.
+sriov_machine() {
+	host "$1" pve "BOOT_IMAGE=/boot/vmlinuz-$1 root=/dev/mapper/pve-root ro quiet intel_iommu=on"
+	no_gpu
+	remove etc/gvt-early lib/modules
+	# shellcheck disable=SC2086 # one word each
+	modules $usual_modules
+	module kernel/drivers/gpu/drm/xe/xe.ko max_vfs force_probe
+	module kernel/drivers/gpu/drm/i915/i915.ko enable_guc force_probe enable_gvt
+}
+
+sriov_guests() {
+	guest 101 'name: desktop' 'onboot: 1' 'hostpci0: 0000:00:02.1'
+	guest 102 'name: media' 'onboot: 1' 'hostpci0: 0000:00:02.2,pcie=1'
+}
+
+machine() {
+	case $1 in
+	n100) # Alder Lake-N; xe of Linux 6.18 has it by force_probe, three VFs are there for two guests
+		sriov_machine 6.18.9-1-pve
+		cmdline xe.force_probe=46d1 i915.force_probe=!46d1
+		gpu 0000:00:02.0 46d1 driver=xe
+		pf 0000:00:02.0
+		iommu_group 0000:00:02.0 0
+		live xe max_vfs=4294967295 force_probe=46d1
+		firmware i915/tgl_guc_70.bin
+		vfs 0000:00:02.0 3 vfio-pci
+		sriov_guests
+		;;
+	rpl) # Raptor Lake-S before anything is loaded; i915-sriov-dkms on Linux 6.12
+		sriov_machine 6.12.48-1-pve
+		gpu 0000:00:02.0 a780
+		pf 0000:00:02.0
+		iommu_group 0000:00:02.0 0
+		module updates/dkms/i915.ko max_vfs enable_guc
+		firmware i915/tgl_guc_70.bin
+		sriov_guests
+		;;
+	tgl) # Tiger Lake: the kernel's own i915 has it, told of max_vfs for nothing
+		sriov_machine 6.14.11-2-pve
+		cmdline i915.enable_guc=3 i915.max_vfs=7
+		gpu 0000:00:02.0 9a49 driver=i915
+		pf 0000:00:02.0
+		iommu_group 0000:00:02.0 0
+		live i915 enable_guc=3
+		firmware i915/tgl_guc_70.bin i915/tgl_guc_70.1.1.bin
+		put dev/kmsg "4,300,1500000,-;i915: unknown parameter 'max_vfs' ignored"
+		sriov_guests
+		;;
+	mtl) # Meteor Lake, which no released xe splits, and hangs if it is forced to
+		sriov_machine 6.18.9-1-pve
+		cmdline xe.force_probe=7d55
+		gpu 0000:00:02.0 7d55 driver=i915
+		pf 0000:00:02.0
+		iommu_group 0000:00:02.0 0
+		live i915 enable_guc=3
+		firmware i915/mtl_guc_70.bin
+		sriov_guests
+		;;
+	bmg) # Battlemage, which xe has without being forced to, beside an integrated GPU that i915 has
+		sriov_machine 7.0.14-14-pve
+		gpu 0000:00:02.0 a780 driver=i915
+		pf 0000:00:02.0
+		iommu_group 0000:00:02.0 0
+		gpu 0000:03:00.0 e20b driver=xe aperture=256 ggtt=0
+		pf 0000:03:00.0 total=24
+		iommu_group 0000:03:00.0 15
+		live i915 enable_guc=3
+		live xe max_vfs=4294967295 force_probe=
+		firmware xe/bmg_guc_70.bin i915/tgl_guc_70.bin
+		guest 101 'onboot: 1' 'hostpci0: 0000:03:00.1'
+		guest 102 'onboot: 1' 'hostpci0: 0000:03:00.2'
+		;;
+	arc) # a host of GVT-g, as it was, with a discrete Arc that xe has
+		cmdline intel_iommu=on
+		gpu 0000:03:00.0 56a5 driver=xe aperture=256 ggtt=0
+		loaded
+		types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
+		live xe max_vfs=4294967295 force_probe=56a5
+		module kernel/drivers/gpu/drm/xe/xe.ko max_vfs force_probe
+		;;
+	*) echo "machine n100|rpl|tgl|mtl|bmg|arc" >&2 && exit 2 ;;
+	esac
 }
 
 if [ -z "${EMPTY_MODULE-}" ]; then
