@@ -115,8 +115,8 @@ static const struct command commands[] = {
 	  command_snapshot },
 	{ "gate", "tell in two lines whether the next boot has its vGPUs", NULL, TAKES_ROOT, false, run_gate,
 	  command_gate },
-	{ "contents", "print which modules and firmware the initrd needs", NULL, TAKES_ROOT | TAKES_KERNEL, false,
-	  run_look, command_contents },
+	{ "contents", "print which modules and firmware the initrd needs", NULL,
+	  TAKES_ROOT | TAKES_KERNEL | TAKES_SNAPSHOT, false, run_look, command_contents },
 };
 
 static int finish_output(int code)

@@ -9,10 +9,20 @@
 gvt_early=/usr/sbin/gvt-early
 gvt_early_root=(${dracutsysrootdir:+--root "$dracutsysrootdir"})
 gvt_early_snapshot=$DRACUT_TMPDIR/gvt-early.snapshot
+gvt_early_contents=$DRACUT_TMPDIR/gvt-early.contents
+
+# gvt_early_list: what the snapshot needs, into a file. It has lines "modprobe" if virtual functions of a GPU go in.
+gvt_early_list() {
+	[[ ! -f $gvt_early_contents ]] || return 0
+	if grep -qs '^\[\(instance\|claim\|sriov\)\>' "$gvt_early_snapshot"; then
+		"$gvt_early" contents "${gvt_early_root[@]}" --snapshot "$gvt_early_snapshot" --kernel "$kernel"
+	fi >"$gvt_early_contents"
+	return 0
+}
 
 # If nothing is wanted, nothing goes in.
 gvt_early_wanted() {
-	grep -qs '^\[instance ' "$gvt_early_snapshot"
+	grep -qs '^\[instance ' "$gvt_early_snapshot" || grep -qs '^modprobe ' "$gvt_early_contents"
 }
 
 # The program reports mistakes in the configuration; only the entries concerned are skipped. To dracut, 255 means "only if requested
@@ -23,6 +33,7 @@ check() {
 		"$gvt_early" snapshot "${gvt_early_root[@]}" --output "$gvt_early_snapshot"
 		[[ -f $gvt_early_snapshot ]] || dwarn "gvt-early: no snapshot of the configuration could be written"
 	fi
+	gvt_early_list
 	gvt_early_wanted || return 255
 	return 0
 }
@@ -48,14 +59,22 @@ installkernel() {
 	local kind name conf=$initdir/etc/modprobe.d/00-gvt-early-initrd.conf
 	gvt_early_wanted || return 0
 
-	# In the initrd udev must not load i915, unless another dracut module has added i915: a boot in which gvt-early does nothing is
-	# then as it would be without gvt-early. If another program loads i915 by name, i915 gets the option. This file is the first by
-	# name, so that the admin's own files take precedence. gvt-early itself does not read this file.
+	# In the initrd udev must not load i915 or xe, unless another dracut module has added the driver: a boot in which gvt-early does
+	# nothing is then as it would be without gvt-early. If another program loads it by name, it gets the options. This file is the first
+	# by name, so that the admin's own files take precedence. gvt-early itself does not read this file.
 	mkdir -p "${conf%/*}"
 	{
-		[[ $(find "$initdir" -name 'i915.ko*' -print -quit) ]] || echo 'blacklist i915'
-		echo 'options i915 enable_gvt=1'
-	} >"$conf"
+		if grep -qs '^\[instance ' "$gvt_early_snapshot"; then
+			echo 'modprobe blacklist i915'
+			echo 'modprobe options i915 enable_gvt=1'
+		fi
+		cat "$gvt_early_contents"
+	} | while read -r kind name; do
+		case $kind:$name in
+		modprobe:'blacklist '*) [[ $(find "$initdir" -name "${name#* }.ko*" -print -quit) ]] || echo "$name" ;;
+		modprobe:*) echo "$name" ;;
+		esac
+	done >"$conf"
 
 	while read -r kind name; do
 		case $kind in
@@ -63,7 +82,7 @@ installkernel() {
 		module) hostonly='' instmods "$name" ;;
 		firmware) gvt_early_firmware "$name" ;;
 		esac
-	done < <("$gvt_early" contents "${gvt_early_root[@]}" --kernel "$kernel")
+	done <"$gvt_early_contents"
 	return 0
 }
 

@@ -12,21 +12,22 @@
 #define CAPTURE_LIMIT_S    (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
 
 struct options {
-	const char *root;   // --root, or NULL
-	const char *output; // --output, or NULL for standard output
-	const char *resume; // --resume, or NULL
-	const char *kernel; // --kernel, or NULL for the running one
-	const char *word;   // the command's argument, or NULL
-	unsigned guest;     // --guest, or 0
-	bool json;          // --json
-	bool metrics;       // --metrics
-	bool next_boot;     // --next-boot
-	bool dry_run;       // --dry-run
-	bool yes;           // --yes
-	bool undo;          // --undo
-	bool clean;         // --clean
-	bool hookscript;    // --hookscript
-	const char *type;   // --type, or NULL
+	const char *root;     // --root, or NULL
+	const char *output;   // --output, or NULL for standard output
+	const char *resume;   // --resume, or NULL
+	const char *kernel;   // --kernel, or NULL for the running one
+	const char *snapshot; // --snapshot, or NULL
+	const char *word;     // the command's argument, or NULL
+	unsigned guest;       // --guest, or 0
+	bool json;            // --json
+	bool metrics;         // --metrics
+	bool next_boot;       // --next-boot
+	bool dry_run;         // --dry-run
+	bool yes;             // --yes
+	bool undo;            // --undo
+	bool clean;           // --clean
+	bool hookscript;      // --hookscript
+	const char *type;     // --type, or NULL
 };
 
 // Each returns the program's exit code (exitcode.h).

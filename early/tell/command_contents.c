@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "contents": what an initrd needs beside the binary and the snapshot, a line each, for the generators' hooks:
 //
-//   file PATH        a module's file, to be copied as it is: i915 asks for the firmware of all GPUs there are,
-//   megabytes of it module NAME      a module, to be added as the generator adds modules firmware NAME    a file below
-//   /lib/firmware that this host's GPU asks for, if it is there
+//   file PATH        a module's file, to be copied as it is: i915 and xe ask for the firmware of all GPUs there are,
+//                    megabytes of it
+//   module NAME      a module, to be added as the generator adds modules
+//   firmware NAME    a file below /lib/firmware that this host's GPU asks for, if it is there
+//   modprobe LINE    a line for modprobe.d in the initrd; the first of them says that virtual functions go in
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,11 +13,12 @@
 #include "base/log.h"
 #include "read/config/config.h"
 #include "read/config/remembered_guests.h"
+#include "read/config/wanted_sources.h"
 #include "read/host/cmdline.h"
 #include "read/host/host.h"
 #include "tell/command.h"
-
-#define PRINTED_MAX 256 // beyond it lines may be repeated, which does no harm
+#include "tell/contents_lines.h"
+#include "tell/contents_sriov.h"
 
 // drivers/gpu/drm/i915/display/intel_dmc.c and gt/uc/intel_uc_fw.c: the generations that GVT-g supports. Broadwell has
 // none.
@@ -72,22 +75,6 @@ static bool asked_for(const struct host *host, const char *file)
 	return false;
 }
 
-// What is printed already: several modules depend on the same ones.
-struct printed {
-	char names[PRINTED_MAX][MODULE_NAME_SIZE];
-	size_t count;
-};
-
-static bool is_new(struct printed *printed, const char *name)
-{
-	for (size_t i = 0; i < printed->count; i++)
-		if (streq(printed->names[i], name))
-			return false;
-	if (printed->count < PRINTED_MAX)
-		snprintf(printed->names[printed->count++], MODULE_NAME_SIZE, "%s", name);
-	return true;
-}
-
 static void print_firmware(void *data, const char *file, const char *path)
 {
 	(void)path;
@@ -95,104 +82,190 @@ static void print_firmware(void *data, const char *file, const char *path)
 		printf("firmware %s\n", file);
 }
 
-static void print_module(void *data, const char *name, const char *path)
+static bool print_gvt(struct contents_lines *lines, const struct host *host)
 {
-	if (!is_new(data, name))
-		return;
-	if (streq(name, "i915") || streq(name, "kvmgt"))
-		printf("file %s\n", path);
-	else
-		printf("module %s\n", name);
-}
-
-static int print_contents(const struct host *host, const struct config *config, struct modules *modules,
-			  const char *release)
-{
-	struct printed printed = { 0 };
-	if (modules_trouble(modules)[0]) {
-		log_line(LOG_WARNING, "the modules of kernel %s cannot be found: /lib/modules/%s/%s", release, release,
-			 modules_trouble(modules));
-		return EXIT_DEGRADED;
-	}
-	int r = module_closure(modules, "kvmgt", print_module, &printed);
+	const char *release = lines->release;
+	int r = contents_print_module(lines, "kvmgt");
 	if (r == -ENOENT) {
 		log_line(LOG_WARNING,
 			 "kernel %s has no module kvmgt: it was built without GVT-g, and cannot create vGPUs", release);
-		return EXIT_DEGRADED;
+		return false;
 	}
 	if (r == 0)
-		r = module_closure(modules, "i915", print_module,
-				   &printed); // kvmgt depends on it, unless it is built in
+		r = contents_print_module(lines, "i915"); // kvmgt depends on it, unless it is built in
 	if (r < 0) {
 		log_line(LOG_ERR, "kernel %s: the modules that i915 and kvmgt need cannot be read: %s", release,
 			 strerror(-r));
-		return EXIT_DEGRADED;
+		return false;
 	}
-	r = module_firmware(modules, "i915", print_firmware, (void *)(uintptr_t)host);
+	r = module_firmware(lines->modules, "i915", print_firmware, (void *)(uintptr_t)host);
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "kernel %s: the names of i915's firmware cannot be read: %s", release,
 			 strerror(-r));
-	int code = EXIT_ALL_WELL;
-	for (size_t i = 0; i < config->settings.module_count; i++) {
-		const char *name = config->settings.modules[i];
-		r = module_closure(modules, name, print_module, &printed);
-		if (r == -ENOENT)
-			log_line(LOG_WARNING, "kernel %s has no module %s; skipped", release, name);
-		else if (r < 0)
-			log_line(LOG_WARNING, "kernel %s: the modules that %s needs cannot be read: %s", release, name,
-				 strerror(-r));
-		if (r < 0 && r != -ENOENT)
-			code = EXIT_DEGRADED;
-	}
-	return code;
+	return true;
 }
 
-// The settings of the snapshot that goes into the same initrd. What is wrong with the configuration is told by
-// "snapshot".
-static int read_config(struct config *config, const struct root *root)
+// What is to be printed for.
+struct work {
+	const struct root *root;
+	const struct options *options;
+	struct host host;
+	struct config config;
+	bool chroot;
+};
+
+// A file of this system, whatever --root says.
+static int read_snapshot(struct config *config, const char *path)
+{
+	CLEANUP_FREE char *text = malloc(CONFIG_SNAPSHOT_MAX);
+	FILE *file = text ? fopen(path, "re") : NULL;
+	if (!file)
+		return text ? -errno : -ENOMEM;
+	size_t length = fread(text, 1, CONFIG_SNAPSHOT_MAX, file);
+	int r = ferror(file) ? -EIO : 0;
+	(void)fclose(file);
+	return r < 0 ? r : config_parse(config, path, text, length, true);
+}
+
+// What is wanted, of the snapshot that goes into the same initrd, or as the files in /etc/gvt-early have it. What is
+// wrong with the configuration is told by "snapshot".
+static int read_config(struct work *work)
 {
 	CLEANUP_FREE char *text = NULL;
-	struct config known;
+	struct config known, *config = &work->config;
 	size_t length;
-	int r = config_read(config, root, false);
+	if (work->options->snapshot) {
+		config_init(config);
+		return read_snapshot(config, work->options->snapshot);
+	}
+	int r = config_read(config, work->root, false);
+	if (r == 0 && !config->unread && host_may_have_sriov(&work->host))
+		return sources_add_guests(config, work->root, UINT64_MAX, false);
 	if (r < 0 || !config->unread)
 		return r;
-	if (remembered_load_snapshot(root, &known, &text, &length) == 0)
-		config->settings = known.settings;
-	config_free(&known);
+	if (remembered_load_snapshot(work->root, &known, &text, &length) == 0) {
+		config_free(config);
+		*config = known;
+	} else {
+		config_free(&known);
+	}
 	return 0;
+}
+
+// The plan for the kernel that the initrd is for, as its next boot finds the host.
+static int plan_vfs(struct vf_plan *plan, struct work *work)
+{
+	struct host *host = &work->host;
+	if (work->options->kernel)
+		snprintf(host->release, sizeof(host->release), "%s", work->options->kernel);
+	int r = host_read(host, work->root, HOST_KERNEL | HOST_STATE, HOST_UNBOUNDED);
+	host_forget_boot(host);
+	return r < 0 ? r : vf_plan_make(plan, host, &work->config);
+}
+
+// Returns whether that is as it should be.
+static bool tell_no_gpu(const struct work *work)
+{
+	if (!contents_names_vf(&work->config))
+		return true;
+	log_line(work->chroot ? LOG_INFO : LOG_WARNING, "no VF goes into the initrd: %s",
+		 work->chroot ? "in a chroot the GPU is not known; the VFs are left to gvt-early.service"
+			      : "no GPU of this host can be split by SR-IOV");
+	return work->chroot;
+}
+
+static bool is_gvt(const struct gpu_list *gpus)
+{
+	for (size_t i = 0; i < gpus->count; i++)
+		if (gpus->items[i].verdict == GPU_SUPPORTED)
+			return true;
+	return gpus->count == 0;
+}
+
+// Returns a negative errno when out of memory; *ret_good is whether all that is wanted goes in.
+static int print_vfs(struct contents_lines *lines, struct work *work, bool *ret_printed, bool *ret_good)
+{
+	struct vf_plan plan = { .count = 0 };
+	*ret_printed = false;
+	*ret_good = true;
+	if (!vf_may_be_wanted(&work->config))
+		return 0;
+	int r = host_may_have_sriov(&work->host) ? plan_vfs(&plan, work) : 0;
+	if (r == 0 && plan.count > 0)
+		*ret_good = contents_print_vfs(lines, &plan, &work->host, work->root, ret_printed);
+	else if (r == 0)
+		*ret_good = tell_no_gpu(work);
+	vf_plan_free(&plan);
+	return r;
+}
+
+// Without a snapshot the list is of what GVT-g needs, whatever is wanted.
+static int print_contents(struct contents_lines *lines, struct work *work, int *ret_code)
+{
+	bool vfs, good;
+	bool gvt = !work->options->snapshot || work->config.wanted.count > 0;
+	*ret_code = EXIT_DEGRADED;
+	if (!gvt && !vf_may_be_wanted(&work->config)) {
+		*ret_code = EXIT_ALL_WELL;
+		return 0;
+	}
+	if (modules_trouble(lines->modules)[0]) {
+		log_line(LOG_WARNING, "the modules of kernel %s cannot be found: /lib/modules/%s/%s", lines->release,
+			 lines->release, modules_trouble(lines->modules));
+		return 0;
+	}
+	int r = print_vfs(lines, work, &vfs, &good);
+	if (r < 0)
+		return r;
+	// A driver that splits a GPU by SR-IOV, and i915 for the GVT-g that no GPU has: one of them would be too much.
+	gvt = gvt && !(vfs && !is_gvt(&work->host.gpus));
+	bool has_gvt = gvt && print_gvt(lines, &work->host);
+	good &= has_gvt == gvt;
+	if (has_gvt || vfs)
+		good &= contents_print_settings(lines, &work->config.settings);
+	*ret_code = good ? EXIT_ALL_WELL : EXIT_DEGRADED;
+	return 0;
+}
+
+static int open_and_print(struct work *work, int *ret_code)
+{
+	struct contents_lines lines = { .release = work->options->kernel ? work->options->kernel : work->host.release };
+	int r = modules_open(&lines.modules, work->root, lines.release);
+	if (r == 0)
+		r = print_contents(&lines, work, ret_code);
+	modules_close(lines.modules);
+	return r;
 }
 
 int command_contents(const struct root *root, const struct options *options)
 {
-	struct host host = { 0 };
-	struct config config;
-	struct modules *modules = NULL;
-	// In a chroot the GPUs are of the machine around it.
-	unsigned parts = HOST_WORDS | HOST_KERNEL | (root_is_chroot(root) ? 0U : HOST_GPUS);
+	CLEANUP_FREE struct work *work = calloc(1, sizeof(*work));
 	int code = EXIT_INTERNAL;
-
 	if (options->kernel && !modules_release_valid(options->kernel)) {
 		log_line(LOG_ERR, "'%s' is not a kernel release", options->kernel);
 		return EXIT_BAD_INPUT;
 	}
-	int r = host_read(&host, root, parts, HOST_UNBOUNDED);
-	const char *release = options->kernel ? options->kernel : host.release;
+	if (!work) {
+		log_line(LOG_ERR, "failed: %s", strerror(ENOMEM));
+		return EXIT_INTERNAL;
+	}
+	work->root = root;
+	work->options = options;
+	// There the GPUs are of the machine around it.
+	work->chroot = root_is_chroot(root);
+	int r = host_read(&work->host, root, HOST_WORDS | HOST_KERNEL | (work->chroot ? 0U : HOST_GPUS),
+			  HOST_UNBOUNDED);
 	if (r == 0)
-		r = read_config(&config, root);
-	if (r == 0 && !config.settings.early) {
+		r = read_config(work);
+	if (r == 0 && !work->config.settings.early) {
 		log_line(LOG_INFO, "nothing goes into the initrd: 'early = no' leaves the vGPUs to gvt-early.service");
 		code = EXIT_ALL_WELL;
-		config_free(&config);
 	} else if (r == 0) {
-		r = modules_open(&modules, root, release);
-		if (r == 0)
-			code = print_contents(&host, &config, modules, release);
-		config_free(&config);
+		r = open_and_print(work, &code);
 	}
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
-	host_free(&host);
-	modules_close(modules);
+	config_free(&work->config);
+	host_free(&work->host);
 	return code;
 }

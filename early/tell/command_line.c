@@ -37,6 +37,7 @@ static const struct described options[] = {
 	{ "next-boot", NULL, "check what the next boot will find", TAKES_NEXT, 0 },
 	{ "output", "FILE", "write to FILE instead of standard output", TAKES_OUTPUT, 0 },
 	{ "kernel", "REL", "for this kernel instead of the running one", TAKES_KERNEL, 0 },
+	{ "snapshot", "FILE", "what this snapshot of the configuration needs", TAKES_SNAPSHOT, 0 },
 	{ "dry-run", NULL, "show what would be changed, and change nothing", TAKES_DRY_RUN, 0 },
 	{ "yes", NULL, "do not ask", TAKES_YES, 0 },
 	{ "clean", NULL, "comment out modules in /etc/modules that do not exist", TAKES_CLEAN, 0 },
@@ -244,6 +245,9 @@ static bool take_option(const struct described *option, const char *argument, st
 		break;
 	case TAKES_KERNEL:
 		ret->kernel = argument;
+		break;
+	case TAKES_SNAPSHOT:
+		ret->snapshot = argument;
 		break;
 	case TAKES_RESUME:
 		ret->resume = argument;

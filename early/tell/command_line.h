@@ -25,6 +25,7 @@ enum takes {
 	TAKES_TYPE = 2048,
 	TAKES_HOOKSCRIPT = 4096,
 	TAKES_CLEAN = 8192,
+	TAKES_SNAPSHOT = 16384,
 };
 
 struct invocation;

@@ -12,6 +12,7 @@
 #include "read/config/remembered_guests.h"
 #include "read/config/wanted_sources.h"
 #include "tell/command.h"
+#include "tell/contents_sriov.h"
 #include "tell/words.h"
 
 // NULL is standard output.
@@ -22,7 +23,7 @@ static int write_output(const struct target *target, const char *text, size_t le
 	return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
 }
 
-// One line for who makes an initrd: what goes in, or why nothing does.
+// One line for who makes an initrd: how many vGPUs of GVT-g go in, or why none does.
 static void tell_sum(const struct config *config)
 {
 	static const struct host unknown;
@@ -32,6 +33,8 @@ static void tell_sum(const struct config *config)
 	judge_nothing_wanted(&finding, &unknown, config, config->guests);
 	if (!config->settings.early)
 		log_line(LOG_INFO, "no vGPU goes into the initrd: 'early = no' leaves them to gvt-early.service");
+	else if (count == 0 && contents_names_vf(config))
+		return; // "contents" says it of virtual functions
 	else if (count > 0)
 		log_line(LOG_INFO, "%zu vGPU%s into the initrd", count, count == 1 ? " goes" : "s go");
 	else

@@ -18,7 +18,28 @@ END
 cat >"$work/mdev.c" <<'END'
 __attribute__((section("__ksymtab_strings"), used)) static const char exported[] = "of_mdev";
 END
-for name in i915 kvmgt mdev; do
+# xe, and the i915 of i915-sriov-dkms, which needs a module of its own.
+cat >"$work/xe.c" <<'END'
+#define INFO(n, text) __attribute__((section(".modinfo"), used)) static const char info##n[] = text;
+INFO(1, "parmtype=max_vfs:uint") INFO(2, "parmtype=force_probe:charp")
+INFO(3, "firmware=i915/tgl_guc_70.bin") INFO(4, "firmware=i915/adlp_guc_70.bin") INFO(5, "firmware=xe/bmg_guc_70.bin")
+INFO(6, "firmware=i915/tgl_huc.bin") INFO(7, "firmware=xe/bmg_huc.bin") INFO(8, "firmware=i915/adlp_dmc.bin")
+INFO(9, "firmware=i915/adlp_dmc_ver2_16.bin") INFO(10, "firmware=i915/bmg_dmc.bin") INFO(11, "firmware=i915/tgl_dmc_ver2_12.bin")
+extern int of_buddy;
+int *needs[] = { &of_buddy };
+END
+cat >"$work/dkms.c" <<'END'
+#define INFO(n, text) __attribute__((section(".modinfo"), used)) static const char info##n[] = text;
+INFO(1, "parmtype=max_vfs:uint") INFO(2, "parmtype=enable_guc:int") INFO(3, "firmware=i915/adlp_guc_70.bin")
+INFO(4, "firmware=i915/adlp_guc_70.1.1.bin") INFO(5, "firmware=i915/tgl_huc.bin") INFO(6, "firmware=i915/tgl_huc_7.9.3.bin")
+INFO(7, "firmware=i915/mtl_guc_70.bin") INFO(8, "firmware=i915/adlp_dmc.bin")
+extern int of_compat;
+int *needs[] = { &of_compat };
+END
+for name in buddy compat; do
+	echo "__attribute__((section(\"__ksymtab_strings\"), used)) static const char exported[] = \"of_$name\";" >"$work/$name.c"
+done
+for name in i915 kvmgt mdev xe dkms buddy compat; do
 	${CC:-cc} -c -o "$work/$name.ko" "$work/$name.c" || exit 1
 done
 export work
@@ -83,5 +104,154 @@ is 'early = no: nothing goes in, and that is told' "$rc$output$errors" \
 	"0gvt-early: nothing goes into the initrd: 'early = no' leaves the vGPUs to gvt-early.service"
 run status --root "$root"
 like 'status says so too' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" "no early stage: 'early = no' leaves the vGPUs to gvt-early.service"
+
+#
+# SR-IOV
+#
+
+guest_vf='guest 101 "hostpci0: 0000:00:02.3"'
+
+# sriov_host NAME RELEASE ID <LINES: a host whose GPU has SR-IOV, with the firmware of many. Nothing wants a vGPU.
+sriov_host() {
+	fixture "$1" <<-END
+		host $2 pve "root=/dev/mapper/pve-root ro quiet"
+		modules \$usual_modules kernel/drivers/gpu/drm/drm_buddy.ko kernel/drivers/gpu/drm/xe/xe.ko
+		drivers=lib/modules/\$release/kernel/drivers
+		cp "$work/i915.ko" \$drivers/gpu/drm/i915/
+		cp "$work/xe.ko" \$drivers/gpu/drm/xe/
+		cp "$work/buddy.ko" \$drivers/gpu/drm/drm_buddy.ko
+		no_gpu
+		gpu 0000:00:02.0 $3
+		put sys/devices/pci0000:00/0000:00:02.0/sriov_totalvfs 7
+		iommu_group 0000:00:02.0 0
+		for file in i915/tgl_guc_70 i915/adlp_guc_70 i915/adlp_guc_70.1.1 i915/tgl_huc i915/adlp_dmc i915/bmg_dmc \\
+			i915/tgl_dmc_ver2_12 xe/bmg_guc_70 xe/bmg_huc; do
+			put lib/firmware/\$file.bin x
+		done
+		remove etc/gvt-early
+		$(cat)
+	END
+}
+# contents_of NAME WHAT CODE: of the snapshot that the same host gives.
+contents_of() {
+	"$program" snapshot --root "$root" >"$work/snapshot.conf"
+	golden "contents-$1" "$2" "$3" contents --root "$root" --snapshot "$work/snapshot.conf"
+}
+xe_host() { sriov_host "$1" 6.18.9-1-pve 46d1; }
+
+# same_as_xe WHAT: the same as on the host "xe".
+same_as_xe() {
+	"$program" snapshot --root "$root" >"$work/snapshot.conf"
+	run contents --root "$root" --snapshot "$work/snapshot.conf"
+	is "$1" "$rc$(printf '%s\n' "$output" | sed "s|$root|$work/root.xe|")" "0$xe"
+}
+
+xe_host xe <<END
+$guest_vf
+END
+contents_of xe 'xe, what it needs, and the firmware that it asks for on this GPU' 0
+xe=$output
+run contents --root "$root"
+is 'without the snapshot the same: the guests say what is wanted' "$(printf '%s\n' "$output" | grep -v 'i915\.ko\|kvmgt\.ko')" "$xe"
+
+# The kernel that the initrd is for decides, not the one that runs.
+printf 'host 6.12.43+deb13-amd64 pve quiet\n' | "$cli/make-root.sh" --change "$root"
+run contents --root "$root" --snapshot "$work/snapshot.conf" --kernel 6.18.9-1-pve
+is 'for another kernel than the running one' "$rc$output" "0$xe"
+xe_host xe-old <<END
+$guest_vf
+cp -r lib/modules/\$release lib/modules/6.12.43+deb13-amd64
+depmod -b . 6.12.43+deb13-amd64 2>/dev/null
+END
+run contents --root "$root" --snapshot "$work/snapshot.conf" --kernel 6.12.43+deb13-amd64
+is 'a kernel whose xe cannot: nothing goes in' "$rc$output" 1
+like 'and why' "$errors" 'no VF of 0000:00:02\.0 goes into the initrd: .*6\.18'
+
+xe_host guc <<END
+$guest_vf
+remove lib/firmware/i915/tgl_guc_70.bin
+END
+contents_of sriov-guc 'without its GuC the driver stays out' 1
+xe_host guc-zst <<END
+$guest_vf
+remove lib/firmware/i915/tgl_guc_70.bin
+put lib/firmware/i915/tgl_guc_70.bin.zst x
+put boot/config-\$release CONFIG_FW_LOADER_COMPRESS_ZSTD=y
+END
+same_as_xe 'compressed, where the kernel can decompress it'
+printf 'put boot/config-6.18.9-1-pve CONFIG_FW_LOADER=y\n' | "$cli/make-root.sh" --change "$root"
+contents_of sriov-guc-zst 'compressed, where it cannot' 1
+rm "$root/boot/config-6.18.9-1-pve"
+run contents --root "$root" --snapshot "$work/snapshot.conf"
+like 'or nobody knows' "$rc$output$errors" '^1gvt-early: no VF .* is compressed, and /boot has no configuration of this kernel'
+
+# i915-sriov-dkms goes before xe.
+sriov_host dkms 6.12.43+deb13-amd64 46a0 <<END
+$guest_vf
+mkdir -p lib/modules/\$release/updates/dkms
+cp "$work/dkms.ko" lib/modules/\$release/updates/dkms/i915.ko
+cp "$work/compat.ko" lib/modules/\$release/updates/dkms/intel_sriov_compat.ko
+END
+contents_of sriov-dkms 'the i915 of i915-sriov-dkms, and what it needs' 0
+unlike 'not the other one' "$output" 'kernel/drivers/gpu/drm/i915'
+
+# GVT-g on one GPU, SR-IOV on the other.
+sriov_host both 6.18.9-1-pve 3e92 <<END
+gpu 0000:03:00.0 e20b
+put sys/devices/pci0000:03/0000:03:00.0/sriov_totalvfs 4
+guest 100 "onboot: 1" "hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4"
+guest 101 "hostpci0: 0000:03:00.2"
+END
+contents_of sriov-both 'beside it GVT-g on another GPU' 0
+
+# mdev= on a GPU that has no GVT-g: i915 would only take the GPU away.
+xe_host no-gvt <<END
+$guest_vf
+guest 100 "onboot: 1" "hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4"
+END
+same_as_xe 'a vGPU that no GPU can give puts no i915 in'
+
+# quiet NAME WHAT ROOT-LINES: nothing is printed, nothing is told.
+quiet() {
+	fixture "$1" </dev/null
+	printf 'remove etc/gvt-early\n%s\n' "$3" | "$cli/make-root.sh" --change "$root"
+	contents_of quiet "$2" 0
+}
+quiet none 'nothing is wanted: nothing is printed' ''
+quiet other-vf 'the VF of a network card is not ours' 'guest 101 "hostpci0: 0000:03:10.1"'
+fixture gvt-vf <<END
+remove etc/gvt-early
+$guest_vf
+END
+contents_of sriov-gvt-host 'a VF on a host that has GVT-g alone' 1
+
+xe_host admin <<END
+$guest_vf
+cmdline xe.max_vfs=0
+END
+contents_of sriov-admin "the admin's word: no driver goes in" 0
+xe_host early-no <<END
+$guest_vf
+config gvt-early.conf <<X
+[settings]
+early = no
+X
+END
+run contents --root "$root"
+is 'early = no: nothing of SR-IOV either' "$rc$output" 0
+"$program" snapshot --root "$root" >"$work/snapshot.conf"
+unlike 'nor in the snapshot' "$(cat "$work/snapshot.conf")" 'claim'
+xe_host chroot <<END
+config gvt-early.conf <<X
+[sriov]
+vfs = 3
+X
+END
+run_inside snapshot --output /snapshot.conf
+run_inside contents --snapshot /snapshot.conf --kernel 6.18.9-1-pve
+is 'in a chroot: left to the service' "$rc$output$errors" \
+	'0gvt-early: no VF goes into the initrd: in a chroot the GPU is not known; the VFs are left to gvt-early.service'
+run contents --root "$root" --snapshot "$work/none"
+is 'a snapshot that cannot be read' "$rc$errors" '3gvt-early: failed: No such file or directory'
 
 done_testing

@@ -46,6 +46,8 @@ put etc/pve/nodes/pve/qemu-server/100.conf 'hostpci0: 0000:00:02.1'
 put etc/pve/nodes/pve/qemu-server/101.conf 'hostpci1: mapping=pool'
 END
 golden snapshot-vfs 'virtual functions go along' 0 snapshot --root "$root"
+run snapshot --root "$root" --output "$work/vfs"
+is 'what goes in of them, contents says' "$rc$output$errors" 0
 printf 'mkdir -p etc/gvt-early && printf "[sriov]\nhost = 4\n[settings]\nguests = none\n" >etc/gvt-early/gvt-early.conf\n' |
 	"$cli/make-root.sh" --change "$root"
 golden snapshot-vfs-none 'guests = none: those of gvt-early.conf alone' 0 snapshot --root "$root"

@@ -29,7 +29,7 @@ ok 'and the answers are answers' grep -q 00000000-0000-0000-0000-000000000100 "$
 # Each line that it offers is one that the program takes: without its "#", all of them together.
 sed -E 's/^#(\[|[a-z0-9]+ = )/\1/' "$conf" >"$root/etc/gvt-early/gvt-early.conf"
 is 'it offers every setting' "$(sed -nE 's/^([a-z]+[0-9]*) = .*/\1/p; s/^\[([a-z]+).*/[\1]/p' "$root/etc/gvt-early/gvt-early.conf" | tr '\n' ' ')" \
-	'[settings] guests deadline modules early debug [guest] hostpci0 parent [instance] type '
+	'[settings] guests deadline modules early debug [guest] hostpci0 parent [instance] type [sriov] vfs host scheduling '
 run plan --json --root "$root"
 is 'all that it offers is taken' "$(printf '%s' "$output" | jq -c '.problems')$errors" '[]'
 is 'and has an effect' "$(printf '%s' "$output" | jq -c '[.instances[].uuid]')" \

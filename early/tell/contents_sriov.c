@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tell/contents_sriov.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "read/host/firmware.h"
+#include "read/host/sriov_firmware.h"
+#include "tell/words.h"
+
+bool contents_names_vf(const struct config *config)
+{
+	for (size_t i = 0; i < config->claims.count; i++)
+		if (starts_with(config->claims.items[i].address, "0000:00:") &&
+		    whole_gpu_may_be_vf(config->claims.items[i].address))
+			return true;
+	return config->sriov.count > 0;
+}
+
+// Whose firmware is printed.
+struct asking {
+	const struct root *root;
+	const char *release;
+	const struct sriov_platform *platform;
+	bool xe;
+};
+
+static void print_firmware(void *data, const char *file, const char *path)
+{
+	const struct asking *asking = data;
+	(void)path;
+	if (sriov_firmware_is_for(asking->platform, asking->xe, file) &&
+	    firmware_there(asking->root, asking->release, file) > 0)
+		printf("firmware %s\n", file);
+}
+
+static const char *lacking_guc(int there)
+{
+	switch (there) {
+	case 0:
+		return "is not in /lib/firmware (package pve-firmware, or firmware-intel-graphics or "
+		       "firmware-misc-nonfree)";
+	case -EOPNOTSUPP:
+		return "is compressed in a way that this kernel does not support";
+	case -ENODATA:
+		return "is compressed, and /boot has no configuration of this kernel that says whether it supports that";
+	default:
+		return "cannot be found";
+	}
+}
+
+// Whether the GuC firmware goes into the initrd with the driver. If not, says so: without it the driver gives the GPU
+// up.
+static bool has_guc(const struct host *host, const struct planned_pf *pf)
+{
+	const struct gpu *gpu = &host->gpus.items[pf->gpu];
+	bool xe = pf->way.way == WAY_XE;
+	int there = xe ? host->sriov.drivers.guc_xe[pf->gpu] : host->sriov.drivers.guc_i915[pf->gpu];
+	const char *name = xe ? gpu->platform->guc_xe : gpu->platform->guc_i915[0];
+	if (there > 0)
+		return true;
+	if (name)
+		log_line(LOG_WARNING,
+			 "no VF of %s goes into the initrd: %s needs the firmware %s, which %s; the VFs are left to "
+			 "gvt-early.service",
+			 gpu->address, pf->way.driver, name, lacking_guc(there));
+	else
+		log_line(
+			LOG_WARNING,
+			"no VF of %s goes into the initrd: it is not known which firmware %s needs for this GPU; the VFs "
+			"are left to gvt-early.service",
+			gpu->address, pf->way.driver);
+	return false;
+}
+
+// The driver's lines come first: who reads them knows by them that a GPU's VFs go in.
+static bool print_driver(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
+			 const struct root *root)
+{
+	const char *driver = pf->way.driver;
+	struct asking asking = { .root = root,
+				 .release = lines->release,
+				 .platform = host->gpus.items[pf->gpu].platform,
+				 .xe = pf->way.way == WAY_XE };
+	printf("modprobe blacklist %s\n", driver);
+	if (pf->options[0])
+		printf("modprobe options %s %s\n", driver, pf->options);
+	int r = contents_print_module(lines, driver);
+	if (r >= 0)
+		r = module_firmware(lines->modules, driver, print_firmware, &asking);
+	if (r < 0)
+		log_line(LOG_ERR, "kernel %s: what %s needs cannot be read: %s", lines->release, driver, strerror(-r));
+	return r >= 0;
+}
+
+static bool print_pf(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
+		     const struct root *root, bool *ret_printed)
+{
+	const char *address = host->gpus.items[pf->gpu].address;
+	if (!way_is_sriov(pf->way.way)) {
+		char text[SENTENCE_SIZE];
+		log_line(pf->way.admin ? LOG_INFO : LOG_WARNING, "no VF of %s goes into the initrd: %s", address,
+			 finding_text(&pf->way.finding, text, sizeof(text)));
+		return pf->way.admin;
+	}
+	if (!has_guc(host, pf))
+		return false;
+	*ret_printed = true;
+	if (!print_driver(lines, pf, host, root))
+		return false;
+	log_line(LOG_INFO, "%u VF%s of %s go%s into the initrd, by %s", pf->wanted, pf->wanted == 1 ? "" : "s", address,
+		 pf->wanted == 1 ? "es" : "", pf->way.way == WAY_I915 ? "the i915 of i915-sriov-dkms" : "xe");
+	return true;
+}
+
+bool contents_print_vfs(struct contents_lines *lines, const struct vf_plan *plan, const struct host *host,
+			const struct root *root, bool *ret_printed)
+{
+	bool good = true;
+	*ret_printed = false;
+	for (size_t i = 0; i < plan->count; i++)
+		good &= print_pf(lines, &plan->pfs[i], host, root, ret_printed);
+	return good;
+}
