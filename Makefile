@@ -105,6 +105,12 @@ $(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	   for lib in $(DEBIAN_LIBS); do printf ' "%s %s\\n"' $$lib "$$(pkg-config --modversion $$lib)"; done; \
 	   echo; } >$@
 
+# Before anything is fetched or compiled.
+.PHONY: architecture
+architecture:
+	@for='$(shell $(CC) -dumpmachine)'; case $$for in x86_64-* | '') ;; *) \
+		echo "gvt-early is for amd64 alone, whose processors have the GPUs that it splits; $(CC) compiles for $$for" >&2; exit 1 ;; esac
+
 .SECONDARY:
 $(BUILD)/sources/%.fetched: early/libs/pins early/libs/fetch.sh
 	@mkdir -p $(@D)
@@ -114,7 +120,7 @@ $(BUILD)/sources/%.fetched: early/libs/pins early/libs/fetch.sh
 
 # In the source package each library's sources lie unpacked in a directory of its name, and nothing is fetched.
 define pinned_library
-$(LIBS_DIR)/$(1)/lib/$(2): early/libs/build.sh early/libs/pins $(if $(wildcard $(1)/Makefile*),,$(BUILD)/sources/$(1).fetched)
+$(LIBS_DIR)/$(1)/lib/$(2): early/libs/build.sh early/libs/pins $(if $(wildcard $(1)/Makefile*),,$(BUILD)/sources/$(1).fetched) | architecture
 	@echo "LIB  $(1)"
 	@CC="$(CC)" early/libs/build.sh $(1) $(if $(wildcard $(1)/Makefile*),$(1),$(BUILD)/sources/$(call tarball,$(1))) $(LIBS_DIR)/$(1)
 endef

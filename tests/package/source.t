@@ -41,6 +41,18 @@ like 'pciutils is, too' "$dry_run" 'build\.sh pciutils pciutils '
 # shellcheck disable=SC2016 # make's
 is 'it has the version in it' "$(make -C "$work/tree" --no-print-directory --eval='say-release:;@echo $(RELEASE)' say-release)" "$upstream"
 
+# Another architecture is told before anything is fetched or compiled.
+printf '#!/bin/sh\necho aarch64-linux-gnu\n' >"$work/other-cc"
+chmod +x "$work/other-cc"
+for_other=$(make -C "$work/files" CC="$work/other-cc" 2>&1)
+is 'another architecture: make fails' $? 2
+is 'another architecture: and says why' "$(printf '%s\n' "$for_other" | grep -v '^make' | cut -d ';' -f 1)" \
+	'gvt-early is for amd64 alone, whose processors have the GPUs that it splits'
+for_other=$(cd "$work/tree" && DEB_HOST_ARCH=arm64 debian/rules binary 2>&1)
+is 'another architecture: the package fails' $? 2
+like 'another architecture: and says why' "$for_other" 'gvt-early is for amd64 alone, .* cannot be built for arm64'
+ok 'another architecture: the source package is for all' env DEB_HOST_ARCH=arm64 make -C "$work/tree" -f debian/rules -n clean >/dev/null
+
 # Made from a copy without git, elsewhere, with another umask, of files with other times and modes.
 copy_tree "$work/elsewhere"
 find "$work/elsewhere" -exec touch -h -d '2001-02-03' {} +
