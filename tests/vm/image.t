@@ -65,7 +65,7 @@ hook() {
 		sh /srv/hook >/srv/said 2>&1
 		echo $? >/srv/status
 		umount /etc/gvt-early
-		rmdir /etc/gvt-early
+		rm -rf /etc/gvt-early /var/lib/gvt-early # the root is the base of others
 	' sh "$kver" "$1"
 }
 
