@@ -185,6 +185,7 @@ qemu=(qemu-system-x86_64 -cpu "$cpu" -smp "$smp" -m "$mem" -rtc "base=$rtc" -M "
 	-device virtio-blk-pci,drive=more,addr=07.0)
 [[ $iommu = no ]] || qemu+=(-device "intel-iommu,intremap=on")
 # What the GPU takes the place of, and its entry in the DMAR table: a device of QEMU's.
+# shellcheck disable=SC2054 # the comma is QEMU's
 [[ $vfs = 0 || $iommu = not-gpu ]] || qemu+=(-device pci-testdev,addr=02.0)
 # Three ports, so that the card's bus has number 3, with room for its BARs behind it.
 # shellcheck disable=SC2054 # the commas are QEMU's

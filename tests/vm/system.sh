@@ -16,6 +16,7 @@
 #   no-stand-ins     the distribution's own i915 and kvmgt instead of the stand-ins
 #   sriov            for a GPU with virtual functions: the stand-ins are those for i915 and, where the kernel has it, xe, in the
 #                    very place of the kernel's own, and there is the firmware of both
+#   dkms             the same, and the stand-ins for the modules of the DKMS package i915-sriov-dkms, built for this kernel
 #   without-MODULE   a kernel that lacks this module: without-kvmgt
 # Everything is kept until something that went in changes.
 set -eu -o pipefail
@@ -28,7 +29,7 @@ out=$place/system
 [[ $variant = with ]] || out=$place/system-$variant
 base=$place/base
 
-plain=no by_hand=no late=no stand_ins=yes sriov=no zst=no hostonly=no generator=initramfs-tools
+plain=no by_hand=no late=no stand_ins=yes sriov=no dkms=no zst=no hostonly=no generator=initramfs-tools
 without=()
 dracut_conf=('compress="zstd -q -1"') # Debian's choice, gzip -9, takes most of the time and decides nothing here
 for word in ${variant//+/ }; do
@@ -50,6 +51,7 @@ for word in ${variant//+/ }; do
 	late) late=yes ;;
 	no-stand-ins) stand_ins=no ;;
 	sriov) sriov=yes ;;
+	dkms) sriov=yes dkms=yes ;;
 	without-*) without+=("${word#without-}") ;;
 	*) die "unknown variant '$word'" ;;
 	esac
@@ -187,9 +189,25 @@ set_up_modules() {
 		cp "$place/machine/$module.ko" "$to/"
 		compress "$own" "$to/$module.ko"
 	done
+	[[ $dkms = no ]] || for module in "$place"/machine/dkms/*.ko; do
+		mkdir -p "$1/updates/dkms"
+		cp "$module" "$1/updates/dkms/"
+		compress "$(find "$1/kernel" -name 'vfio.ko*')" "$1/updates/dkms/${module##*/}"
+	done
 	for module in "${without[@]}"; do
 		find "$1/" -name "$module.ko*" -delete
 	done
+}
+
+# set_up_dkms ROOT: what DKMS itself keeps of a package that is built for the kernel.
+set_up_dkms() {
+	local tree=$1/var/lib/dkms/i915-sriov-dkms version=2026.05.06
+	mkdir -p "$1/usr/src/i915-sriov-dkms-$version" "$tree/$version/$kver/x86_64/module"
+	printf '%s\n' 'PACKAGE_NAME="i915-sriov-dkms"' "PACKAGE_VERSION=\"$version\"" AUTOINSTALL=yes \
+		>"$1/usr/src/i915-sriov-dkms-$version/dkms.conf"
+	ln -s "/usr/src/i915-sriov-dkms-$version" "$tree/$version/source"
+	ln -s "$version/$kver/x86_64" "$tree/kernel-$kver-x86_64"
+	cp "$1/lib/modules/$kver/updates/dkms/"* "$tree/$version/$kver/x86_64/module/"
 }
 
 # set_up_dracut ROOT: what apt does for "apt install dracut"; initramfs-tools-core stays as it does there.
@@ -271,6 +289,7 @@ mkdir "$new"
 cp -a --reflink=auto "$base" "$root"
 cp -r --no-dereference --no-target-directory "$vm_dir/guest" "$root"
 set_up_modules "$root/lib/modules/$kver"
+[[ $dkms = no ]] || set_up_dkms "$root"
 in_root "$root" depmod "$kver"
 some_firmware "$root"
 [[ $by_hand = no ]] || set_up_by_hand "$root"

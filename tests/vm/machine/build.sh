@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the machine's modules, or its start-up program, outside the source tree:
 #
-#   build.sh KERNEL_BUILD_DIR OUTDIR    gvtplant.ko and the stand-ins in OUTDIR
+#   build.sh KERNEL_BUILD_DIR OUTDIR    gvtplant.ko and the stand-ins in OUTDIR, those of a DKMS package in OUTDIR/dkms
 #   build.sh plant FILE                 the static program FILE
 #
 # KERNEL_BUILD_DIR is a kernel's headers, such as /lib/modules/VERSION/build. Debian's
@@ -19,9 +19,17 @@ if [ "$1" = plant ]; then
 	exec "${CC:-cc}" -std=gnu11 -Wall -Wextra -O2 -static -o "$2" "$here/plant.c"
 fi
 
-mkdir -p "$2/src"
+# modules KBUILD DIR
+modules() {
+	mkdir -p "$2/src"
+	cp "$here/$1" "$2/Kbuild"
+	cp "$here"/*.[ch] "$2/src/"
+	make -C "$kernel" M="$2" modules
+	find "$2" -maxdepth 1 -name '*.ko' -exec "${STRIP:-strip}" --strip-debug {} +
+}
+
+mkdir -p "$2"
+kernel=$1
 out=$(cd "$2" && pwd)
-cp "$here/Kbuild" "$out/"
-cp "$here"/*.[ch] "$out/src/"
-make -C "$1" M="$out" modules
-"${STRIP:-strip}" --strip-debug "$out"/*.ko
+modules Kbuild "$out"
+modules Kbuild.dkms "$out/dkms"

@@ -16,6 +16,7 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_ioctl.h>
 #include <drm/drm_print.h>
+#include "force_probe.h"
 #include "i915.h"
 
 #define APERTURE_BAR           2
@@ -35,6 +36,10 @@ MODULE_PARM_DESC(enable_guc, "accepted, without effect");
 static bool enable_gvt;
 module_param(enable_gvt, bool, 0400);
 MODULE_PARM_DESC(enable_gvt, "let kvmgt drive the devices probed from now on (default false)");
+
+static char *force_probe = "";
+module_param(force_probe, charp, 0400);
+MODULE_PARM_DESC(force_probe, "device IDs with '!' in front are left alone; all others are probed anyway");
 
 static char *fault_hang;
 module_param(fault_hang, charp, 0400);
@@ -84,6 +89,13 @@ static int i915_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct igpu *igpu;
 	int ret;
+
+	if (force_probe_has(force_probe, pdev->device, true)) {
+		dev_info(&pdev->dev, "I915 probe blocked for Device ID %04x.\n", pdev->device);
+		return -ENODEV;
+	}
+	if (PCI_FUNC(pdev->devfn)) /* a VF */
+		return -ENODEV;
 
 	igpu = devm_drm_dev_alloc(&pdev->dev, &igpu_drm_driver, struct igpu, drm);
 	if (IS_ERR(igpu))

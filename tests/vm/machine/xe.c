@@ -21,8 +21,9 @@
 #include <drm/drm_probe_helper.h>
 #include <drm/gpu_scheduler.h>
 #include "fault.h"
+#include "force_probe.h"
 #include "xe.h"
-#include "xe_ids.h"
+#include "gpu_ids.h"
 
 static char *force_probe = "";
 module_param(force_probe, charp, 0400);
@@ -114,37 +115,18 @@ static const struct xe_platform nvlp = { .guc = "xe/nvl_guc_70.bin", .forced = t
 	.driver_data = (kernel_ulong_t)p }
 // clang-format on
 
-static const struct pci_device_id xe_ids[] = { XE_IDS(XE_ID),
+static const struct pci_device_id xe_ids[] = { GPU_IDS(XE_ID),
 #if SINCE(6, 13)
-					       XE_IDS_LATER(XE_ID),
+					       GPU_IDS_LATER(XE_ID),
 #endif
 					       {} };
 MODULE_DEVICE_TABLE(pci, xe_ids);
-
-/* The list is of hexadecimal IDs; those with "!" are blocked. "*" and "!*" stand alone and for all. */
-static bool listed(const char *list, u16 id, bool blocked)
-{
-	char *copy, *rest, *word;
-	bool found = false;
-	u16 value;
-
-	if (!list || !*list)
-		return false;
-	if (!strcmp(list, blocked ? "!*" : "*"))
-		return true;
-	copy = rest = kstrdup(list, GFP_KERNEL);
-	while (!found && copy && (word = strsep(&rest, ",")))
-		if ((*word == '!') == blocked)
-			found = !kstrtou16(word + blocked, 16, &value) && value == id;
-	kfree(copy);
-	return found;
-}
 
 static int may_probe(struct pci_dev *pdev, const struct xe_platform *platform)
 {
 	u16 id = pdev->device;
 
-	if (platform->forced && !listed(force_probe, id, false)) {
+	if (platform->forced && !force_probe_has(force_probe, id, false)) {
 		dev_info(&pdev->dev,
 			 "Your graphics device %04x is not officially supported\n"
 			 "by xe driver in this kernel version. To force Xe probe,\n"
@@ -154,7 +136,7 @@ static int may_probe(struct pci_dev *pdev, const struct xe_platform *platform)
 			 id, id, id, id, id);
 		return -ENODEV;
 	}
-	if (listed(force_probe, id, true)) {
+	if (force_probe_has(force_probe, id, true)) {
 		dev_info(&pdev->dev, "Probe blocked for device [%04x:%04x].\n", pdev->vendor, id);
 		return -ENODEV;
 	}
