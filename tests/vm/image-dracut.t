@@ -4,7 +4,7 @@
 # dracut makes an initrd: a kernel's installation stops without.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 48
+plan 54
 
 system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -146,6 +146,32 @@ for name in pre-udev.sh cleanup.sh; do
 	is 'the rest goes in' "$(ours)" "$(lacks "$name")"
 	like 'it is told' "$said" "gvt-early: .*$name is missing"
 done
+
+# Virtual functions: what the program prints goes in, and nothing of GVT-g.
+stub_vfs='cat >/usr/sbin/gvt-early <<"END"
+#!/bin/sh
+case $1 in
+snapshot) printf "[snapshot]\nversion = 1\n[claim 0000:00:02.1]\nsource = /x:1\n" >"$3" ;;
+contents) [ "$2" = --snapshot ] && cat /srv/contents ;;
+esac
+END
+'
+cat >"$work/contents" <<END
+modprobe blacklist xe
+modprobe options xe force_probe=46d1
+module vfio-pci
+firmware i915/kbl_dmc_ver1_04.bin
+END
+dracut "$stub_vfs zstd -q --rm /lib/firmware/i915/*"
+made 'virtual functions'
+is 'what goes in' "$(ours | grep -v /vfio/)$said" "$(lacks i915.ko kvmgt mdev '/vfio/' | sed 's/ver1_04.bin/&.zst/')"
+is 'the driver is not loaded unasked, nor without its options' "$(<"$image/etc/modprobe.d/00-gvt-early-initrd.conf")" 'blacklist xe
+options xe force_probe=46d1'
+ok 'the module' test -n "$(find "$image" -name 'vfio-pci.ko*')"
+: >"$work/contents"
+dracut "$stub_vfs"
+made 'virtual functions, but the program names no driver for them'
+is 'nothing goes in' "$(ours)$said" ''
 
 dracut 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
 made 'a mistake in the configuration'

@@ -3,7 +3,7 @@
 # What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 28
+plan 35
 
 system=$("$vm_dir/system.sh" bookworm with) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -88,3 +88,46 @@ hook 'echo nonsense >>/etc/gvt-early/gvt-early.conf'
 like 'a mistake is told with its place, the rest goes in' \
 	"$(<"$work/said")$(cat "$work/tree/etc/gvt-early/snapshot.conf")" \
 	"gvt-early.conf:3: 'nonsense' is neither"
+
+# Virtual functions: what the program prints goes in, and nothing of GVT-g. SR-IOV's own initrds are sriov.t's.
+stub_vfs='cat >/srv/gvt-early <<"END"
+#!/bin/sh
+case $1 in
+snapshot) printf "[snapshot]\nversion = 1\n[claim 0000:00:02.1]\nsource = /x:1\n" >"$3" ;;
+contents) [ "$2 $3" = "--snapshot $DESTDIR/etc/gvt-early/snapshot.conf" ] && cat /srv/contents ;;
+esac
+END
+mkdir -p /lib/firmware
+mount -t tmpfs none /lib/firmware
+mkdir -p /lib/firmware/xe "/lib/firmware/updates/$version/xe"
+echo x >/lib/firmware/xe/one.bin
+echo x >/lib/firmware/xe/two.bin.zst
+echo x >"/lib/firmware/updates/$version/xe/three.bin.xz"
+'
+cat >"$work/contents" <<END
+modprobe blacklist xe
+modprobe options xe force_probe=46d1
+module drm_kms_helper
+file $(BIND='' in_root "$base" modinfo -k "$kver" -n i915)
+firmware xe/one.bin
+firmware xe/two.bin
+firmware xe/three.bin
+firmware xe/none.bin
+module vfio-pci
+END
+hook "$stub_vfs"
+is 'virtual functions: no failure, no word' "$(<"$work/status")$(<"$work/said")" 0
+is 'the driver is not loaded unasked, nor without its options' "$(<"$work/tree/etc/modprobe.d/00-gvt-early-initrd.conf")" \
+	'blacklist xe
+options xe force_probe=46d1'
+is 'the snapshot goes in' "$(grep -c '^\[claim ' "$work/tree/etc/gvt-early/snapshot.conf")" 1
+is 'the firmware, compressed or not' "$(find "$work/tree" -path '*/firmware/*' -type f -printf '%f\n' | sort | tr '\n' ' ')" \
+	'one.bin three.bin.xz two.bin.zst '
+is 'the modules' "$(find "$work/tree" -name 'i915.ko*' -o -name 'vfio-pci.ko*' -o -name 'drm_kms_helper.ko*' | wc -l)" 3
+: >"$work/contents"
+hook "$stub_vfs"
+is 'if the program names no driver for them, nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
+hook "$stub_vfs
+sed -i 's/claim 0000:00:02.1/settings/' /srv/gvt-early
+echo modprobe x >/srv/contents"
+is 'and it is not asked if no virtual function can be wanted' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
