@@ -58,6 +58,14 @@ static void read_available(struct answers *answers)
 	}
 }
 
+static bool vfs_answer(const struct host *host)
+{
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (host->sriov.gpus[i].hung)
+			return false;
+	return true;
+}
+
 static bool state_answers(const struct answers *answers)
 {
 	static const char *const paths[] = { "module/i915/initstate", "module/kvmgt/initstate", "bus/mdev/devices" };
@@ -67,7 +75,7 @@ static bool state_answers(const struct answers *answers)
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!file_answers(answers->root->sys, paths[i]))
 			return false;
-	return !gpu || file_answers(answers->root->sys, types);
+	return (!gpu || file_answers(answers->root->sys, types)) && vfs_answer(&answers->host);
 }
 
 static int read_parts(void *data)
@@ -125,7 +133,9 @@ static int read_answers(struct facts *facts, const struct root *root)
 	}
 	for (enum part part = 0; part < PARTS && !facts->hung[0]; part++)
 		if (answers->hung[part])
-			snprintf(facts->hung, sizeof(facts->hung), "%s", part_name(part));
+			snprintf(facts->hung, sizeof(facts->hung), "%s",
+				 part == PART_STATE && !vfs_answer(&answers->host) ? "its virtual functions"
+										   : part_name(part));
 	struct gpu_list *gpus = &answers->host.gpus;
 	if (answers->hung[PART_GPUS] && gpus->count == 0 && !gpus->error[0])
 		snprintf(gpus->error, sizeof(gpus->error), "/sys/bus/pci/devices does not answer");
@@ -282,6 +292,22 @@ static void read_locks(struct facts *facts, const struct root *root)
 		snprintf(facts->lockdown, sizeof(facts->lockdown), "%.*s", (int)strcspn(chosen + 1, "]"), chosen + 1);
 }
 
+// Whether the virtual functions that guests name are there.
+static bool vfs_there(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	for (size_t i = 0; i < host->gpus.count; i++)
+		for (size_t j = 0; j < facts->config.claims.count && gpu_may_have_sriov(host->gpus.items[i].verdict);
+		     j++) {
+			const struct sriov *sriov = &host->sriov.gpus[i];
+			unsigned number = sriov_vf_number(sriov, host->gpus.items[i].address,
+							  facts->config.claims.items[j].address);
+			if (number > 0 && !sriov_vf(sriov, number))
+				return false;
+		}
+	return true;
+}
+
 // Whether all is there that is wanted; then the kernel log has nothing to tell.
 static bool all_there(const struct facts *facts)
 {
@@ -292,7 +318,14 @@ static bool all_there(const struct facts *facts)
 	for (size_t i = 0; i < facts->config.wanted.count; i++)
 		if (!instance_list_find(&host->instances, facts->config.wanted.items[i].uuid))
 			return false;
-	return true;
+	return vfs_there(facts);
+}
+
+// The GPU of which the kernel log tells; "" for any, where more than one may be the one that is split.
+static const char *log_about(const struct gpu_list *gpus)
+{
+	const struct gpu *gpu = gpu_list_default(gpus);
+	return gpu && (gpu->verdict == GPU_SUPPORTED || gpus->count == 1) ? gpu->address : "";
 }
 
 // Who has an instance open decides only where that one is not as wanted; to find out costs a look at all processes.
@@ -341,8 +374,7 @@ static int read_rest(struct facts *facts, const struct root *root)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
 	if (r == 0 && (!all_there(facts) || (host->iommu.dmar_table && !host->iommu.unit[0])))
 		r = kernel_log_read(&facts->log, root);
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	snprintf(facts->log.about, sizeof(facts->log.about), "%s", gpu ? gpu->address : "");
+	snprintf(facts->log.about, sizeof(facts->log.about), "%s", log_about(&host->gpus));
 	virtual_take_log(&facts->virtual, &facts->log);
 	facts->host.xen |= facts->virtual.kind == VIRTUAL_XEN_HOST;
 	return r;

@@ -70,11 +70,12 @@ static int read_kernel(struct host *host, const struct root *root)
 
 static void read_sriov(struct host *host, const struct root *root)
 {
-	for (size_t i = 0; i < host->gpus.count; i++) {
-		host->sriov.gpus[i] = (struct sriov){ .total = -ENOENT };
+	for (size_t i = 0; i < host->gpus.count; i++)
+		host->sriov.gpus[i] =
+			(struct sriov){ .total = -ENOENT, .hung = gpu_may_have_sriov(host->gpus.items[i].verdict) };
+	for (size_t i = 0; i < host->gpus.count; i++)
 		if (gpu_may_have_sriov(host->gpus.items[i].verdict))
 			sriov_read(&host->sriov.gpus[i], root, host->gpus.items[i].address);
-	}
 	if (!host_may_have_sriov(host))
 		return;
 	host->sriov.xe_state = module_state(root, "xe");

@@ -565,9 +565,10 @@ static int path_has_parameter(struct modules *modules, const char *path, const c
 	snprintf(about, sizeof(about), "%.*s:%s", CONFIG_PATH_SIZE, path, parameter);
 	if (replay_parameter_at(dir, about, &known))
 		return known != 0;
-	int r = replay_error_at(dir, path);
+	int r = file_answers(dir, path) ? replay_error_at(dir, path) : -ETIMEDOUT;
 	if (r == 0) {
 		CLEANUP_CLOSE int fd = file_open(dir, path);
+		READING(dir, path); // by libkmod
 		r = fd < 0 ? fd : file_has_parameter(modules, fd, parameter);
 	}
 	if (recording_is_on() && r < 0)

@@ -111,13 +111,14 @@ static bool bars_missing(const char *text)
 	return found == 0;
 }
 
-static void read_bars(struct sriov *sriov, const struct root *root, const char *pf)
+// These return 0, or -ETIMEDOUT for what did not answer.
+static int read_bars(struct sriov *sriov, const struct root *root, const char *pf)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t length;
 	int r = file_readf(root->sys, RESOURCE_SIZE, &text, &length, DEVICES "/%s/resource", pf);
 	sriov->bars_missing = r == 0 && bars_missing(text);
-	sriov->hung |= r == -ETIMEDOUT;
+	return r == -ETIMEDOUT ? r : 0;
 }
 
 static void read_vf(struct vf *vf, const struct root *root)
@@ -131,30 +132,33 @@ static void read_vf(struct vf *vf, const struct root *root)
 }
 
 // The kernel counts its links from 0.
-static void read_vfs(struct sriov *sriov, const struct root *root, const char *pf)
+static int read_vfs(struct sriov *sriov, const struct root *root, const char *pf)
 {
 	for (unsigned i = 0; i < VFS_MAX; i++) {
 		struct vf vf = { .number = i + 1 };
 		struct place place;
 		int r = file_link_namef(root->sys, vf.address, sizeof(vf.address), DEVICES "/%s/virtfn%u", pf, i);
-		sriov->hung |= r == -ETIMEDOUT;
 		if (r < 0 || !find_place(vf.address, &place))
-			return;
+			return r == -ETIMEDOUT ? r : 0;
 		read_vf(&vf, root);
 		sriov->vfs[sriov->count++] = vf;
 	}
+	return 0;
 }
 
-static void read_overrides(struct sriov *sriov, const struct root *root)
+static int read_overrides(struct sriov *sriov, const struct root *root)
 {
+	int result = 0;
 	for (unsigned i = 0; i < sriov->count; i++) {
 		struct vf *vf = &sriov->vfs[i];
 		int r = file_read_linef(root->sys, vf->driver_override, sizeof(vf->driver_override),
 					DEVICES "/%s/driver_override", vf->address);
 		if (r < 0 || streq(vf->driver_override, "(null)"))
 			vf->driver_override[0] = '\0';
-		sriov->hung |= r == -ETIMEDOUT;
+		if (r == -ETIMEDOUT)
+			result = r;
 	}
+	return result;
 }
 
 // The directory of i915-sriov-dkms' attributes, below the card of the PF.
@@ -163,8 +167,6 @@ static bool find_prelim(const struct root *root, const char *pf, char *ret, size
 	CLEANUP_FREE char **names = NULL;
 	int count = dir_namesf(root->sys, &names, DEVICES "/%s/drm", pf);
 	for (int i = 0; i < count; i++) {
-		if (!starts_with(names[i], "card"))
-			continue;
 		int n = snprintf(ret, size, DEVICES "/%s/drm/%s/prelim_iov", pf, names[i]);
 		if (n < (int)size && file_exists(root->sys, ret))
 			return true;
@@ -172,25 +174,30 @@ static bool find_prelim(const struct root *root, const char *pf, char *ret, size
 	return false;
 }
 
-void sriov_read(struct sriov *sriov, const struct root *root, const char *pf)
+// Whether something did not answer.
+static bool read_capability(struct sriov *sriov, const struct root *root, const char *pf)
 {
 	char prelim[PATH_MAX];
-	*sriov = (struct sriov){ .offset = 1, .stride = 1 };
-	sriov->total = small(read_number(root, pf, "sriov_totalvfs"));
-	sriov->autoprobe = small(read_number(root, pf, "sriov_drivers_autoprobe"));
-	sriov->capable = sriov->total != -ENOENT;
-	sriov->hung = sriov->total == -ETIMEDOUT;
-	if (!sriov->capable)
-		return;
+	bool hung = false;
 	if (file_link_namef(root->sys, sriov->group, sizeof(sriov->group), DEVICES "/%s/iommu_group", pf) < 0)
 		sriov->group[0] = '\0';
 	sriov->offset = positive(read_number(root, pf, "sriov_offset"));
 	sriov->stride = positive(read_number(root, pf, "sriov_stride"));
-	read_bars(sriov, root, pf);
-	read_vfs(sriov, root, pf);
+	hung |= read_bars(sriov, root, pf) < 0;
+	hung |= read_vfs(sriov, root, pf) < 0;
 	sriov->admin =
 		file_existsf(root->sys, DEVICES "/%s/sriov_admin", pf) || find_prelim(root, pf, prelim, sizeof(prelim));
-	read_overrides(sriov, root); // the only ones that take a lock
+	return read_overrides(sriov, root) < 0 || hung; // the only ones that take a lock
+}
+
+void sriov_read(struct sriov *sriov, const struct root *root, const char *pf)
+{
+	// As it is left for a parent if a read never returns.
+	*sriov = (struct sriov){ .offset = 1, .stride = 1, .total = -ETIMEDOUT, .hung = true };
+	sriov->total = small(read_number(root, pf, "sriov_totalvfs"));
+	sriov->autoprobe = small(read_number(root, pf, "sriov_drivers_autoprobe"));
+	sriov->capable = sriov->total != -ENOENT;
+	sriov->hung = (sriov->capable && read_capability(sriov, root, pf)) || sriov->total == -ETIMEDOUT;
 }
 
 // Calls use for the file of each GT, or the one that stands for all of them, until it returns other than 0.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What "check" reads beside the host itself: and what is left out because nothing is wrong.
 #include "helper.h"
-#include "host_tree.h"
+#include "sriov_tree.h"
 
 #include "base/replay.h"
 #include "read/check_facts.h"
@@ -117,6 +117,30 @@ static void parts_that_hang(void **state)
 	assert_hung("sys/bus/pci/devices", "its PCI attributes");
 	assert_int_equal(facts->host.gpus.count, 0);
 	assert_has(facts->host.gpus.error, "does not answer");
+}
+
+// Beside the GPU of GVT-g, for which all is there, is one whose VFs a guest names.
+static void virtual_functions(void **state)
+{
+	(void)state;
+	put_function(tree, "0000:03:00.0", "0x8086", "0xe20b", "0x030000", 256);
+	tree_put(tree, "sys/bus/pci/devices/0000:03:00.0/sriov_totalvfs", "24\n");
+	tree_put(tree, "etc/pve/nodes/pve/qemu-server/101.conf", "hostpci0: 0000:03:00.1\n");
+	tree_put(tree, "etc/hostname", "pve\n");
+	look();
+	assert_int_equal(facts->config.claims.count, 1);
+	assert_true(facts->log.found);
+	assert_string_equal(facts->log.about, HOST_GPU);
+	tree_link(tree, "sys/bus/pci/devices/0000:03:00.0/virtfn0", "../0000:03:00.1");
+	look();
+	assert_false(facts->log.found);
+	assert_hung("sys/bus/pci/devices/0000:03:00.0/sriov_totalvfs", "its virtual functions");
+	assert_hung("sys/bus/pci/devices/0000:03:00.1/driver_override", "its virtual functions");
+	assert_hung("sys/module/kvmgt/initstate", "i915's state and types");
+	// Both GPUs can be the one.
+	put_function(tree, HOST_GPU, "0x8086", "0xa780", "0x030000", 256);
+	look();
+	assert_string_equal(facts->log.about, "");
 }
 
 // In a child that is given up; linked with --wrap=gpu_list_read.
@@ -325,6 +349,7 @@ int main(void)
 		facts_test(an_instance_that_is_not_as_wanted),
 		facts_test(something_is_missing),
 		facts_test(parts_that_hang),
+		facts_test(virtual_functions),
 		facts_test(a_driver_that_hangs),
 		facts_test(numbers_that_are_none),
 		facts_test(the_source_that_a_release_does_not_tell),

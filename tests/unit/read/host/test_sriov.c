@@ -171,6 +171,14 @@ static void bars(void **state)
 		read_pf();
 		assert_int_equal(sriov.bars_missing, samples[i].missing);
 	}
+	// What comes behind is no BAR.
+	char text[2048];
+	put_vf_bars(tree, VF_BAR_0, VF_BAR_2);
+	snprintf(text, sizeof(text), "%.1900s0x0000000000000000 0x0000000000000fff 0x0000000000000200\n",
+		 tree_get(tree, PF_PATH "/resource"));
+	tree_put(tree, PF_PATH "/resource", text);
+	read_pf();
+	assert_false(sriov.bars_missing);
 	// Unknown is not missing.
 	assert_int_equal(unlinkat(tree->root.fs, PF_PATH "/resource", 0), 0);
 	read_pf();
@@ -205,6 +213,8 @@ static void numbers_and_addresses(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
 		assert_int_equal(sriov_vf_number(&sriov, PF, samples[i].address), samples[i].number);
+
+	assert_int_equal(sriov_vf_number(&sriov, "0000:00:1f.0", "0000:00:20.0"), 0); // no such device on any bus
 
 	// A discrete GPU's VFs are elsewhere; VMD has domains of its own.
 	sriov = (struct sriov){ .offset = 8, .stride = 2 };

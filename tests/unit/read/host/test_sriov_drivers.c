@@ -105,6 +105,10 @@ static void firmware_of_each(void **state)
 	assert_int_equal(drivers.guc_xe[2], -ENOENT);
 	assert_int_equal(drivers.guc_i915[2], 1);
 	assert_int_equal(drivers.guc_xe[3], -ENOENT);
+	tree_put(tree, "lib/firmware/i915/adlp_guc_70.1.1.bin", "x");
+	read_drivers();
+	assert_int_equal(drivers.guc_i915[0], 1); // the second name
+	assert_int_equal(unlinkat(tree->root.fs, "lib/firmware/i915/adlp_guc_70.1.1.bin", 0), 0);
 	tree_put(tree, "lib/firmware/i915/adlp_guc_70.bin.xz", "x");
 	read_drivers();
 	assert_int_equal(drivers.guc_i915[0], -ENODATA); // unknown, whatever comes behind it
