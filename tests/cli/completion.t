@@ -48,21 +48,23 @@ types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4
 instance 00000000-0000-0000-0000-000000008006 i915-GVTg_V5_8 0000:00:02.0
 put var/lib/gvt-early/guests '# gvt-early guests 1, written by the program
 vgpu 100 0 18446744073709551615 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:7
-vgpu 100 1 18446744073709551615 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:8'
+vgpu 100 1 18446744073709551615 boot i915-GVTg_V5_4 0000:00:02.0 /etc/pve/nodes/pve/qemu-server/100.conf:8
+claim 0000:00:02.1 /etc/pve/nodes/pve/qemu-server/105.conf:3 105 0 later pool 0
+claim 0000:01:00 /etc/pve/nodes/pve/qemu-server/106.conf:3 106 0 later'
 put etc/gvt-early/conf.d/more.conf '[guest 9000]
 hostpci0 = i915-GVTg_V5_4'
 END
 is "the driver's types" "$(completes types --root "$root" '')" 'i915-GVTg_V5_4 i915-GVTg_V5_8'
 is 'UUIDs that are there and wanted, and guests' "$(completes status --root "$root" '')" \
-	'00000000-0000-0000-0000-000000008006 100 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 8006 9000'
+	'00000000-0000-0000-0000-000000008006 100 105 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 8006 9000'
 is 'the one that begins so' "$(completes status --root "$root" 0)" 00000000-0000-0000-0000-000000008006
-is 'guests that have a vGPU, are remembered, or are ours' "$(completes apply --root "$root" --guest '')" '100 8006 9000'
+is 'guests that have a vGPU, are remembered, or are ours' "$(completes apply --root "$root" --guest '')" '100 105 8006 9000'
 mkdir -p "$root/run/qemu-server"
 touch "$root/run/qemu-server/107.pid" "$root/run/qemu-server/107.vnc"
 is 'guests that run, for setup' "$(completes setup --root "$root" --guest '')" 107
 is 'types, for setup' "$(completes setup --root "$root" --guest 107 --type i915-GVTg_V5_)" \
 	'i915-GVTg_V5_4 i915-GVTg_V5_8'
-is 'the guests that begin so' "$(completes apply --root "$root" --guest 1)" 100
+is 'the guests that begin so' "$(completes apply --root "$root" --guest 1)" '100 105'
 is 'directories for --root' "$(cd "$work" && completes plan --root root.comp)" root.computed
 is 'kernels' "$(completes contents --root "$root" --kernel '')" 6.1.0-56-amd64
 touch "$work/a.tar"

@@ -144,6 +144,9 @@ static bool has_guest(const struct guest_list *list, unsigned vmid)
 	for (size_t i = 0; i < list->count; i++)
 		if (list->entries[i].vmid == vmid)
 			return true;
+	for (size_t i = 0; i < list->claims.count; i++)
+		if (list->claims.items[i].vmid == vmid && whole_gpu_may_be_vf(list->claims.items[i].address))
+			return true;
 	return false;
 }
 
@@ -166,23 +169,26 @@ static int tell_unknown(struct config *config, const struct guest_list *list)
 }
 
 // A virtual function counts for every guest, whether it starts at boot or not: later none can be created without
-// removing all. Only guests = none leaves them out; a GPU that a guest takes whole is left alone all the same.
-static void take_claims(struct config *config, const struct guest_list *list)
+// removing all. Only guests = none leaves them out, but for those of the guest that is asked for (0 for none). A GPU
+// that a guest takes whole is left alone all the same.
+static void take_claims(struct config *config, const struct guest_list *list, unsigned vmid)
 {
 	struct whole_gpu_list *claims = &config->claims;
 	*claims = list->claims;
 	if (config->settings.guests != GUESTS_NONE)
 		return;
 	claims->count = 0;
-	for (size_t i = 0; i < list->claims.count; i++)
-		if (!whole_gpu_may_be_vf(list->claims.items[i].address))
-			claims->items[claims->count++] = list->claims.items[i];
+	for (size_t i = 0; i < list->claims.count; i++) {
+		const struct whole_gpu *claim = &list->claims.items[i];
+		if (!whole_gpu_may_be_vf(claim->address) || (vmid && claim->vmid == vmid))
+			claims->items[claims->count++] = *claim;
+	}
 }
 
 int sources_merge(struct config *config, const struct guest_list *list)
 {
 	int r = 0;
-	take_claims(config, list);
+	take_claims(config, list, 0);
 	free(config->guests);
 	config->guests = malloc(sizeof(*config->guests));
 	if (!config->guests)
@@ -288,7 +294,7 @@ int sources_take_guest(struct config *config, const struct root *root, uint64_t 
 	snprintf(ret_unread, size, "%s", reason ? reason : "");
 	r = 0;
 	if (!reason)
-		take_claims(config, &shared->list);
+		take_claims(config, &shared->list, vmid);
 	for (size_t i = 0; r == 0 && !reason && i < shared->list.count; i++) {
 		const struct guest_entry *entry = &shared->list.entries[i];
 		if (entry->vmid == vmid) // who asks starts it just now, whatever lock it has

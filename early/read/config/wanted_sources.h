@@ -18,8 +18,9 @@
 MUST_CHECK int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember);
 
 // In place of what the files want, and of the mistakes in them: the vGPUs of one guest, whatever settings.guests says,
-// if they can be read now; their last known state is not used. Otherwise, and where there is no Proxmox VE, nothing is
-// wanted, and *ret_unread says why; it is "" when all is well.
+// if they can be read now; their last known state is not used. The virtual functions are those of all guests, as they
+// are created all at once. Otherwise, and where there is no Proxmox VE, nothing is wanted, and *ret_unread says why; it
+// is "" when all is well.
 MUST_CHECK int sources_take_guest(struct config *config, const struct root *root, uint64_t until_us, unsigned vmid,
 				  char *ret_unread, size_t size);
 

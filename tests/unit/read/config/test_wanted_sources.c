@@ -214,10 +214,25 @@ static void virtual_functions_count_unless_none(void **state)
 		assert_int_equal(config.claims.count, 2);
 		assert_int_equal(config.claims.items[0].vmid, 100);
 	}
+	assert_int_equal(config.warnings.count, 1); // 101 has none
+	config_free(&config);
+	read_all("[settings]\nguests = 100\n", false);
+	assert_int_equal(config.warnings.count, 0);
 	config_free(&config);
 	read_all("[settings]\nguests = none\n", false);
 	assert_int_equal(config.claims.count, 1);
 	assert_string_equal(config.claims.items[0].address, "0000:00:02");
+
+	// Who starts a guest asks for its own.
+	char why[64];
+	put_guest(101, "hostpci0: 00:02.2\n");
+	assert_int_equal(sources_take_guest(&config, &tree->root, UINT64_MAX, 101, why, sizeof(why)), 0);
+	assert_int_equal(config.claims.count, 2);
+	assert_string_equal(config.claims.items[1].address, "0000:00:02.2");
+	config_free(&config);
+	read_all("", false);
+	assert_int_equal(sources_take_guest(&config, &tree->root, UINT64_MAX, 101, why, sizeof(why)), 0);
+	assert_int_equal(config.claims.count, 3); // of all guests
 }
 
 static const struct wanted *only(void)
