@@ -206,7 +206,7 @@ void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct g
 		take(ret, host, gpu, live);
 	} else if (!gpu->platform) {
 		gvt_judge_gpu(&ret->finding, gpu);
-	} else if (!sriov_of(host, gpu)->capable && !host->gpus.hung) {
+	} else if (!sriov_of(host, gpu)->capable && !sriov_of(host, gpu)->hung && !host->gpus.hung) {
 		no_way(ret, gpu, "sriov-absent", CAUSE_SRIOV_NO_CAPABILITY);
 	} else {
 		choose_driver(ret, host, gpu);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/sriov/sriov_rules.h"
 
+#include <errno.h>
+
 #include "decide/host_rules.h"
 
 static void make(struct finding *finding, const struct gpu *gpu, const char *name, enum cause cause)
@@ -25,7 +27,7 @@ static enum module_state state_of(const struct host *host, enum way way)
 static bool judge_hung(struct finding *leave, const struct host *host, const struct gpu *gpu, const struct gpu_way *way)
 {
 	bool coming = state_of(host, way->way) == MODULE_COMING;
-	if (!coming && !host->gpus.hung)
+	if (!coming && !host->gpus.hung && sriov_of(host, gpu)->total != -ETIMEDOUT)
 		return false;
 	finding_make(leave, "sriov-hung", SEVERITY_FAILED, coming ? CAUSE_DRIVER_COMING : CAUSE_DRIVER_SILENT);
 	if (coming)

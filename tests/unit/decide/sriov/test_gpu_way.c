@@ -110,6 +110,8 @@ static void what_cannot_be_split(void **state)
 	(void)state;
 	host.sriov.gpus[0].capable = false;
 	assert_no_way("sriov-absent", CAUSE_SRIOV_NO_CAPABILITY);
+	host.sriov.gpus[0].hung = true; // unknown is not absent
+	assert_int_equal(choose(), WAY_XE);
 	host.sriov.gpus[0].capable = true;
 	host.gpus.items[0].platform = sriov_platform_find("mtl");
 	assert_no_way("sriov-driver", CAUSE_SRIOV_KERNEL_OLD); // the package of i915 alone can

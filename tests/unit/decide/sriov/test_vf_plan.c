@@ -193,6 +193,11 @@ static void modules_and_stance(void **state)
 	assert_int_equal(whole.stance, STANCE_UNABLE);
 	assert_string_equal(whole.leave.name, "sriov-absent");
 	plan_free(&whole);
+	host.sriov.gpus[0].hung = true;
+	host.sriov.gpus[0].total = -ETIMEDOUT;
+	assert_int_equal(plan_make(&whole, &host, &config), 0);
+	assert_string_equal(whole.leave.name, "sriov-hung");
+	plan_free(&whole);
 	config.claims.count = 0;
 	assert_int_equal(plan_make(&whole, &host, &config), 0);
 	assert_int_equal(whole.stance, STANCE_NOTHING_WANTED);
