@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "plan": what would be done now, and why. Nothing is loaded, nothing is made.
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/exitcode.h"
@@ -15,6 +14,8 @@
 #include "tell/finding_text.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/plan_text.h"
+#include "tell/plan_vfs.h"
 #include "tell/words.h"
 
 #define HOSTPCI_LINE_SIZE (HOSTPCI_SHOWN + TYPE_NAME_SIZE + PCI_ADDRESS_SIZE)
@@ -114,44 +115,20 @@ static void print_json(const struct overview *look)
 						json_text(item->type), "parent", json_text(item->parent), "remade",
 						plan->removals[i].wanted != NULL));
 	}
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance",
-			     stance_name(plan->stance), "findings", findings, "modules", modules, "removals", removals,
-			     "instances", instances, "next_boot", later, "problems", problems_json(config), "warnings",
-			     warnings_json(config)));
+	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "stance",
+				 stance_name(plan->stance), "findings", findings, "modules", modules, "removals",
+				 removals, "instances", instances, "next_boot", later, "problems",
+				 problems_json(config), "warnings", warnings_json(config));
+	if (plan->vfs.count > 0)
+		json_object_set_new(json, "gpus", plan_vfs_json(look, plan));
+	if (next->vfs.count > 0)
+		json_object_set_new(json, "next_boot_gpus", plan_vfs_json(look, next));
+	json_print(json);
 }
 
 //
 // Text
 //
-
-#define FINDING_INDENT  (FINDING_WHAT + FINDING_TEXT)
-#define STEP_WIDTH      8
-#define NUMBER_WIDTH    3
-#define INSTANCE_INDENT (NUMBER_WIDTH + 2 + STEP_WIDTH + 2)
-
-static PRINTF(3, 4) void print_line(const struct terminal *terminal, size_t indent, const char *format, ...)
-{
-	char text[TEXT_SIZE];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	fprintf(terminal->stream, "%*s", (int)indent, "");
-	terminal_wrap(terminal, indent, indent, text);
-}
-
-static size_t instance_indent(const struct terminal *terminal)
-{
-	return terminal_is_narrow(terminal) ? NARROW_INDENT : INSTANCE_INDENT;
-}
-
-// What is to be copied as it is stands unbroken, as far to the left as that takes.
-static void print_whole(const struct terminal *terminal, size_t indent, const char *line)
-{
-	bool fits = indent + terminal_width(line) <= terminal->columns;
-	size_t less = indent < NARROW_INDENT ? indent : NARROW_INDENT;
-	fprintf(terminal->stream, "%*s%s\n", (int)(fits ? indent : less), "", line);
-}
 
 // What has to stand where the instance is used.
 static void print_use(const struct terminal *terminal, const struct planned_instance *item)
@@ -160,53 +137,33 @@ static void print_use(const struct terminal *terminal, const struct planned_inst
 	unsigned vmid, index;
 	hostpci_line(item, line);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index)) {
-		print_whole(terminal, instance_indent(terminal), line);
+		plan_print_whole(terminal, plan_indent(terminal), line);
 		return;
 	}
-	print_line(terminal, instance_indent(terminal), "for QEMU's -device:");
+	plan_print_line(terminal, plan_indent(terminal), "for QEMU's -device:");
 	snprintf(line, sizeof(line), QEMU_DEVICE "%s", item->wanted->uuid);
-	print_whole(terminal, instance_indent(terminal), line);
-}
-
-// The number, what is done, and what the instance is called.
-static void print_head(const struct terminal *terminal, size_t number, enum colour colour, const char *step,
-		       const char *uuid)
-{
-	char name[UUID_SIZE];
-	overview_name(uuid, name);
-	if (number > 0)
-		fprintf(terminal->stream, "%*zu  ", NUMBER_WIDTH, number);
-	else
-		fprintf(terminal->stream, "%*s  ", NUMBER_WIDTH, "");
-	terminal_print(terminal, colour, STEP_WIDTH, step);
-	bool narrow = NUMBER_WIDTH + 2 + STEP_WIDTH + 2 + terminal_width(name) > terminal->columns;
-	if (narrow)
-		fprintf(terminal->stream, "\n%*s", (int)instance_indent(terminal), "");
-	else
-		fputs("  ", terminal->stream);
-	terminal_print(terminal, COLOUR_STRONG, 0, name);
-	fputc('\n', terminal->stream);
+	plan_print_whole(terminal, plan_indent(terminal), line);
 }
 
 // length: how much of the text is not told yet.
 static void print_instance(const struct terminal *terminal, const struct planned_instance *item, size_t number,
 			   size_t length)
 {
-	size_t indent = instance_indent(terminal);
-	char text[SENTENCE_SIZE];
+	size_t indent = plan_indent(terminal);
+	char text[SENTENCE_SIZE], name[UUID_SIZE];
 	unsigned vmid, index;
-	print_head(terminal, number, item->finding.name ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step),
-		   item->wanted->uuid);
-	print_line(terminal, indent, "%s on %s", item->wanted->type, item->parent[0] ? item->parent : "no GPU");
+	overview_name(item->wanted->uuid, name);
+	plan_print_head(terminal, number, item->finding.name ? COLOUR_BAD : COLOUR_GOOD, step_name(item->step), name);
+	plan_print_line(terminal, indent, "%s on %s", item->wanted->type, item->parent[0] ? item->parent : "no GPU");
 	for (size_t n = 0; n < item->other_count; n++)
-		print_line(terminal, indent, "or on %s", item->others[n]);
-	print_line(terminal, indent, "wanted by %s", item->wanted->source);
+		plan_print_line(terminal, indent, "or on %s", item->others[n]);
+	plan_print_line(terminal, indent, "wanted by %s", item->wanted->source);
 	print_use(terminal, item);
 	if (wanted_is_guest(item->wanted->uuid, &vmid, &index))
-		print_whole(terminal, indent, item->wanted->uuid);
+		plan_print_whole(terminal, indent, item->wanted->uuid);
 	if (item->finding.name)
-		print_line(terminal, indent, "%.*s", (int)(length ? length : SENTENCE_SIZE),
-			   length ? item_text(item, text) : "as above");
+		plan_print_line(terminal, indent, "%.*s", (int)(length ? length : SENTENCE_SIZE),
+				length ? item_text(item, text) : "as above");
 }
 
 // How much of an instance's text was not told of the one with a text above it.
@@ -231,8 +188,8 @@ static void print_modules(const struct terminal *terminal, const struct plan *pl
 					 module->options ? " with " : "", module->options ? module->options : "",
 					 lacks ? " (skipped: this kernel does not have it)" : "");
 	}
-	terminal_print(terminal, COLOUR_NONE, FINDING_INDENT, "Modules");
-	terminal_wrap_below(terminal, FINDING_INDENT, text);
+	terminal_print(terminal, COLOUR_NONE, PLAN_HEAD, "Modules");
+	terminal_wrap_below(terminal, PLAN_HEAD, text);
 }
 
 static void print_sum(const struct terminal *terminal, const struct plan *plan)
@@ -254,7 +211,6 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 		if (counts[i] > 0)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "; %zu %s", counts[i], texts[i]);
 	snprintf(text + used, sizeof(text) - used, ".");
-	fputc('\n', terminal->stream);
 	terminal_wrap(terminal, 0, 0, text);
 }
 
@@ -281,32 +237,35 @@ static void print_hookscripts(const struct terminal *terminal, const struct plan
 		    !wanted_is_guest(wanted->uuid, &vmid, &slot) || is_told(plan, i, vmid))
 			continue;
 		if (first)
-			print_line(
+			plan_print_line(
 				terminal, 0,
 				"To check or create a guest's instance at each of its starts (gvt-early(8), HOOKSCRIPT):");
 		first = false;
 		if (wanted->hookscript == HOOKSCRIPT_NONE && !copied)
-			print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
+			plan_print_whole(terminal, 0, "install -D " HOOKSCRIPT_SOURCE " " HOOKSCRIPT_FILE);
 		copied |= wanted->hookscript == HOOKSCRIPT_NONE;
 		if (*hookscript_line(wanted, line, sizeof(line)))
-			print_whole(terminal, 0, line);
+			plan_print_whole(terminal, 0, line);
 		else
-			print_line(terminal, 0,
-				   "guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
-				   "pre-start",
-				   vmid, vmid);
+			plan_print_line(
+				terminal, 0,
+				"guest %u has a hookscript of its own: call 'gvt-early apply --guest %u' there, at "
+				"pre-start",
+				vmid, vmid);
 	}
 }
 
 static void print_removal(const struct terminal *terminal, const struct instance *item)
 {
-	size_t indent = instance_indent(terminal);
+	size_t indent = plan_indent(terminal);
+	char name[UUID_SIZE];
 	unsigned vmid, index;
-	print_head(terminal, 0, COLOUR_WARNING, "remove", item->uuid);
-	print_line(terminal, indent, "%s on %s", item->type, item->parent);
-	print_line(terminal, indent, "no longer wanted; gvt-early created it in this boot");
+	overview_name(item->uuid, name);
+	plan_print_head(terminal, 0, COLOUR_WARNING, "remove", name);
+	plan_print_line(terminal, indent, "%s on %s", item->type, item->parent);
+	plan_print_line(terminal, indent, "no longer wanted; gvt-early created it in this boot");
 	if (wanted_is_guest(item->uuid, &vmid, &index))
-		print_whole(terminal, indent, item->uuid);
+		plan_print_whole(terminal, indent, item->uuid);
 }
 
 static void print_actions(const struct terminal *terminal, const struct plan *plan, const struct overview *look)
@@ -318,8 +277,18 @@ static void print_actions(const struct terminal *terminal, const struct plan *pl
 	for (size_t i = 0; i < plan->removal_count; i++)
 		if (!plan->removals[i].wanted)
 			print_removal(terminal, &plan->removals[i].instance);
-	print_sum(terminal, plan);
+	plan_vfs_print(terminal, look, plan);
+	fputc('\n', terminal->stream);
+	if (plan->instance_count > 0 || plan->vfs.count == 0)
+		print_sum(terminal, plan);
+	plan_vfs_print_sum(terminal, plan);
 	print_hookscripts(terminal, plan, look->root);
+}
+
+// Whether the next boot makes anything that is wanted.
+static bool has_more(const struct plan *next)
+{
+	return next->instance_count > 0 || next->vfs.count > 0;
 }
 
 static void print_plan(const struct terminal *terminal, const struct overview *look)
@@ -332,18 +301,20 @@ static void print_plan(const struct terminal *terminal, const struct overview *l
 		finding_print(terminal, "GPU", &plan->gpu);
 	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
 		finding_print(terminal, "Guests", &look->unread);
+	if (plan->stance == STANCE_ACT && plan->leave.name)
+		finding_print(terminal, "Plan", &plan->leave);
+	if (plan->stance != STANCE_ACT && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
+		finding_print(terminal, "Plan", &plan->leave);
+	plan_vfs_print_findings(terminal, plan);
 	if (plan->stance != STANCE_ACT) {
-		if (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name))
-			finding_print(terminal, "Plan", &plan->leave);
 		fputc('\n', terminal->stream);
 		if (look->futile)
 			terminal_wrap(terminal, 0, 0, "No vGPU can be created until this is fixed.");
 		else
-			fprintf(terminal->stream, "Nothing would be done%s.\n",
-				next->instance_count ? " in this boot" : "");
-		if (next->instance_count == 0)
+			fprintf(terminal->stream, "Nothing would be done%s.\n", has_more(next) ? " in this boot" : "");
+		if (!has_more(next))
 			return;
-		print_line(terminal, 0, "The next boot, if its initrd contains gvt-early:");
+		plan_print_line(terminal, 0, "The next boot, if its initrd contains gvt-early:");
 		fputc('\n', terminal->stream);
 		print_actions(terminal, next, look);
 		return;
@@ -371,7 +342,7 @@ static int exit_code(const struct overview *look)
 	for (size_t i = 0; i < plan->instance_count; i++)
 		if (plan->instances[i].finding.name)
 			return EXIT_DEGRADED;
-	return EXIT_ALL_WELL;
+	return plan_vfs_are_bad(plan) ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 // "plan UUID", "plan VMID": these alone.
@@ -392,11 +363,15 @@ static int print_chosen(const struct overview *look, const struct overview_choic
 		if (plan->instances[i].finding.name)
 			code = EXIT_DEGRADED;
 	}
+	bool bad = false;
+	if (!choice->uuid[0])
+		count += plan_vfs_print_guest(&terminal, look, choice->vmid, &bad);
+	code = bad ? EXIT_DEGRADED : code;
 	overview_choice_name(choice, name);
 	if (plan->stance != STANCE_ACT)
 		finding_print(&terminal, "Plan", &plan->leave);
 	else if (count == 0)
-		print_line(&terminal, 0, "No %s is wanted.", name);
+		plan_print_line(&terminal, 0, "No %s is wanted.", name);
 	return count == 0 ? EXIT_DEGRADED : code;
 }
 

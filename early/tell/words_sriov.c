@@ -71,8 +71,8 @@ static const struct words rows[] = {
 	  "{said?|the kernel log may say why: dmesg | grep -E 'i915|xe'}" },
 	{ CAUSE_MDEV_OF_SRIOV, "mdev-of-sriov",
 	  GPU " is split by SR-IOV, not by GVT-g: it has virtual functions and no types for mdev=",
-	  "{source?write a virtual function in place of the GPU with mdev= in {source}: host={parent}|name a virtual "
-	  "function in the guest, such as {parent}, in place of the GPU with mdev=}" },
+	  "give {vmid?guest {vmid}|the guest} a virtual function instead: 'qm set {vmid?{vmid}|VMID} --hostpci{slot?{slot}|0} "
+	  "{parent}'{vmid?|, and remove {source}}" },
 	{ CAUSE_VF_PREFIX, "vf-prefix",
 	  "{source} takes {path}, the GPU itself: when that guest starts Proxmox VE takes {address} from its driver, "
 	  "and all virtual functions of it vanish, those of running guests too",

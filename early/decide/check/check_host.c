@@ -252,7 +252,13 @@ static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 	finding_value(told, VALUE_MODEL, "%s", gpu->name);
 	if (!mdevs)
 		return;
-	finding_value(told, VALUE_SOURCE, "%s", facts->config.wanted.items[0].source);
+	const struct wanted *wanted = &facts->config.wanted.items[0];
+	unsigned vmid, slot;
+	finding_value(told, VALUE_SOURCE, "%s", wanted->source);
+	if (wanted->hostpci[0] && wanted_is_guest(wanted->uuid, &vmid, &slot)) {
+		finding_value(told, VALUE_VMID, "%u", vmid);
+		finding_value(told, VALUE_SLOT, "%u", slot);
+	}
 	if (sriov_vf_address(sriov, gpu->address, 1, vf) == 0)
 		finding_value(told, VALUE_PARENT, "%s", vf);
 	check_take(check, CHECK_GPU, &finding);

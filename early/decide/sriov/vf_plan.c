@@ -105,6 +105,7 @@ static int plan_vfs(struct planned_pf *pf, const struct host *host, const struct
 			continue;
 		vf->claim = claim_on(config, vf->address);
 		vf->host = sriov_wish_keeps(wish, number) && !vf->claim;
+		vf->source = vf->claim ? vf->claim->source : number <= sriov_wish_count(wish) ? wish->source : NULL;
 		judge_vf(pf, vf, host);
 		pf->vf_count++;
 		if (vf->step == VF_MAKE)

@@ -30,7 +30,8 @@ struct planned_vf {
 	unsigned number; // from 1
 	char address[PCI_ADDRESS_SIZE];
 	const struct whole_gpu *claim; // of the first guest that takes it, or NULL
-	bool host;                     // stays with the host's driver; else it is given to vfio-pci
+	const char *source; // who wants it; NULL for one that is made only because VFs of a higher number are wanted
+	bool host;          // stays with the host's driver; else it is given to vfio-pci
 	enum vf_step step;
 	struct finding finding; // without a name where nothing is to be said
 };
