@@ -71,6 +71,15 @@ static enum stance judge_boot(struct finding *leave, const struct host *host)
 	return STANCE_OTHER_BOOT;
 }
 
+// before: how many guests were added before.
+static void add_guest(struct finding *finding, unsigned vmid, size_t before)
+{
+	if (before == 0)
+		finding_value(finding, VALUE_FIRST, "%u", vmid);
+	if (before < GUESTS_SHOWN)
+		finding_value(finding, VALUE_GUESTS, "%u", vmid);
+}
+
 // The guests that have a vGPU and do not start at boot, or are left out by the setting "guests": adds them to the
 // finding.
 static void add_unwanted(struct finding *finding, const struct config *config)
@@ -81,11 +90,12 @@ static void add_unwanted(struct finding *finding, const struct config *config)
 		const struct guest_entry *entry = &guests->entries[i];
 		if (entry->problem[0] || (i > 0 && guests->entries[i - 1].vmid == entry->vmid))
 			continue;
-		if (count++ == 0)
-			finding_value(finding, VALUE_FIRST, "%u", entry->vmid);
-		if (count <= GUESTS_SHOWN)
-			finding_value(finding, VALUE_GUESTS, "%u", entry->vmid);
+		add_guest(finding, entry->vmid, count++);
 	}
+	// Whose virtual functions are wanted, whether they start at boot or not, unless no guest's are.
+	for (size_t i = 0; guests && config->settings.guests == GUESTS_NONE && i < guests->vf_count; i++)
+		if (i == 0 || guests->vfs[i - 1].vmid != guests->vfs[i].vmid)
+			add_guest(finding, guests->vfs[i].vmid, count++);
 	finding_flag(finding, VALUE_MORE, count > GUESTS_SHOWN);
 	if (count > 0)
 		finding_value(finding, VALUE_COUNT, "%zu", count);
@@ -110,6 +120,14 @@ static void add_problem(struct finding *finding, const struct message *problem)
 	finding_value(finding, VALUE_PROBLEM_FIX, "%s", problem->fix);
 }
 
+// A virtual function of a GPU that SR-IOV splits, for an example; false when there is no such GPU.
+static bool vf_example(const struct host *host, char ret[static PCI_ADDRESS_SIZE])
+{
+	const struct gpu *gpu = gpu_list_sriov(&host->gpus);
+	const struct sriov *sriov = gpu ? host_sriov_of(host, gpu->address) : NULL;
+	return sriov && sriov->capable && sriov_vf_address(sriov, gpu->address, 1, ret) == 0;
+}
+
 // A guest has a vGPU, yet it is not wanted at boot.
 static enum cause cause_unwanted(const struct settings *settings)
 {
@@ -127,7 +145,7 @@ static enum cause cause_unwanted(const struct settings *settings)
 
 void judge_nothing_wanted(struct finding *finding, const struct host *host, const struct config *config, bool qm)
 {
-	char type[TYPE_NAME_SIZE] = "i915-GVTg_V5_4";
+	char type[TYPE_NAME_SIZE] = "i915-GVTg_V5_4", vf[PCI_ADDRESS_SIZE];
 	const struct gpu *gpu = gpu_list_default(&host->gpus);
 	bool able = gpu && gpu->verdict == GPU_SUPPORTED;
 	if (able)
@@ -149,6 +167,9 @@ void judge_nothing_wanted(struct finding *finding, const struct host *host, cons
 		finding->cause = CAUSE_NOTHING_WANTED_YET;
 		finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
 		finding_value(finding, VALUE_TYPE, "%s", type);
+	} else if (!able && vf_example(host, vf)) {
+		finding->cause = CAUSE_NO_VF_WANTED_YET;
+		finding_value(finding, VALUE_PARENT, "%s", vf);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "tell/metrics.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/status_vfs.h"
 #include "tell/words.h"
 
 // All that there is to be told.
@@ -25,6 +26,7 @@ struct view {
 	struct past_run boot, apply;
 	const struct offer_list *offers; // the look's
 	struct instance_state_list instances;
+	struct vf_state_list vfs;
 	bool gpu_hung; // a driver does not answer
 };
 
@@ -37,11 +39,14 @@ static bool view_read(struct view *view, const struct root *root)
 		return false;
 	view->offers = view->look.offers;
 	view->gpu_hung = view->look.hung;
-	return instance_state_list_make(&view->instances, &view->look, &view->boot, &view->apply, view->gpu_hung) == 0;
+	return instance_state_list_make(&view->instances, &view->look, &view->boot, &view->apply, view->gpu_hung) ==
+		0 &&
+		vf_state_list_make(&view->vfs, &view->look, &view->boot, &view->apply) == 0;
 }
 
 static void view_free(struct view *view)
 {
+	vf_state_list_free(&view->vfs);
 	instance_state_list_free(&view->instances);
 	past_run_free(&view->apply);
 	past_run_free(&view->boot);
@@ -53,20 +58,13 @@ static int exit_code(const struct view *view)
 	if (view->look.config.problem_count > 0)
 		return EXIT_BAD_INPUT;
 	bool hung = view->gpu_hung || view->look.host.users.hung;
-	return view->instances.missing > 0 || overview_is_hindered(&view->look) || hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
+	bool missing = view->instances.missing > 0 || view->vfs.missing > 0;
+	return missing || overview_is_hindered(&view->look) || hung ? EXIT_DEGRADED : EXIT_ALL_WELL;
 }
 
 //
 // JSON
 //
-
-static json_t *process_json(const struct process *process)
-{
-	return process ? json_pack("{s:i, s:o, s:o, s:I}", "pid", process->pid, "name", json_text(process->name),
-				   "guest", process->vmid ? json_integer(process->vmid) : json_null(), "started_us",
-				   (json_int_t)process->started_us)
-		       : json_null();
-}
 
 static json_t *instance_json(const struct instance_state *item)
 {
@@ -119,15 +117,22 @@ static void tell_json(const struct view *view)
 						json_text(view->look.host.gpus.items[i].address), "answers",
 						!view->offers[i].hung && !view->look.host.gpus.hung, "types", types));
 	}
-	json_print(json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
-			     1, "result", result_name(view), "findings", findings_json(view), "kernel",
-			     json_text_or_null(view->look.host.release), "boot_id",
-			     json_text_or_null(view->look.host.boot_id), "wanted", (int)view->instances.wanted, "there",
-			     (int)view->instances.there, "missing", (int)view->instances.missing, "boot",
-			     report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
-			     process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus",
-			     gpus, "problems", problems_json(&view->look.config), "warnings",
-			     warnings_json(&view->look.config)));
+	json_t *json =
+		json_pack("{s:i, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1,
+			  "result", result_name(view), "findings", findings_json(view), "kernel",
+			  json_text_or_null(view->look.host.release), "boot_id",
+			  json_text_or_null(view->look.host.boot_id), "wanted", (int)view->instances.wanted, "there",
+			  (int)view->instances.there, "missing", (int)view->instances.missing, "boot",
+			  report_json(&view->boot), "apply", report_json(&view->apply), "first_guest",
+			  process_json(usage_first_guest(&view->look.host.users)), "instances", instances, "gpus", gpus,
+			  "problems", problems_json(&view->look.config), "warnings", warnings_json(&view->look.config));
+	if (view->vfs.count > 0) {
+		json_object_set_new(json, "vfs", status_vfs_json(&view->look, &view->vfs));
+		json_object_set_new(json, "vfs_wanted", json_integer((json_int_t)view->vfs.wanted));
+		json_object_set_new(json, "vfs_there", json_integer((json_int_t)view->vfs.there));
+		json_object_set_new(json, "vfs_missing", json_integer((json_int_t)view->vfs.missing));
+	}
+	json_print(json);
 }
 
 //
@@ -298,6 +303,18 @@ static PRINTF(4, 5) void print_line(const struct terminal *terminal, enum colour
 	terminal_wrap_below(terminal, 13, text);
 }
 
+// Whether something that is missing tells it.
+static bool is_told(const struct view *view, const struct finding *leave)
+{
+	size_t length = strlen(leave->name);
+	if (view->instances.missing > 0)
+		return true;
+	for (size_t i = 0; i < view->vfs.count; i++)
+		if (strncmp(view->vfs.items[i].text, leave->name, length) == 0)
+			return true;
+	return false;
+}
+
 // What is said of no instance.
 static void print_findings(const struct terminal *terminal, const struct view *view)
 {
@@ -305,7 +322,7 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 	size_t count = overview_findings(&view->look, findings);
 	for (size_t i = 0; i < count; i++) {
 		char seen[TEXT_SIZE];
-		bool leave = findings[i] == &view->look.plan.leave, told = leave && view->instances.missing > 0;
+		bool leave = findings[i] == &view->look.plan.leave, told = leave && is_told(view, findings[i]);
 		if (findings[i]->severity < SEVERITY_WARNING || told)
 			continue;
 		finding_seen(findings[i], seen, sizeof(seen));
@@ -326,7 +343,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 	else if (boot->json)
 		print_line(terminal, streq(boot->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "This boot",
 			   "%s; %zu of %zu vGPUs present at the end of the early stage", state_text(boot),
-			   past_run_there(boot), boot->instance_count);
+			   past_run_there(boot), past_run_wanted(boot));
 	else if (boot->damaged && boot->foreign)
 		print_line(terminal, COLOUR_WARNING, "This boot",
 			   "the report of the early stage is of version %lld, which this gvt-early does not know",
@@ -348,7 +365,7 @@ static void print_head(const struct terminal *terminal, const struct view *view)
 		print_line(terminal, streq(apply->result, "degraded") ? COLOUR_WARNING : COLOUR_GOOD, "Last apply",
 			   "%.0f s after the kernel started: %s; %zu of %zu vGPUs present at its end",
 			   (double)apply->started_us / (double)USEC_PER_SEC, state_text(apply), past_run_there(apply),
-			   apply->instance_count);
+			   past_run_wanted(apply));
 }
 
 #define TYPE_WIDTH  16
@@ -469,13 +486,17 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 			 "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.",
 			 list->there, list->wanted);
 	fputc('\n', terminal->stream);
-	terminal_wrap(terminal, 0, 0, text);
+	if (list->wanted > 0 || view->vfs.wanted == 0)
+		terminal_wrap(terminal, 0, 0, text);
+	status_vfs_print_sum(terminal, &view->vfs);
 	if (view->gpu_hung)
 		terminal_wrap(terminal, 0, 0, HUNG_TEXT);
 	if (view->look.host.users.hung)
 		terminal_wrap(terminal, 0, 0, "A process does not answer: some users of instances may be missing.");
 	else if (view->look.host.users.blind && view->look.host.instances.count > 0)
 		terminal_wrap(terminal, 0, 0, "Only root sees who uses an instance.");
+	else if (view->look.host.users.blind && view->vfs.there > 0)
+		terminal_wrap(terminal, 0, 0, "Only root sees who uses a virtual function.");
 }
 
 // The one thing to do next, when there is something to be done now.
@@ -501,6 +522,7 @@ static void tell_text(const struct view *view)
 	for (size_t i = 0; i < view->instances.count; i++)
 		print_instance(&terminal, view, &view->instances.items[i], names_width(view),
 			       new_part(&view->instances, i));
+	status_vfs_print(&terminal, &view->look, &view->vfs);
 	print_sum(&terminal, view);
 	print_next(&terminal, view);
 }
@@ -528,6 +550,10 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 		all_well &= well && item->state != INSTANCE_STATE_CONFLICT && item->state != INSTANCE_STATE_UNDRIVEN;
 		count++;
 	}
+	bool bad = false;
+	if (!choice->uuid[0])
+		count += status_vfs_print_guest(&terminal, &view->look, &view->vfs, choice->vmid, &bad);
+	all_well &= !bad;
 	overview_choice_name(choice, name);
 	if (count == 0)
 		printf("No %s is wanted or present.\n", name);
@@ -556,7 +582,7 @@ int command_status(const struct root *root, const struct options *options)
 			tell_json(&view);
 		} else if (options->metrics) {
 			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.instances,
-				      code == EXIT_ALL_WELL);
+				      &view.vfs, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to
 					      // go on
 		} else {

@@ -111,6 +111,39 @@ static void print_instances(FILE *stream, const struct instance_state_list *inst
 	}
 }
 
+// Only where there are any, or should be.
+static void print_vfs(FILE *stream, const struct overview *look, const struct vf_state_list *vfs)
+{
+	if (vfs->count == 0)
+		return;
+	size_t used = 0;
+	for (size_t i = 0; i < vfs->count; i++)
+		used += vfs->items[i].state == VF_STATE_USED;
+	head(stream, "vfs_wanted", "Virtual functions that the configuration and the guests want.");
+	fprintf(stream, "gvt_early_vfs_wanted %zu\n", vfs->wanted);
+	head(stream, "vfs_present", "Wanted virtual functions that exist and are bound to a driver.");
+	fprintf(stream, "gvt_early_vfs_present %zu\n", vfs->there);
+	head(stream, "vfs_missing", "Wanted virtual functions that do not exist, or have no driver.");
+	fprintf(stream, "gvt_early_vfs_missing %zu\n", vfs->missing);
+	head(stream, "vfs_in_use", "Virtual functions that a process has open.");
+	fprintf(stream, "gvt_early_vfs_in_use %zu\n", used);
+	head(stream, "vf_state",
+	     "The state of a virtual function, as a label: in-use, idle, unknown, host, no-driver or missing.");
+	for (size_t i = 0; i < vfs->count; i++) {
+		const struct vf_state *item = &vfs->items[i];
+		char guest[16] = "";
+		if (item->holder && item->holder->vmid)
+			snprintf(guest, sizeof(guest), "%u", item->holder->vmid);
+		label(stream, "gvt_early_vf_state{", "address", item->address);
+		label(stream, ",", "gpu", look->host.gpus.items[item->gpu].address);
+		label(stream, ",", "driver", item->driver);
+		label(stream, ",", "guest", guest);
+		label(stream, ",", "wanted", item->planned ? "yes" : "no");
+		label(stream, ",", "state", vf_status_name(item->state));
+		fputs("} 1\n", stream);
+	}
+}
+
 static void print_gpus(FILE *stream, const struct overview *look, const struct offer_list *offers)
 {
 	const struct gpu_list *gpus = &look->host.gpus;
@@ -128,6 +161,15 @@ static void print_gpus(FILE *stream, const struct overview *look, const struct o
 		}
 }
 
+// Whether there is anything that a process may have open.
+static bool has_users(const struct overview *look)
+{
+	bool any = look->host.instances.count > 0;
+	for (size_t i = 0; i < look->host.gpus.count; i++)
+		any |= look->host.sriov.gpus[i].count > 0;
+	return any;
+}
+
 // What the other metrics are made of: a count of 0 means nothing where its source could not be read.
 static void print_sources(FILE *stream, const struct overview *look, const struct past_run *boot,
 			  const struct past_run *apply)
@@ -141,7 +183,7 @@ static void print_sources(FILE *stream, const struct overview *look, const struc
 		{ "late-report", !apply->damaged },
 		{ "wanted", look->config.whole },
 		{ "gpus", !look->host.gpus.error[0] && !look->host.gpus.hung },
-		{ "processes", !usage->hung && (!usage->blind || look->host.instances.count == 0) },
+		{ "processes", !usage->hung && (!usage->blind || !has_users(look)) },
 	};
 	head(stream, "source_readable", "Whether a source of these metrics could be read completely (1), or not (0).");
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
@@ -182,7 +224,7 @@ static void print_next_boot(FILE *stream, const struct gate_record *gate)
 
 void metrics_print(FILE *stream, const struct overview *look, const struct offer_list *offers,
 		   const struct past_run *boot, const struct past_run *apply,
-		   const struct instance_state_list *instances, bool ok)
+		   const struct instance_state_list *instances, const struct vf_state_list *vfs, bool ok)
 {
 	const struct stage_run runs[2] = { { "early", boot }, { "late", apply } };
 	const struct process *first = usage_first_guest(&look->host.users);
@@ -197,6 +239,7 @@ void metrics_print(FILE *stream, const struct overview *look, const struct offer
 	print_runs(stream, runs);
 	print_sum(stream, instances);
 	print_instances(stream, instances);
+	print_vfs(stream, look, vfs);
 	print_gpus(stream, look, offers);
 	if (first) {
 		head(stream, "first_guest_start_seconds",

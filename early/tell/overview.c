@@ -18,7 +18,8 @@
 
 static bool is_coming(const struct host *host)
 {
-	return host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING;
+	return host->i915_state == MODULE_COMING || host->gvt.kvmgt_state == MODULE_COMING ||
+		host->sriov.xe_state == MODULE_COMING;
 }
 
 // A driver may hang in its insertion, in its probe, or when it is asked.
@@ -32,13 +33,17 @@ static int read_offers(struct overview *look)
 	}
 	gpus->hung |= is_coming(&look->host);
 	look->offers = calloc(gpus->count + 1, sizeof(*look->offers));
-	if (!look->offers)
+	look->profiles = calloc(gpus->count + 1, sizeof(*look->profiles));
+	if (!look->offers || !look->profiles)
 		return -ENOMEM;
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct type_details details;
 		type_details_read(&details, look->root, &look->host, &gpus->items[i], clock_now_us() + HOST_LIMIT_US);
 		offer_list_make(&look->offers[i], &look->host, &gpus->items[i], &details);
 		look->host.gvt.types_hung |= look->offers[i].hung && !gpus->hung;
+		sriov_profiles_read(&look->profiles[i], look->root, gpus->items[i].address, &look->host.sriov.gpus[i],
+				    clock_now_us() + HOST_LIMIT_US);
+		gpus->hung |= look->profiles[i].hung;
 	}
 	look->hung = gpus->hung || look->host.gvt.types_hung;
 	return 0;
@@ -57,21 +62,70 @@ static void take_words(struct finding *finding, const struct finding *from)
 	finding->severity = severity;
 }
 
+// Whether GVT-g splits the GPU that is looked at first: then what keeps that from being done says nothing of VFs, which
+// are another GPU's.
+static bool is_gvt(const struct overview *look)
+{
+	const struct gpu *gpu = gpu_list_default(&look->host.gpus);
+	return gpu && gpu->verdict == GPU_SUPPORTED;
+}
+
+// The modules of mediated devices alone; those that may be missing stay.
+static void drop_gvt_modules(struct plan *plan)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < plan->module_count; i++)
+		if (!plan->modules[i].required || plan->modules[i].for_vfs)
+			plan->modules[count++] = plan->modules[i];
+	plan->module_count = count;
+}
+
+// No VF can be had for a reason that the plan does not know.
+static void stop_vfs(struct plan *plan, const struct finding *stop)
+{
+	for (size_t i = 0; i < plan->vfs.count; i++)
+		if (plan->vfs.pfs[i].stance == STANCE_ACT) {
+			plan->vfs.pfs[i].stance = STANCE_UNABLE;
+			plan->vfs.pfs[i].leave = *stop;
+		}
+}
+
 // Where "check" knows of something that "apply" will find out only by trying, nothing is promised.
 static void take_stop(struct overview *look)
 {
 	struct plan *plan = &look->plan;
-	if (!look->stop.name)
+	bool gvt = is_gvt(look), instances = look->config.wanted.count > 0 || plan->removal_count > 0;
+	if (!look->stop.name || (gvt && !instances && plan->vfs.count > 0))
 		return;
 	if (plan->stance == STANCE_ADMIN || plan->stance == STANCE_UNABLE ||
 	    (plan->leave.name && streq(plan->leave.name, look->stop.name)))
 		take_words(&plan->leave, &look->stop);
 	if (plan->stance != STANCE_ACT)
 		return;
+	plan->leave = look->stop;
+	plan->instance_count = plan->removal_count = 0;
+	if (gvt && vf_plan_acts(&plan->vfs)) {
+		drop_gvt_modules(plan);
+		return;
+	}
 	look->futile = true;
 	plan->stance = STANCE_UNABLE;
-	plan->leave = look->stop;
-	plan->instance_count = plan->removal_count = plan->module_count = 0;
+	plan->module_count = 0;
+	stop_vfs(plan, &look->stop);
+}
+
+// Why a GPU has no VFs is mended as "check" says.
+static void take_vf_fixes(struct overview *look, const struct facts *facts)
+{
+	struct plan *plan = &look->plan;
+	for (size_t i = 0; i < plan->vfs.count; i++) {
+		struct planned_pf *pf = &plan->vfs.pfs[i];
+		bool same = pf->stance != STANCE_ACT && finding_equal(&pf->leave, &plan->leave);
+		if (pf->stance != STANCE_ACT)
+			check_fix_sriov(facts, &pf->leave);
+		if (same)
+			take_words(&plan->leave, &pf->leave);
+	}
 }
 
 static void take_fragments(struct overview *look, const struct facts *facts)
@@ -113,6 +167,7 @@ static void take_causes(struct overview *look, const struct facts *facts, const 
 		if (check->items[iommu[i]].count > 0)
 			take_words(&look->plan.iommu, &check->items[iommu[i]].findings[0]);
 	take_mapping(look, &check->items[CHECK_GUESTS]);
+	take_vf_fixes(look, facts);
 	take_stop(look);
 	take_fragments(look, facts);
 }
@@ -195,6 +250,7 @@ int overview_read(struct overview *look, const struct root *root)
 void overview_free(struct overview *look)
 {
 	free(look->offers);
+	free(look->profiles);
 	plan_free(&look->next);
 	plan_free(&look->plan);
 	config_free(&look->config);
@@ -233,12 +289,24 @@ const struct finding *overview_guest_stop(const struct overview *look)
 	return look->plan.iommu.severity >= SEVERITY_WARNING ? &look->plan.iommu : look->kvm.name ? &look->kvm : NULL;
 }
 
+// The first GPU whose VFs are wanted and cannot be had, by why; NULL when there is none.
+static const struct finding *vf_hindrance(const struct overview *look)
+{
+	const struct vf_plan *vfs = &look->plan.vfs;
+	for (size_t i = 0; i < vfs->count; i++)
+		if (vfs->pfs[i].stance != STANCE_ACT)
+			return &vfs->pfs[i].leave;
+	return NULL;
+}
+
 size_t overview_findings(const struct overview *look, const struct finding *ret[static OVERVIEW_FINDINGS])
 {
 	const struct plan *plan = &look->plan;
 	size_t count = 0;
-	if (plan->stance != STANCE_ACT)
+	if (plan->stance != STANCE_ACT || plan->leave.name)
 		ret[count++] = &plan->leave;
+	else if (vf_hindrance(look))
+		ret[count++] = vf_hindrance(look);
 	if (look->unread.name && (count == 0 || !streq(plan->leave.name, look->unread.name)))
 		ret[count++] = &look->unread;
 	if (plan->stance != STANCE_NOTHING_WANTED && plan->iommu.severity == SEVERITY_WARNING)
@@ -253,8 +321,9 @@ static const struct finding *hindrance(const struct overview *look)
 {
 	const struct plan *plan = &look->plan;
 	const struct finding *unread = look->unread.name ? &look->unread : NULL;
+	const struct finding *stop = overview_guest_stop(look);
 	if (plan->stance == STANCE_ACT)
-		return unread ? unread : overview_guest_stop(look);
+		return unread ? unread : stop ? stop : plan->leave.name ? &plan->leave : vf_hindrance(look);
 	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : unread;
 }
 
@@ -278,6 +347,15 @@ static bool has_fix(const struct finding *finding)
 	return finding->name && *finding_fix(finding, fix, sizeof(fix));
 }
 
+static bool vfs_are_due(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->vfs.count; i++)
+		for (size_t n = 0; n < plan->vfs.pfs[i].vf_count && plan->vfs.pfs[i].stance == STANCE_ACT; n++)
+			if (plan->vfs.pfs[i].vfs[n].step == VF_MAKE || plan->vfs.pfs[i].vfs[n].step == VF_BIND)
+				return true;
+	return false;
+}
+
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
@@ -285,6 +363,7 @@ void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 	bool due = plan->removal_count > 0;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;
+	due |= vfs_are_due(plan);
 	if (!wrong && has_fix(&look->single) && plan->stance == STANCE_ACT)
 		wrong = &look->single;
 	if (look->mapping.name)

@@ -11,6 +11,7 @@
 #include "read/boot/gate_record.h"
 #include "read/config/config.h"
 #include "read/host/host.h"
+#include "read/host/sriov_profiles.h"
 
 struct overview {
 	const struct root *root;
@@ -25,9 +26,10 @@ struct overview {
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
 	struct finding single; // what prevents the first wanted vGPU that this host could have; likewise
 	struct plan next;      // of the next boot, if this boot cannot have any vGPU and the next boot can; else empty
-	struct offer_list *offers; // of the GPUs, in their order
-	struct gate_record gate;   // what was said of the next boot
-	bool hung;                 // a driver does not answer, or its insertion does not return
+	struct offer_list *offers;       // of the GPUs, in their order
+	struct sriov_profiles *profiles; // likewise
+	struct gate_record gate;         // what was said of the next boot
+	bool hung;                       // a driver does not answer, or its insertion does not return
 };
 
 // Reads and decides. Returns a negative errno only when out of memory; overview_free() then and later.

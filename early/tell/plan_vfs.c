@@ -28,6 +28,12 @@ static const char *text_of(const struct planned_vf *vf, char ret[static SENTENCE
 	return vf->finding.name ? finding_text(&vf->finding, ret, SENTENCE_SIZE) : ret;
 }
 
+// Whether it cannot be had; other findings are remarks.
+static bool is_bad(const struct planned_vf *vf)
+{
+	return vf->step == VF_LATER || vf->step == VF_HOPELESS;
+}
+
 //
 // JSON
 //
@@ -89,7 +95,7 @@ static void print_driver(const struct terminal *terminal, const struct overview 
 	size_t indent = plan_indent(terminal);
 	const char *gpu = gpu_of(look, pf)->address, *driver = driver_of(look, pf, vf);
 	bool other = !vf->host && vf->step == VF_READY && !streq(driver, VF_GUEST_DRIVER);
-	if (vf->step == VF_LATER || vf->step == VF_HOPELESS)
+	if (is_bad(vf))
 		plan_print_line(terminal, indent, "virtual function %u of %s", vf->number, gpu);
 	else if (vf->step == VF_READY)
 		plan_print_line(terminal, indent, "virtual function %u of %s, bound to %s%s", vf->number, gpu, driver,
@@ -121,7 +127,7 @@ static void print_vf(const struct terminal *terminal, const struct overview *loo
 	size_t indent = plan_indent(terminal);
 	char text[SENTENCE_SIZE], owners[VF_OWNERS_SIZE];
 	vf_owners(&look->config, vf->address, owners);
-	plan_print_head(terminal, vf->number, vf->finding.name ? COLOUR_BAD : COLOUR_GOOD, vf_step_name(vf->step),
+	plan_print_head(terminal, vf->number, is_bad(vf) ? COLOUR_BAD : COLOUR_GOOD, vf_step_name(vf->step),
 			vf->address);
 	print_driver(terminal, look, pf, vf);
 	if (owners[0])
@@ -171,7 +177,7 @@ size_t plan_vfs_print_guest(const struct terminal *terminal, const struct overvi
 				continue;
 			print_vf(terminal, look, pf, &pf->vfs[n], strlen(text_of(&pf->vfs[n], text)));
 			count++;
-			*ret_bad |= pf->vfs[n].finding.name || pf->stance != STANCE_ACT;
+			*ret_bad |= is_bad(&pf->vfs[n]) || pf->stance != STANCE_ACT;
 		}
 	}
 	return count;
@@ -216,7 +222,7 @@ bool plan_vfs_are_bad(const struct plan *plan)
 		if (pf->stance != STANCE_ACT)
 			return true;
 		for (size_t n = 0; n < pf->vf_count; n++)
-			if (pf->vfs[n].finding.name)
+			if (is_bad(&pf->vfs[n]))
 				return true;
 	}
 	return false;

@@ -50,7 +50,7 @@ bool vf_is_of_guest(const struct config *config, const char *address, unsigned v
 static void add_owner(const struct whole_gpu *claim, char *ret, size_t size)
 {
 	if (claim->vmid == 0)
-		snprintf(ret, size, "%s", claim->source);
+		snprintf(ret, size, "%.100s", claim->source);
 	else if (claim->mapping[0])
 		snprintf(ret, size, "guest %u, hostpci%u (any of mapping '%.40s')", claim->vmid, claim->index,
 			 claim->mapping);

@@ -71,8 +71,8 @@ static const struct words rows[] = {
 	  "{said?|the kernel log may say why: dmesg | grep -E 'i915|xe'}" },
 	{ CAUSE_MDEV_OF_SRIOV, "mdev-of-sriov",
 	  GPU " is split by SR-IOV, not by GVT-g: it has virtual functions and no types for mdev=",
-	  "give {vmid?guest {vmid}|the guest} a virtual function instead: 'qm set {vmid?{vmid}|VMID} --hostpci{slot?{slot}|0} "
-	  "{parent}'{vmid?|, and remove {source}}" },
+	  "{vmid?give guest {vmid} a virtual function instead: 'qm set {vmid} --hostpci{slot} {parent}'|give the guest a "
+	  "virtual function instead, such as {parent}, and remove {source}}" },
 	{ CAUSE_VF_PREFIX, "vf-prefix",
 	  "{source} takes {path}, the GPU itself: when that guest starts Proxmox VE takes {address} from its driver, "
 	  "and all virtual functions of it vanish, those of running guests too",
@@ -83,6 +83,23 @@ static const struct words rows[] = {
 	  "{count} of {total} virtual functions of {address} {count:has|have} no driver", NULL },
 	{ CAUSE_VFS_THERE, "vfs-there", "{there} of {count} present", NULL },
 	{ CAUSE_VFS_NONE, "vfs-none", "none wanted", NULL },
+	{ CAUSE_NO_VF_WANTED_YET, "nothing-wanted-of-sriov", "no vGPU is wanted",
+	  "give a guest a virtual function, with its VM ID for VMID: 'qm set VMID --hostpci0 {parent}'; or ask for a "
+	  "number of them in /etc/gvt-early/gvt-early.conf: 'vfs = 1' under [sriov]" },
+	{ CAUSE_SECTION_UNUSED, "section-unused",
+	  "{source}: the section [sriov{address? {address}}] is ignored: "
+	  "{address?{found?{address} is not split by SR-IOV|there is no Intel GPU at {address}}|no GPU of this host is "
+	  "split by SR-IOV}",
+	  "{other?correct the address: the GPU that SR-IOV splits is {other}|remove that section: vGPUs of GVT-g are "
+	  "requested by their type}" },
+	{ CAUSE_VF_OF_GVT, "vf-of-gvt",
+	  "{source} takes {path}, but " GPU
+	  " is split by GVT-g and has no virtual functions{vmid?: guest {vmid} cannot "
+	  "start}",
+	  "give the guest a vGPU instead: 'qm set {vmid?{vmid}|VMID} --hostpci{slot} {address},mdev={type}'" },
+	{ CAUSE_VFS_COUNTED, "vfs-counted", "{total} virtual {total:function|functions}", NULL },
+	{ CAUSE_BOTH_COUNTED, "both-counted",
+	  "{count} {count:vGPU|vGPUs} by GVT-g, {total} virtual {total:function|functions}", NULL },
 };
 
 const struct word_table words_sriov = { rows, ARRAY_SIZE(rows) };

@@ -102,7 +102,10 @@ static const struct words rows[] = {
 	{ CAUSE_GUEST_CONSOLE, "guest-console",
 	  "guest {vmid} has its vGPU as primary GPU (x-vga=1, {source}): the console of Proxmox VE stays dark",
 	  "nothing to do if you reach the guest otherwise (RDP, SSH); else remove x-vga" },
-	{ CAUSE_GUESTS_COUNTED, "guests-counted", "{count} {count:vGPU|vGPUs} in guests of Proxmox VE", NULL },
+	{ CAUSE_GUESTS_COUNTED, "guests-counted",
+	  "{count?{count} {count:vGPU|vGPUs}{total?, }}{total?{total} virtual {total:function|functions}} in guests of "
+	  "Proxmox VE",
+	  NULL },
 	{ CAUSE_PROXMOX_ABSENT, "proxmox-absent", "not a Proxmox VE host", NULL },
 
 	{ CAUSE_INITRD_UNNEEDED, "initrd-unneeded", "empty, because nothing is wanted", NULL },

@@ -100,7 +100,7 @@ static void check_instance(const struct root *root, struct instance_list *list)
 		CHECK(!strchr(list->items[i].type, '/') && !strchr(list->items[i].parent, '/') &&
 		      !strchr(list->items[i].group, '/'));
 	}
-	usage_read(&usage, root, list, clock_now_us() + 60 * USEC_PER_SEC);
+	usage_read(&usage, root, list, NULL, 0, clock_now_us() + 60 * USEC_PER_SEC);
 	usage_mark(&usage, list);
 	CHECK(usage.count <= 1);
 	for (size_t i = 0; i < usage.count; i++) {

@@ -13,6 +13,7 @@ static const struct {
 	{ "config", SEVERITY_FAILED },
 	{ "sources", SEVERITY_WARNING },
 	{ "sources-unreadable", SEVERITY_UNKNOWN },
+	{ "sriov-unused", SEVERITY_WARNING },
 	{ "nothing-wanted", SEVERITY_HINT },
 	{ "proc-missing", SEVERITY_FAILED },
 	{ "switched-off", SEVERITY_WARNING },
@@ -63,6 +64,7 @@ static const struct {
 	{ "vf-group", SEVERITY_WARNING },
 	{ "vf-missing", SEVERITY_FAILED },
 	{ "vf-prefix", SEVERITY_FAILED },
+	{ "vf-of-gvt", SEVERITY_FAILED },
 	{ "kvmgt-missing", SEVERITY_FAILED },
 	{ "kvmgt-refused", SEVERITY_FAILED },
 	{ "kvmgt-not-loaded", SEVERITY_FAILED },
@@ -268,11 +270,13 @@ static void judge(struct check *check, enum requirement requirement, const struc
 		requirements[requirement].judge(check, facts);
 }
 
-// Without the other requirements of the next boot it concerns later boots alone.
+// Without the other requirements of the next boot its command line concerns later boots alone.
 static enum check_weight weight_of(const struct check *check, enum requirement i)
 {
-	return i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name ? KEEPS_NOTHING
-										: requirements[i].weight;
+	if (i == CHECK_NEXT_CMDLINE && !check->items[CHECK_NEXT_KERNEL].name)
+		return KEEPS_NOTHING;
+	// Beside a GPU that GVT-g splits, one that SR-IOV splits keeps no more than its own VFs.
+	return i == CHECK_SRIOV && check->items[CHECK_I915].name ? KEEPS_ONE : requirements[i].weight;
 }
 
 // What may leave the host without its root file system is told before all else: other fixes make that happen.

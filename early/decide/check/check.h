@@ -121,6 +121,10 @@ bool check_modprobe_unread(struct check *check, enum requirement requirement, co
 
 // Whether the host's GPU can be split by SR-IOV alone: then nothing of GVT-g is looked at.
 bool check_is_sriov(const struct facts *facts);
+// How many virtual functions are wanted.
+unsigned check_count_vfs(struct check *check, const struct facts *facts);
+// Adds to a finding of why no VFs can be had how that is mended, where it is known here.
+void check_fix_sriov(const struct facts *facts, struct finding *leave);
 // Whether virtual functions are looked at.
 bool check_looks_at_vfs(const struct facts *facts);
 

@@ -61,6 +61,39 @@ static void tell_lacking(struct check *check, const struct facts *facts)
 		check_take(check, CHECK_SOURCES, &finding);
 }
 
+// Sections of SR-IOV that are for no GPU of this host.
+static void tell_unused_sections(struct check *check, const struct facts *facts)
+{
+	const struct gpu_list *gpus = &facts->host.gpus;
+	const struct sriov_wish_list *wishes = &facts->config.sriov;
+	bool known = gpus->count > 0 && !gpus->error[0] && !gpus->hung;
+	for (size_t i = 0; known && i < wishes->count; i++) {
+		const struct sriov_wish *wish = &wishes->items[i];
+		const struct gpu *gpu = wish->device[0] ? gpu_list_at(gpus, wish->device) : gpu_list_sriov(gpus);
+		struct finding finding;
+		if (gpu && gpu->platform && gpu->verdict != GPU_SUPPORTED)
+			continue;
+		check_begin(&finding, "sriov-unused", CAUSE_SECTION_UNUSED);
+		finding_value(&finding, VALUE_SOURCE, "%s", wish->source);
+		finding_value(&finding, VALUE_ADDRESS, "%s", wish->device);
+		finding_flag(&finding, VALUE_FOUND, gpu != NULL);
+		gpu = gpu_list_sriov(gpus);
+		finding_value(&finding, VALUE_OTHER, "%s", gpu ? gpu->address : "");
+		check_take(check, CHECK_SOURCES, &finding);
+	}
+}
+
+static void tell_counts(struct check *check, size_t instances, unsigned vfs)
+{
+	struct finding *said = check_is_ok(check, CHECK_SOURCES,
+					   vfs == 0                 ? CAUSE_WANTED_COUNTED
+						   : instances == 0 ? CAUSE_VFS_COUNTED
+								    : CAUSE_BOTH_COUNTED);
+	finding_value(said, VALUE_COUNT, "%zu", instances);
+	if (vfs > 0)
+		finding_value(said, VALUE_TOTAL, "%u", vfs);
+}
+
 void check_sources(struct check *check, const struct facts *facts)
 {
 	const struct config *config = &facts->config;
@@ -75,13 +108,14 @@ void check_sources(struct check *check, const struct facts *facts)
 	for (size_t i = 0; i < config->warnings.count; i++)
 		if (!config->guests_unread[0] && !is_of_guest(facts, &config->warnings.items[i]))
 			tell_message(check, "sources", &config->warnings.items[i], false);
-	if (config->wanted.count == 0 && has_trouble(facts))
+	tell_unused_sections(check, facts);
+	unsigned vfs = check_count_vfs(check, facts);
+	if (config->wanted.count + vfs > 0)
+		tell_counts(check, config->wanted.count, vfs);
+	else if (has_trouble(facts))
 		check_is_ok(check, CHECK_SOURCES, CAUSE_WANTED_TROUBLED);
-	else if (config->wanted.count == 0 && !judge_misses_guests(config))
+	else if (!judge_misses_guests(config))
 		tell_nothing_wanted(check, facts);
-	else if (config->wanted.count > 0)
-		finding_value(check_is_ok(check, CHECK_SOURCES, CAUSE_WANTED_COUNTED), VALUE_COUNT, "%zu",
-			      config->wanted.count);
 }
 
 void check_boot(struct check *check, const struct facts *facts)
@@ -239,9 +273,13 @@ void check_kernel(struct check *check, const struct facts *facts)
 // A GPU that SR-IOV splits. Who wants a mediated device of it is told how that is done there.
 static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 {
-	const struct gpu *gpu = vf_default_gpu(&facts->host.gpus);
+	const struct gpu *gpu = gpu_list_sriov(&facts->host.gpus);
 	const struct sriov *sriov = &facts->host.sriov.gpus[gpu - facts->host.gpus.items];
-	bool mdevs = facts->config.wanted.count > 0;
+	const struct guest_list *guests = facts->config.guests;
+	const struct wanted *wanted = facts->config.wanted.count > 0 ? facts->config.wanted.items
+		: guests && guests->count > 0                        ? &guests->entries[0].item
+								     : NULL;
+	bool mdevs = wanted != NULL;
 	char vf[PCI_ADDRESS_SIZE];
 	struct finding finding;
 	struct finding *told = mdevs ? &finding : check_is_ok(check, CHECK_GPU, CAUSE_SRIOV_GPU);
@@ -252,7 +290,6 @@ static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 	finding_value(told, VALUE_MODEL, "%s", gpu->name);
 	if (!mdevs)
 		return;
-	const struct wanted *wanted = &facts->config.wanted.items[0];
 	unsigned vmid, slot;
 	finding_value(told, VALUE_SOURCE, "%s", wanted->source);
 	if (wanted->hostpci[0] && wanted_is_guest(wanted->uuid, &vmid, &slot)) {

@@ -8,12 +8,12 @@
 bool check_is_sriov(const struct facts *facts)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
-	return gpu && gpu->verdict != GPU_SUPPORTED && vf_default_gpu(&facts->host.gpus);
+	return gpu && gpu->verdict != GPU_SUPPORTED && gpu_list_sriov(&facts->host.gpus);
 }
 
 bool check_looks_at_vfs(const struct facts *facts)
 {
-	return check_is_sriov(facts) || (vf_default_gpu(&facts->host.gpus) && vf_may_be_wanted(&facts->config));
+	return check_is_sriov(facts) || (gpu_list_sriov(&facts->host.gpus) && vf_may_be_wanted(&facts->config));
 }
 
 // A line of modprobe.d that keeps the driver away; false when no such line is known.
@@ -35,8 +35,19 @@ static bool fix_line(const struct fix_of *of, struct finding *leave)
 	return false;
 }
 
-// How what keeps a GPU from being split is mended, where that is known here.
-static void fix_leave(const struct facts *facts, struct finding *leave)
+unsigned check_count_vfs(struct check *check, const struct facts *facts)
+{
+	struct vf_plan plan;
+	unsigned count = 0;
+	if (vf_plan_make(&plan, &facts->host, &facts->config) < 0)
+		check->error = -ENOMEM;
+	for (size_t i = 0; i < plan.count; i++)
+		count += plan.pfs[i].wanted;
+	vf_plan_free(&plan);
+	return count;
+}
+
+void check_fix_sriov(const struct facts *facts, struct finding *leave)
 {
 	const struct fix_of of = { .facts = facts };
 	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU || leave->cause == CAUSE_IOMMU_NONE) {
@@ -79,7 +90,7 @@ static void judge_pf(struct check *check, const struct facts *facts, const struc
 	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
 	if (pf->stance != STANCE_ACT) {
 		struct finding leave = pf->leave;
-		fix_leave(facts, &leave);
+		check_fix_sriov(facts, &leave);
 		check_take(check, CHECK_SRIOV, &leave);
 	} else if (!gpu->driver[0] && is_loaded(&facts->host, pf->way.way)) {
 		tell_silent(check, facts, pf);
@@ -89,7 +100,7 @@ static void judge_pf(struct check *check, const struct facts *facts, const struc
 // That a GPU of which no VF is wanted yet could be split, or why not.
 static void judge_default(struct check *check, const struct facts *facts)
 {
-	const struct gpu *gpu = vf_default_gpu(&facts->host.gpus);
+	const struct gpu *gpu = gpu_list_sriov(&facts->host.gpus);
 	struct gpu_way way;
 	gpu_way_choose(&way, &facts->host, gpu);
 	if (way_is_sriov(way.way))

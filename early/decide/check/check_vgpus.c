@@ -586,6 +586,92 @@ static void tell_trouble(struct check *check, const struct facts *facts, const s
 	check_take(check, CHECK_GUESTS, &finding);
 }
 
+// A function of a GPU's device that is not there, and that GVT-g cannot make.
+static void tell_vf_of_gvt(struct check *check, const struct facts *facts, const struct whole_gpu *claim)
+{
+	const struct gpu_list *gpus = &facts->host.gpus;
+	for (size_t i = 0; i < gpus->count; i++) {
+		const struct gpu *gpu = &gpus->items[i];
+		size_t device = (size_t)(strchr(gpu->address, '.') - gpu->address) + 1;
+		char type[TYPE_NAME_SIZE];
+		struct finding finding;
+		if (gpu->verdict != GPU_SUPPORTED || gpu->functions > 1 || streq(claim->address, gpu->address) ||
+		    strncmp(claim->address, gpu->address, device) != 0)
+			continue;
+		capacity_example(gpu, type);
+		check_begin(&finding, "vf-of-gvt", CAUSE_VF_OF_GVT);
+		finding_value(&finding, VALUE_SOURCE, "%s", claim->source);
+		finding_value(&finding, VALUE_PATH, "%s", claim->address);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(&finding, VALUE_DEVICE, "%04x", gpu->device_id);
+		finding_value(&finding, VALUE_MODEL, "%s", gpu->name);
+		if (claim->vmid)
+			finding_value(&finding, VALUE_VMID, "%u", claim->vmid);
+		finding_value(&finding, VALUE_SLOT, "%u", claim->index);
+		finding_value(&finding, VALUE_TYPE, "%s", type);
+		check_take(check, CHECK_GUESTS, &finding);
+	}
+}
+
+// Whether a slot of a guest names a virtual function that is wanted, of the plan.
+static bool is_planned(const struct facts *facts, const struct vf_plan *plan, const struct guest_vf *vf)
+{
+	const struct whole_gpu_list *claims = &facts->config.claims;
+	for (size_t i = 0; i < claims->count; i++) {
+		if (claims->items[i].vmid != vf->vmid || claims->items[i].index != vf->index)
+			continue;
+		for (size_t p = 0; p < plan->count; p++)
+			for (size_t n = 0; n < plan->pfs[p].vf_count; n++)
+				if (streq(plan->pfs[p].vfs[n].address, claims->items[i].address))
+					return true;
+	}
+	return false;
+}
+
+// What keeps a guest with virtual functions from starting, apart from those that are not there yet: these are told as
+// virtual functions. Returns how many there are in guests.
+static size_t check_guest_vfs(struct check *check, const struct facts *facts)
+{
+	const struct guest_list *guests = facts->config.guests;
+	struct vf_plan plan;
+	size_t count = 0;
+	if (vf_plan_make(&plan, &facts->host, &facts->config) < 0)
+		check->error = -ENOMEM;
+	for (size_t i = 0; guests && i < guests->vf_count; i++) {
+		const struct guest_vf *vf = &guests->vfs[i];
+		if (!is_planned(facts, &plan, vf))
+			continue;
+		count++;
+		if (vf->absent[0])
+			continue;
+		struct finding finding;
+		switch (vf->trouble) {
+		case TROUBLE_NONE:
+		case TROUBLE_LINE_IGNORED:
+			continue;
+		case TROUBLE_MAPPING:
+			check_begin(&finding, "mapping-wrong", CAUSE_MAPPING_DEVICE);
+			break;
+		case TROUBLE_LOCKED:
+			check_begin(&finding, "guest-locked", CAUSE_GUEST_LOCKED);
+			finding_flag(&finding, VALUE_QM, facts->tools.has[TOOL_QM]);
+			break;
+		case TROUBLE_REFUSED:
+			check_begin(&finding, "guest-refused", CAUSE_GUEST_REFUSED);
+			break;
+		}
+		finding_value(&finding, VALUE_VMID, "%u", vf->vmid);
+		finding_value(&finding, VALUE_SOURCE, "%s", vf->source);
+		finding_value(&finding, VALUE_PROBLEM, "%s", vf->problem);
+		finding_value(&finding, VALUE_MAPPING, "%s", vf->lacking);
+		check_take(check, CHECK_GUESTS, &finding);
+	}
+	for (size_t i = 0; i < facts->config.claims.count; i++)
+		tell_vf_of_gvt(check, facts, &facts->config.claims.items[i]);
+	vf_plan_free(&plan);
+	return count;
+}
+
 void check_guests(struct check *check, const struct facts *facts)
 {
 	const struct guest_list *guests = facts->config.guests;
@@ -601,8 +687,12 @@ void check_guests(struct check *check, const struct facts *facts)
 		}
 	}
 	bool proxmox = facts->config.settings.proxmox || count > 0;
-	finding_value(check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT),
-		      VALUE_COUNT, "%zu", count);
+	size_t vfs = check_guest_vfs(check, facts);
+	struct finding *said = check_is_ok(check, CHECK_GUESTS, proxmox ? CAUSE_GUESTS_COUNTED : CAUSE_PROXMOX_ABSENT);
+	if (count > 0 || vfs == 0)
+		finding_value(said, VALUE_COUNT, "%zu", count);
+	if (vfs > 0)
+		finding_value(said, VALUE_TOTAL, "%zu", vfs);
 }
 
 // Of a boot whose early stage did not run.
@@ -634,7 +724,7 @@ void check_initrd(struct check *check, const struct facts *facts)
 {
 	const struct initrd *initrd = &facts->initrd;
 	struct finding finding;
-	if (facts->config.wanted.count == 0 && !initrd->ran) {
+	if (facts->config.wanted.count + check_count_vfs(check, facts) == 0 && !initrd->ran) {
 		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_UNNEEDED);
 		return;
 	}

@@ -14,14 +14,6 @@ bool vf_may_be_wanted(const struct config *config)
 	return config->sriov.count > 0;
 }
 
-const struct gpu *vf_default_gpu(const struct gpu_list *gpus)
-{
-	for (size_t i = 0; i < gpus->count; i++)
-		if (gpus->items[i].platform && gpus->items[i].verdict != GPU_SUPPORTED)
-			return &gpus->items[i];
-	return NULL;
-}
-
 static const struct whole_gpu *claim_on(const struct config *config, const char *address)
 {
 	for (size_t i = 0; i < config->claims.count; i++)
@@ -139,7 +131,7 @@ static int plan_pf(struct vf_plan *plan, const struct host *host, const struct c
 {
 	const struct gpu *gpu = &host->gpus.items[index];
 	const struct sriov_wish *wish =
-		sriov_wish_for(&config->sriov, gpu->address, vf_default_gpu(&host->gpus) == gpu);
+		sriov_wish_for(&config->sriov, gpu->address, gpu_list_sriov(&host->gpus) == gpu);
 	struct planned_pf *pf = &plan->pfs[plan->count];
 	pf->gpu = index;
 	pf->fair = wish->fair;

@@ -67,6 +67,3 @@ bool vf_plan_acts(const struct vf_plan *plan);
 
 // Whether every VF that is wanted is there with a driver.
 bool vf_plan_is_met(const struct vf_plan *plan);
-
-// The GPU that "[sriov]" without an address means: the first that only SR-IOV can split; NULL when there is none.
-const struct gpu *vf_default_gpu(const struct gpu_list *gpus);

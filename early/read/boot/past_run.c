@@ -81,6 +81,28 @@ static bool take_instances(struct past_run *past)
 	return true;
 }
 
+static bool take_vfs(struct past_run *past)
+{
+	size_t i;
+	json_t *one, *vfs = json_object_get(past->json, "vfs");
+	past->vfs = calloc(json_array_size(vfs) + 1, sizeof(*past->vfs));
+	if (!past->vfs)
+		return false;
+	json_array_foreach(vfs, i, one)
+	{
+		past->vfs[past->vf_count++] = (struct past_run_vf){
+			.address = text_of(one, "address"),
+			.parent = text_of(one, "parent"),
+			.source = text_of(one, "source"),
+			.driver = text_of(one, "driver"),
+			.result = text_of(one, "result"),
+			.detail = text_of(one, "detail"),
+			.why = failure_of(past, one),
+		};
+	}
+	return true;
+}
+
 void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE])
 {
 	snprintf(ret, PAST_RUN_FILE_SIZE, STATE_DIR "/%.*s.json", RUN_NAME_SIZE - 1,
@@ -128,7 +150,7 @@ static int take(struct past_run *past)
 	past->current = text_of(json_object_get(past->json, "current"), "name");
 	past->started_us = time_of(past->json, "started_us");
 	past->finished_us = time_of(past->json, "finished_us");
-	return take_steps(past) && take_instances(past) ? 0 : -ENOMEM;
+	return take_steps(past) && take_instances(past) && take_vfs(past) ? 0 : -ENOMEM;
 }
 
 void past_run_none(struct past_run *past)
@@ -173,16 +195,37 @@ void past_run_free(struct past_run *past)
 {
 	free(past->steps);
 	free(past->instances);
+	free(past->vfs);
 	json_decref(past->json);
 	past_run_none(past);
+}
+
+size_t past_run_wanted(const struct past_run *past)
+{
+	return past->instance_count + past->vf_count;
+}
+
+static bool was_there(const char *result)
+{
+	return streq(result, "created") || streq(result, "existing");
 }
 
 size_t past_run_there(const struct past_run *past)
 {
 	size_t there = 0;
 	for (size_t i = 0; i < past->instance_count; i++)
-		there += streq(past->instances[i].result, "created") || streq(past->instances[i].result, "existing");
+		there += was_there(past->instances[i].result);
+	for (size_t i = 0; i < past->vf_count; i++)
+		there += was_there(past->vfs[i].result);
 	return there;
+}
+
+const struct past_run_vf *past_run_find_vf(const struct past_run *past, const char *address)
+{
+	for (size_t i = 0; i < past->vf_count; i++)
+		if (streq(past->vfs[i].address, address))
+			return &past->vfs[i];
+	return NULL;
 }
 
 const struct past_run_instance *past_run_find(const struct past_run *past, const char *uuid)

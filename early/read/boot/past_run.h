@@ -32,6 +32,12 @@ struct past_run_instance {
 	uint64_t made_at_us; // 0 when it was not made then
 };
 
+// A virtual function (VF).
+struct past_run_vf {
+	const char *address, *parent, *source, *driver, *result, *detail;
+	struct past_run_failure why;
+};
+
 // Texts are never NULL; they live as long as the whole.
 #define PAST_RUN_VERSION 2 // of reports, the last that is known; 1 had no causes
 
@@ -46,6 +52,8 @@ struct past_run {
 	size_t step_count;
 	struct past_run_instance *instances;
 	size_t instance_count;
+	struct past_run_vf *vfs; // only where any were wanted
+	size_t vf_count;
 };
 
 // Reads the report of a run (paths.h). Returns a negative errno only when out of memory.
@@ -57,11 +65,13 @@ MUST_CHECK int past_run_read_of(struct past_run *past, const struct root *root, 
 void past_run_none(struct past_run *past);
 void past_run_free(struct past_run *past);
 
-// How many of its instances were there at its end.
+// How many instances and VFs it wanted, and how many of them were there at its end.
+size_t past_run_wanted(const struct past_run *past);
 size_t past_run_there(const struct past_run *past);
 
-// What it says of an instance, or NULL.
+// What it says of an instance, or of the VF at an address; or NULL.
 const struct past_run_instance *past_run_find(const struct past_run *past, const char *uuid);
+const struct past_run_vf *past_run_find_vf(const struct past_run *past, const char *address);
 
 // The last step that has ended, or "".
 const char *past_run_last_step(const struct past_run *past);

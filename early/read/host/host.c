@@ -100,7 +100,8 @@ static void read_state(struct host *host, const struct root *root)
 
 static void read_users(struct host *host, const struct root *root)
 {
-	usage_read(&host->users, root, &host->instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_read(&host->users, root, &host->instances, host->sriov.gpus, host->gpus.count,
+		   clock_now_us() + USAGE_LIMIT_US);
 	usage_mark(&host->users, &host->instances);
 }
 

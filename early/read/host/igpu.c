@@ -270,3 +270,11 @@ const struct gpu *gpu_list_default(const struct gpu_list *list)
 			return &list->items[i];
 	return list->count ? &list->items[0] : NULL;
 }
+
+const struct gpu *gpu_list_sriov(const struct gpu_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].platform && list->items[i].verdict != GPU_SUPPORTED)
+			return &list->items[i];
+	return NULL;
+}

@@ -64,6 +64,9 @@ const struct gpu *gpu_list_device(const struct gpu_list *list, const char *devic
 // The GPU to use when none is named: the first that is supported, else the first; NULL when there is none.
 const struct gpu *gpu_list_default(const struct gpu_list *list);
 
+// The GPU that SR-IOV splits when none is named: the first that only SR-IOV can split; NULL when there is none.
+const struct gpu *gpu_list_sriov(const struct gpu_list *list);
+
 // The verdict on a device ID, the generation's name and its platform of SR-IOV, each NULL if it is of no interest.
 enum gpu_verdict gpu_judge(uint16_t device_id, const char **ret_name, const struct sriov_platform **ret_platform);
 

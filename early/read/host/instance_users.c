@@ -19,6 +19,8 @@ struct usage_search {
 	struct usage usage;
 	const struct root *root;
 	const struct instance_list *instances;
+	const struct sriov *gpus; // whose VFs
+	size_t gpu_count;
 };
 
 static bool is_number(const char *text)
@@ -142,6 +144,40 @@ static void note_process(const struct usage_search *search, const char *pid, con
 	recording_file(search->root->proc, path, text, (size_t)n);
 }
 
+// What has a name is held by a process, unless another one was found before. Returns whether there is such a thing.
+static bool take_name(struct usage_search *search, const char *name, const char *pid, unsigned vmid)
+{
+	struct usage *usage = &search->usage;
+	bool found = false;
+	for (size_t i = 0; i < search->instances->count; i++) {
+		const struct instance *item = &search->instances->items[i];
+		if (!streq(name, item->group) && !streq(name, item->device))
+			continue;
+		found = true;
+		if (usage->holders[i] < 0)
+			usage->holders[i] = add_process(search, pid, vmid);
+	}
+	for (size_t i = 0; i < search->gpu_count; i++)
+		for (size_t n = 0; n < search->gpus[i].count; n++) {
+			const struct vf *vf = &search->gpus[i].vfs[n];
+			if (!streq(name, vf->group) && !streq(name, vf->device))
+				continue;
+			found = true;
+			if (usage->vf_holders[i][n] < 0)
+				usage->vf_holders[i][n] = add_process(search, pid, vmid);
+		}
+	return found;
+}
+
+// Whether there is anything that a process may have open.
+static bool is_anything(const struct usage_search *search)
+{
+	bool any = search->instances->count > 0;
+	for (size_t i = 0; i < search->gpu_count; i++)
+		any |= search->gpus[i].count > 0;
+	return any;
+}
+
 static void look_at_descriptors(struct usage_search *search, const char *pid, unsigned vmid)
 {
 	char path[64], one[64 + 24], target[256], device[sizeof(one)] = "";
@@ -164,14 +200,8 @@ static void look_at_descriptors(struct usage_search *search, const char *pid, un
 		if (!name)
 			continue;
 		any_name = true;
-		for (size_t i = 0; i < search->instances->count; i++) {
-			const struct instance *item = &search->instances->items[i];
-			if (!streq(name, item->group) && !streq(name, item->device))
-				continue;
-			if (search->usage.holders[i] < 0)
-				search->usage.holders[i] = add_process(search, pid, vmid);
+		if (take_name(search, name, pid, vmid))
 			recording_link(search->root->proc, one, target);
-		}
 	}
 	// Who has opened a device by its name has its group open too, or its own.
 	if (device[0] && !any_name && search->usage.stray < 0) {
@@ -188,7 +218,7 @@ static void look_at_process(struct usage_search *search, const char *pid)
 	search->usage.blind |= !arguments;
 	unsigned vmid = length > 0 ? guest_number(arguments, (size_t)length) : 0;
 	int added = vmid ? add_process(search, pid, vmid) : -1;
-	if (search->instances->count > 0)
+	if (is_anything(search))
 		look_at_descriptors(search, pid, vmid);
 	if (added >= 0 || search->usage.count > before)
 		note_process(search, pid, &search->usage.processes[search->usage.count - 1]);
@@ -209,11 +239,17 @@ static int read_in_child(void *data)
 	return 0;
 }
 
-void usage_read(struct usage *usage, const struct root *root, const struct instance_list *instances, uint64_t until_us)
+void usage_read(struct usage *usage, const struct root *root, const struct instance_list *instances,
+		const struct sriov *gpus, size_t gpu_count, uint64_t until_us)
 {
-	struct usage_search search = { .root = root, .instances = instances, .usage.stray = -1 };
+	struct usage_search search = {
+		.root = root, .instances = instances, .gpus = gpus, .gpu_count = gpu_count, .usage.stray = -1
+	};
 	for (size_t i = 0; i < INSTANCES_MAX; i++)
 		search.usage.holders[i] = -1;
+	for (size_t i = 0; i < GPUS_MAX; i++)
+		for (size_t n = 0; n < VFS_MAX; n++)
+			search.usage.vf_holders[i][n] = -1;
 	int r = child_run_shared(read_in_child, &search, sizeof(search), until_us);
 	*usage = search.usage;
 	usage->hung |= r < 0;
@@ -242,6 +278,12 @@ void usage_mark(const struct usage *usage, struct instance_list *instances)
 const struct process *usage_holder(const struct usage *usage, size_t instance)
 {
 	int index = usage->holders[instance];
+	return index < 0 ? NULL : &usage->processes[index];
+}
+
+const struct process *usage_vf_holder(const struct usage *usage, size_t gpu, size_t vf)
+{
+	int index = usage->vf_holders[gpu][vf];
 	return index < 0 ? NULL : &usage->processes[index];
 }
 

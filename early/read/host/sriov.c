@@ -124,11 +124,15 @@ static int read_bars(struct sriov *sriov, const struct root *root, const char *p
 static void read_vf(struct vf *vf, const struct root *root)
 {
 	CLEANUP_FREE char **names = NULL;
+	CLEANUP_FREE char **devices = NULL;
 	if (file_link_namef(root->sys, vf->driver, sizeof(vf->driver), DEVICES "/%s/driver", vf->address) < 0)
 		vf->driver[0] = '\0';
 	if (file_link_namef(root->sys, vf->group, sizeof(vf->group), DEVICES "/%s/iommu_group", vf->address) < 0)
 		vf->group[0] = '\0';
 	vf->shared = dir_namesf(root->sys, &names, DEVICES "/%s/iommu_group/devices", vf->address) > 1;
+	if (dir_namesf(root->sys, &devices, DEVICES "/%s/vfio-dev", vf->address) > 0 &&
+	    strlen(devices[0]) < sizeof(vf->device))
+		strcpy(vf->device, devices[0]);
 }
 
 // The kernel counts its links from 0.

@@ -22,7 +22,8 @@ struct vf {
 	char address[PCI_ADDRESS_SIZE];
 	char driver[32];          // bound, "" for none
 	char driver_override[32]; // "" for none
-	char group[16];           // of the IOMMU, "" for none
+	char group[16];           // of the IOMMU, and so of VFIO; "" for none
+	char device[16];          // of VFIO, its own, "vfio12", or ""
 	bool shared;              // others are in its group
 };
 

@@ -7,6 +7,7 @@
 static struct overview look;
 static struct past_run boot, apply;
 static struct instance_state_list instances;
+static struct vf_state_list vfs;
 static struct offer_list offers[1];
 static char *text;
 
@@ -36,7 +37,7 @@ static const char *metrics(bool ok)
 	free(text);
 	FILE *stream = open_memstream(&text, &size);
 	assert_non_null(stream);
-	metrics_print(stream, &look, offers, &boot, &apply, &instances, ok);
+	metrics_print(stream, &look, offers, &boot, &apply, &instances, &vfs, ok);
 	assert_int_equal(fclose(stream), 0);
 	return text;
 }

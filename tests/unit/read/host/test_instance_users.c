@@ -40,7 +40,7 @@ static void process(unsigned pid, const char *name, const char *file)
 
 static void assert_use(enum instance_use first, enum instance_use second)
 {
-	usage_read(&usage, &tree->root, &instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_read(&usage, &tree->root, &instances, NULL, 0, clock_now_us() + USAGE_LIMIT_US);
 	usage_mark(&usage, &instances);
 	assert_equal(instances.items[0].use, first);
 	assert_equal(instances.items[1].use, second);
@@ -84,6 +84,25 @@ static void by_its_device(void **state)
 	assert_use(USE_NONE, USE_OPEN);
 }
 
+// A virtual function is opened by its group, or by its own device.
+static void of_virtual_functions(void **state)
+{
+	(void)state;
+	static struct sriov gpus[2];
+	gpus[1].count = 3;
+	snprintf(gpus[1].vfs[0].group, sizeof(gpus[1].vfs[0].group), "21");
+	snprintf(gpus[1].vfs[1].group, sizeof(gpus[1].vfs[1].group), "22");
+	snprintf(gpus[1].vfs[2].device, sizeof(gpus[1].vfs[2].device), "vfio7");
+	instances.count = 0; // none of these is needed for the others to be looked for
+	process(4711, "kvm\n", "/dev/vfio/22");
+	process(4712, "x\n", "/dev/vfio/devices/vfio7");
+	usage_read(&usage, &tree->root, &instances, gpus, ARRAY_SIZE(gpus), clock_now_us() + USAGE_LIMIT_US);
+	assert_null(usage_vf_holder(&usage, 1, 0));
+	assert_int_equal(usage_vf_holder(&usage, 1, 1)->pid, 4711);
+	assert_int_equal(usage_vf_holder(&usage, 1, 2)->pid, 4712);
+	assert_null(usage_vf_holder(&usage, 0, 1));
+}
+
 static void by_a_device_without_a_name(void **state)
 {
 	(void)state;
@@ -100,7 +119,7 @@ static void what_cannot_be_read(void **state)
 	assert_use(USE_UNKNOWN, USE_UNKNOWN);
 	process(4711, "kvm\n", "/dev/vfio/13");
 	const struct root nothing = { .path = "", .fs = -1, .sys = -1, .proc = -1, .run = -1, .dev = -1 };
-	usage_read(&usage, &nothing, &instances, clock_now_us() + USAGE_LIMIT_US);
+	usage_read(&usage, &nothing, &instances, NULL, 0, clock_now_us() + USAGE_LIMIT_US);
 	usage_mark(&usage, &instances);
 	assert_equal(instances.items[1].use, USE_UNKNOWN);
 }
@@ -116,7 +135,7 @@ static void holder_that_cannot_be_read(void **state)
 		snprintf(path, sizeof(path), "proc/%u/%s", 500 + i, files[i]);
 		(void)unlinkat(tree->root.fs, path, 0);
 		tree_dir(tree, path);
-		usage_read(&usage, &tree->root, &instances, clock_now_us() + USAGE_LIMIT_US);
+		usage_read(&usage, &tree->root, &instances, NULL, 0, clock_now_us() + USAGE_LIMIT_US);
 		usage_mark(&usage, &instances);
 		assert_equal(instances.items[0].use, USE_UNKNOWN);
 		assert_true(instances.items[1].use != USE_NONE);
@@ -199,6 +218,7 @@ int main(void)
 		usage_test(nobody),
 		usage_test(by_its_group),
 		usage_test(by_its_device),
+		usage_test(of_virtual_functions),
 		usage_test(by_a_device_without_a_name),
 		usage_test(what_cannot_be_read),
 		usage_test(guests),
