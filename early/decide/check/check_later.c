@@ -16,6 +16,7 @@ void check_take_later(struct facts *later, const struct facts *facts, const stru
 		host->gvt.kvmgt_policy = kernel->kvmgt;
 		host->vfio_pci_policy = kernel->vfio_pci;
 		host->gvt.i915_gvt = kernel->i915_gvt;
+		host->sriov.drivers = kernel->sriov;
 	}
 	// Whether that kernel has its modules is told by itself.
 	host->modules_trouble[0] = '\0';

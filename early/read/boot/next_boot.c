@@ -227,7 +227,7 @@ static void ignore_module(void *data, const char *name, const char *path)
 	(void)data, (void)name, (void)path;
 }
 
-static int read_modules(struct next_boot_kernel *kernel, const struct root *root)
+static int read_modules(struct next_boot_kernel *kernel, const struct root *root, const struct host *host)
 {
 	struct modules *modules = NULL;
 	int r = modules_open(&modules, root, kernel->release);
@@ -242,16 +242,19 @@ static int read_modules(struct next_boot_kernel *kernel, const struct root *root
 	module_policy_read(&kernel->vfio_pci, modules, "vfio_pci");
 	kernel->kvmgt.available =
 		!kernel->modules_trouble[0] && module_closure(modules, "kvmgt", ignore_module, NULL) == 0;
+	if (host_may_have_sriov(host))
+		sriov_drivers_read(&kernel->sriov, root, modules, kernel->release, &host->gpus);
 	modules_close(modules);
 	return 0;
 }
 
-static int read_kernel(struct next_boot_kernel *kernel, const struct root *root, uint64_t until_us)
+static int read_kernel(struct next_boot_kernel *kernel, const struct root *root, const struct host *host,
+		       uint64_t until_us)
 {
 	CLEANUP_FREE char *config = NULL;
 	size_t length;
 	uint64_t limit_us = clock_now_us() + INITRD_LIMIT_US;
-	int r = read_modules(kernel, root);
+	int r = read_modules(kernel, root, host);
 	if (r < 0)
 		return r;
 	if (file_readf(root->fs, FILE_MAX, &config, &length, "boot/config-%s", kernel->release) == 0) {
@@ -296,7 +299,7 @@ const struct next_boot_kernel *next_boot_kernel_of(const struct next_boot *next,
 	return NULL;
 }
 
-static int read_kernels(struct next_boot *next, const struct root *root, uint64_t until_us)
+static int read_kernels(struct next_boot *next, const struct root *root, const struct host *host, uint64_t until_us)
 {
 	int r = 0;
 	next->kernels = calloc(next->boot_count + 1, sizeof(*next->kernels));
@@ -309,7 +312,7 @@ static int read_kernels(struct next_boot *next, const struct root *root, uint64_
 		struct next_boot_kernel *kernel = &next->kernels[next->kernel_count++];
 		strcpy(kernel->release, entry->release);
 		initrd_path(next, entry, kernel->initrd_path, sizeof(kernel->initrd_path));
-		r = read_kernel(kernel, root, until_us);
+		r = read_kernel(kernel, root, host, until_us);
 	}
 	return r;
 }
@@ -360,7 +363,7 @@ int next_boot_read(struct next_boot *next, const struct root *root, const struct
 		snprintf(next->host.trouble, sizeof(next->host.trouble), "unknown bootloader");
 	if (r == 0)
 		r = list_boots(next);
-	return r < 0 ? r : read_kernels(next, root, until_us);
+	return r < 0 ? r : read_kernels(next, root, host, until_us);
 }
 
 void next_boot_free(struct next_boot *next)

@@ -25,13 +25,14 @@ struct next_boot_kernel {
 	char modules_trouble[64]; // what is wrong with its modules' indexes, "" when they can be used
 	int modules_error;        // the same as an errno (modules.h), 0 when they can be used
 	struct module_policy i915, kvmgt, vfio_pci;
-	int i915_gvt;           // as in struct host
-	bool config_found;      // its configuration is known
-	bool iommu_on;          // by it VT-d is on without a parameter
-	bool iommu_spares_igpu; // but not for the iGPU
-	char initrd_path[300];  // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with.
-				// "" when none is loaded
-	bool initrd_found;      // of a kernel without: /boot has one that is called after it
+	int i915_gvt;               // as in struct host
+	struct sriov_drivers sriov; // likewise, of this kernel
+	bool config_found;          // its configuration is known
+	bool iommu_on;              // by it VT-d is on without a parameter
+	bool iommu_spares_igpu;     // but not for the iGPU
+	char initrd_path[300]; // with its '/'; of an ESP's kernel the one in /boot, which the ESP's is compared with.
+			       // "" when none is loaded
+	bool initrd_found;     // of a kernel without: /boot has one that is called after it
 	struct initrd_image initrd;
 };
 
