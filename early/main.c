@@ -80,6 +80,11 @@ static int run_check(const struct invocation *invocation)
 	return run_bounded(invocation, invocation->options->next_boot ? CHECK_NEXT_LIMIT_S : CHECK_LIMIT_S);
 }
 
+static int run_contents(const struct invocation *invocation)
+{
+	return run_bounded(invocation, CONTENTS_LIMIT_S);
+}
+
 static int run_gate(const struct invocation *invocation)
 {
 	return run_bounded(invocation, CHECK_NEXT_LIMIT_S);
@@ -116,7 +121,7 @@ static const struct command commands[] = {
 	{ "gate", "tell in two lines whether the next boot has its vGPUs", NULL, TAKES_ROOT, false, run_gate,
 	  command_gate },
 	{ "contents", "print which modules and firmware the initrd needs", NULL,
-	  TAKES_ROOT | TAKES_KERNEL | TAKES_SNAPSHOT, false, run_look, command_contents },
+	  TAKES_ROOT | TAKES_KERNEL | TAKES_SNAPSHOT | TAKES_INTO, false, run_contents, command_contents },
 };
 
 static int finish_output(int code)

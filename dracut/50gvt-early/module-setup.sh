@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Adds gvt-early to dracut's initrd: the binary, the snapshot, and the modules and firmware that the program names.
+# Adds gvt-early to dracut's initrd: the binary, the snapshot, and the modules and firmware that the program names. If it does not
+# fit in /boot or on an ESP, nothing is added: the program says why.
 #
 # dracut sources this file, and stops if install or installkernel fails: therefore every error here is only a warning.
 # shellcheck disable=SC2154 # moddir, initdir, kernel and others come from dracut
@@ -11,17 +12,20 @@ gvt_early_root=(${dracutsysrootdir:+--root "$dracutsysrootdir"})
 gvt_early_snapshot=$DRACUT_TMPDIR/gvt-early.snapshot
 gvt_early_contents=$DRACUT_TMPDIR/gvt-early.contents
 
-# gvt_early_list: what the snapshot needs, into a file. It has lines "modprobe" if virtual functions of a GPU go in.
+# gvt_early_list: what the snapshot needs, into a file. It has lines "modprobe" if virtual functions of a GPU go in, and is "nothing"
+# if it does not fit.
 gvt_early_list() {
 	[[ ! -f $gvt_early_contents ]] || return 0
 	if grep -qs '^\[\(instance\|claim\|sriov\)\>' "$gvt_early_snapshot"; then
-		"$gvt_early" contents "${gvt_early_root[@]}" --snapshot "$gvt_early_snapshot" --kernel "$kernel"
+		"$gvt_early" contents "${gvt_early_root[@]}" --snapshot "$gvt_early_snapshot" --kernel "$kernel" \
+			--into "$initdir"
 	fi >"$gvt_early_contents"
 	return 0
 }
 
-# If nothing is wanted, nothing goes in.
+# If nothing is wanted, or it does not fit, nothing goes in.
 gvt_early_wanted() {
+	! grep -qsx nothing "$gvt_early_contents" || return 1
 	grep -qs '^\[instance ' "$gvt_early_snapshot" || grep -qs '^modprobe ' "$gvt_early_contents"
 }
 

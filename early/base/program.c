@@ -60,11 +60,13 @@ int program_run(const char *const *arguments, uint64_t until_us)
 	return r;
 }
 
-static _Noreturn void execute_into(const char *const *arguments, int out, const int *fds, size_t fd_count)
+// in may be negative: then it reads nothing.
+static _Noreturn void execute_into(const char *const *arguments, int in, int out, const int *fds, size_t fd_count)
 {
 	int null = open("/dev/null", O_RDWR);
 	(void)setsid();
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+	if (null < 0 || dup2(in < 0 ? null : in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    dup2(null, STDERR_FILENO) < 0)
 		_exit(PROGRAM_ABSENT);
 	for (size_t i = 0; i < fd_count; i++) {
 		child_keep(fds[i]);
@@ -72,6 +74,15 @@ static _Noreturn void execute_into(const char *const *arguments, int out, const 
 	}
 	child_close_others();
 	execute(arguments);
+}
+
+static int run_into(const char *const *arguments, int in, int out, const int *fds, size_t fd_count, uint64_t until_us)
+{
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		execute_into(arguments, in, out, fds, fd_count);
+	return pid < 0 ? -errno : finish(pid, until_us, NULL);
 }
 
 static int read_output(int fd, size_t max, char **ret_text)
@@ -95,13 +106,12 @@ int program_output(const char *const *arguments, const int *fds, size_t fd_count
 	CLEANUP_CLOSE int out = memfd_create("output", MFD_CLOEXEC);
 	if (out < 0)
 		return -errno;
-	(void)fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0)
-		execute_into(arguments, out, fds, fd_count);
-	if (pid < 0)
-		return -errno;
-	int code = finish(pid, until_us, NULL);
+	int code = run_into(arguments, -1, out, fds, fd_count, until_us);
 	int r = code < 0 ? code : read_output(out, max, ret_text);
 	return r < 0 ? r : code;
+}
+
+int program_filter(const char *const *arguments, int in, int out, uint64_t until_us)
+{
+	return run_into(arguments, in, out, NULL, 0, until_us);
 }

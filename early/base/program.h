@@ -19,3 +19,7 @@ MUST_CHECK int program_run(const char *const *arguments, uint64_t until_us);
 // fds stay open in it, by the same numbers.
 MUST_CHECK int program_output(const char *const *arguments, const int *fds, size_t fd_count, uint64_t until_us,
 			      size_t max, char **ret_text);
+
+// Runs a program that reads a file and writes another, both descriptors: from where they stand. What it says on
+// standard error is dropped. Returns as program_run() does.
+MUST_CHECK int program_filter(const char *const *arguments, int in, int out, uint64_t until_us);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/spelling.h"
+#include "read/boot/left_out.h"
 #include "read/boot/past_run.h"
 #include "read/config/wanted_sources.h"
 #include "read/host/modules_load.h"
@@ -370,6 +371,8 @@ static int read_rest(struct facts *facts, const struct root *root)
 	int r = read_runs(facts, root);
 	if (r == 0)
 		r = initrd_read(&facts->initrd, root, host->boot_id);
+	if (!facts->initrd.ran && !left_out_read(&facts->left_out, root, host->release))
+		facts->left_out.grown = false;
 	if (r == 0)
 		r = bootloader_read(&facts->bootloader, root, &host->cmdline);
 	if (r == 0 && (!all_there(facts) || (host->iommu.dmar_table && !host->iommu.unit[0])))
@@ -417,6 +420,49 @@ int facts_read_more(struct facts *facts, const struct root *root, const struct h
 	return read_rest(facts, root);
 }
 
+// The room for gvt-early in the initrds that have none of it. What cannot be found out is not known.
+static int read_room(const struct facts *facts, struct next_boot_kernel *kernel, const struct root *root,
+		     uint64_t until_us)
+{
+	struct modules *modules = NULL;
+	struct initrd_contents contents = { .count = 0 };
+	int firmware;
+	if (!kernel->initrd_found || kernel->initrd.program || kernel->initrd.unpacked != UNPACK_WHOLE)
+		return 0;
+	kernel->room = calloc(1, sizeof(*kernel->room));
+	int r = kernel->room ? modules_open(&modules, root, kernel->release) : -ENOMEM;
+	if (r < 0)
+		return r;
+	bool found = initrd_contents_add_gvt(&contents, modules, &facts->host, &firmware) == 0;
+	for (size_t i = 0; found && i < facts->config.settings.module_count; i++)
+		(void)!initrd_contents_add_module(&contents, modules, facts->config.settings.modules[i]);
+	const struct room_query query = { .root = root,
+					  .release = kernel->release,
+					  .running = facts->host.release,
+					  .beside = facts->tools.has[TOOL_UPDATE_INITRAMFS],
+					  .contents = &contents,
+					  .tree = -1,
+					  .image = &kernel->initrd,
+					  .measure = true,
+					  .until_us = until_us };
+	if (!found || initrd_room_read(kernel->room, &query) < 0)
+		*kernel->room = (struct initrd_room){ .grown = false };
+	r = contents.oom ? -ENOMEM : 0;
+	initrd_contents_free(&contents);
+	modules_close(modules);
+	return r;
+}
+
+static int read_rooms(const struct facts *facts, const struct root *root, uint64_t until_us)
+{
+	int r = 0;
+	if (facts->config.wanted.count == 0 || !facts->config.settings.early)
+		return 0;
+	for (size_t i = 0; i < facts->next->kernel_count && r == 0; i++)
+		r = read_room(facts, &facts->next->kernels[i], root, until_us);
+	return r;
+}
+
 int facts_read_next(struct facts *facts, const struct root *root, uint64_t until_us)
 {
 	struct modules *modules = NULL;
@@ -432,7 +478,7 @@ int facts_read_next(struct facts *facts, const struct root *root, uint64_t until
 	facts->next_obsolete_count = list_obsolete(facts->next_obsolete, &facts->crowded, root, modules);
 	list_lacking(facts, modules);
 	modules_close(modules);
-	return 0;
+	return read_rooms(facts, root, until_us);
 }
 
 void facts_free(struct facts *facts)

@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "read/boot/booted_initrd.h"
 #include "read/boot/bootloader.h"
+#include "read/boot/initrd_room.h"
 #include "read/boot/next_boot.h"
 #include "read/boot/past_run.h"
 #include "read/config/config.h"
@@ -64,6 +65,8 @@ struct facts {
 	bool guest_runs[WANTED_MAX]; // of config.wanted: its guest is running
 	struct past_run guest;       // "apply --guest" of one that did not come to an end, if there is such a one
 	struct initrd initrd;
+	struct initrd_room left_out; // why this boot's initrd has no gvt-early, if its hook wrote it down; else not
+				     // grown
 	struct mdevctl mdevctl;
 	// Only after facts_read_next():
 	struct next_boot *next;

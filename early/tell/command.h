@@ -8,6 +8,7 @@
 
 #define CHECK_LIMIT_S      5  // "check" answers within this time, even if something hangs
 #define CHECK_NEXT_LIMIT_S 60 // "check --next-boot", which unpacks initrds
+#define CONTENTS_LIMIT_S   40 // "contents": it unpacks an initrd, and compresses some megabytes
 #define LOOK_LIMIT_S       10 // for each other command that "capture" runs: each ends within this time by itself
 #define CAPTURE_LIMIT_S    (CHECK_NEXT_LIMIT_S + 5 * LOOK_LIMIT_S) // all of them, and the archive
 
@@ -17,6 +18,7 @@ struct options {
 	const char *resume;   // --resume, or NULL
 	const char *kernel;   // --kernel, or NULL for the running one
 	const char *snapshot; // --snapshot, or NULL
+	const char *into;     // --into, or NULL
 	const char *word;     // the command's argument, or NULL
 	unsigned guest;       // --guest, or 0
 	bool json;            // --json

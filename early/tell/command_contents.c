@@ -6,102 +6,46 @@
 //   module NAME      a module, to be added as the generator adds modules
 //   firmware NAME    a file below /lib/firmware that this host's GPU asks for, if it is there
 //   modprobe LINE    a line for modprobe.d in the initrd; the first of them says that virtual functions go in
+//   nothing          with --into: it does not fit, and no part of gvt-early is to be in that initrd
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "decide/initrd_fit.h"
+#include "read/boot/left_out.h"
 #include "read/config/config.h"
 #include "read/config/remembered_guests.h"
 #include "read/config/wanted_sources.h"
-#include "read/host/cmdline.h"
 #include "read/host/host.h"
+#include "read/host/tools.h"
 #include "tell/command.h"
 #include "tell/contents_lines.h"
 #include "tell/contents_sriov.h"
+#include "tell/words.h"
 
-// drivers/gpu/drm/i915/display/intel_dmc.c and gt/uc/intel_uc_fw.c: the generations that GVT-g supports. Broadwell has
-// none.
-static const struct {
-	const char *generation;
-	const char *display;    // display microcontroller (DMC), always asked for
-	const char *submission; // GuC and HuC, asked for when enable_guc is set
-} names[] = {
-	{ "Skylake", "skl", "skl" },
-	{ "Kaby Lake", "kbl", "kbl" },
-	{ "Amber Lake", "kbl", "kbl" },
-	{ "Coffee Lake", "kbl", "kbl" },
-	{ "Whiskey Lake", "kbl", "kbl" },
-	{ "Comet Lake", "kbl", "cml" },
-	{ "Broxton/Apollo Lake", "bxt", "bxt" },
-};
+#define ROOM_LIMIT_S (CONTENTS_LIMIT_S - 10) // then the hook goes on as if there were room
 
-// enable_guc: -1 or nothing means off on these generations.
-static bool wants_guc(const struct host *host)
-{
-	size_t length = 0;
-	const char *option = module_option_value(host->i915_policy.options, "enable_guc", &length);
-	const struct cmdline_word *word = cmdline_last(&host->cmdline, "i915.enable_guc");
-	if (word)
-		return word->value && strtol(word->value, NULL, 0) > 0;
-	return option && strtol(option, NULL, 0) > 0;
-}
-
-// Whether a file's name is i915/PREFIX_KIND_*.
-static bool is_firmware(const char *file, const char *prefix, const char *kind)
-{
-	char start[32];
-	int n = snprintf(start, sizeof(start), "i915/%s_%s_", prefix, kind);
-	return strncmp(file, start, (size_t)n) == 0;
-}
-
-static bool asked_for(const struct host *host, const char *file)
-{
-	const struct gpu *gpu = gpu_list_default(&host->gpus);
-	bool guc = wants_guc(host);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		// Without a GPU in sight (a chroot, an installer, a disk that moves on) nothing is decided: all of
-		// them.
-		if (gpu && gpu->verdict == GPU_SUPPORTED && !streq(gpu->name, names[i].generation))
-			continue;
-		if (is_firmware(file, names[i].display, "dmc"))
-			return true;
-		// What there is for Kaby Lake serves the later ones as well.
-		const char *const submission[] = { names[i].submission, "kbl" };
-		for (size_t j = 0; guc && j < ARRAY_SIZE(submission); j++)
-			if (is_firmware(file, submission[j], "guc") || is_firmware(file, submission[j], "huc"))
-				return true;
-	}
-	return false;
-}
-
-static void print_firmware(void *data, const char *file, const char *path)
-{
-	(void)path;
-	if (asked_for(data, file))
-		printf("firmware %s\n", file);
-}
-
-static bool print_gvt(struct contents_lines *lines, const struct host *host)
+static bool take_gvt(struct contents_lines *lines, const struct host *host)
 {
 	const char *release = lines->release;
-	int r = contents_print_module(lines, "kvmgt");
+	int firmware;
+	int r = initrd_contents_add_gvt(&lines->list, lines->modules, host, &firmware);
 	if (r == -ENOENT) {
 		log_line(LOG_WARNING,
 			 "kernel %s has no module kvmgt: it was built without GVT-g, and cannot create vGPUs", release);
 		return false;
 	}
-	if (r == 0)
-		r = contents_print_module(lines, "i915"); // kvmgt depends on it, unless it is built in
 	if (r < 0) {
 		log_line(LOG_ERR, "kernel %s: the modules that i915 and kvmgt need cannot be read: %s", release,
 			 strerror(-r));
 		return false;
 	}
-	r = module_firmware(lines->modules, "i915", print_firmware, (void *)(uintptr_t)host);
-	if (r < 0 && r != -ENOENT)
+	if (firmware < 0)
 		log_line(LOG_WARNING, "kernel %s: the names of i915's firmware cannot be read: %s", release,
-			 strerror(-r));
+			 strerror(-firmware));
 	return true;
 }
 
@@ -111,7 +55,9 @@ struct work {
 	const struct options *options;
 	struct host host;
 	struct config config;
+	char running[sizeof(((struct host *)NULL)->release)]; // the kernel that runs, whatever the initrd is for
 	bool chroot;
+	bool something; // goes in, the program at least
 };
 
 // A file of this system, whatever --root says.
@@ -183,16 +129,16 @@ static bool is_gvt(const struct gpu_list *gpus)
 }
 
 // Returns a negative errno when out of memory; *ret_good is whether all that is wanted goes in.
-static int print_vfs(struct contents_lines *lines, struct work *work, bool *ret_printed, bool *ret_good)
+static int take_vfs(struct contents_lines *lines, struct work *work, bool *ret_taken, bool *ret_good)
 {
 	struct vf_plan plan = { .count = 0 };
-	*ret_printed = false;
+	*ret_taken = false;
 	*ret_good = true;
 	if (!vf_may_be_wanted(&work->config))
 		return 0;
 	int r = host_may_have_sriov(&work->host) ? plan_vfs(&plan, work) : 0;
 	if (r == 0 && plan.count > 0)
-		*ret_good = contents_print_vfs(lines, &plan, &work->host, work->root, ret_printed);
+		*ret_good = contents_take_vfs(lines, &plan, &work->host, work->root, ret_taken);
 	else if (r == 0)
 		*ret_good = tell_no_gpu(work);
 	vf_plan_free(&plan);
@@ -200,7 +146,7 @@ static int print_vfs(struct contents_lines *lines, struct work *work, bool *ret_
 }
 
 // Without a snapshot the list is of what GVT-g needs, whatever is wanted.
-static int print_contents(struct contents_lines *lines, struct work *work, int *ret_code)
+static int take_contents(struct contents_lines *lines, struct work *work, int *ret_code)
 {
 	bool vfs, good;
 	bool gvt = !work->options->snapshot || work->config.wanted.count > 0;
@@ -214,17 +160,94 @@ static int print_contents(struct contents_lines *lines, struct work *work, int *
 			 lines->release, modules_trouble(lines->modules));
 		return 0;
 	}
-	int r = print_vfs(lines, work, &vfs, &good);
+	int r = take_vfs(lines, work, &vfs, &good);
 	if (r < 0)
 		return r;
 	// A driver that splits a GPU by SR-IOV, and i915 for the GVT-g that no GPU has: one of them would be too much.
 	gvt = gvt && !(vfs && !is_gvt(&work->host.gpus));
-	bool has_gvt = gvt && print_gvt(lines, &work->host);
+	bool has_gvt = gvt && take_gvt(lines, &work->host);
 	good &= has_gvt == gvt;
 	if (has_gvt || vfs)
-		good &= contents_print_settings(lines, &work->config.settings);
+		good &= contents_take_settings(lines, &work->config.settings);
+	work->something = gvt || vfs;
 	*ret_code = good ? EXIT_ALL_WELL : EXIT_DEGRADED;
-	return 0;
+	return lines->list.oom ? -ENOMEM : 0;
+}
+
+// "/boot has 210.4 MiB free, the ESP 1234-ABCD 300.0 MiB"
+static void list_places(const struct initrd_room *room, char *ret, size_t size)
+{
+	size_t used = 0;
+	ret[0] = '\0';
+	for (size_t i = 0; i < room->place_count && used < size; i++) {
+		const struct room_place *place = &room->places[i];
+		char free_text[FIT_SIZE] = "an unknown size";
+		if (place->known)
+			(void)initrd_fit_size(place->free, free_text);
+		used += (size_t)snprintf(ret + used, size - used, "%s%s%s%s %s%s", i ? ", " : "",
+					 place->esp[0] ? "the ESP " : "/boot", place->esp, i ? "" : " has", free_text,
+					 i ? "" : " free");
+	}
+}
+
+// The rest of an initrd's changes is not ours, and what is this small nobody has to know.
+#define WORTH_TELLING (MIB / 10)
+
+static void tell_growth(const struct initrd_room *room)
+{
+	char places[512], growth[FIT_SIZE];
+	if (!room->grown || room->growth.bytes < WORTH_TELLING)
+		return;
+	list_places(room, places, sizeof(places));
+	log_line(LOG_INFO, "kernel %s: its initrd grows by %s%s; %s", room->release,
+		 room->growth.at_most ? "at most " : "", initrd_fit_size(room->growth.bytes, growth), places);
+}
+
+static void tell_no_room(const struct initrd_fit *fit, const struct initrd_room *room, const struct tools *tools,
+			 bool gvt)
+{
+	struct finding finding;
+	char text[SENTENCE_SIZE];
+	finding_make(&finding, "initrd-room", SEVERITY_WARNING, CAUSE_NO_ROOM_NOW);
+	initrd_fit_tell(fit, room, &finding);
+	log_line(LOG_WARNING, "%s", finding_seen(&finding, text, sizeof(text)));
+	initrd_fit_mend(&finding, JOINT_NONE, fit, room, tools);
+	log_line(LOG_WARNING, "gvt-early.service does the job later in the boot%s. Fix: %s",
+		 gvt ? ", if i915.enable_gvt=1 is on the kernel command line" : "",
+		 finding_fix(&finding, text, sizeof(text)));
+}
+
+// Whether the initrd that is being made has room for all of it; where that cannot be known it has.
+static bool has_room(const struct work *work, const struct contents_lines *lines)
+{
+	struct initrd_room room;
+	struct initrd_fit fit;
+	struct tools tools;
+	CLEANUP_CLOSE int tree = open(work->options->into, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tools_read(&tools, work->root, lines->release, work->config.settings.proxmox);
+	const struct room_query query = { .root = work->root,
+					  .release = lines->release,
+					  .running = work->running,
+					  .beside = tools.has[TOOL_UPDATE_INITRAMFS],
+					  .contents = &lines->list,
+					  .tree = tree,
+					  .measure = true,
+					  .until_us = clock_now_us() + ROOM_LIMIT_S * USEC_PER_SEC };
+	int r = initrd_room_read(&room, &query);
+	if (r < 0) {
+		log_line(LOG_WARNING, "whether the initrd has room cannot be determined: %s", strerror(-r));
+		return true;
+	}
+	initrd_fit_judge(&fit, &room);
+	if (!fit.lacking) {
+		tell_growth(&room);
+		left_out_forget(work->root, lines->release);
+		return true;
+	}
+	tell_no_room(&fit, &room, &tools, work->config.wanted.count > 0);
+	if (left_out_write(work->root, &room) < 0)
+		log_line(LOG_WARNING, "/var/lib/gvt-early cannot be written: 'gvt-early check' will not know this");
+	return false;
 }
 
 static int open_and_print(struct work *work, int *ret_code)
@@ -232,7 +255,14 @@ static int open_and_print(struct work *work, int *ret_code)
 	struct contents_lines lines = { .release = work->options->kernel ? work->options->kernel : work->host.release };
 	int r = modules_open(&lines.modules, work->root, lines.release);
 	if (r == 0)
-		r = print_contents(&lines, work, ret_code);
+		r = take_contents(&lines, work, ret_code);
+	if (r == 0 && work->options->into && work->something && !has_room(work, &lines)) {
+		puts("nothing");
+		*ret_code = EXIT_DEGRADED;
+	} else if (r == 0) {
+		contents_print(&lines);
+	}
+	initrd_contents_free(&lines.list);
 	modules_close(lines.modules);
 	return r;
 }
@@ -255,6 +285,7 @@ int command_contents(const struct root *root, const struct options *options)
 	work->chroot = root_is_chroot(root);
 	int r = host_read(&work->host, root, HOST_WORDS | HOST_KERNEL | (work->chroot ? 0U : HOST_GPUS),
 			  HOST_UNBOUNDED);
+	snprintf(work->running, sizeof(work->running), "%s", work->host.release);
 	if (r == 0)
 		r = read_config(work);
 	if (r == 0 && !work->config.settings.early) {

@@ -38,6 +38,7 @@ static const struct described options[] = {
 	{ "output", "FILE", "write to FILE instead of standard output", TAKES_OUTPUT, 0 },
 	{ "kernel", "REL", "for this kernel instead of the running one", TAKES_KERNEL, 0 },
 	{ "snapshot", "FILE", "what this snapshot of the configuration needs", TAKES_SNAPSHOT, 0 },
+	{ "into", "DIR", "for the initrd that is made of DIR: nothing if it does not fit", TAKES_INTO, 0 },
 	{ "dry-run", NULL, "show what would be changed, and change nothing", TAKES_DRY_RUN, 0 },
 	{ "yes", NULL, "do not ask", TAKES_YES, 0 },
 	{ "clean", NULL, "comment out modules in /etc/modules that do not exist", TAKES_CLEAN, 0 },
@@ -248,6 +249,9 @@ static bool take_option(const struct described *option, const char *argument, st
 		break;
 	case TAKES_SNAPSHOT:
 		ret->snapshot = argument;
+		break;
+	case TAKES_INTO:
+		ret->into = argument;
 		break;
 	case TAKES_RESUME:
 		ret->resume = argument;

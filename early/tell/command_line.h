@@ -26,6 +26,7 @@ enum takes {
 	TAKES_HOOKSCRIPT = 4096,
 	TAKES_CLEAN = 8192,
 	TAKES_SNAPSHOT = 16384,
+	TAKES_INTO = 32768,
 };
 
 struct invocation;

@@ -18,21 +18,22 @@ bool contents_names_vf(const struct config *config)
 	return config->sriov.count > 0;
 }
 
-// Whose firmware is printed.
+// Whose firmware goes in.
 struct asking {
+	struct initrd_contents *list;
 	const struct root *root;
 	const char *release;
 	const struct sriov_platform *platform;
 	bool xe;
 };
 
-static void print_firmware(void *data, const char *file, const char *path)
+static void add_firmware(void *data, const char *file, const char *path)
 {
 	const struct asking *asking = data;
 	(void)path;
 	if (sriov_firmware_is_for(asking->platform, asking->xe, file) &&
 	    firmware_there(asking->root, asking->release, file) > 0)
-		printf("firmware %s\n", file);
+		initrd_contents_add(asking->list, CONTENT_FIRMWARE, file, NULL);
 }
 
 static const char *lacking_guc(int there)
@@ -75,27 +76,32 @@ static bool has_guc(const struct host *host, const struct planned_pf *pf)
 }
 
 // The driver's lines come first: who reads them knows by them that a GPU's VFs go in.
-static bool print_driver(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
-			 const struct root *root)
+static bool take_driver(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
+			const struct root *root)
 {
 	const char *driver = pf->way.driver;
-	struct asking asking = { .root = root,
+	char options[sizeof(lines->list.items->name)];
+	char blacklist[64];
+	struct asking asking = { .list = &lines->list,
+				 .root = root,
 				 .release = lines->release,
 				 .platform = host->gpus.items[pf->gpu].platform,
 				 .xe = pf->way.way == WAY_XE };
-	printf("modprobe blacklist %s\n", driver);
+	snprintf(blacklist, sizeof(blacklist), "blacklist %.40s", driver);
+	snprintf(options, sizeof(options), "options %.40s %.400s", driver, pf->options);
+	initrd_contents_add(&lines->list, CONTENT_MODPROBE, blacklist, NULL);
 	if (pf->options[0])
-		printf("modprobe options %s %s\n", driver, pf->options);
-	int r = contents_print_module(lines, driver);
+		initrd_contents_add(&lines->list, CONTENT_MODPROBE, options, NULL);
+	int r = initrd_contents_add_module(&lines->list, lines->modules, driver);
 	if (r >= 0)
-		r = module_firmware(lines->modules, driver, print_firmware, &asking);
+		r = module_firmware(lines->modules, driver, add_firmware, &asking);
 	if (r < 0)
 		log_line(LOG_ERR, "kernel %s: what %s needs cannot be read: %s", lines->release, driver, strerror(-r));
 	return r >= 0;
 }
 
-static bool print_pf(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
-		     const struct root *root, bool *ret_printed)
+static bool take_pf(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
+		    const struct root *root, bool *ret_taken)
 {
 	const char *address = host->gpus.items[pf->gpu].address;
 	if (!way_is_sriov(pf->way.way)) {
@@ -106,20 +112,20 @@ static bool print_pf(struct contents_lines *lines, const struct planned_pf *pf, 
 	}
 	if (!has_guc(host, pf))
 		return false;
-	*ret_printed = true;
-	if (!print_driver(lines, pf, host, root))
+	*ret_taken = true;
+	if (!take_driver(lines, pf, host, root))
 		return false;
 	log_line(LOG_INFO, "%u VF%s of %s go%s into the initrd, by %s", pf->wanted, pf->wanted == 1 ? "" : "s", address,
 		 pf->wanted == 1 ? "es" : "", pf->way.way == WAY_I915 ? "the i915 of i915-sriov-dkms" : "xe");
 	return true;
 }
 
-bool contents_print_vfs(struct contents_lines *lines, const struct vf_plan *plan, const struct host *host,
-			const struct root *root, bool *ret_printed)
+bool contents_take_vfs(struct contents_lines *lines, const struct vf_plan *plan, const struct host *host,
+		       const struct root *root, bool *ret_taken)
 {
 	bool good = true;
-	*ret_printed = false;
+	*ret_taken = false;
 	for (size_t i = 0; i < plan->count; i++)
-		good &= print_pf(lines, &plan->pfs[i], host, root, ret_printed);
+		good &= take_pf(lines, &plan->pfs[i], host, root, ret_taken);
 	return good;
 }

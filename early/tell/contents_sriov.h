@@ -13,8 +13,8 @@
 // whatever GPUs there are.
 bool contents_names_vf(const struct config *config);
 
-// Prints what the VFs of a plan need: of each GPU the driver, its firmware and its lines of modprobe.d. A driver
-// without its firmware would leave the GPU without any: then nothing is printed for it. Each GPU is told of in one
-// line. Returns whether all that is wanted goes in; *ret_printed is whether anything does.
-bool contents_print_vfs(struct contents_lines *lines, const struct vf_plan *plan, const struct host *host,
-			const struct root *root, bool *ret_printed);
+// Adds what the VFs of a plan need to the list: of each GPU the driver, its firmware and its lines of modprobe.d. A
+// driver without its firmware would leave the GPU without any: then nothing is added for it. Each GPU is told of in one
+// line. Returns whether all that is wanted goes in; *ret_taken is whether anything does.
+bool contents_take_vfs(struct contents_lines *lines, const struct vf_plan *plan, const struct host *host,
+		       const struct root *root, bool *ret_taken);

@@ -5,6 +5,16 @@
 #define BOOTS_NEXT "{release} boots next ({by})"
 #define PINNED     "{pin?; {pin} is pinned in {pin-from}, but no ESP has that setting}"
 
+// Of sizes: initrd_fit_tell().
+#define PLACE  "{esp?the ESP {esp}|/boot}"
+#define GROWTH "{at-most?at most }{growth}"
+#define NEEDS                                                          \
+	"free, and the initrd{growth?, which grows by " GROWTH         \
+	" with gvt-early,} needs {needed} there{beside?: the new one " \
+	"is written beside the old one}"
+#define LACKS  PLACE " has {free} " NEEDS
+#define LACKED PLACE " had {free} " NEEDS
+
 static const struct words rows[] = {
 	{ CAUSE_NEXT_KERNEL_UNKNOWN, "next-kernel-unknown", "which kernel boots next cannot be determined: {reason}",
 	  NULL },
@@ -48,7 +58,22 @@ static const struct words rows[] = {
 	{ CAUSE_NEXT_NO_INITRD, "next-no-initrd", "{from} loads no initrd for kernel {release}", NULL },
 	{ CAUSE_NEXT_INITRD_ABSENT, "next-initrd-absent", "{initrd} is missing", NULL },
 	{ CAUSE_NEXT_INITRD_DAMAGED, "next-initrd-damaged", "{initrd} cannot be unpacked: {reason}", NULL },
-	{ CAUSE_NEXT_INITRD_NO_PROGRAM, "next-initrd-no-program", "{initrd} has no gvt-early in it", NULL },
+	{ CAUSE_NEXT_INITRD_NO_PROGRAM, "next-initrd-no-program",
+	  "{initrd} has no gvt-early in it{growth?; with gvt-early it grows by " GROWTH "}", NULL },
+	{ CAUSE_NEXT_NO_ROOM, "next-no-room", "{initrd} has no gvt-early in it, and gvt-early does not fit: " LACKS,
+	  NULL },
+	{ CAUSE_NEXT_ROOM_FOR_SOME, "next-room-for-some",
+	  PLACE
+	  " has {free} free: that is enough for gvt-early in the initrds of {fit} of {count} kernels, of which each "
+	  "grows by " GROWTH,
+	  NULL },
+	{ CAUSE_NO_ROOM_NOW, "no-room-now", "kernel {release}: its initrd is built without gvt-early: " LACKS, NULL },
+	{ CAUSE_LEFT_OUT, "left-out",
+	  "the initrd of kernel {release} has no gvt-early in it: gvt-early did not fit: " LACKED, NULL },
+	{ FIX_MAKE_ROOM, "make-room",
+	  "make room {esp?on the ESP {esp}|in /boot}{command?: '{command}' removes kernels that are no longer needed|: remove "
+	  "kernels that are no longer needed}",
+	  NULL },
 	{ CAUSE_NEXT_INITRD_NO_MODULE, "next-initrd-no-module", "{initrd} has no module {module} in it", NULL },
 	{ CAUSE_NEXT_INITRD_MODULE_EMPTY, "next-initrd-module-empty",
 	  "the module {module} in {initrd} is damaged: it is empty", NULL },

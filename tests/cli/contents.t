@@ -253,5 +253,108 @@ is 'in a chroot: left to the service' "$rc$output$errors" \
 	'0gvt-early: no VF goes into the initrd: in a chroot the GPU is not known; the VFs are left to gvt-early.service'
 run contents --root "$root" --snapshot "$work/none"
 is 'a snapshot that cannot be read' "$rc$errors" '3gvt-early: failed: No such file or directory'
+# The room, on file systems that really are that small
+#
+
+# with_room DIRECTORY=KIB... -- ARGUMENT...: as run, where each of these directories of $root is a file system of that size, with what
+# is in it otherwise.
+with_room() {
+	namespace=-m
+	[ "$(id -u)" -eq 0 ] || namespace=-rm
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare $namespace sh -euc '
+		root=$1 program=$2
+		shift 2
+		while [ "$1" != -- ]; do
+			dir=$root/${1%=*} size=${1#*=}
+			shift
+			cp -a "$dir" "$root/away"
+			mount -t tmpfs -o "size=${size}k" tmpfs "$dir"
+			cp -a "$root/away/." "$dir"
+			rm -r "$root/away"
+		done
+		shift
+		exec "$program" "$@"
+	' sh "$root" "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+	rc=$?
+	output=$(cat "$work/out")
+	errors=$(cat "$work/err")
+}
+
+# A program of 2 MiB that cannot be compressed, and an initrd of 3 MiB without it.
+export PROGRAM="$program"
+kver=6.1.0-56-amd64
+{
+	cat "$cli/words.sh"
+	cat <<'END'
+mkdir -p usr/sbin boot into
+head -c 2097152 /dev/urandom >usr/sbin/gvt-early
+put boot/vmlinuz-$release kernel
+(mkdir tree && cd tree && head -c 3145728 /dev/urandom >noise && find . | cpio --quiet -o -H newc | zstd -q >../boot/initrd.img-$release)
+rm -r tree
+END
+} >"$work/room"
+fixture room <"$work/room"
+asked="contents --root $root --kernel $kver --into $root/into"
+record=$root/var/lib/gvt-early/left-out.$kver
+mkdir -p "$root/var/lib"
+
+# shellcheck disable=SC2086 # words
+{
+	with_room boot=20480 -- $asked
+	is 'there is room: exit code' "$rc" 0
+	like 'there is room: the contents' "$output" '^module vfio$'
+	like 'there is room: by how much it grows, and what is free' "$errors" \
+		"^gvt-early: kernel $kver: its initrd grows by 2\.[01] MiB; /boot has 1[67]\.[0-9] MiB free\$"
+
+	with_room boot=7168 -- $asked
+	is '/boot is too small for a second initrd: exit code' "$rc" 1
+	is '/boot is too small for a second initrd: nothing goes in' "$output" nothing
+	like '... said with the figures' "$errors" "^gvt-early: kernel $kver: its initrd is built without gvt-early: /boot has 3\.[89] MiB free, and the initrd, which grows by 2\.[01] MiB with gvt-early, needs 5\.[789] MiB there: the new one is written beside the old one\$"
+	like '... and what to do' "$errors" "Fix: make room in /boot: .*, then run 'update-initramfs -u -k $kver'\$"
+	is '... in two lines' "$(printf '%s\n' "$errors" | wc -l)" 2
+	ok '... and written down' test -s "$record"
+	run check --root "$root"
+	like 'check has the cause' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" "gvt-early did not fit: /boot had 3\.[89] MiB free"
+
+	mv "$root/usr/sbin/update-initramfs" "$root/usr/sbin/dracut"
+	with_room boot=7168 -- $asked
+	is 'dracut writes over the old one: it fits' "$rc" 0
+	ok '... and the record is gone' test ! -e "$record"
+	with_room boot=5400 -- $asked
+	like 'or not, without a word of two' "$errors" 'needs 2\.[34] MiB there$'
+	mv "$root/usr/sbin/dracut" "$root/usr/sbin/update-initramfs"
+
+	mkdir -p "$root/etc/kernel" "$root/var/tmp/espmounts/1111-AAAA/grub"
+	cp "$root/boot/"*-$kver "$root/var/tmp/espmounts/1111-AAAA/"
+	printf '1111-AAAA\n2222-BBBB\n' >"$root/etc/kernel/proxmox-boot-uuids"
+	with_room var/tmp/espmounts/1111-AAAA=7168 -- $asked
+	is 'an ESP has room, another one is not there: exit code' "$rc" 0
+	like '... both are told' "$errors" '; /boot has .* free, the ESP 1111-AAAA [34]\.[0-9] MiB, the ESP 2222-BBBB an unknown size$'
+	with_room var/tmp/espmounts/1111-AAAA=5400 -- $asked
+	is 'an ESP has no room' "$output" nothing
+	like '... said with the figures' "$errors" 'the ESP 1111-AAAA has 2\.[012] MiB free, and the initrd, .*, needs 2\.[34] MiB there$'
+	with_room boot=20480 var/tmp/espmounts/1111-AAAA=3500 -- $asked
+	is 'an ESP is full' "$output" nothing
+	mkdir -p "$root/into/usr/sbin" "$root/tree/usr/sbin" && cp "$root/usr/sbin/gvt-early" "$root/tree/usr/sbin/"
+	(cd "$root/tree" && find . | cpio --quiet -o -H newc | zstd -q) >>"$root/boot/initrd.img-$kver"
+	cp "$root/boot/"*-$kver "$root/var/tmp/espmounts/1111-AAAA/"
+	with_room var/tmp/espmounts/1111-AAAA=5400 -- $asked
+	is 'an ESP is full, and has the initrd with gvt-early: nothing is said' "$rc$errors" 0
+}
+
+# Before an initrd is built: for the kernels that fit, and those that do not.
+{
+	cat "$cli/words.sh"
+	cat <<'END'
+next_host
+initrd 6.1.0-56-amd64 zstd usr/sbin/gvt-early
+room 4718592 '/boot 1 209715200 62914560 0 3' '1111-AAAA 1 9437184 62914560 0 3'
+END
+} >"$work/some"
+fixture some <"$work/some"
+run check --next-boot --root "$root"
+like 'an ESP has room for some of the kernels' "$(printf '%s\n' "$output" | tr -s '\n ' ' ')" \
+	'next-room: the ESP 1111-AAAA has 9\.0 MiB free: that is enough for gvt-early in the initrds of 1 of 3 kernels, of which each grows by 4\.5 MiB'
 
 done_testing

@@ -158,3 +158,13 @@ efi_variable() {
 		printf '%s\0' "$2" | sed 's/./&\x00/g'
 	} >"sys/firmware/efi/efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 }
+# The room for the initrd of the kernel that boots next, as a capture has it: room GROWTH PLACE...
+# in bytes; a PLACE is NAME KNOWN FREE INITRD PENDING INITRDS [REASON].
+room() {
+	put gvt-early-capture 'gvt-early capture 1'
+	{
+		printf 'gvt-early room 1\nkernel 6.1.0-56-amd64\ngrowth 1 %s 0\ninitrd 0 1 0 1\n' "$1"
+		shift
+		printf 'place %s\n' "$@"
+	} >boot/gvt-early-room-6.1.0-56-amd64
+}

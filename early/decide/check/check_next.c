@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "decide/check/check.h"
 #include "decide/check/first_line.h"
+#include "decide/initrd_fit.h"
 #include "decide/iommu_default.h"
 #include "decide/snapshot_difference.h"
 
@@ -279,6 +280,32 @@ static void judge_no_initrd(struct check *check, const struct facts *facts, cons
 	check_take(check, CHECK_NEXT_INITRD, &finding);
 }
 
+// gvt-early is not in it and does not fit either.
+static void judge_no_room(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel,
+			  const struct initrd_fit *fit)
+{
+	struct finding finding;
+	check_begin(&finding, "next-room", CAUSE_NEXT_NO_ROOM);
+	finding_value(&finding, VALUE_INITRD, "%s", kernel->initrd_path);
+	initrd_fit_tell(fit, kernel->room, &finding);
+	initrd_fit_mend(&finding, JOINT_NONE, fit, kernel->room, &facts->tools);
+	check_take(check, CHECK_NEXT_INITRD, &finding);
+}
+
+// It fits, but not for all kernels that have an initrd in the same place.
+static void judge_room_for_all(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	const struct initrd_fit_all all = initrd_fit_all(kernel->room);
+	struct finding finding;
+	if (!all.place)
+		return;
+	check_begin(&finding, "next-room", CAUSE_NEXT_ROOM_FOR_SOME);
+	initrd_fit_tell_all(&all, kernel->room, &finding);
+	finding_step(&finding, JOINT_NONE, FIX_MAKE_ROOM);
+	finding_value(&finding, VALUE_COMMAND, "%s", facts->tools.has[TOOL_APT] ? "apt autoremove --purge" : "");
+	check_take_hint(check, CHECK_NEXT_INITRD, &finding);
+}
+
 // What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
 static enum cause judge_content(const struct initrd_image *initrd)
 {
@@ -312,9 +339,20 @@ static void judge_initrd(struct check *check, const struct facts *facts, const s
 		compare_snapshot(check, facts, kernel);
 		return;
 	}
+	if (kernel->room) {
+		struct initrd_fit fit;
+		initrd_fit_judge(&fit, kernel->room);
+		if (fit.lacking) {
+			judge_no_room(check, facts, kernel, &fit);
+			return;
+		}
+		judge_room_for_all(check, facts, kernel);
+	}
 	check_begin(&finding, "next-initrd", cause);
 	finding_value(&finding, VALUE_INITRD, "%s", kernel->initrd_path);
 	finding_value(&finding, VALUE_RELEASE, "%s", kernel->release);
+	if (kernel->room)
+		initrd_fit_grows(&finding, kernel->room);
 	if (cause == CAUSE_NEXT_INITRD_DAMAGED)
 		finding_value(&finding, VALUE_REASON, "%s", initrd->reason);
 	if (cause == CAUSE_NEXT_INITRD_NO_MODULE)

@@ -7,6 +7,7 @@
 #include "decide/absence.h"
 #include "decide/check/check.h"
 #include "decide/gvt_capacity.h"
+#include "decide/initrd_fit.h"
 #include "decide/snapshot_difference.h"
 #include "read/config/wanted_sources.h"
 
@@ -699,8 +700,15 @@ void check_guests(struct check *check, const struct facts *facts)
 static void tell_no_early(struct check *check, const struct facts *facts)
 {
 	struct finding finding;
+	struct initrd_fit fit;
+	initrd_fit_judge(&fit, &facts->left_out);
 	if (facts->tools.seen && !tools_make_early(&facts->tools)) {
 		check_begin(&finding, "initrd-missing", CAUSE_INITRD_UNHOOKED);
+	} else if (fit.lacking) {
+		check_begin(&finding, "initrd-room", CAUSE_LEFT_OUT);
+		initrd_fit_tell(&fit, &facts->left_out, &finding);
+		initrd_fit_mend(&finding, JOINT_NONE, &fit, &facts->left_out, &facts->tools);
+		fix_reboot(&finding, JOINT_AND);
 	} else {
 		check_begin(&finding, "initrd-missing", CAUSE_INITRD_WITHOUT);
 		fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);

@@ -11,6 +11,7 @@
 
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/file.h"
 #include "base/named_dir.h"
 #include "base/recording.h"
@@ -149,6 +150,71 @@ static void look_at_copies(struct esp *esp, int dir, const struct root *root)
 }
 
 //
+// The room
+//
+
+#define INITRD       "initrd.img-"
+#define KERNEL       "vmlinuz-"
+#define SYSTEMD_BOOT "EFI/proxmox"
+
+// By how much a copy grows when it becomes that of /boot; all of it when there is none.
+static uint64_t pending(int dir, const char *copy, const struct root *root, const char *original)
+{
+	uint64_t size = 0, there = 0;
+	if (disk_size(root->fs, original, &size) < 0)
+		return 0;
+	if (disk_size(dir, copy, &there) < 0)
+		there = 0;
+	return size > there ? size - there : 0;
+}
+
+// Of a kernel whose initrd is on it, or shall be.
+static void add_kernel(struct esp *esp, int dir, const struct esp_query *query, const char *release)
+{
+	char at[128], copy[300], original[160];
+	if (esp->grub)
+		at[0] = '\0';
+	else
+		snprintf(at, sizeof(at), SYSTEMD_BOOT "/%.100s/", release);
+	snprintf(copy, sizeof(copy), "%s" KERNEL "%.100s", at, release);
+	snprintf(original, sizeof(original), "boot/" KERNEL "%.100s", release);
+	esp->room.pending += pending(dir, copy, query->root, original);
+	snprintf(copy, sizeof(copy), "%s" INITRD "%.100s", at, release);
+	snprintf(original, sizeof(original), "boot/" INITRD "%.100s", release);
+	bool there = file_exists(dir, copy);
+	esp->room.initrds += there;
+	if (!streq(release, query->room_for))
+		esp->room.pending += pending(dir, copy, query->root, original);
+	else if (!there || disk_size(dir, copy, &esp->room.there) < 0)
+		esp->room.there = 0;
+}
+
+// zz-proxmox-boot copies in place, and before it removes old kernels: what is there counts as it is.
+static int look_at_room(struct esp *esp, int dir, const struct esp_query *query)
+{
+	CLEANUP_FREE char **names = NULL;
+	bool vfat, seen = false;
+	int r = disk_free(dir, "", &esp->room.free, &vfat);
+	int count = r < 0 ? r : dir_names(dir, esp->grub ? "" : SYSTEMD_BOOT, &names);
+	if (count < 0)
+		return count;
+	for (int i = 0; i < count; i++) {
+		const char *release = names[i];
+		if (esp->grub && !starts_with(names[i], INITRD))
+			continue;
+		release += esp->grub ? strlen(INITRD) : 0;
+		if (!isdigit((unsigned char)release[0]))
+			continue; // as each release begins; EFI/proxmox has programs, too
+		seen |= streq(release, query->room_for);
+		add_kernel(esp, dir, query, release);
+	}
+	if (!seen)
+		add_kernel(esp, dir, query, query->room_for);
+	esp->room.known = true;
+	return 0;
+}
+
+//
 // An ESP
 //
 
@@ -175,6 +241,12 @@ static int look_at_esp(struct esp *esp, int dir, const struct esp_query *query)
 	bool efi = query->systemd_boot || file_exists(query->root->sys, "firmware/efi");
 	esp->readable = true;
 	esp->grub = !efi || file_exists(dir, ESP_GRUB);
+	if (query->room_for) {
+		int error = look_at_room(esp, dir, query);
+		if (error < 0 && error != -ENOMEM)
+			set_unreadable(esp, query->root, error);
+		return error == -ENOMEM ? error : 0;
+	}
 	int r = esp->grub ? choose_grub(esp, dir) : choose_systemd_boot(esp, dir, query);
 	if (r == 0)
 		look_at_copies(esp, dir, query->root);

@@ -29,6 +29,15 @@ enum esp_fault {
 	ESP_FAULT_GONE, // no device has that UUID
 };
 
+// Which room an ESP has for the initrd of a kernel.
+struct esp_room {
+	bool known;       // free is
+	uint64_t free;    // bytes
+	uint64_t there;   // the size of that kernel's initrd on it, 0 when it has none
+	uint64_t pending; // bytes that the next refresh adds by itself: kernels and other initrds, as they are in /boot
+	unsigned initrds; // on it
+};
+
 struct esp {
 	char uuid[40];
 	unsigned line; // of the list, from 1
@@ -40,6 +49,7 @@ struct esp {
 	struct boot_entry entry; // what it boots
 	enum esp_copies copies;
 	char copy[96]; // the one that is missing or differs
+	struct esp_room room;
 };
 
 struct esp_list {
@@ -54,7 +64,8 @@ struct esp_query {
 	const struct root *root;
 	bool systemd_boot; // systemd-boot has booted this system: it has EFI, whatever /sys says
 	struct loader_variables variables;
-	uint64_t until_us; // for all of them (clock.h)
+	const char *room_for; // NULL, or a kernel's release: then only the room for its initrd is looked at
+	uint64_t until_us;    // for all of them (clock.h)
 };
 
 // Reads them, however many. They are mounted read-only for a moment, invisible to other processes; with --root they are

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/disk.h"
 #include "base/file.h"
 #include "base/recording.h"
 #include "base/replay.h"
@@ -16,6 +17,7 @@
 #define MODPROBE_MAX       (64 * 1024) // of one file of modprobe.d
 #define MODPROBE_FILES_MAX 64
 #define SUMMARY_MAX        (4 * MIB)
+#define MEMBERS_MAX        8192 // Debian's with all modules have 1800
 
 //
 // The members that matter
@@ -99,11 +101,57 @@ static size_t wanted(void *data, const char *name)
 					       : 0;
 }
 
+size_t initrd_plain_length(const char *name)
+{
+	static const char *const suffixes[] = { ".xz", ".zst", ".gz" };
+	size_t length = strlen(name);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (length > strlen(suffixes[i]) && streq(name + length - strlen(suffixes[i]), suffixes[i]))
+			return length - strlen(suffixes[i]);
+	return length;
+}
+
+static bool is_counted(const char *name)
+{
+	size_t length = initrd_plain_length(name);
+	return is_program(name) || (length > 3 && strncmp(name + length - 3, ".ko", 3) == 0) ||
+		strstr(name, "lib/firmware/i915/");
+}
+
+static void add_member(struct initrd_image *file, const char *name, size_t size)
+{
+	const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+	if (file->member_count >= MEMBERS_MAX || strlen(base) >= sizeof(file->members->name))
+		return;
+	if (file->member_count % 256 == 0) {
+		struct initrd_member *more =
+			realloc(file->members, (file->member_count + 256) * sizeof(*file->members));
+		if (!more)
+			return;
+		file->members = more;
+	}
+	struct initrd_member *member = &file->members[file->member_count++];
+	strcpy(member->name, base);
+	member->size = size;
+}
+
+const struct initrd_member *initrd_image_member(const struct initrd_image *file, const char *name)
+{
+	size_t length = initrd_plain_length(name);
+	for (size_t i = 0; i < file->member_count; i++)
+		if (initrd_plain_length(file->members[i].name) == length &&
+		    strncmp(file->members[i].name, name, length) == 0)
+			return &file->members[i];
+	return NULL;
+}
+
 static void take(void *data, const char *name, char **content, size_t size)
 {
 	struct reader *reader = data;
 	struct initrd_image *file = reader->file;
 	name = plain_name(name);
+	if (is_counted(name))
+		add_member(file, name, size);
 	// Of several links to a file the last has its content.
 	bool empty = size == 0 && reader->cpio->links == 1;
 	if (is_module(name, "i915"))
@@ -146,7 +194,11 @@ static int read_archives(struct initrd_image *file, int dir, const char *path, u
 	reader->file = file;
 	reader->cpio = cpio;
 	*cpio = (struct cpio){ .wanted = wanted, .take = take, .data = reader };
-	file->unpacked = initrd_unpack(fd, until_us, cpio, file->reason, sizeof(file->reason));
+	const char *compression;
+	file->unpacked = initrd_unpack(fd, until_us, cpio, file->reason, sizeof(file->reason), &compression);
+	snprintf(file->compression, sizeof(file->compression), "%s", compression ? compression : "");
+	if (disk_size(dir, path, &file->size) < 0)
+		file->size = 0;
 	modprobe_lines_take(&file->modprobe, reader->modprobe, reader->modprobe_count);
 	for (size_t i = 0; i < reader->modprobe_count; i++)
 		free(reader->modprobe[i].text);
@@ -262,5 +314,8 @@ int initrd_image_read(struct initrd_image *file, int dir, const char *path, uint
 void initrd_image_free(struct initrd_image *file)
 {
 	free(file->snapshot);
+	free(file->members);
 	file->snapshot = NULL;
+	file->members = NULL;
+	file->member_count = 0;
 }

@@ -14,6 +14,12 @@
 
 enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EMPTY }; // the last: cut off to nothing
 
+// What may be there because of gvt-early, or without it: this program, kernel modules, firmware of i915.
+struct initrd_member {
+	char name[64]; // without its directory
+	uint64_t size; // as it is in there, bytes
+};
+
 // Unless unpacked is UNPACK_WHOLE, what is here is what was met until then.
 struct initrd_image {
 	enum unpack_result unpacked;
@@ -25,6 +31,11 @@ struct initrd_image {
 	char *snapshot; // its text, or NULL
 	size_t snapshot_length;
 	struct modprobe_lines modprobe; // of its modprobe.d
+	// Not of one that is read from a capture:
+	uint64_t size;        // of the file, 0 when that is not known
+	char compression[12]; // such as "zstd", "" for none
+	struct initrd_member *members;
+	size_t member_count;
 };
 
 // Reads a file below a directory descriptor, until a moment (clock.h). Returns -ENOENT when it is not there, and
@@ -36,5 +47,11 @@ MUST_CHECK int initrd_image_read(struct initrd_image *file, int dir, const char 
 MUST_CHECK int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_t *ret_length);
 // False when the text is no summary. file is empty before, and initrd_image_free() is due afterwards.
 MUST_CHECK bool initrd_image_take_summary(struct initrd_image *file, const char *text, size_t length);
+
+// That of a name, NULL when it has none. A module may be compressed in one place and not in the other: .xz and the like
+// behind a name count as nothing.
+const struct initrd_member *initrd_image_member(const struct initrd_image *file, const char *name);
+// The length of a file's name without the suffix of its compression.
+size_t initrd_plain_length(const char *name);
 
 void initrd_image_free(struct initrd_image *file);

@@ -26,6 +26,7 @@ struct unpack {
 	size_t at, length; // of what is read and not used yet
 	char out[BUFFER_SIZE];
 	enum unpack_result result;
+	const char *compression;
 	char *reason;
 	size_t reason_size;
 };
@@ -276,6 +277,7 @@ static void unpack_part(struct unpack *unpack)
 		if (input_length(unpack) < formats[i].length ||
 		    memcmp(input(unpack), formats[i].magic, formats[i].length) != 0)
 			continue;
+		unpack->compression = formats[i].name;
 		if (formats[i].unpack)
 			formats[i].unpack(unpack);
 		else
@@ -300,10 +302,12 @@ static void unpack_plain(struct unpack *unpack)
 		end(unpack, UNPACK_DAMAGED, "it is damaged or cut off");
 }
 
-enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, char *ret_reason, size_t size)
+enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, char *ret_reason, size_t size,
+				 const char **ret_compression)
 {
 	CLEANUP_FREE struct unpack *unpack = calloc(1, sizeof(*unpack));
 	ret_reason[0] = '\0';
+	*ret_compression = NULL;
 	if (!unpack) {
 		cpio->oom = true;
 		return UNPACK_UNREADABLE;
@@ -321,5 +325,6 @@ enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, c
 			unpack_part(unpack);
 	}
 	cpio_free(cpio);
+	*ret_compression = unpack->compression;
 	return unpack->result;
 }

@@ -25,6 +25,7 @@ enum unpack_result {
 };
 
 // Unpacks what a descriptor gives, until a moment (clock.h). What the archives held until it ended went to cpio->take.
-// ret_reason says in words why it is not UNPACK_WHOLE.
-MUST_CHECK enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, char *ret_reason,
-					    size_t size);
+// ret_reason says in words why it is not UNPACK_WHOLE. *ret_compression is the last part's, such as "zstd", or NULL
+// when nothing was compressed.
+MUST_CHECK enum unpack_result initrd_unpack(int fd, uint64_t until_us, struct cpio *cpio, char *ret_reason, size_t size,
+					    const char **ret_compression);

@@ -368,8 +368,10 @@ int next_boot_read(struct next_boot *next, const struct root *root, const struct
 
 void next_boot_free(struct next_boot *next)
 {
-	for (size_t i = 0; i < next->kernel_count; i++)
+	for (size_t i = 0; i < next->kernel_count; i++) {
 		initrd_image_free(&next->kernels[i].initrd);
+		free(next->kernels[i].room);
+	}
 	free(next->kernels);
 	free(next->boots);
 	esp_list_free(&next->esps);

@@ -12,6 +12,7 @@
 #include "read/boot/bootloader.h"
 #include "read/boot/esp.h"
 #include "read/boot/initrd_image.h"
+#include "read/boot/initrd_room.h"
 #include "read/host/cmdline.h"
 #include "read/host/host.h"
 #include "read/host/modules.h"
@@ -34,6 +35,7 @@ struct next_boot_kernel {
 			       // "" when none is loaded
 	bool initrd_found;     // of a kernel without: /boot has one that is called after it
 	struct initrd_image initrd;
+	struct initrd_room *room; // NULL unless gvt-early is to go into that initrd and is not in it
 };
 
 // /etc/kernel/cmdline, which entries are made of (layouts with systemd-boot; proxmox-boot-tool asks for it with GRUB

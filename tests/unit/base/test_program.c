@@ -56,6 +56,24 @@ static void output(void **state)
 	assert_null(text);
 }
 
+static void filter(void **state)
+{
+	(void)state;
+	char text[16] = "";
+	CLEANUP_CLOSE int in = memfd_create("in", MFD_CLOEXEC);
+	CLEANUP_CLOSE int out = memfd_create("out", MFD_CLOEXEC);
+	assert_int_equal(write(in, "ab\ncd\n", 6), 6);
+	assert_int_equal(lseek(in, 3, SEEK_SET), 3);
+	assert_int_equal(program_filter((const char *const[]){ "tr", "c", "x", NULL }, in, out, in_ms(20000)), 0);
+	assert_int_equal(pread(out, text, sizeof(text), 0), 3);
+	assert_string_equal(text, "xd\n");
+	assert_int_equal(program_filter((const char *const[]){ "false", NULL }, in, out, in_ms(20000)), 1);
+	assert_int_equal(program_filter((const char *const[]){ "gvt-early-no-such-program", NULL }, in, out,
+					in_ms(20000)),
+			 PROGRAM_ABSENT);
+	assert_int_equal(program_filter((const char *const[]){ "sleep", "60", NULL }, in, out, in_ms(200)), -ETIMEDOUT);
+}
+
 // A file that has no name is read by another program.
 static void descriptors(void **state)
 {
@@ -88,7 +106,8 @@ static void path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(codes),       tree_test(late),        cmocka_unit_test(output),
+		cmocka_unit_test(codes),       tree_test(late),
+		cmocka_unit_test(output),      cmocka_unit_test(filter),
 		cmocka_unit_test(descriptors), cmocka_unit_test(path),
 	};
 	return run_group(tests);

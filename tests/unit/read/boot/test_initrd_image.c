@@ -249,6 +249,7 @@ static void unreadable(void **state)
 	(void)state;
 	static struct cpio cpio;
 	unsigned members = 0;
+	const char *compression;
 	char reason[96];
 	int ends[2];
 	make_archive();
@@ -257,7 +258,8 @@ static void unreadable(void **state)
 		assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
 		assert_int_equal(write(ends[1], archive, sizes[i]), sizes[i]);
 		cpio = (struct cpio){ .wanted = want_nothing, .take = count, .data = &members };
-		assert_int_equal(initrd_unpack(ends[0], LIMIT_US, &cpio, reason, sizeof(reason)), UNPACK_UNREADABLE);
+		assert_int_equal(initrd_unpack(ends[0], LIMIT_US, &cpio, reason, sizeof(reason), &compression),
+				 UNPACK_UNREADABLE);
 		assert_string_equal(reason, strerror(EAGAIN));
 		close(ends[0]);
 		close(ends[1]);
@@ -266,7 +268,8 @@ static void unreadable(void **state)
 	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
 	assert_int_equal(write(ends[1], packed, n - 9), n - 9);
 	cpio = (struct cpio){ .wanted = want_nothing, .take = count, .data = &members };
-	assert_int_equal(initrd_unpack(ends[0], LIMIT_US, &cpio, reason, sizeof(reason)), UNPACK_UNREADABLE);
+	assert_int_equal(initrd_unpack(ends[0], LIMIT_US, &cpio, reason, sizeof(reason), &compression),
+			 UNPACK_UNREADABLE);
 	close(ends[0]);
 	close(ends[1]);
 }
