@@ -14,6 +14,7 @@
 #include "tell/finding_text.h"
 #include "tell/overview.h"
 #include "tell/plan_json.h"
+#include "tell/types_vfs.h"
 #include "tell/words.h"
 
 #define BAR_AT         20
@@ -164,6 +165,8 @@ static json_t *gpu_json(const struct view *view)
 				 json_text(gpu->driver), "supported", gpu->verdict == GPU_SUPPORTED, "finding",
 				 finding_json(&finding), "computed", view->offers->computed, "answers",
 				 !view->offers->hung, "taken", view->offers->taken, "types", offers_json(view->offers));
+	if (types_are_vfs(gpu) && types_vfs_add_json(json, view->look, gpu) < 0)
+		log_line(LOG_ERR, "failed: out of memory");
 	if (gpu->verdict != GPU_SUPPORTED)
 		return json;
 	json_t *left = mib_json(gpu, &view->left.taken);
@@ -399,6 +402,11 @@ static void print_first(const struct terminal *terminal, const struct view *view
 static void print_gpu(const struct terminal *terminal, const struct view *view)
 {
 	struct finding finding;
+	if (types_are_vfs(view->gpu)) {
+		if (types_vfs_print(terminal, view->look, view->gpu) < 0)
+			log_line(LOG_ERR, "failed: out of memory");
+		return;
+	}
 	gvt_judge_gpu(&finding, view->gpu);
 	finding_print(terminal, "", &finding);
 	if (view->gpu->verdict != GPU_SUPPORTED)
@@ -459,6 +467,14 @@ static unsigned print_type(const struct terminal *terminal, const struct view *v
 	return offer ? offer->free : 0;
 }
 
+// Either way.
+static bool can_be_split(const struct overview *look, const struct gpu *gpu, const struct offer_list *offers)
+{
+	if (types_are_vfs(gpu))
+		return types_vfs_can_be_made(look, gpu);
+	return gpu->verdict == GPU_SUPPORTED && !offers->taken;
+}
+
 // Returns the exit code.
 static int tell_text(const struct overview *look, const struct offer_list *offers, const char *type)
 {
@@ -471,7 +487,7 @@ static int tell_text(const struct overview *look, const struct offer_list *offer
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct view view;
 		view_gpu(&view, look, &gpus->items[i], &offers[i]);
-		any |= gpus->items[i].verdict == GPU_SUPPORTED && !offers[i].taken;
+		any |= can_be_split(look, &gpus->items[i], &offers[i]);
 		told |= offers[i].hung && !type;
 		if (type && gpus->items[i].verdict == GPU_SUPPORTED) {
 			room += print_type(&terminal, &view, type);
@@ -498,7 +514,7 @@ static int tell_json(const struct overview *look, const struct offer_list *offer
 		struct view view;
 		view_gpu(&view, look, &look->host.gpus.items[i], &offers[i]);
 		json_array_append_new(gpus, gpu_json(&view));
-		any |= view.gpu->verdict == GPU_SUPPORTED && !offers[i].taken;
+		any |= can_be_split(look, view.gpu, &offers[i]);
 	}
 	json_print(json_pack("{s:i, s:o, s:o, s:o}", "version", 1, "gpus", gpus, "problems",
 			     problems_json(&look->config), "warnings", warnings_json(&look->config)));

@@ -77,8 +77,9 @@ static enum module_state state_of(const struct host *host, enum way way)
 	return way == WAY_XE ? host->sriov.xe_state : host->i915_state;
 }
 
-// "!46d1" or "!*" in a driver's force_probe: the admin keeps the driver from the GPU.
-static bool is_blocked_in(const char *list, size_t length, const struct gpu *gpu)
+// Whether a driver's force_probe names the GPU: with "!46d1" or "!*" the admin keeps the driver from it, with "46d1" or
+// "*" the driver is told to take it.
+static bool is_named_in(const char *list, size_t length, const struct gpu *gpu, bool blocked)
 {
 	char id[8];
 	snprintf(id, sizeof(id), "%04x", gpu->device_id);
@@ -93,7 +94,7 @@ static bool is_blocked_in(const char *list, size_t length, const struct gpu *gpu
 			item += 2;
 			n -= 2;
 		}
-		if (blocks && ((n == 1 && item[0] == '*') || (n == 4 && strncasecmp(item, id, 4) == 0)))
+		if (blocks == blocked && ((n == 1 && item[0] == '*') || (n == 4 && strncasecmp(item, id, 4) == 0)))
 			return true;
 		item = next;
 	}
@@ -133,7 +134,7 @@ static bool forbids(struct gpu_way *way, const struct host *host, const struct g
 		return true;
 	}
 	value = option_of(host, policy, module, "force_probe", &length, &word);
-	if (value && is_blocked_in(value, length, gpu)) {
+	if (value && is_named_in(value, length, gpu, true)) {
 		admin_says_no(way, gpu, "sriov-blocked", word ? CAUSE_PROBE_OFF_BY_WORD : CAUSE_PROBE_OFF_BY_OPTION);
 		finding_value(&way->finding, VALUE_MODULE, "%s", module);
 		finding_value(&way->finding, VALUE_VALUE, "%.*s", (int)length, value);
@@ -141,6 +142,13 @@ static bool forbids(struct gpu_way *way, const struct host *host, const struct g
 		return true;
 	}
 	return false;
+}
+
+bool gpu_is_forced(const struct host *host, const struct gpu *gpu, const struct cmdline_word **ret_word)
+{
+	size_t length = 0;
+	const char *value = option_of(host, policy_of(host, WAY_XE), "xe", "force_probe", &length, ret_word);
+	return value && is_named_in(value, length, gpu, false);
 }
 
 static bool has_xe(const struct host *host, const struct sriov_platform *platform)
