@@ -42,17 +42,17 @@ fields() { awk -v field="$2:" '$1 == field { on = 1; next } /^[^ ]/ { on = 0 } o
 sums_right() { (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS); }
 
 # fresh_root BASE DIRECTORY: leaves $root, a copy of the tree BASE that may be changed, somewhere below DIRECTORY, in place of the last one.
-# The caller has mounts of its own; where there is no overlay, all of it is copied. drop_root removes it.
+# The caller has mounts of its own, and vm/common.sh; where there is no overlay, all of it is copied. drop_root removes it.
 fresh_root() {
 	drop_root
 	root=$(mktemp -d "$2/.root.XXXXXX")/root
 	mkdir "${root%/*}/upper" "${root%/*}/work" "$root"
 	mount -t overlay -o "lowerdir=$1,upperdir=${root%/*}/upper,workdir=${root%/*}/work" overlay "$root" 2>/dev/null ||
-		cp -a --reflink=auto --no-target-directory "$1" "$root"
+		copy_root "$1" "$root"
 }
 drop_root() {
 	[ -n "${root-}" ] || return 0
 	! mountpoint -q "$root" || umount "$root" || return
-	rm -rf "${root%/*}"
+	remove_root "${root%/*}"
 	root=
 }

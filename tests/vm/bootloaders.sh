@@ -12,7 +12,7 @@ grub_packages() {
 	local place=$build/vm/$1
 	grub=$place/grub.tar
 	[[ ! -e $grub ]] || return 0
-	rm -rf "$place/grub"
+	remove_root "$place/grub"
 	mkdir -p "$place/grub/upper" "$place/grub/work" "$place/grub/merged" "$place/grub/files"
 	# The root itself stays as it is.
 	# shellcheck disable=SC2016 # expanded by the inner shells
@@ -29,7 +29,7 @@ grub_packages() {
 	done
 	tar -C "$place/grub/files" -cf "$grub.new" .
 	mv "$grub.new" "$grub"
-	rm -rf "$place/grub"
+	remove_root "$place/grub"
 }
 
 # next_release RELEASE: one that sorts behind it, of the same kind: 6.1.0-56-amd64 -> 6.1.98-56-amd64.

@@ -34,6 +34,39 @@ hash_tree() {
 	done | sha256sum | cut -c1-16
 }
 
+# mounts_in DIR: where something is mounted in it or on it, what was mounted last first.
+mounts_in() {
+	local dir at
+	dir=$(cd "$1" 2>/dev/null && pwd -P) || return 0
+	awk '{ print $5 }' /proc/self/mountinfo | tac | while read -r at; do
+		printf -v at %b "$at" # blanks are \040
+		[[ $at/ != "$dir"/* ]] || printf '%s\n' "$at"
+	done
+}
+
+# A tree that is to be a root has mounts while commands run in it: /proc, /dev. in_root's vanish with the command; but whatever else left some
+# there, nothing of this machine is copied or removed with a tree.
+
+# remove_root DIR...: and what is mounted in it is unmounted before. If that is not possible, nothing is removed.
+remove_root() {
+	local dir at
+	for dir; do
+		[[ -d $dir ]] || continue
+		while read -r at; do
+			umount "$at" || die "$at is mounted and cannot be unmounted; $dir is not removed"
+		done < <(mounts_in "$dir")
+		rm -rf --one-file-system "$dir"
+	done
+}
+
+# copy_root FROM TO: FROM must have no mounts.
+copy_root() {
+	local at
+	at=$(mounts_in "$1")
+	[[ -z $at ]] || die "$1 is not copied: ${at%%$'\n'*} is mounted in it; please unmount it"
+	cp -a --one-file-system --reflink=auto --no-target-directory "$1" "$2"
+}
+
 # lock FILE: hold it until this process ends (not handed on to QEMU or anything else that outlives it).
 lock() {
 	mkdir -p "${1%/*}"

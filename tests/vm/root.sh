@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# root.sh NAME: a Debian root with a kernel of the distribution, as a directory tree, made once.
+# root.sh [--made] NAME: a Debian root with a kernel of the distribution, as a directory tree, made once. --made: only tells by its
+# exit status whether it is there.
 #
 # NAME is SUITE or SUITE-KERNEL: the suite's own kernel, that of linux-image-KERNEL-amd64, or the newest that SUITE-backports
 # has. Kernels are found by metapackages, so this moves on with Debian.
@@ -11,6 +12,8 @@
 set -eu -o pipefail
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
+ask=no
+[[ ${1-} != --made ]] || { ask=yes && shift; }
 name=${1:?usage: root.sh SUITE[-KERNEL]}
 suite=${name%%-*}
 kernel=${name#"$suite"}
@@ -22,19 +25,29 @@ packages+=,linux-image-amd64,linux-headers-amd64,gcc,libc6-dev,make
 
 stamp=$name-$(hash_tree "${BASH_SOURCE[0]}")
 if [[ -n $kernel ]]; then
-	"$vm_dir/root.sh" "$suite"
+	if [[ $ask = yes ]]; then
+		"$vm_dir/root.sh" --made "$suite"
+	else
+		"$vm_dir/root.sh" "$suite"
+	fi
 	stamp+=-$(<"$build/vm/$suite/base.stamp")
+fi
+if [[ $ask = yes ]]; then
+	[[ $(cat "$out/base.stamp" 2>/dev/null) = "$stamp" ]] && exit || exit 1
 fi
 lock "$out/.root.lock"
 [[ $(cat "$out/base.stamp" 2>/dev/null) != "$stamp" ]] || exit 0
 [[ $(id -u) = 0 ]] || die "making a root needs root"
 need mmdebstrap:mmdebstrap unshare:util-linux
 
+# alone COMMAND...: what it mounts vanishes with it, and it ends with this script, however that ends.
+alone() { setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$@"; }
+
 # dracut excludes initramfs-tools, so it is only fetched. No initrd is made, nobody would boot it: INITRD is for the kernel's
 # package, the link for the trigger.
 from_mirror() {
 	# shellcheck disable=SC2016 # "$1" is mmdebstrap's: the root
-	INITRD=No mmdebstrap --mode=root --variant=minbase --include="$packages" \
+	INITRD=No alone mmdebstrap --mode=root --variant=minbase --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -47,7 +60,7 @@ from_mirror() {
 
 from_suite() {
 	local proxy
-	cp -a --reflink=auto "$build/vm/$suite/base" "$root"
+	copy_root "$build/vm/$suite/base" "$root"
 	cp "$build/vm/$suite/dracut/"*.deb "$out/dracut/"
 	# As mmdebstrap does: name servers and proxy are those of the machine that builds.
 	cp -L /etc/resolv.conf "$root/etc/"
@@ -93,7 +106,8 @@ settle() {
 }
 
 say "making the root $name (about a minute, and about 200 MB to fetch)"
-rm -rf "$root" "$out/dracut" "$out/base.stamp"
+rm -f "$out/base.stamp"
+remove_root "$root" "$out/dracut"
 mkdir -p "$out/dracut"
 make=from_mirror
 [[ -z $kernel ]] || make=from_suite

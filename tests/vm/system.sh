@@ -275,18 +275,21 @@ deb=
 stamp=$(cat "$place/machine/stamp")-$variant-$(hash_tree ${deb:+"$deb"} "$vm_dir/guest" "$vm_dir/gvt-early.conf" \
 	"${BASH_SOURCE[0]}" "$vm_dir/common.sh")
 lock "$place/.${out##*/}.lock"
+# What a run that was killed has left there.
+scratch=$place/.scratch.$variant
+remove_root "$scratch"
 if [[ $(cat "$out/stamp" 2>/dev/null) = "$stamp" ]]; then
 	echo "$out"
 	exit
 fi
 
 say "building the $name system '$variant' (about a minute)"
-scratch=$(mktemp -d "$place/.scratch.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch"
+trap 'remove_root "$scratch"' EXIT
 root=$scratch/root
 new=$scratch/new
 mkdir "$new"
-cp -a --reflink=auto "$base" "$root"
+copy_root "$base" "$root"
 cp -r --no-dereference --no-target-directory "$vm_dir/guest" "$root"
 set_up_modules "$root/lib/modules/$kver"
 [[ $dkms = no ]] || set_up_dkms "$root"
@@ -324,9 +327,10 @@ echo "$kver" >"$new/kver"
 generator_of "$root" >"$new/generator"
 own=$(find "$root/lib/modules/$kver/kernel" -name 'vfio.ko*')
 echo ".ko${own##*.ko}" >"$new/modules"
-size=$(du -sm "$root")
+[[ -z $(mounts_in "$root") ]] || die "something is mounted in $root"
+size=$(du -smx "$root")
 mke2fs -q -t ext4 -E lazy_itable_init=0,nodiscard -d "$root" "$new/root.img" "$((${size%%[!0-9]*} + 300))M" >/dev/null
 echo "$stamp" >"$new/stamp"
-rm -rf "$out"
+remove_root "$out"
 mv "$new" "$out"
 echo "$out"
