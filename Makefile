@@ -38,11 +38,10 @@ BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
 	libblkid-dev libinih-dev libjansson-dev liblz4-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
-# What the tests need that run while the package is built, and what all the others need.
+# What the tests need that run while the package is built, what the emulated machine needs, and all the others.
 UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev lz4 perl python3-jsonschema valgrind zstd
-TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellcheck \
-	mmdebstrap qemu-system-x86 util-linux \
-	faketime gnupg lintian
+BOOT_PACKAGES := cpio e2fsprogs jq mmdebstrap qemu-system-x86 util-linux zstd
+TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellcheck faketime gnupg lintian
 
 #
 # The binary
@@ -80,14 +79,23 @@ help:
 all: $(BUILD)/gvt-early man
 	@:
 
+# make takes a file that is there for a whole one, and .DELETE_ON_ERROR does not help when make itself is killed: what is half written has
+# another name.
 $(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES)
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@ $(OBJECTS) $(EARLY_LIBS)
+	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@.new $(OBJECTS) $(EARLY_LIBS)
+	@mv $@.new $@
+
+# How an object is compiled: $(call compile,COMPILER AND FLAGS)
+define compile
+@mkdir -p $(@D)
+@$(1) -MMD -MP -MF $(@:.o=.d).new -MT $@ -c -o $@.new $<
+@mv $(@:.o=.d).new $(@:.o=.d) && mv $@.new $@
+endef
 
 $(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
-	@mkdir -p $(@D)
 	@echo "CC   $<"
-	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call compile,$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS))
 
 -include $(OBJECTS:.o=.d)
 
@@ -95,7 +103,8 @@ $(BUILD)/obj/base/build.o: debian/changelog
 
 $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@mkdir -p $(@D)
-	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\", \"%s\" },\n", $$1, toupper($$2), $$3, $$4 }' >$@
+	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\", \"%s\" },\n", $$1, toupper($$2), $$3, $$4 }' >$@.new
+	@mv $@.new $@
 
 # What "gvt-early -V" prints, one library a line.
 $(BUILD)/libraries.h: $(ARCHIVES) Makefile
@@ -103,7 +112,8 @@ $(BUILD)/libraries.h: $(ARCHIVES) Makefile
 	@{ printf '#define BUILD_LIBRARIES ""'; \
 	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
 	   for lib in $(DEBIAN_LIBS); do printf ' "%s %s\\n"' $$lib "$$(pkg-config --modversion $$lib)"; done; \
-	   echo; } >$@
+	   echo; } >$@.new
+	@mv $@.new $@
 
 # Before anything is fetched or compiled.
 .PHONY: architecture
@@ -139,36 +149,32 @@ MISSING = $(shell for p in $(PACKAGES); do \
 	dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
 # Never removes a package: Debian's QEMU and Proxmox VE's exclude each other.
-.PHONY: packages build-packages deb-packages dist-packages
-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(UNIT_CLI_PACKAGES) $(TEST_PACKAGES)
+.PHONY: packages build-packages deb-packages dist-packages boot-packages
+packages: PACKAGES = $(ALL_PACKAGES)
+boot-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(BOOT_PACKAGES)
 build-packages: PACKAGES = $(BUILD_PACKAGES)
 deb-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES)
 dist-packages: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(if $(filter nocheck,$(DEB_BUILD_OPTIONS)),,$(UNIT_CLI_PACKAGES))
-packages build-packages deb-packages dist-packages:
+ALL_PACKAGES = $(sort $(BUILD_PACKAGES) $(DEB_PACKAGES) $(UNIT_CLI_PACKAGES) $(BOOT_PACKAGES) $(TEST_PACKAGES))
+packages build-packages deb-packages dist-packages boot-packages:
 	@missing="$(strip $(MISSING))"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then \
 		echo "Missing packages; please run:" >&2; \
 		echo "  sudo apt-get install --no-install-recommends --no-remove $$missing" >&2; exit 1; fi; \
 	echo "installing: $$missing"; \
-	apt-get -qq update && \
-	DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends --no-remove $$missing >/dev/null
+	$(if $(APT_UPDATED),,apt-get -qq update &&) \
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --no-install-recommends --no-remove $$missing >/dev/null
 
 #
 # Demonstration and tests. The packages are installed first; a second make then sees them.
 #
 
 .PHONY: boot check check-all check-matrix
-boot: packages
-	@$(MAKE) --no-print-directory all
-	@tests/vm/demo.sh
-
-check check-all: packages
-	@$(MAKE) --no-print-directory -j $(JOBS) all unit-programs fuzz-programs
-	@$(MAKE) --no-print-directory run-$@
-
-check-matrix: packages
-	@$(MAKE) --no-print-directory run-$@
+boot: PACKAGES = $(BUILD_PACKAGES) $(DEB_PACKAGES) $(BOOT_PACKAGES)
+check check-all check-matrix: PACKAGES = $(ALL_PACKAGES)
+boot check check-all check-matrix:
+	@exec env MAKE="$(MAKE)" BUILD="$(BUILD)" JOBS=$(JOBS) MISSING="$(strip $(MISSING))" tests/run $@
 
 include tests/tests.mk
 
@@ -184,9 +190,10 @@ man: $(MAN_PAGES)
 $(BUILD)/man/%: early/%.scd
 	@mkdir -p $(@D)
 	@echo "MAN  $*"
-	@scdoc <$< >$@.new
-	@{ ! grep -q '^\.TS' $@.new || printf '%s\n' "'\\\" t"; cat $@.new; } >$@ # tells man of the tables
-	@rm $@.new
+	@scdoc <$< >$@.scdoc
+	@{ ! grep -q '^\.TS' $@.scdoc || printf '%s\n' "'\\\" t"; cat $@.scdoc; } >$@.new # tells man of the tables
+	@rm $@.scdoc
+	@mv $@.new $@
 
 .PHONY: install install-units install-rest
 install: install-rest install-units

@@ -3,11 +3,12 @@
 #
 #   make unit fuzz cli lint     each kind by itself
 #
-# JOBS is how many compilers and test programs "check" runs at once. Their machines have one processor, which needs a fifth
-# less of the host's time when others boot beside it.
+# JOBS is how many compilers "check" runs at once, TEST_JOBS how many test programs: one more, since machines and drivers that hang cost
+# time, but no processor. The machines have one processor each, which needs a fifth less of the host's time when others boot beside it.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
 
 JOBS ?= $(shell nproc)
+TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 
 TEST_UNIT := $(BUILD)/unit
 TEST_FUZZ := $(BUILD)/fuzz
@@ -16,9 +17,10 @@ TEST_FUZZ := $(BUILD)/fuzz
 TEST_SOURCES := $(filter-out early/main.c,$(SOURCES))
 TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
-# The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts.
-TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE
-UNIT_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+# The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts. Of the debugging
+# information only the lines are wanted, for what sanitizers print; the unit tests take longer to compile than to run.
+TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+UNIT_CFLAGS = $(TEST_CFLAGS) -O0 -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC    ?= clang
 FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -32,29 +34,42 @@ VM_TESTS   := $(sort $(wildcard tests/vm/*.t))
 PACKAGE_TESTS := $(sort $(wildcard tests/package/*.t))
 SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow tests/package/*.slow))
 
-# What has to stand before the TAP programs can be run.
 .PHONY: unit-programs fuzz-programs
 unit-programs: $(UNIT_TESTS)
 fuzz-programs: $(FUZZERS)
 
-# "make check", "make check-all" and "make check-matrix", once the packages are there.
-.PHONY: run-check run-check-all run-check-matrix
-run-check run-check-all: all unit-programs fuzz-programs
-	@$(MAKE) --no-print-directory deb
-	@$(MAKE) --no-print-directory vm-systems
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
+# What has to stand before "make boot" and the tests: tests/run makes it, then what begins with run-. The systems that the tests of "check"
+# boot are made beside the compiling: most of the time one of the two waits for the network or the disk. If a system cannot be made the
+# tests say why.
+.PHONY: built-boot built-check built-check-all built-check-matrix
+CORE_CELLS := $(shell awk '$$3 == "core" { print $$1 "/" $$2 }' tests/vm/matrix.cells)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),yes)
+CORE_ROOTS := $(if $(AS_ROOT),$(addprefix vm-root/,$(sort $(patsubst %/,%,$(dir $(CORE_CELLS))))))
+CORE_SYSTEMS := $(if $(AS_ROOT),$(addprefix vm-system/,$(CORE_CELLS)))
+.PHONY: $(CORE_ROOTS) $(CORE_SYSTEMS)
+built-boot: vm-root/bookworm vm-system/bookworm/with
+built-check built-check-all: $(CORE_ROOTS) deb all unit-programs fuzz-programs $(CORE_SYSTEMS)
+built-check-matrix: all deb
+
+$(CORE_ROOTS): vm-root/%:
+	@BUILD="$(BUILD)" tests/vm/root.sh $* && echo "ROOT $*" || true
+
+$(CORE_SYSTEMS): vm-system/%: deb
+	@BUILD="$(BUILD)" tests/vm/system.sh $(subst /, ,$*) >/dev/null && echo "SYSTEM $*" || true
+
+.PHONY: run-boot run-check run-check-all run-check-matrix
+run-boot:
+	@BUILD="$(BUILD)" tests/vm/demo.sh
+
+run-check run-check-all:
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(TEST_JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes TIMED=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
+# It measures times.
+run-check-all: TEST_JOBS = $(JOBS)
 
-# The emulated machine's systems of the matrix' core, side by side. Where they cannot be made the tests say why.
-.PHONY: vm-systems
-vm-systems:
-	@[ "$$(id -u)" != 0 ] || sed -n 's/ *core$$//p' tests/vm/matrix.cells | sort -k 2b,2r -k 1,1 | \
-		BUILD="$(BUILD)" xargs -P $(JOBS) -L 1 tests/vm/system.sh >/dev/null || true
-
-run-check-matrix: all
-	@$(MAKE) --no-print-directory deb
+run-check-matrix:
 	@MATRIX=all UPDATE=$(UPDATE) MUST_RUN=$(CI) $(SUMMARY) tests/vm/matrix.t
 
 SUMMARY = BUILD="$(BUILD)" CC="$(CC)" tests/summary
@@ -85,13 +100,13 @@ lint: $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc man
 TEST_UNIT_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_UNIT)/obj/%.o)
 
 $(TEST_UNIT)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
-	@mkdir -p $(@D)
 	@echo "CC   $@"
-	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call compile,$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS))
 
 $(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
-	@rm -f $@
-	@$(AR) rcs $@ $^
+	@rm -f $@.new
+	@$(AR) rcs $@.new $^
+	@mv $@.new $@
 
 # libkmod reads the host's own command line: test_modules gives it another, and an index that fails; and no module is loaded on this machine.
 $(TEST_UNIT)/test_modules: UNIT_LDFLAGS = -Wl,--wrap=open,--wrap=open64,--wrap=fopen,--wrap=fopen64,--wrap=kmod_module_probe_insert_module
@@ -115,8 +130,9 @@ vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
 $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
-		-o $@ $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
+	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep.new -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
+		-o $@.new $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
+	@mv $@.dep.new $@.dep && mv $@.new $@
 
 #
 # Fuzz harnesses: clang's libFuzzer
@@ -125,13 +141,13 @@ $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 TEST_FUZZ_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_FUZZ)/obj/%.o)
 
 $(TEST_FUZZ)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
-	@mkdir -p $(@D)
 	@echo "CC   $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call compile,$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link)
 
 $(TEST_FUZZ)/libearly.a: $(TEST_FUZZ_OBJECTS)
-	@rm -f $@
-	@$(AR) rcs $@ $^
+	@rm -f $@.new
+	@$(AR) rcs $@.new $^
+	@mv $@.new $@
 
 # In these nothing is left to a child (in_process.h).
 $(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=child_run -Wl,--wrap=child_run_shared
@@ -139,8 +155,9 @@ $(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=chil
 $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
-		-o $@ $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep.new -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
+		-o $@.new $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
+	@mv $@.dep.new $@.dep && mv $@.new $@
 
 # The notes of what an older tree was built from name sources that have moved since: these are not missed.
 tests/unit/%.c: ;

@@ -4,7 +4,7 @@
 # usage: build.sh NAME SOURCES OUTPUT        (CC and LIB_CFLAGS from the environment)
 #
 # Copies SOURCES, a tarball or a directory, below OUTPUT and leaves OUTPUT/lib/libNAME.a, OUTPUT/include/ and OUTPUT/version. Everything else that
-# the build made stays in OUTPUT/tree with its log in OUTPUT/log.
+# the build made stays in OUTPUT/tree with its log in OUTPUT/log. All of it is made in OUTPUT.new: what is in OUTPUT is complete.
 set -eu
 unset CPPFLAGS LDFLAGS # the caller's are for its own sources
 
@@ -12,9 +12,9 @@ die() { echo "build.sh: $*" >&2; exit 1; }
 
 [ $# -eq 3 ] || die "usage: build.sh NAME SOURCES OUTPUT"
 name=$1 sources=$2
-rm -rf "$3"
-mkdir -p "$3/tree/src" "$3/lib" "$3/include"
-out=$(cd "$3" && pwd)
+rm -rf "$3.new"
+mkdir -p "$3.new/tree/src" "$3.new/lib" "$3.new/include"
+out=$(cd "$3.new" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-cc}
 LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections -fPIE}
@@ -65,3 +65,5 @@ if [ $status -ne 0 ]; then
 	die "$name could not be built; the whole log is $out/log"
 fi
 awk -v name="$name" '$1 == name { print $3 }' "$here/pins" >"$out/version"
+rm -rf "$3"
+mv "$out" "$3"

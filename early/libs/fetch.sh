@@ -21,15 +21,18 @@ pin=$(grep "^${name}[[:space:]]" "$here/pins") || die "'$name' is not in $here/p
 set -- $pin
 suite=$2 version=$3 tarball=$4 sum=$5
 
-verify() { echo "$sum  $dir/$tarball" | sha256sum --check --status; }
+# verify DIRECTORY
+verify() { echo "$sum  $1/$tarball" | sha256sum --check --status; }
 
 if [ -f "$dir/$tarball" ]; then
-	verify && exit 0
+	verify "$dir" && exit 0
 	die "$dir/$tarball does not have the SHA-256 pinned in $here/pins: $sum; remove it to fetch it anew"
 fi
 
+# apt writes what it fetches under its own name from the first byte on: so it works beside it.
 apt=$dir/apt.$name
-mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+rm -rf "$apt/got"
+mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/got"
 cat >"$apt/base.conf" <<END
 Dir::State::Lists "$apt/lists";
 Dir::Cache "$apt";
@@ -69,12 +72,13 @@ END
 # shellcheck disable=SC2031
 export APT_CONFIG="$apt/apt.conf"
 apt-get -qq update || die "the package lists of suite '$suite' could not be fetched"
-(cd "$dir" && apt-get -qq --download-only --only-source source "$name/$suite") ||
+(cd "$apt/got" && apt-get -qq --download-only --only-source source "$name/$suite") ||
 	die "the source package '$name' of suite '$suite' could not be fetched"
-[ -f "$dir/$tarball" ] ||
+[ -f "$apt/got/$tarball" ] ||
 	die "suite '$suite' no longer offers $name $version ($tarball); $here/pins wants a newer pin"
-verify || {
-	mv "$dir/$tarball" "$dir/$tarball.rejected"
+verify "$apt/got" || {
+	mv "$apt/got/$tarball" "$dir/$tarball.rejected"
 	die "$tarball was fetched, but its SHA-256 is not the one pinned in $here/pins: $sum"
 }
+mv "$apt/got/$tarball" "$dir/"
 rm -rf "$apt"
