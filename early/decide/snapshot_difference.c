@@ -2,6 +2,7 @@
 #include "decide/snapshot_difference.h"
 
 #include "base/util.h"
+#include "decide/sriov/vf_plan.h"
 
 #define SHOWN_MAX 4
 
@@ -88,10 +89,48 @@ static void compare_settings(struct differences *differences, const struct setti
 		finding_close(differences->finding);
 }
 
-unsigned snapshot_difference(const struct config *had, const struct config *today, struct finding *finding)
+static bool is_claimed(const struct whole_gpu_list *list, const char *address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->items[i].address, address))
+			return true;
+	return false;
+}
+
+// VFs that guests did not want yet. One that nobody wants any more does no harm.
+static void compare_vfs(struct differences *differences, const struct host *host, const struct whole_gpu_list *had,
+			const struct whole_gpu_list *today)
+{
+	for (size_t i = 0; i < today->count; i++) {
+		const struct whole_gpu *claim = &today->items[i];
+		if (!vf_is_claimed(host, claim) || is_claimed(had, claim->address) ||
+		    !begin(differences, PART_VF_ADDED))
+			continue;
+		finding_value(differences->finding, VALUE_ADDRESS, "%s", claim->address);
+		finding_value(differences->finding, VALUE_SOURCE, "%s", claim->source);
+		finding_close(differences->finding);
+	}
+}
+
+static bool same_wishes(const struct sriov_wish_list *one, const struct sriov_wish_list *other)
+{
+	if (one->count != other->count)
+		return false;
+	for (size_t i = 0; i < one->count; i++)
+		if (!streq(one->items[i].device, other->items[i].device) || one->items[i].vfs != other->items[i].vfs ||
+		    one->items[i].host != other->items[i].host || one->items[i].fair != other->items[i].fair)
+			return false;
+	return true;
+}
+
+unsigned snapshot_difference(const struct config *had, const struct config *today, const struct host *host,
+			     struct finding *finding)
 {
 	struct differences differences = { .finding = finding };
 	compare_wanted(&differences, &had->wanted, &today->wanted);
+	compare_vfs(&differences, host, &had->claims, &today->claims);
+	if (!same_wishes(&had->sriov, &today->sriov) && begin(&differences, PART_OTHER_SRIOV))
+		finding_close(finding);
 	compare_settings(&differences, &had->settings, &today->settings);
 	if (differences.count > SHOWN_MAX)
 		finding_value(finding, VALUE_MORE, "%u", differences.count - SHOWN_MAX);

@@ -100,6 +100,13 @@ static const struct words rows[] = {
 	{ CAUSE_VFS_COUNTED, "vfs-counted", "{total} virtual {total:function|functions}", NULL },
 	{ CAUSE_BOTH_COUNTED, "both-counted",
 	  "{count} {count:vGPU|vGPUs} by GVT-g, {total} virtual {total:function|functions}", NULL },
+
+	{ CAUSE_NEXT_NO_SRIOV, "next-no-sriov", "kernel {release} will boot next ({by}): {because}", NULL },
+	{ CAUSE_NEXT_INITRD_NO_GUC, "next-initrd-no-guc",
+	  "{initrd} has {module} without its firmware {file}: the GPU would have no driver, and the host no display",
+	  NULL },
+	{ PART_VF_ADDED, "vf-added", "{source} now wants the virtual function {address}", NULL },
+	{ PART_OTHER_SRIOV, "other-sriov", "[sriov] in the configuration has changed", NULL },
 };
 
 const struct word_table words_sriov = { rows, ARRAY_SIZE(rows) };

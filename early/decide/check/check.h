@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "decide/check/check_fix.h"
 #include "decide/plan.h"
+#include "decide/sriov/gpu_way.h"
 #include "read/check_facts.h"
 
 enum requirement {
@@ -125,6 +126,15 @@ bool check_is_sriov(const struct facts *facts);
 unsigned check_count_vfs(struct check *check, const struct facts *facts);
 // Adds to a finding of why no VFs can be had how that is mended, where it is known here.
 void check_fix_sriov(const struct facts *facts, struct finding *leave);
+// Whether any vGPU is wanted, virtual functions included.
+bool check_wants_any(const struct facts *facts);
+// Which way the GPU of an SR-IOV host can be split by the kernel of an entry that may boot next. False when out of
+// memory. The finding's word is of no use afterwards.
+MUST_CHECK bool check_next_way(struct gpu_way *ret, const struct facts *facts, const struct boot_entry *entry);
+// What is wrong with the initrd of such a kernel, and how that is mended; CAUSE_NONE when nothing is. module: the
+// driver that should be in it.
+enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
+				   const struct gpu *gpu, const char **ret_module, const char **ret_guc);
 // Whether virtual functions are looked at.
 bool check_looks_at_vfs(const struct facts *facts);
 

@@ -32,7 +32,8 @@ void check_take_later(struct facts *later, const struct facts *facts, const stru
 bool check_forbids(const struct facts *later, enum host_requirement *at, struct finding *ret_leave)
 {
 	for (; *at < REQUIRE_LOADED; (*at)++)
-		if (*at != REQUIRE_GPU && judge_host(*at, &later->host, &later->config, ret_leave) != STANCE_ACT)
+		if (*at != REQUIRE_GPU && (*at == REQUIRE_BOOT || !check_is_sriov(later)) &&
+		    judge_host(*at, &later->host, &later->config, ret_leave) != STANCE_ACT)
 			return true;
 	return false;
 }

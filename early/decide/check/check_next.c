@@ -9,6 +9,7 @@
 #include "decide/check/first_line.h"
 #include "decide/initrd_fit.h"
 #include "decide/iommu_default.h"
+#include "decide/sriov/vf_plan.h"
 #include "decide/snapshot_difference.h"
 
 // Whether what an entry says is known.
@@ -84,11 +85,19 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 	return true;
 }
 
+// Whether the kernel that runs can split the GPU.
+static bool can_split_now(const struct facts *facts)
+{
+	if (check_is_sriov(facts))
+		return way_is_sriov(gpu_way_of(&facts->host, gpu_list_sriov(&facts->host.gpus)));
+	return facts->host.gvt.kvmgt_policy.available;
+}
+
 // How another kernel comes to boot: the one that runs, when it will do.
 static void fix_kernel(const struct facts *facts, const struct boot_entry *entry, bool pinned, struct finding *finding,
 		       enum joint joint)
 {
-	const char *running = facts->host.gvt.kvmgt_policy.available ? facts->host.release : "";
+	const char *running = can_split_now(facts) ? facts->host.release : "";
 	if (streq(running, entry->release) || check_is_known_bad(facts->version))
 		running = "";
 	if (pinned) {
@@ -118,12 +127,14 @@ static void fix_absent(const struct facts *facts, const struct boot_entry *entry
 }
 
 // The modules of the kernel that boots next: what is wrong with them, CAUSE_NEXT_KERNEL_FINE when nothing is.
-static enum cause judge_modules(const struct next_boot_kernel *kernel)
+static enum cause judge_modules(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	if (kernel->modules_error == ENOENT || kernel->modules_error == EBADMSG)
 		return CAUSE_NEXT_MODULES_ABSENT;
 	if (kernel->modules_error)
 		return CAUSE_NEXT_MODULES_UNREAD;
+	if (check_is_sriov(facts))
+		return CAUSE_NEXT_KERNEL_FINE;
 	return kernel->kvmgt.available && kernel->i915.available ? CAUSE_NEXT_KERNEL_FINE : CAUSE_NEXT_NO_MODULE;
 }
 
@@ -134,7 +145,7 @@ static enum cause judge_entry(const struct facts *facts, const struct boot_entry
 		return CAUSE_NEXT_KERNEL_UNKNOWN;
 	if (!kernel)
 		return CAUSE_NEXT_RELEASE_UNKNOWN;
-	enum cause cause = judge_modules(kernel);
+	enum cause cause = judge_modules(facts, kernel);
 	if (cause != CAUSE_NEXT_KERNEL_FINE)
 		return cause;
 	if (entry == &facts->next->host && facts->next->kernel_absent)
@@ -142,11 +153,34 @@ static enum cause judge_entry(const struct facts *facts, const struct boot_entry
 	return check_is_known_bad(entry->release) ? CAUSE_NEXT_KNOWN_BAD : CAUSE_NEXT_KERNEL_FINE;
 }
 
+// A kernel whose driver cannot split the GPU by SR-IOV. What the admin says against it is told where it stands.
+static bool judge_sriov(struct check *check, const struct facts *facts, const struct boot_entry *entry)
+{
+	struct gpu_way way;
+	if (!check_next_way(&way, facts, entry)) {
+		check->error = -ENOMEM;
+		return false;
+	}
+	if (way.admin || (way_is_sriov(way.way) && !way.guc_lacks))
+		return false;
+	if (way.guc_lacks)
+		gpu_way_tell_guc(&way, gpu_list_sriov(&facts->host.gpus));
+	finding_wrap(&way.finding, "next-kernel", CAUSE_NEXT_NO_SRIOV);
+	finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
+	finding_value(&way.finding, VALUE_BY, "%s", entry->chosen_by);
+	if (can_split_now(facts) && !streq(facts->host.release, entry->release))
+		fix_kernel(facts, entry, add_idle_pin(facts->next, &way.finding), &way.finding, JOINT_NONE);
+	check_take(check, CHECK_NEXT_KERNEL, &way.finding);
+	return true;
+}
+
 static void judge_kernel(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	enum cause cause = judge_entry(facts, entry, kernel);
 	struct finding finding;
+	if (cause == CAUSE_NEXT_KERNEL_FINE && check_is_sriov(facts) && judge_sriov(check, facts, entry))
+		return;
 	finding_make(&finding, "next-kernel", SEVERITY_FAILED, cause);
 	finding_value(&finding, VALUE_RELEASE, "%s", entry->release);
 	finding_value(&finding, VALUE_BY, "%s", entry->chosen_by);
@@ -226,7 +260,7 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 		check_take(check, CHECK_NEXT_INITRD, &unknown);
 	} else if (config_parse(&snapshot, CONFIG_SNAPSHOT, initrd->snapshot, initrd->snapshot_length, true) < 0) {
 		check->error = -ENOMEM;
-	} else if (snapshot_difference(&snapshot, &facts->config, &stale) > 0) {
+	} else if (snapshot_difference(&snapshot, &facts->config, &facts->host, &stale) > 0) {
 		check_take(check, CHECK_NEXT_INITRD, &stale);
 	} else {
 		finding_value(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE), VALUE_INITRD, "%s",
@@ -306,35 +340,66 @@ static void judge_room_for_all(struct check *check, const struct facts *facts, c
 	check_take_hint(check, CHECK_NEXT_INITRD, &finding);
 }
 
-// What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
-static enum cause judge_content(const struct initrd_image *initrd)
-{
-	if (initrd->unpacked == UNPACK_DAMAGED)
-		return CAUSE_NEXT_INITRD_DAMAGED;
-	if (!initrd->program || !initrd->snapshot)
-		return CAUSE_NEXT_INITRD_NO_PROGRAM;
-	if (!initrd->kvmgt || !initrd->i915)
-		return CAUSE_NEXT_INITRD_NO_MODULE;
-	if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY)
-		return CAUSE_NEXT_INITRD_MODULE_EMPTY;
-	return streq(initrd->build_id, build_id()) ? CAUSE_NONE : CAUSE_NEXT_INITRD_OTHER_BUILD;
-}
-
 // Of two modules the one that an initrd has not, or that is empty in it.
 static const char *wrong_module(const struct initrd_image *initrd, enum initrd_module wrong)
 {
 	return initrd->kvmgt == wrong ? "kvmgt" : "i915";
 }
 
+// Whether the kernel's way is the entry's: initrds are judged by kernel. Without an entry it is what it is now.
+static bool way_of_kernel(struct gpu_way *ret, const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	for (size_t i = 0; i < facts->next->boot_count; i++)
+		if (next_boot_kernel_of(facts->next, facts->next->boots[i]) == kernel)
+			return check_next_way(ret, facts, facts->next->boots[i]);
+	return false;
+}
+
+// Of a host whose GPU SR-IOV splits. A driver that has no firmware is left out of the initrd on purpose.
+static enum cause judge_sriov_content(const struct facts *facts, const struct next_boot_kernel *kernel,
+				      const char **ret_module, const char **ret_guc)
+{
+	struct gpu_way way;
+	if (!way_of_kernel(&way, facts, kernel) || !way_is_sriov(way.way) || way.guc_lacks)
+		return CAUSE_NONE;
+	return check_next_sriov_initrd(kernel, &way, gpu_list_sriov(&facts->host.gpus), ret_module, ret_guc);
+}
+
+// What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
+static enum cause judge_content(const struct facts *facts, const struct next_boot_kernel *kernel,
+				const char **ret_module, const char **ret_guc)
+{
+	const struct initrd_image *initrd = &kernel->initrd;
+	enum cause cause = CAUSE_NONE;
+	if (initrd->unpacked == UNPACK_DAMAGED)
+		return CAUSE_NEXT_INITRD_DAMAGED;
+	if (!initrd->program || !initrd->snapshot)
+		return CAUSE_NEXT_INITRD_NO_PROGRAM;
+	*ret_module = wrong_module(initrd, INITRD_MODULE_ABSENT);
+	if (check_is_sriov(facts)) {
+		cause = judge_sriov_content(facts, kernel, ret_module, ret_guc);
+	} else if (!initrd->kvmgt || !initrd->i915) {
+		cause = CAUSE_NEXT_INITRD_NO_MODULE;
+	} else if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY) {
+		cause = CAUSE_NEXT_INITRD_MODULE_EMPTY;
+		*ret_module = wrong_module(initrd, INITRD_MODULE_EMPTY);
+	}
+	if (cause != CAUSE_NONE)
+		return cause;
+	return streq(initrd->build_id, build_id()) ? CAUSE_NONE : CAUSE_NEXT_INITRD_OTHER_BUILD;
+}
+
 static void judge_initrd(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
+	const char *module = "", *guc = "";
 	struct finding finding;
 	if (kernel->initrd_found && initrd->unpacked != UNPACK_DAMAGED && initrd->unpacked != UNPACK_WHOLE) {
 		tell_unread(check, kernel);
 		return;
 	}
-	enum cause cause = kernel->initrd_found ? judge_content(initrd) : CAUSE_NEXT_INITRD_ABSENT;
+	enum cause cause =
+		kernel->initrd_found ? judge_content(facts, kernel, &module, &guc) : CAUSE_NEXT_INITRD_ABSENT;
 	if (cause == CAUSE_NONE) {
 		compare_snapshot(check, facts, kernel);
 		return;
@@ -355,14 +420,15 @@ static void judge_initrd(struct check *check, const struct facts *facts, const s
 		initrd_fit_grows(&finding, kernel->room);
 	if (cause == CAUSE_NEXT_INITRD_DAMAGED)
 		finding_value(&finding, VALUE_REASON, "%s", initrd->reason);
-	if (cause == CAUSE_NEXT_INITRD_NO_MODULE)
-		finding_value(&finding, VALUE_MODULE, "%s", wrong_module(initrd, INITRD_MODULE_ABSENT));
+	if (cause == CAUSE_NEXT_INITRD_NO_MODULE || cause == CAUSE_NEXT_INITRD_NO_GUC)
+		finding_value(&finding, VALUE_MODULE, "%s", module);
+	finding_value(&finding, VALUE_FILE, "%s", cause == CAUSE_NEXT_INITRD_NO_GUC ? guc : "");
 	if (cause == CAUSE_NEXT_INITRD_OTHER_BUILD) {
 		finding_value(&finding, VALUE_BUILD, "%.12s", initrd->build_id);
 		finding_value(&finding, VALUE_INSTALLED, "%.12s", build_id());
 	}
 	if (cause == CAUSE_NEXT_INITRD_MODULE_EMPTY) {
-		finding_value(&finding, VALUE_MODULE, "%s", wrong_module(initrd, INITRD_MODULE_EMPTY));
+		finding_value(&finding, VALUE_MODULE, "%s", module);
 		finding_step(&finding, JOINT_NONE, FIX_REINSTALL_OF);
 		finding_step(&finding, JOINT_COMMA, FIX_MAKES_INITRD);
 	} else if (cause == CAUSE_NEXT_INITRD_ABSENT) {
@@ -377,7 +443,7 @@ void check_next_initrd(struct check *check, const struct facts *facts)
 {
 	const struct next_boot *next = facts->next;
 	size_t known = 0, unknown = 0;
-	if (facts->config.wanted.count == 0 || !facts->config.settings.early) {
+	if (!check_wants_any(facts) || !facts->config.settings.early) {
 		finding_flag(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_NOTHING), VALUE_EARLY,
 			     facts->config.settings.early);
 		return;
@@ -598,6 +664,9 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
+	if (by_itself == DEFAULT_ON && check_is_sriov(facts) && kernel && kernel->iommu_spares_igpu &&
+	    gpu_list_sriov(&facts->host.gpus)->verdict != GPU_DISCRETE)
+		by_itself = DEFAULT_OFF; // VFs need the IOMMU of the GPU itself
 	if (state == IOMMU_OFF_BY_PARAMETER) {
 		fix_write(&of, "intel_iommu=on", finding.word, &finding, JOINT_NONE);
 		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);
@@ -637,6 +706,23 @@ static void judge_gvt_words(struct check *check, const struct facts *later, cons
 		check_take_hint(check, CHECK_NEXT_CMDLINE, &finding);
 	else
 		check_take(check, CHECK_NEXT_CMDLINE, &finding);
+}
+
+// A word with which the admin keeps the driver from the GPU, or from VFs.
+static bool tell_against_sriov(struct check *check, const struct facts *later, const struct boot_entry *entry)
+{
+	const struct fix_of of = { .facts = later, .entry = entry };
+	struct gpu_way way;
+	if (!check_is_sriov(later) || !check_wants_any(later))
+		return false;
+	gpu_way_choose(&way, &later->host, gpu_list_sriov(&later->host.gpus));
+	if (!way.admin || !way.finding.word)
+		return false;
+	finding_value(&way.finding, VALUE_FROM, "%s", entry->words_from);
+	fix_remove_blamed(&of, &way.finding, JOINT_NONE);
+	finding_wrap(&way.finding, "next-cmdline", CAUSE_NEXT_AGAINST);
+	check_take(check, CHECK_NEXT_CMDLINE, &way.finding);
+	return true;
 }
 
 static bool has_told_root(const struct check *check)
@@ -695,7 +781,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 	} else {
 		check_take_later(later, facts, next_boot_kernel_of(facts->next, entry), &words);
 		judge_root(check, facts, entry, &words);
-		if (!tell_against(check, later, entry)) {
+		if (!tell_against(check, later, entry) && !tell_against_sriov(check, later, entry)) {
 			judge_iommu_words(check, facts, later, entry);
 			judge_gvt_words(check, later, entry);
 		}

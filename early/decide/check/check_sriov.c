@@ -16,6 +16,15 @@ bool check_looks_at_vfs(const struct facts *facts)
 	return check_is_sriov(facts) || (gpu_list_sriov(&facts->host.gpus) && vf_may_be_wanted(&facts->config));
 }
 
+bool check_wants_any(const struct facts *facts)
+{
+	bool vfs = false;
+	for (size_t i = 0; i < facts->config.claims.count && !vfs; i++)
+		vfs = vf_is_claimed(&facts->host, &facts->config.claims.items[i]);
+	return facts->config.wanted.count > 0 || vfs ||
+		(facts->config.sriov.count > 0 && gpu_list_sriov(&facts->host.gpus));
+}
+
 // A line of modprobe.d that keeps the driver away; false when no such line is known.
 static bool fix_line(const struct fix_of *of, struct finding *leave)
 {

@@ -732,7 +732,7 @@ void check_initrd(struct check *check, const struct facts *facts)
 {
 	const struct initrd *initrd = &facts->initrd;
 	struct finding finding;
-	if (facts->config.wanted.count + check_count_vfs(check, facts) == 0 && !initrd->ran) {
+	if (!check_wants_any(facts) && !initrd->ran) {
 		check_is_ok(check, CHECK_INITRD, CAUSE_INITRD_UNNEEDED);
 		return;
 	}
@@ -753,7 +753,7 @@ void check_initrd(struct check *check, const struct facts *facts)
 		tell_other_build(check, facts);
 	bool known = initrd->snapshot_found && (!facts->config.guests_unread[0] || facts->config.guests);
 	check_begin(&finding, "initrd-stale", CAUSE_SNAPSHOT_OLD);
-	if (known && snapshot_difference(&initrd->snapshot, &facts->config, &finding) > 0) {
+	if (known && snapshot_difference(&initrd->snapshot, &facts->config, &facts->host, &finding) > 0) {
 		fix_renew_initrd(&finding, JOINT_NONE, &facts->tools, NULL);
 		check_take(check, CHECK_INITRD, &finding);
 	}

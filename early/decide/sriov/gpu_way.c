@@ -221,6 +221,14 @@ void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct g
 	}
 }
 
+void gpu_way_tell_guc(struct gpu_way *way, const struct gpu *gpu)
+{
+	say(way, gpu, "sriov-guc", SEVERITY_FAILED, CAUSE_GUC_ABSENT);
+	finding_value(&way->finding, VALUE_MODULE, "%s", way->driver);
+	finding_value(&way->finding, VALUE_FILE, "%s",
+		      way->way == WAY_XE ? gpu->platform->guc_xe : gpu->platform->guc_i915[0]);
+}
+
 enum way gpu_way_of(const struct host *host, const struct gpu *gpu)
 {
 	struct gpu_way way;

@@ -30,7 +30,10 @@ struct gpu_way {
 // HOST_GPUS and HOST_KERNEL, and the state if a driver may be bound.
 void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct gpu *gpu);
 
-// The same without a finding.
+// Makes the finding of a way whose driver lacks its firmware say so.
+void gpu_way_tell_guc(struct gpu_way *way, const struct gpu *gpu);
+
+// Which way, without a finding.
 enum way gpu_way_of(const struct host *host, const struct gpu *gpu);
 
 // Whether the admin tells xe to take the GPU, by force_probe. *ret_word is the word of the kernel command line that does,

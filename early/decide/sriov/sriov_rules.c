@@ -85,10 +85,9 @@ enum stance sriov_judge(struct finding *leave, const struct host *host, const st
 		return STANCE_UNABLE;
 	}
 	if (way->guc_lacks) {
-		make(leave, gpu, "sriov-guc", CAUSE_GUC_ABSENT);
-		finding_value(leave, VALUE_FILE, "%s",
-			      way->way == WAY_XE ? gpu->platform->guc_xe : gpu->platform->guc_i915[0]);
-		finding_value(leave, VALUE_MODULE, "%s", way->driver);
+		struct gpu_way lacking = *way;
+		gpu_way_tell_guc(&lacking, gpu);
+		*leave = lacking.finding;
 		return STANCE_UNABLE;
 	}
 	return sriov_judge_driver(leave, host, gpu, way);

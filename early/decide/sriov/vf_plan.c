@@ -14,6 +14,22 @@ bool vf_may_be_wanted(const struct config *config)
 	return config->sriov.count > 0;
 }
 
+// Its number on one of the host's GPUs, 0 when it is none of its VFs.
+static unsigned number_on(const struct host *host, size_t gpu, const struct whole_gpu *claim)
+{
+	if (!whole_gpu_may_be_vf(claim->address) || gpu_list_at(&host->gpus, claim->address))
+		return 0;
+	return sriov_vf_number(&host->sriov.gpus[gpu], host->gpus.items[gpu].address, claim->address);
+}
+
+bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim)
+{
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (host->gpus.items[i].verdict != GPU_SUPPORTED && number_on(host, i, claim) > 0)
+			return true;
+	return false;
+}
+
 static const struct whole_gpu *claim_on(const struct config *config, const char *address)
 {
 	for (size_t i = 0; i < config->claims.count; i++)
@@ -26,15 +42,12 @@ static const struct whole_gpu *claim_on(const struct config *config, const char 
 static void count_wanted(struct planned_pf *pf, const struct host *host, const struct config *config,
 			 const struct sriov_wish *wish)
 {
-	const struct gpu *gpu = &host->gpus.items[pf->gpu];
 	pf->wanted = sriov_wish_count(wish);
 	if (pf->wanted > 0)
 		snprintf(pf->source, sizeof(pf->source), "%s", wish->source);
 	for (size_t i = 0; i < config->claims.count; i++) {
 		const struct whole_gpu *claim = &config->claims.items[i];
-		unsigned number = whole_gpu_may_be_vf(claim->address) && !gpu_list_at(&host->gpus, claim->address)
-			? sriov_vf_number(&host->sriov.gpus[pf->gpu], gpu->address, claim->address)
-			: 0;
+		unsigned number = number_on(host, pf->gpu, claim);
 		if (number <= pf->wanted)
 			continue;
 		pf->wanted = number;

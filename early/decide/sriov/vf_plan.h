@@ -58,6 +58,9 @@ struct vf_plan {
 // Whether any VF may be wanted, by what is known before the host's hardware is: false proves that none is.
 bool vf_may_be_wanted(const struct config *config);
 
+// Whether a claim is one on a VF of this host's GPUs, there or not.
+bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim);
+
 // Makes it; host and config must outlive it. Returns a negative errno only when out of memory; vf_plan_free() then too.
 MUST_CHECK int vf_plan_make(struct vf_plan *plan, const struct host *host, const struct config *config);
 void vf_plan_free(struct vf_plan *plan);

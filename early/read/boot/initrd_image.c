@@ -145,6 +145,30 @@ const struct initrd_member *initrd_image_member(const struct initrd_image *file,
 	return NULL;
 }
 
+bool initrd_image_has_guc(const struct initrd_image *file, const char *name)
+{
+	for (size_t i = 0; i < file->guc_count; i++)
+		if (streq(file->guc[i], name))
+			return true;
+	return false;
+}
+
+static void add_guc(struct initrd_image *file, const char *name, size_t length)
+{
+	if (file->guc_count < INITRD_GUCS && length < INITRD_GUC_SIZE)
+		snprintf(file->guc[file->guc_count++], INITRD_GUC_SIZE, "%.*s", (int)length, name);
+}
+
+// "usr/lib/firmware/i915/tgl_guc_70.bin.zst" is i915/tgl_guc_70.bin.
+static void take_firmware(struct initrd_image *file, const char *name)
+{
+	const char *below = strstr(name, "lib/firmware/");
+	const char *guc = below ? strstr(below, "_guc_") : NULL, *end = guc ? strstr(guc, ".bin") : NULL;
+	below += below ? strlen("lib/firmware/") : 0;
+	if (end)
+		add_guc(file, below, (size_t)(end - below) + strlen(".bin"));
+}
+
 static void take(void *data, const char *name, char **content, size_t size)
 {
 	struct reader *reader = data;
@@ -158,6 +182,9 @@ static void take(void *data, const char *name, char **content, size_t size)
 		file->i915 = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
 	if (is_module(name, "kvmgt"))
 		file->kvmgt = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
+	if (is_module(name, "xe"))
+		file->xe = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
+	take_firmware(file, name);
 	if (!*content)
 		return;
 	if (is_program(name)) {
@@ -217,10 +244,15 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 	fprintf(stream,
 		INITRD_SUMMARY_HEAD "unpacked %d %s\n"
 				    "program %d %s\n"
-				    "modules %d %d\n",
-		(int)file->unpacked, file->reason, file->program, file->build_id, (int)file->i915, (int)file->kvmgt);
+				    "modules %d %d%s\n",
+		(int)file->unpacked, file->reason, file->program, file->build_id, (int)file->i915, (int)file->kvmgt,
+		file->xe == INITRD_MODULE_THERE           ? " 1"
+			: file->xe == INITRD_MODULE_EMPTY ? " 2"
+							  : "");
 	if (file->error)
 		fprintf(stream, "error %d\n", file->error);
+	for (size_t i = 0; i < file->guc_count; i++)
+		fprintf(stream, "guc %s\n", file->guc[i]);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
 		const struct modprobe_line *line = &file->modprobe.items[i];
 		fprintf(stream, "modprobe %s %s %s\n", line->command, line->module, line->rest);
@@ -248,18 +280,21 @@ static bool take_head(struct initrd_image *file, const char **text)
 {
 	char line[128];
 	unsigned unpacked = 0;
-	unsigned i915 = 0, kvmgt = 0;
+	unsigned i915 = 0, kvmgt = 0, xe = 0;
 	int program = 0, at = 0;
 	if (!take_line(text, "unpacked ", line, sizeof(line)) || sscanf(line, "%u %n", &unpacked, &at) != 1 ||
 	    unpacked > UNPACK_TOO_SLOW)
 		return false;
 	snprintf(file->reason, sizeof(file->reason), "%.95s", line + at);
 	if (!take_line(text, "program ", line, sizeof(line)) || sscanf(line, "%d %63s", &program, file->build_id) < 1 ||
-	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u", &i915, &kvmgt) != 2 ||
-	    i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY)
+	    !take_line(text, "modules ", line, sizeof(line)) || sscanf(line, "%u %u %u", &i915, &kvmgt, &xe) < 2 ||
+	    i915 > INITRD_MODULE_EMPTY || kvmgt > INITRD_MODULE_EMPTY || xe > INITRD_MODULE_EMPTY)
 		return false;
 	if (take_line(text, "error ", line, sizeof(line)))
 		file->error = (int)strtol(line, NULL, 10);
+	while (take_line(text, "guc ", line, sizeof(line)))
+		add_guc(file, line, strlen(line));
+	file->xe = xe;
 	file->unpacked = unpacked;
 	file->program = program;
 	file->i915 = i915;

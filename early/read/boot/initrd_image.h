@@ -12,6 +12,9 @@
 
 #define INITRD_SUMMARY_HEAD "gvt-early initrd 2\n"
 
+#define INITRD_GUCS     16
+#define INITRD_GUC_SIZE 48
+
 enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EMPTY }; // the last: cut off to nothing
 
 // What may be there because of gvt-early, or without it: this program, kernel modules, firmware of i915.
@@ -27,7 +30,9 @@ struct initrd_image {
 	int error;         // why it could not be opened, an errno, or 0
 	bool program;      // gvt-early is in it
 	char build_id[64]; // of that program, "" when it has none
-	enum initrd_module i915, kvmgt;
+	enum initrd_module i915, kvmgt, xe;
+	char guc[INITRD_GUCS][INITRD_GUC_SIZE]; // the firmware of GuC that is in it: names as drivers ask for them
+	size_t guc_count;
 	char *snapshot; // its text, or NULL
 	size_t snapshot_length;
 	struct modprobe_lines modprobe; // of its modprobe.d
@@ -41,6 +46,9 @@ struct initrd_image {
 // Reads a file below a directory descriptor, until a moment (clock.h). Returns -ENOENT when it is not there, and
 // another negative errno only when out of memory; what is wrong with it is in unpacked.
 MUST_CHECK int initrd_image_read(struct initrd_image *file, int dir, const char *path, uint64_t until_us);
+
+// Whether it has a firmware, by the name that a driver asks for.
+bool initrd_image_has_guc(const struct initrd_image *file, const char *name);
 
 // A capture has no initrd, only a summary of what was found in it: this one's, as it is noted and read again. The
 // caller frees *ret_text. -ENOMEM.

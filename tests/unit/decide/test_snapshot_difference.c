@@ -7,6 +7,7 @@
 #define ONE "[instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01]\ntype = i915-GVTg_V5_4\n"
 
 static struct config had, today;
+static struct host host;
 static char text[600];
 
 static unsigned compare(const char *before, const char *now)
@@ -17,7 +18,7 @@ static unsigned compare(const char *before, const char *now)
 	assert_int_equal(config_parse(&today, "b", now, strlen(now), true), 0);
 	struct finding finding;
 	finding_make(&finding, "initrd-stale", SEVERITY_WARNING, CAUSE_SNAPSHOT_OLD);
-	unsigned count = snapshot_difference(&had, &today, &finding);
+	unsigned count = snapshot_difference(&had, &today, &host, &finding);
 	assert_equal(count > 0, finding_has(&finding, VALUE_DIFFERENCES));
 	finding_seen(&finding, text, sizeof(text));
 	config_free(&had);
