@@ -178,7 +178,7 @@ static int prepare(struct job_state *state)
 		return 0;
 	}
 	if (job->early && state->host.i915_state != MODULE_LIVE) {
-		r = guard_raise(state->root, vf_may_be_wanted(&state->config));
+		r = guard_raise(state->root, config_may_want_vfs(&state->config));
 		if (r < 0)
 			log_line(LOG_WARNING,
 				 "guard: /run/modprobe.d/" GUARD_DENY_NAME
@@ -186,6 +186,45 @@ static int prepare(struct job_state *state)
 				 strerror(-r));
 	}
 	return 1;
+}
+
+// What the initrd lacks for VFs the root may have: then the drivers wait for the late stage.
+static void hand_over(struct job_state *state)
+{
+	struct finding *leave = &state->plan.leave;
+	bool lacks = leave->cause == CAUSE_XE_ABSENT || leave->cause == CAUSE_SRIOV_KERNEL_OLD ||
+		leave->cause == CAUSE_GUC_ABSENT || leave->cause == CAUSE_MODULES_UNFOUND;
+	if (state->plan.vfs.count == 0 || !lacks || !state->config.settings.late)
+		return;
+	int r = guard_hand_over(state->root);
+	if (r < 0) {
+		log_line(LOG_WARNING, "guard: /run/modprobe.d/" GUARD_LATE_NAME " cannot be written: %s", strerror(-r));
+		return;
+	}
+	finding_wrap(leave, "left-to-service", CAUSE_LEFT_TO_SERVICE);
+	leave->severity = SEVERITY_HINT;
+}
+
+// The late stage has what the early one left to it. A GPU without any driver gets the kernel's own: the host shall have
+// its display.
+static void take_over(struct job_state *state)
+{
+	int error = 0;
+	if (state->job->early || !guard_is_handed_over(state->root))
+		return;
+	guard_take_over(state->root);
+	if (!host_was_read(&state->host, HOST_GPUS | HOST_KERNEL) || !state->host.modules)
+		return;
+	job_read_state(state);
+	for (size_t i = 0; i < state->host.gpus.count; i++) {
+		const struct gpu *gpu = &state->host.gpus.items[i];
+		if (!gpu->platform || gpu->driver[0] || module_state(state->root, "i915") != MODULE_NOT_LOADED)
+			continue;
+		report_begin(state->report, "load i915");
+		enum load_result r = module_load(state->host.modules, state->root, "i915", NULL, &error);
+		report_end(state->report, SEVERITY_HINT, r == LOAD_DONE ? "%s has no other driver" : "%s has no driver",
+			   gpu->address);
+	}
 }
 
 // Everything else before the modules. The job may still do nothing in this boot; until then the deny list keeps udev
@@ -207,8 +246,10 @@ static int decide(struct job_state *state)
 	if (state->job->guest)
 		state->plan.leave.severity =
 			plan_may_start(&state->host, &state->config) ? SEVERITY_HINT : SEVERITY_FAILED;
-	if (state->job->early)
+	if (state->job->early) {
+		hand_over(state);
 		guard_lower(state->root);
+	}
 	report_finding(state->report, &state->plan.leave);
 	return 0;
 }
@@ -359,13 +400,16 @@ static int do_job(struct job_state *state)
 		job_make_instances(state);
 		return r < 0 ? r : finish(state, "done");
 	}
-	if (r <= 0)
+	if (r <= 0) {
+		take_over(state);
 		return r < 0 ? r : finish(state, "left");
+	}
 	if (!lock_first && !lock_job(state, &lock))
 		return finish_in_vain(state);
 	job_load_modules(state);
 	if (!job_is_over(state))
 		r = verify_and_make(state);
+	take_over(state);
 	report_note_steps(state->report, -1);
 	report_finish(state->report, clock_left_ms(job->deadline_us) == 0 ? "late" : "done");
 	return r < 0 ? r : 0;

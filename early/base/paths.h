@@ -2,6 +2,10 @@
 // Names of our own files, and of the runs that write them: what several parts have to know.
 #pragma once
 
+#include <stdbool.h>
+
+#include "base/util.h"
+
 // Below /run. A run's report is report.json for "boot", apply.json for "apply", guest-100.json for "apply --guest 100".
 #define STATE_DIR "gvt-early"
 #define JOIN_FILE STATE_DIR "/join" // there once the join has begun: the initrd's udev has ended
@@ -26,4 +30,14 @@
 // In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us
 // (guard.h).
 #define GUARD_DENY_NAME   "gvt-early.conf"
+#define GUARD_LATE_NAME   "gvt-early-late.conf"
 #define GUARD_INITRD_NAME "00-gvt-early-initrd.conf"
+
+// Whether file is one of these.
+static inline bool is_guard_file(const char *name)
+{
+	return streq(name, GUARD_DENY_NAME) || streq(name, GUARD_LATE_NAME) || streq(name, GUARD_INITRD_NAME);
+}
+
+// That systemd starts the late stage at boot.
+#define LATE_STAGE_LINK "etc/systemd/system/multi-user.target.wants/gvt-early.service"

@@ -357,7 +357,7 @@ bool plan_leaves_boot(struct plan *plan, const struct host *host, const struct c
 	plan->stance = judge_host(REQUIRE_BOOT, host, config, &plan->leave);
 	if (plan->stance != STANCE_ACT)
 		return true;
-	if (config->wanted.count > 0 || (config->whole && host->made.count > 0) || vf_may_be_wanted(config))
+	if (config->wanted.count > 0 || (config->whole && host->made.count > 0) || config_may_want_vfs(config))
 		return false;
 	leave_nothing_wanted(plan, host, config);
 	return true;

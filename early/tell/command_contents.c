@@ -134,7 +134,7 @@ static int take_vfs(struct contents_lines *lines, struct work *work, bool *ret_t
 	struct vf_plan plan = { .count = 0 };
 	*ret_taken = false;
 	*ret_good = true;
-	if (!vf_may_be_wanted(&work->config))
+	if (!config_may_want_vfs(&work->config))
 		return 0;
 	int r = host_may_have_sriov(&work->host) ? plan_vfs(&plan, work) : 0;
 	if (r == 0 && plan.count > 0)
@@ -151,7 +151,7 @@ static int take_contents(struct contents_lines *lines, struct work *work, int *r
 	bool vfs, good;
 	bool gvt = !work->options->snapshot || work->config.wanted.count > 0;
 	*ret_code = EXIT_DEGRADED;
-	if (!gvt && !vf_may_be_wanted(&work->config)) {
+	if (!gvt && !config_may_want_vfs(&work->config)) {
 		*ret_code = EXIT_ALL_WELL;
 		return 0;
 	}

@@ -101,6 +101,10 @@ static const struct words rows[] = {
 	{ CAUSE_BOTH_COUNTED, "both-counted",
 	  "{count} {count:vGPU|vGPUs} by GVT-g, {total} virtual {total:function|functions}", NULL },
 
+	{ CAUSE_LEFT_TO_SERVICE, "left-to-service",
+	  "gvt-early.service makes the virtual functions later in this boot, as this initrd lacks what that takes: "
+	  "{because}",
+	  "" },
 	{ CAUSE_NEXT_NO_SRIOV, "next-no-sriov", "kernel {release} will boot next ({by}): {because}", NULL },
 	{ CAUSE_NEXT_INITRD_NO_GUC, "next-initrd-no-guc",
 	  "{initrd} has {module} without its firmware {file}: the GPU would have no driver, and the host no display",

@@ -13,7 +13,7 @@ bool check_is_sriov(const struct facts *facts)
 
 bool check_looks_at_vfs(const struct facts *facts)
 {
-	return check_is_sriov(facts) || (gpu_list_sriov(&facts->host.gpus) && vf_may_be_wanted(&facts->config));
+	return check_is_sriov(facts) || (gpu_list_sriov(&facts->host.gpus) && config_may_want_vfs(&facts->config));
 }
 
 bool check_wants_any(const struct facts *facts)

@@ -6,14 +6,6 @@
 
 #include "decide/sriov/sriov_rules.h"
 
-bool vf_may_be_wanted(const struct config *config)
-{
-	for (size_t i = 0; i < config->claims.count; i++)
-		if (whole_gpu_may_be_vf(config->claims.items[i].address))
-			return true;
-	return config->sriov.count > 0;
-}
-
 // Its number on one of the host's GPUs, 0 when it is none of its VFs.
 static unsigned number_on(const struct host *host, size_t gpu, const struct whole_gpu *claim)
 {
@@ -165,7 +157,7 @@ static int plan_pf(struct vf_plan *plan, const struct host *host, const struct c
 int vf_plan_make(struct vf_plan *plan, const struct host *host, const struct config *config)
 {
 	*plan = (struct vf_plan){ 0 };
-	if (host->gpus.count == 0 || !vf_may_be_wanted(config))
+	if (host->gpus.count == 0 || !config_may_want_vfs(config))
 		return 0;
 	plan->pfs = calloc(host->gpus.count, sizeof(*plan->pfs));
 	if (!plan->pfs)

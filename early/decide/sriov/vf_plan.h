@@ -55,9 +55,6 @@ struct vf_plan {
 	size_t count;
 };
 
-// Whether any VF may be wanted, by what is known before the host's hardware is: false proves that none is.
-bool vf_may_be_wanted(const struct config *config);
-
 // Whether a claim is one on a VF of this host's GPUs, there or not.
 bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim);
 

@@ -211,6 +211,7 @@ int config_read(struct config *config, const struct root *root, bool snapshot)
 	if (snapshot)
 		return read_file(config, root, CONFIG_SNAPSHOT, true);
 
+	config->settings.late = file_exists(root->fs, LATE_STAGE_LINK);
 	// Who may write to the directory may put any file in the place of root's.
 	if (dir_check_trusted(root->fs, CONFIG_DIR, root->owner) == -EKEYREJECTED) {
 		config->found = true;
@@ -266,6 +267,14 @@ static void write_wish(FILE *stream, const struct sriov_wish *wish)
 	fprintf(stream, "source = %s\n", wish->source);
 }
 
+bool config_may_want_vfs(const struct config *config)
+{
+	for (size_t i = 0; i < config->claims.count; i++)
+		if (whole_gpu_may_be_vf(config->claims.items[i].address))
+			return true;
+	return config->sriov.count > 0;
+}
+
 int config_write_snapshot(const struct config *config, char **ret_text, size_t *ret_length)
 {
 	char *text = NULL;
@@ -283,6 +292,8 @@ int config_write_snapshot(const struct config *config, char **ret_text, size_t *
 	fputs(settings->early ? "\n" : "\nearly = no\n", stream);
 	if (settings->proxmox)
 		fputs("proxmox = yes\n", stream);
+	if (settings->late && config_may_want_vfs(config))
+		fputs("late = yes\n", stream);
 	for (size_t i = 0; settings->early && i < config->wanted.count; i++) {
 		const struct wanted *item = &config->wanted.items[i];
 		fprintf(stream, "[instance %s]\ntype = %s\n", item->uuid, item->type);

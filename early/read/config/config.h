@@ -48,6 +48,7 @@ struct settings {
 	size_t module_count;
 	char modules_place[SOURCE_SIZE]; // FILE:LINE, "" for the built-in ones; not in the snapshot
 	bool proxmox;                    // no setting, but found: this is a host of Proxmox VE
+	bool late;                       // likewise: systemd starts the late stage. Known where a VF may be wanted
 	// Not in the snapshot: it has what came of them.
 	enum guests_wanted guests;
 	unsigned guest_ids[GUEST_IDS_MAX]; // of GUESTS_LISTED
@@ -106,6 +107,9 @@ void config_tell(const struct config *config);
 
 // The built-in settings and no wanted instance.
 void config_init(struct config *config);
+
+// Whether any VF may be wanted, by what is known before the host's hardware is: false proves that none is.
+bool config_may_want_vfs(const struct config *config);
 
 // The text of a snapshot that config_read() gives back the same settings, wanted instances, sections of SR-IOV and
 // claims for: no comments, nothing but what is needed (an initrd can be read by everybody). Without settings.early it

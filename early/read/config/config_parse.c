@@ -449,6 +449,8 @@ static void take_setting(struct parser *parser, const char *key, const char *val
 		}
 	} else if (streq(key, "proxmox") && parser->snapshot) {
 		take_yes_or_no(parser, &settings->proxmox, key, value);
+	} else if (streq(key, "late") && parser->snapshot) {
+		take_yes_or_no(parser, &settings->late, key, value);
 	} else {
 		PROBLEM(parser,
 			"unknown key '" SHOWN "' in [settings]; known keys: deadline, debug, early, guests, modules",

@@ -32,8 +32,7 @@ static bool ends_with(const char *name, const char *end)
 
 static bool is_of_interest(const char *name)
 {
-	return strlen(name) < NAME_SIZE && !streq(name, GUARD_DENY_NAME) && !streq(name, GUARD_INITRD_NAME) &&
-		!is_backup_name(name);
+	return strlen(name) < NAME_SIZE && !is_guard_file(name) && !is_backup_name(name);
 }
 
 static int by_name(const void *a, const void *b)

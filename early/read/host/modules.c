@@ -180,7 +180,7 @@ static int add_config_dir(struct config_files *files, const struct root *root, c
 	CLEANUP_FREE char **names = NULL;
 	int count = dir_names(root->fs, dir, &names), r = 0;
 	for (int i = 0; r == 0 && i < count; i++)
-		if (!streq(names[i], GUARD_DENY_NAME) && !streq(names[i], GUARD_INITRD_NAME))
+		if (!is_guard_file(names[i]))
 			r = add_config_file(files, root, dir, names[i]);
 	return r;
 }

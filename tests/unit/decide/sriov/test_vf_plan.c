@@ -30,11 +30,11 @@ static void wish(const char *device, unsigned vfs, uint64_t kept, bool fair)
 static void the_highest_that_is_named(void **state)
 {
 	(void)state;
-	assert_false(vf_may_be_wanted(&config));
+	assert_false(config_may_want_vfs(&config));
 	assert_null(decide());
 	claim(VF(1), "/100.conf:4");
 	claim(VF(3), "/101.conf:4");
-	assert_true(vf_may_be_wanted(&config));
+	assert_true(config_may_want_vfs(&config));
 	const struct planned_pf *pf = decide();
 	assert_int_equal(pf->stance, STANCE_ACT);
 	assert_int_equal(pf->wanted, 3);
@@ -72,7 +72,7 @@ static void other_devices(void **state)
 	claim("0000:01:00.1", "/100.conf:4"); // the sound of some graphics card
 	claim("0000:00:02.0", "/100.conf:5");
 	claim("0000:00:02", "/100.conf:6");
-	assert_true(vf_may_be_wanted(&config));
+	assert_true(config_may_want_vfs(&config));
 	assert_null(decide());
 	// A GPU that GVT-g splits.
 	claim(VF(1), "/100.conf:7");
