@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/log.h"
 
 #define SHOWN_SIZE 512
