@@ -11,7 +11,7 @@ out=$build/vm/run/demo
 status=0
 
 echo "Booting Debian $root with VT-d and an Intel UHD 630 (aperture 1024 MiB), emulated: about half a minute ..."
-"$vm_dir/boot.sh" --root "$root" --mode full --aperture 1024 --timeout 300 --quiet --out "$out" || status=$?
+"$vm_dir/boot.sh" --root "$root" --mode full --aperture 1024 --append gvt_early.deadline=60 --timeout 300 --quiet --out "$out" || status=$?
 if [[ $(cat "$out/verdict" 2>/dev/null) != up ]]; then
 	tr -d '\r' <"$out/console.log" | tail -n 30 || true
 	die "the machine: $(cat "$out/verdict" 2>/dev/null || echo 'not started')"
