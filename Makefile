@@ -243,8 +243,9 @@ repo:
 # "clean" keeps build/repo: what was published before cannot be built again.
 .PHONY: clean distclean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
+	rm -rf --one-file-system $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
 		$(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
+# There are roots in it: what is mounted in one is unmounted before.
 distclean:
-	rm -rf $(BUILD)
+	bash -c '. tests/vm/common.sh && remove_root "$$1"' distclean "$(BUILD)"
