@@ -57,7 +57,9 @@ is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
 	'glibc, jansson, kmod, libinih, libzstd, lz4, pciutils, util-linux, xz-utils, zlib'
-is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'activate-noawait update-initramfs'
+is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'interest-noawait /lib/modules
+interest-noawait /usr/lib/modules
+activate-noawait update-initramfs'
 is 'its control files' "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep '[a-z]' | sort | tr '\n' ' ')" \
 	'./conffiles ./control ./md5sums ./postinst ./postrm ./prerm ./triggers '
 is 'the conffiles' "$(dpkg-deb --info "$deb" conffiles)" '/etc/gvt-early/gvt-early.conf
@@ -66,6 +68,20 @@ unlike 'no script starts anything' "$(dpkg-deb --info "$deb" postinst postrm pre
 is 'nor stops anything but the timer of the metrics' "$(dpkg-deb --info "$deb" postinst postrm prerm | grep -E 'stop|kill' | grep -v '#')" \
 	'	deb-systemd-invoke stop gvt-early-metrics.timer >/dev/null || true'
 unlike 'nor enables that' "$(dpkg-deb --info "$deb" postinst | grep -B 1 "enable 'gvt-early-metrics" | head -n 1)" '^$'
+
+# The trigger of the kernels' files: the gate is run if a kernel's own installation has failed, and never fails for it.
+mkdir "$work/bin"
+printf '#!/bin/sh\nprintf "%%s\\n" installed $KERNEL not-installed\n' >"$work/bin/dpkg-query"
+printf '#!/bin/sh\necho the gate\nexit 1\n' >"$work/bin/gate"
+chmod +x "$work/bin/dpkg-query" "$work/bin/gate"
+dpkg-deb --info "$deb" postinst | sed "s:^hook=.*:hook=$work/bin/gate:" >"$work/postinst"
+# triggered KERNEL: what it says, and its exit code.
+triggered() { KERNEL=$1 PATH=$work/bin:$PATH sh "$work/postinst" triggered '/lib/modules' 2>&1; echo "$?"; }
+is 'a kernel that was installed' "$(triggered installed)" 0
+is "a kernel whose installation failed" "$(triggered half-configured)" 'the gate
+0'
+rm "$work/bin/gate"
+is 'the hook was removed by the admin' "$(triggered half-configured)" 0
 
 # The lists of packages that building needs are the same; dpkg-buildpackage takes build-essential for granted.
 build_depends() { sed -n '/^Build-Depends:/,/^[A-Z]*[^ ].*: /p' "$top/debian/control" | sed -n 's/^ \([a-z0-9-]*\).*/\1/p'; }
