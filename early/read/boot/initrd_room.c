@@ -16,7 +16,8 @@
 
 #define HEAD        "gvt-early room 1\n"
 #define CAPTURED    "boot/gvt-early-room-%s" // in a capture: what the figures were
-#define INITRD      "boot/initrd.img-"
+#define NAME        "initrd.img-"
+#define INITRD      "boot/" NAME
 #define COPIED_MOST 2 // proxmox-boot-tool copies the newest of Proxmox VE's kernels, so many
 
 //
@@ -57,11 +58,11 @@ static void look_at_boot(struct initrd_room *room, const struct room_query *quer
 	int count = dir_names(query->root->fs, "boot", &names);
 	for (int i = 0; i < count; i++) {
 		uint64_t bytes;
-		const char *release = names[i] + strlen(INITRD) - strlen("boot/");
-		if (!starts_with(names[i], INITRD + strlen("boot/")) || strchr(release, '/') ||
+		if (!starts_with(names[i], NAME) ||
 		    snprintf(path, sizeof(path), "boot/%s", names[i]) >= (int)sizeof(path) ||
 		    disk_size(query->root->fs, path, &bytes) < 0)
 			continue;
+		const char *release = names[i] + strlen(NAME);
 		struct boot_entry entry = { .release = "" };
 		// Not initrd.img-RELEASE.new, .bak and the like.
 		if (!boot_entry_set_release(&entry, release) ||
