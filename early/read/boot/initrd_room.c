@@ -148,19 +148,26 @@ static int look(void *data)
 	return 0;
 }
 
-int initrd_room_read(struct initrd_room *room, const struct room_query *query)
+static int read_captured(struct initrd_room *room, const struct root *root, const char *path)
 {
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP_FREE struct visit *visit = calloc(1, sizeof(*visit));
 	size_t length;
-	char captured[160];
-	if (!visit)
-		return -ENOMEM;
-	snprintf(captured, sizeof(captured), CAPTURED, query->release);
-	if (replay_is_copy()) {
-		int r = file_read(query->root->fs, captured, MIB, &text, &length);
-		return r < 0 ? r : initrd_room_parse(room, text) ? 0 : -EINVAL;
-	}
+	int r = file_read(root->fs, path, MIB, &text, &length);
+	if (r == 0 && !initrd_room_parse(room, text))
+		r = -EINVAL;
+	return r;
+}
+
+static void note(const struct initrd_room *room, const struct root *root, const char *path)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t length;
+	if (recording_is_on() && initrd_room_print(room, &text, &length) == 0)
+		recording_file(root->fs, path, text, length);
+}
+
+static int read_room(struct visit *visit, const struct room_query *query)
+{
 	visit->query = query;
 	visit->room.beside = query->beside;
 	snprintf(visit->room.release, sizeof(visit->room.release), "%s", query->release);
@@ -169,12 +176,22 @@ int initrd_room_read(struct initrd_room *room, const struct room_query *query)
 	int r = child_run_shared(look, visit, sizeof(*visit), query->until_us);
 	if (query->tree >= 0)
 		child_keep_no_more(query->tree);
-	if (r < 0)
-		return r;
-	*room = visit->room;
-	if (recording_is_on() && initrd_room_print(room, &text, &length) == 0)
-		recording_file(query->root->fs, captured, text, length);
-	return 0;
+	return r;
+}
+
+int initrd_room_read(struct initrd_room *room, const struct room_query *query)
+{
+	char captured[160];
+	snprintf(captured, sizeof(captured), CAPTURED, query->release);
+	if (replay_is_copy())
+		return read_captured(room, query->root, captured);
+	CLEANUP_FREE struct visit *visit = calloc(1, sizeof(*visit));
+	int r = visit ? read_room(visit, query) : -ENOMEM;
+	if (r == 0) {
+		*room = visit->room;
+		note(room, query->root, captured);
+	}
+	return r < 0 ? r : 0;
 }
 
 //
