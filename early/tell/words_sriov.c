@@ -17,7 +17,8 @@ static const struct words rows[] = {
 	{ CAUSE_SRIOV_NO_RELEASED, "sriov-no-driver-released",
 	  GPU " cannot be split: no driver that has been released enables SR-IOV on it", NULL },
 	{ CAUSE_SRIOV_KERNEL_OLD, "sriov-kernel-old",
-	  GPU " can be split by SR-IOV, but not by a driver of kernel {release}{known? (its i915 cannot)}",
+	  GPU
+	  " can be split by SR-IOV, but not by a driver of kernel {release}{known? (its i915 cannot{said?: {said}})}",
 	  "{needed?boot a kernel of version {needed} or later, whose xe can}{dkms?{needed?, or |}install "
 	  "i915-sriov-dkms for this kernel}" },
 	{ CAUSE_XE_ABSENT, "xe-absent",
@@ -32,13 +33,14 @@ static const struct words rows[] = {
 	  "'options {module} force_probe={value}' in modprobe.d keeps {module} from the GPU", NULL },
 
 	{ CAUSE_I915_STOCK, "i915-stock",
-	  "{address} is bound to an i915 that cannot split it (it has no parameter max_vfs), not to that of "
-	  "i915-sriov-dkms",
-	  "renew the initrd, so that it has the i915 of i915-sriov-dkms, and reboot" },
+	  "{address} is bound to an i915 that cannot split it (it has no parameter max_vfs{said?: {said}}), not to that "
+	  "of i915-sriov-dkms",
+	  "rebuild the initrd, so that it has the i915 of i915-sriov-dkms, and reboot" },
 	{ CAUSE_DRIVER_OTHER, "driver-other", "{address} is bound to {driver}, and only {module} can split it here",
 	  NULL },
 	{ CAUSE_TOTAL_BY_PARAMETER, "total-by-parameter",
-	  "{driver} was loaded with max_vfs=0: it enables no virtual functions on {address}", NULL },
+	  "{driver} was loaded with max_vfs=0{dkms?, its default}: it enables no virtual functions on {address}",
+	  NULL },
 	{ CAUSE_TOTAL_REFUSED, "total-refused",
 	  "{driver} has {address} but offers no virtual functions (sriov_totalvfs is 0): it does not enable them on "
 	  "this GPU, or could not start them",
@@ -51,8 +53,7 @@ static const struct words rows[] = {
 	  "add intel_iommu=on to the kernel command line" },
 	{ CAUSE_GUC_ABSENT, "guc-absent",
 	  "{module} needs the firmware {file}, and it is not here: without it the GPU would have no driver at all",
-	  "install the package with that firmware (pve-firmware, or firmware-intel-graphics or firmware-misc-nonfree), "
-	  "and renew the initrd" },
+	  "install the package with that firmware, and rebuild the initrd" },
 
 	{ CAUSE_VF_GROUP_SHARED, "vf-group-shared",
 	  "{parent} shares its IOMMU group {item} with other devices: Proxmox VE takes them all from the host at the "
@@ -86,6 +87,14 @@ static const struct words rows[] = {
 	{ CAUSE_NO_VF_WANTED_YET, "nothing-wanted-of-sriov", "no vGPU is wanted",
 	  "give a guest a virtual function, with its VM ID for VMID: 'qm set VMID --hostpci0 {parent}'; or ask for a "
 	  "number of them in /etc/gvt-early/gvt-early.conf: 'vfs = 1' under [sriov]" },
+	{ CAUSE_XE_FORCED, "xe-forced",
+	  "force_probe ({word?on the kernel command line|in modprobe.d}) makes xe take " GPU
+	  ": no released xe splits it, and "
+	  "hosts have frozen at boot by this",
+	  "{fix?{fix}|remove that line from /etc/modprobe.d}" },
+	{ FIX_DMESG_OF_IOMMU, "dmesg-of-iommu", "the kernel log may say why: dmesg | grep -i dmar", NULL },
+	{ FIX_INSTALL_GUC, "install-guc", "install firmware-intel-graphics (firmware-misc-nonfree before Debian 13)",
+	  NULL },
 	{ CAUSE_SECTION_UNUSED, "section-unused",
 	  "{source}: the section [sriov{address? {address}}] is ignored: "
 	  "{address?{found?{address} is not split by SR-IOV|there is no Intel GPU at {address}}|no GPU of this host is "

@@ -59,6 +59,7 @@ static const struct {
 	{ "sriov-silent", SEVERITY_FAILED },
 	{ "sriov-total", SEVERITY_FAILED },
 	{ "sriov-hung", SEVERITY_FAILED },
+	{ "xe-forced", SEVERITY_WARNING },
 	{ "vf-too-many", SEVERITY_FAILED },
 	{ "vf-later", SEVERITY_FAILED },
 	{ "vf-group", SEVERITY_WARNING },

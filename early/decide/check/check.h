@@ -135,6 +135,8 @@ MUST_CHECK bool check_next_way(struct gpu_way *ret, const struct facts *facts, c
 // driver that should be in it.
 enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
 				   const struct gpu *gpu, const char **ret_module, const char **ret_guc);
+// Likewise of how a GPU becomes free of what has it.
+void check_fix_taken(const struct facts *facts, struct finding *leave);
 // Whether virtual functions are looked at.
 bool check_looks_at_vfs(const struct facts *facts);
 

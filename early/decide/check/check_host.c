@@ -316,7 +316,7 @@ void check_gpu(struct check *check, const struct facts *facts)
 }
 
 // How the GPU becomes free of what has it, where that is known here.
-static void fix_taken(const struct facts *facts, struct finding *leave)
+void check_fix_taken(const struct facts *facts, struct finding *leave)
 {
 	const struct fix_of of = { .facts = facts };
 	enum cause giver = finding_part_of(leave, VALUE_GIVER);
@@ -346,7 +346,7 @@ void check_free_gpu(struct check *check, const struct facts *facts)
 	struct finding leave;
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	if (!check_meets(facts, REQUIRE_FREE, &leave)) {
-		fix_taken(facts, &leave);
+		check_fix_taken(facts, &leave);
 		check_take(check, CHECK_FREE, &leave);
 		return;
 	}

@@ -56,16 +56,87 @@ unsigned check_count_vfs(struct check *check, const struct facts *facts)
 	return count;
 }
 
+// What of intel_iommu= keeps the IOMMU from the integrated GPU alone, or NULL.
+static const struct cmdline_word *excludes_gpu(const struct cmdline *cmdline, const char **ret_item)
+{
+	static const char *const items[] = { "igfx_off", "intgpu_off" };
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		*ret_item = items[i];
+		const struct cmdline_word *word = cmdline_lists(cmdline, "intel_iommu", items[i], false);
+		if (word)
+			return word;
+	}
+	return NULL;
+}
+
+static void fix_iommu(const struct fix_of *of, struct finding *leave)
+{
+	const struct host *host = &of->facts->host;
+	const char *item;
+	const struct cmdline_word *word = excludes_gpu(&host->cmdline, &item);
+	struct finding off;
+	enum iommu_state state = iommu_judge(&off, &host->iommu, &host->cmdline);
+	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU && word)
+		fix_remove(of, word, item, leave, JOINT_NONE);
+	else if (state == IOMMU_OFF_BY_PARAMETER && off.word)
+		fix_remove(of, off.word, "", leave, JOINT_NONE);
+	else if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU && cmdline_lists(&host->cmdline, "intel_iommu", "on", false))
+		finding_step(leave, JOINT_NONE, FIX_DMESG_OF_IOMMU);
+	else if (state != IOMMU_ABSENT)
+		fix_add(of, "intel_iommu=on", leave, JOINT_NONE);
+}
+
+// A driver that came without its parameter: gvt-early gives it, if it runs before udev.
+static void fix_parameter(const struct fix_of *of, struct finding *leave)
+{
+	if (!of->facts->initrd.ran)
+		fix_renew_initrd(leave, JOINT_NONE, &of->facts->tools, NULL);
+	else if (streq(finding_get(leave, VALUE_DRIVER), "i915"))
+		fix_add(of, "i915.enable_guc=3 i915.max_vfs=7", leave, JOINT_NONE);
+	if (of->facts->initrd.ran && finding_has(leave, VALUE_FIX))
+		return;
+	fix_reboot(leave, finding_has(leave, VALUE_FIX) ? JOINT_AND : JOINT_NONE);
+}
+
+// Of Proxmox VE's own package, or of Debian's.
+static void fix_guc(const struct facts *facts, struct finding *leave)
+{
+	if (facts->config.settings.proxmox)
+		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
+	else
+		finding_step(leave, JOINT_NONE, FIX_INSTALL_GUC);
+	fix_renew_initrd(leave, JOINT_COMMA, &facts->tools, NULL);
+	fix_reboot(leave, JOINT_AND);
+}
+
+// What the kernel said of a parameter that its i915 does not know.
+static void tell_unknown_parameter(const struct facts *facts, struct finding *leave)
+{
+	static const char *const parts[] = { "unknown parameter 'max_vfs' ignored" };
+	char line[160];
+	if (kernel_log_last_of(&facts->log, parts, ARRAY_SIZE(parts), line, sizeof(line)))
+		finding_value(leave, VALUE_SAID, "%s", line);
+}
+
 void check_fix_sriov(const struct facts *facts, struct finding *leave)
 {
 	const struct fix_of of = { .facts = facts };
-	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU || leave->cause == CAUSE_IOMMU_NONE) {
-		fix_add(&of, "intel_iommu=on", leave, JOINT_NONE);
-	} else if (leave->cause == CAUSE_I915_STOCK || (leave->cause == CAUSE_DRIVER_OTHER && !facts->initrd.ran)) {
+	enum cause cause = leave->cause;
+	if (cause == CAUSE_I915_STOCK || cause == CAUSE_SRIOV_KERNEL_OLD)
+		tell_unknown_parameter(facts, leave);
+	if (cause == CAUSE_IOMMU_NOT_OF_GPU || cause == CAUSE_IOMMU_NONE) {
+		fix_iommu(&of, leave);
+	} else if (cause == CAUSE_I915_STOCK || (cause == CAUSE_DRIVER_OTHER && !facts->initrd.ran)) {
 		fix_renew_initrd(leave, JOINT_NONE, &facts->tools, NULL);
 		fix_reboot(leave, JOINT_AND);
-	} else if (leave->cause == CAUSE_DRIVER_OTHER) {
+	} else if (cause == CAUSE_DRIVER_OTHER) {
 		fix_reboot(leave, JOINT_NONE);
+	} else if (cause == CAUSE_TOTAL_BY_PARAMETER) {
+		fix_parameter(&of, leave);
+	} else if (cause == CAUSE_GUC_ABSENT) {
+		fix_guc(facts, leave);
+	} else if (cause == CAUSE_GPU_BOUND || cause == CAUSE_GPU_GIVEN || cause == CAUSE_GPU_OVERRIDDEN) {
+		check_fix_taken(facts, leave);
 	} else if (!fix_line(&of, leave) && leave->word) {
 		fix_remove_blamed(&of, leave, JOINT_NONE);
 	}
@@ -94,6 +165,26 @@ static bool is_loaded(const struct host *host, enum way way)
 	return (way == WAY_XE ? host->sriov.xe_state : host->i915_state) == MODULE_LIVE;
 }
 
+// A guest that takes the GPU itself, or all functions of its device: at its start Proxmox VE gives the GPU to vfio-pci,
+// its driver goes, and with it all VFs, those that other guests use included.
+static void judge_prefix(struct check *check, enum requirement requirement, const struct facts *facts,
+			 const struct planned_pf *pf)
+{
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	for (size_t i = 0; i < facts->config.claims.count; i++) {
+		const struct whole_gpu *claim = &facts->config.claims.items[i];
+		struct finding finding;
+		if (!wanted_device_has(claim->address, gpu->address))
+			continue;
+		check_begin(&finding, "vf-prefix", CAUSE_VF_PREFIX);
+		finding_value(&finding, VALUE_SOURCE, "%s", claim->source);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(&finding, VALUE_PATH, "%s", claim->address);
+		finding_value(&finding, VALUE_PARENT, "%s", pf->vf_count > 0 ? pf->vfs[0].address : "");
+		check_take(check, requirement, &finding);
+	}
+}
+
 static void judge_pf(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
 	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
@@ -101,6 +192,8 @@ static void judge_pf(struct check *check, const struct facts *facts, const struc
 		struct finding leave = pf->leave;
 		check_fix_sriov(facts, &leave);
 		check_take(check, CHECK_SRIOV, &leave);
+		if (leave.cause == CAUSE_GPU_BOUND) // it has come about
+			judge_prefix(check, CHECK_SRIOV, facts, pf);
 	} else if (!gpu->driver[0] && is_loaded(&facts->host, pf->way.way)) {
 		tell_silent(check, facts, pf);
 	}
@@ -118,9 +211,34 @@ static void judge_default(struct check *check, const struct facts *facts)
 		check_take(check, CHECK_SRIOV, &way.finding);
 }
 
+// A driver that hangs the host on this GPU, and is told to take it.
+static void judge_forced(struct check *check, const struct facts *facts)
+{
+	const struct fix_of of = { .facts = facts };
+	const struct gpu_list *gpus = &facts->host.gpus;
+	for (size_t i = 0; i < gpus->count; i++) {
+		const struct gpu *gpu = &gpus->items[i];
+		const struct cmdline_word *word;
+		struct finding finding;
+		if (!gpu->platform || !gpu->platform->xe_never || !gpu_is_forced(&facts->host, gpu, &word))
+			continue;
+		check_begin(&finding, "xe-forced", CAUSE_XE_FORCED);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(&finding, VALUE_DEVICE, "%04x", gpu->device_id);
+		finding_value(&finding, VALUE_MODEL, "%s", gpu->name);
+		finding_value(&finding, VALUE_MODULE, "xe");
+		finding_flag(&finding, VALUE_WORD, word != NULL);
+		finding_blame(&finding, word, "");
+		if (word)
+			fix_remove_blamed(&of, &finding, JOINT_NONE);
+		check_take(check, CHECK_SRIOV, &finding);
+	}
+}
+
 void check_sriov(struct check *check, const struct facts *facts)
 {
 	struct vf_plan plan;
+	judge_forced(check, facts);
 	if (vf_plan_make(&plan, &facts->host, &facts->config) < 0)
 		check->error = -ENOMEM;
 	for (size_t i = 0; i < plan.count; i++)
@@ -130,25 +248,6 @@ void check_sriov(struct check *check, const struct facts *facts)
 	else
 		*check_is_ok(check, CHECK_SRIOV, plan.pfs[0].way.finding.cause) = plan.pfs[0].way.finding;
 	vf_plan_free(&plan);
-}
-
-// A guest that takes the GPU itself, or all functions of its device: at its start Proxmox VE gives the GPU to vfio-pci,
-// its driver goes, and with it all VFs, those that other guests use included.
-static void judge_prefix(struct check *check, const struct facts *facts, const struct planned_pf *pf)
-{
-	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
-	for (size_t i = 0; i < facts->config.claims.count; i++) {
-		const struct whole_gpu *claim = &facts->config.claims.items[i];
-		struct finding finding;
-		if (!wanted_device_has(claim->address, gpu->address))
-			continue;
-		check_begin(&finding, "vf-prefix", CAUSE_VF_PREFIX);
-		finding_value(&finding, VALUE_SOURCE, "%s", claim->source);
-		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
-		finding_value(&finding, VALUE_PATH, "%s", claim->address);
-		finding_value(&finding, VALUE_PARENT, "%s", pf->vf_count > 0 ? pf->vfs[0].address : "");
-		check_take(check, CHECK_VFS, &finding);
-	}
 }
 
 // VFs that should be there and are not, of one GPU.
@@ -190,7 +289,7 @@ void check_vfs(struct check *check, const struct facts *facts)
 		check->error = -ENOMEM;
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct planned_pf *pf = &plan.pfs[i];
-		judge_prefix(check, facts, pf);
+		judge_prefix(check, CHECK_VFS, facts, pf);
 		judge_vfs(check, facts, pf);
 		wanted += pf->vf_count;
 		for (size_t n = 0; n < pf->vf_count; n++)

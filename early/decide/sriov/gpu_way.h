@@ -36,8 +36,8 @@ void gpu_way_tell_guc(struct gpu_way *way, const struct gpu *gpu);
 // Which way, without a finding.
 enum way gpu_way_of(const struct host *host, const struct gpu *gpu);
 
-// Whether the admin tells xe to take the GPU, by force_probe. *ret_word is the word of the kernel command line that does,
-// NULL where modprobe.d does.
+// Whether the admin tells xe to take the GPU, by force_probe. *ret_word is the word of the kernel command line that
+// does, NULL where modprobe.d does.
 bool gpu_is_forced(const struct host *host, const struct gpu *gpu, const struct cmdline_word **ret_word);
 
 // Whether VFs are what the GPU is split into.

@@ -72,8 +72,10 @@ enum stance sriov_judge_driver(struct finding *leave, const struct host *host, c
 enum stance sriov_judge(struct finding *leave, const struct host *host, const struct gpu *gpu,
 			const struct gpu_way *way, const struct sriov_need *need)
 {
-	if (judge_taken(leave, host, gpu, "xe"))
+	if (judge_taken(leave, host, gpu, "xe")) {
+		finding_value(leave, VALUE_MODULE, "%s", way->driver);
 		return STANCE_ADMIN;
+	}
 	if (!way_is_sriov(way->way)) {
 		*leave = way->finding;
 		return way->admin ? STANCE_ADMIN : STANCE_UNABLE;
