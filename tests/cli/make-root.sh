@@ -358,7 +358,7 @@ sriov_machine() {
 
 sriov_guests() {
 	guest 101 'name: desktop' 'onboot: 1' 'hostpci0: 0000:00:02.1'
-	guest 102 'name: media' 'onboot: 1' 'hostpci0: 0000:00:02.2,pcie=1'
+	guest 102 'name: media' 'onboot: 1' 'machine: q35' 'hostpci0: 0000:00:02.2,pcie=1'
 }
 
 machine() {
