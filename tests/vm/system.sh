@@ -272,7 +272,7 @@ unpack_initrd() { zstd -q -dc "$1" >"$2" 2>/dev/null || rm -f "$2"; }
 machine
 deb=
 [[ $plain = yes ]] || package
-stamp=$(cat "$place/machine/stamp")-$variant-$(hash_tree ${deb:+"$deb"} "$vm_dir/guest" "$vm_dir/gvt-early.conf" \
+stamp=$(cat "$place/machine/stamp")-$variant-$(hash_tree ${deb:+"$deb"} "$vm_dir/guest" "$vm_dir/gvt-early.conf" "$vm_dir/sriov.conf" \
 	"${BASH_SOURCE[0]}" "$vm_dir/common.sh")
 lock "$place/.${out##*/}.lock"
 # What a run that was killed has left there.
@@ -298,7 +298,9 @@ some_firmware "$root"
 [[ $by_hand = no ]] || set_up_by_hand "$root"
 if [[ $plain = no ]]; then
 	mkdir -p "$root/etc/gvt-early"
-	cp "$vm_dir/gvt-early.conf" "$root/etc/gvt-early/"
+	wanted=$vm_dir/gvt-early.conf
+	[[ $sriov = no ]] || wanted=$vm_dir/sriov.conf
+	cp "$wanted" "$root/etc/gvt-early/gvt-early.conf"
 	[[ $late = no ]] || printf '[settings]\nearly = no\n' >>"$root/etc/gvt-early/gvt-early.conf"
 fi
 if [[ $sriov = yes ]]; then
