@@ -4,7 +4,7 @@
 # dracut makes an initrd: a kernel's installation stops without.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 54
+plan 56
 
 system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -86,7 +86,9 @@ lacks() { printf '%s\n' "$usual" | grep -vE "$(IFS='|'; echo "$*")"; }
 
 dracut 'echo "options i915 modeset=1" >/etc/modprobe.d/admin.conf'
 made 'usual'
-is 'it says how many go in' "$said" 'gvt-early: 3 vGPUs go into the initrd'
+is 'it says how many go in, and by how much the initrd grows' \
+	"$(sed -E 's/kernel [^ ]+:/kernel K:/; s/(at most )?[0-9.]+ [MG]iB/N/g' <<<"$said")" 'gvt-early: 3 vGPUs go into the initrd
+gvt-early: kernel K: its initrd grows by N; /boot has N free'
 is 'what goes in' "$(ours)" "$usual"
 is 'with all that kvmgt needs' "$(needed)" ''
 ok 'the binary is the one of the package' cmp "$host/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
@@ -171,6 +173,10 @@ ok 'the module' test -n "$(find "$image" -name 'vfio-pci.ko*')"
 : >"$work/contents"
 dracut "$stub_vfs"
 made 'virtual functions, but the program names no driver for them'
+is 'nothing goes in' "$(ours)$said" ''
+echo nothing >"$work/contents"
+dracut "$stub_vfs sed -i 's/claim 0000:00:02.1/instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01/' /usr/sbin/gvt-early"
+made 'there is no room'
 is 'nothing goes in' "$(ours)$said" ''
 
 dracut 'echo nonsense >>/etc/gvt-early/gvt-early.conf'

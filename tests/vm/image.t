@@ -3,7 +3,7 @@
 # What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 35
+plan 36
 
 system=$("$vm_dir/system.sh" bookworm with) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -20,7 +20,10 @@ is 'and waited for when udev is stopped' "$(order init-bottom)" 'udev gvt-early 
 dpkg-deb -x "$build"/deb/gvt-early_*_amd64.deb "$work/package"
 ok 'the binary is the one that the package has' cmp "$work/package/usr/sbin/gvt-early" "$image/usr/sbin/gvt-early"
 ok 'and can be executed' test -x "$image/usr/sbin/gvt-early"
-is 'update-initramfs says how many go in' "$(grep -v Generating "$system/initramfs.log")" 'gvt-early: 3 vGPUs go into the initrd'
+is 'update-initramfs says how many go in, and by how much the initrd grows' \
+	"$(sed -E '/Generating/d; s/kernel [^ ]+:/kernel K:/; s/(at most )?[0-9.]+ [MG]iB/N/g' "$system/initramfs.log")" \
+	'gvt-early: 3 vGPUs go into the initrd
+gvt-early: kernel K: its initrd grows by N; /boot has N free'
 
 is 'the snapshot has what is needed, and no more' "$(<"$image/etc/gvt-early/snapshot.conf")" '[snapshot]
 version = 1
@@ -124,6 +127,11 @@ is 'the snapshot goes in' "$(grep -c '^\[claim ' "$work/tree/etc/gvt-early/snaps
 is 'the firmware, compressed or not' "$(find "$work/tree" -path '*/firmware/*' -type f -printf '%f\n' | sort | tr '\n' ' ')" \
 	'one.bin three.bin.xz two.bin.zst '
 is 'the modules' "$(find "$work/tree" -name 'i915.ko*' -o -name 'vfio-pci.ko*' -o -name 'drm_kms_helper.ko*' | wc -l)" 3
+: >"$work/contents"
+hook "$stub_vfs
+sed -i 's/claim 0000:00:02.1/instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01/' /srv/gvt-early
+echo nothing >/srv/contents"
+is 'if there is no room, nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
 : >"$work/contents"
 hook "$stub_vfs"
 is 'if the program names no driver for them, nothing goes in' "$(<"$work/status") $(find "$work/tree" -type f)" '0 '
