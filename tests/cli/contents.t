@@ -167,6 +167,15 @@ run contents --root "$root" --snapshot "$work/snapshot.conf" --kernel 6.12.43+de
 is 'a kernel whose xe cannot: nothing goes in' "$rc$output" 1
 like 'and why' "$errors" 'no VF of 0000:00:02\.0 goes into the initrd: .*6\.18'
 
+# What the running kernel's driver does, says nothing of the next kernel's.
+xe_host bound <<END
+$guest_vf
+put sys/module/i915/parameters/max_vfs 7
+put sys/module/i915/initstate live
+bind 0000:00:02.0 i915
+END
+same_as_xe 'not the driver that has the GPU now'
+
 xe_host guc <<END
 $guest_vf
 remove lib/firmware/i915/tgl_guc_70.bin
@@ -219,6 +228,8 @@ quiet() {
 }
 quiet none 'nothing is wanted: nothing is printed' ''
 quiet other-vf 'the VF of a network card is not ours' 'guest 101 "hostpci0: 0000:03:10.1"'
+printf 'remove lib/modules\n' | "$cli/make-root.sh" --change "$root"
+contents_of quiet 'nor is it said that there are no modules' 0
 fixture gvt-vf <<END
 remove etc/gvt-early
 $guest_vf

@@ -558,6 +558,9 @@ static void refused_virtual_functions(void **state)
 	assert_int_equal(unlinkat(tree->root.fs, "sys/class/iommu/dmar0", AT_REMOVEDIR), 0);
 	assert_vf(tree, TROUBLE_REFUSED,
 		  "guest 100 cannot start: the IOMMU is off, and without it no PCI device can be passed through", "");
+	put_guest(tree, 100, "hostpci3: 00:02.1\n"); // the guest as a whole, none of its slots
+	assert_vf(tree, TROUBLE_REFUSED,
+		  "guest 100 cannot start: the IOMMU is off, and without it no PCI device can be passed through", "");
 	// A VF that is taken twice, once by the prefix of its slot.
 	tree_dir(tree, "sys/class/iommu/dmar0");
 	put_guest(tree, 100, "hostpci0: 00:02\nhostpci1: 00:02.1\n");
