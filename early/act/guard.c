@@ -28,11 +28,12 @@ static const char deny_xe_text[] =
 	"install xe /bin/false\n"
 	"install kvmgt /bin/false\n";
 
-static const char late_text[] = "# gvt-early.service loads one of these itself, and removes this file when it has finished.\n"
-				"blacklist i915\n"
-				"blacklist xe\n"
-				"install i915 /bin/false\n"
-				"install xe /bin/false\n";
+static const char late_text[] =
+	"# gvt-early.service loads one of these itself, and removes this file when it has finished.\n"
+	"blacklist i915\n"
+	"blacklist xe\n"
+	"install i915 /bin/false\n"
+	"install xe /bin/false\n";
 
 static const char journal_text[] =
 	"# i915 hangs while it holds the GPU's lock: reading its kernel messages would hang too.\n"

@@ -15,8 +15,8 @@ MUST_CHECK int guard_raise(const struct root *root, bool xe);
 void guard_lower(const struct root *root);
 
 // The early stage leaves VFs to the late stage, as the initrd lacks the driver or its firmware: until guard_take_over()
-// other programs cannot load i915 or xe, which would take the GPU without VFs. Only where systemd starts the late stage.
-// Returns a negative errno.
+// other programs cannot load i915 or xe, which would take the GPU without VFs. Only where systemd starts the late
+// stage. Returns a negative errno.
 MUST_CHECK int guard_hand_over(const struct root *root);
 
 // Whether that was done in this boot.

@@ -102,6 +102,7 @@ static int read_config(struct work *work)
 static int plan_vfs(struct vf_plan *plan, struct work *work)
 {
 	struct host *host = &work->host;
+	*plan = (struct vf_plan){ .count = 0 };
 	if (work->options->kernel)
 		snprintf(host->release, sizeof(host->release), "%s", work->options->kernel);
 	int r = host_read(host, work->root, HOST_KERNEL | HOST_STATE, HOST_UNBOUNDED);
@@ -131,12 +132,10 @@ static bool is_gvt(const struct gpu_list *gpus)
 // Returns a negative errno when out of memory; *ret_good is whether all that is wanted goes in.
 static int take_vfs(struct contents_lines *lines, struct work *work, bool *ret_taken, bool *ret_good)
 {
-	struct vf_plan plan = { .count = 0 };
+	struct vf_plan plan;
+	int r = plan_vfs(&plan, work);
 	*ret_taken = false;
 	*ret_good = true;
-	if (!config_may_want_vfs(&work->config))
-		return 0;
-	int r = host_may_have_sriov(&work->host) ? plan_vfs(&plan, work) : 0;
 	if (r == 0 && plan.count > 0)
 		*ret_good = contents_take_vfs(lines, &plan, &work->host, work->root, ret_taken);
 	else if (r == 0)
@@ -148,19 +147,17 @@ static int take_vfs(struct contents_lines *lines, struct work *work, bool *ret_t
 // Without a snapshot the list is of what GVT-g needs, whatever is wanted.
 static int take_contents(struct contents_lines *lines, struct work *work, int *ret_code)
 {
-	bool vfs, good;
 	bool gvt = !work->options->snapshot || work->config.wanted.count > 0;
-	*ret_code = EXIT_DEGRADED;
-	if (!gvt && !config_may_want_vfs(&work->config)) {
-		*ret_code = EXIT_ALL_WELL;
-		return 0;
-	}
-	if (modules_trouble(lines->modules)[0]) {
+	bool wanted = config_may_want_vfs(&work->config), sriov = wanted && host_may_have_sriov(&work->host);
+	bool good = !wanted || sriov || tell_no_gpu(work), vfs = false;
+	int r = 0;
+	if ((gvt || sriov) && modules_trouble(lines->modules)[0]) {
 		log_line(LOG_WARNING, "the modules of kernel %s cannot be found: /lib/modules/%s/%s", lines->release,
 			 lines->release, modules_trouble(lines->modules));
-		return 0;
+		gvt = sriov = good = false;
 	}
-	int r = take_vfs(lines, work, &vfs, &good);
+	if (sriov)
+		r = take_vfs(lines, work, &vfs, &good);
 	if (r < 0)
 		return r;
 	// A driver that splits a GPU by SR-IOV, and i915 for the GVT-g that no GPU has: one of them would be too much.
