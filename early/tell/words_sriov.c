@@ -118,6 +118,10 @@ static const struct words rows[] = {
 	{ CAUSE_NEXT_INITRD_NO_GUC, "next-initrd-no-guc",
 	  "{initrd} has {module} without its firmware {file}: the GPU would have no driver, and the host no display",
 	  NULL },
+	{ CAUSE_NEXT_INITRD_I915_STOCK, "next-initrd-i915-stock",
+	  "{initrd} has the kernel's own i915 in it, which enables no virtual functions; i915-sriov-dkms was installed for {release} "
+	  "after the initrd was made",
+	  NULL },
 	{ PART_VF_ADDED, "vf-added", "{source} now wants the virtual function {address}", NULL },
 	{ PART_OTHER_SRIOV, "other-sriov", "[sriov] in the configuration has changed", NULL },
 };

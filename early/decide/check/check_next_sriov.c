@@ -35,6 +35,8 @@ enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const 
 		return CAUSE_NEXT_INITRD_NO_MODULE;
 	if (there == INITRD_MODULE_EMPTY)
 		return CAUSE_NEXT_INITRD_MODULE_EMPTY;
+	if (way->way == WAY_I915 && !initrd->i915_foreign)
+		return CAUSE_NEXT_INITRD_I915_STOCK;
 	for (size_t i = 0; names[i]; i++)
 		if (initrd_image_has_guc(initrd, names[i]))
 			return CAUSE_NONE;

@@ -159,6 +159,14 @@ static void add_guc(struct initrd_image *file, const char *name, size_t length)
 		snprintf(file->guc[file->guc_count++], INITRD_GUC_SIZE, "%.*s", (int)length, name);
 }
 
+// The kernel's own package has its modules in kernel/; depmod lets all others go before these.
+static bool is_foreign(const char *name)
+{
+	const char *modules = strstr(name, "lib/modules/");
+	const char *slash = modules ? strchr(modules + strlen("lib/modules/"), '/') : NULL;
+	return slash && !starts_with(slash + 1, "kernel/");
+}
+
 // "usr/lib/firmware/i915/tgl_guc_70.bin.zst" is i915/tgl_guc_70.bin.
 static void take_firmware(struct initrd_image *file, const char *name)
 {
@@ -178,8 +186,10 @@ static void take(void *data, const char *name, char **content, size_t size)
 		add_member(file, name, size);
 	// Of several links to a file the last has its content.
 	bool empty = size == 0 && reader->cpio->links == 1;
-	if (is_module(name, "i915"))
+	if (is_module(name, "i915")) {
 		file->i915 = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
+		file->i915_foreign |= is_foreign(name);
+	}
 	if (is_module(name, "kvmgt"))
 		file->kvmgt = empty ? INITRD_MODULE_EMPTY : INITRD_MODULE_THERE;
 	if (is_module(name, "xe"))
@@ -251,6 +261,8 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 							  : "");
 	if (file->error)
 		fprintf(stream, "error %d\n", file->error);
+	if (file->i915_foreign)
+		fputs("i915 foreign\n", stream);
 	for (size_t i = 0; i < file->guc_count; i++)
 		fprintf(stream, "guc %s\n", file->guc[i]);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
@@ -292,6 +304,7 @@ static bool take_head(struct initrd_image *file, const char **text)
 		return false;
 	if (take_line(text, "error ", line, sizeof(line)))
 		file->error = (int)strtol(line, NULL, 10);
+	file->i915_foreign = take_line(text, "i915 foreign", line, sizeof(line));
 	while (take_line(text, "guc ", line, sizeof(line)))
 		add_guc(file, line, strlen(line));
 	file->xe = xe;

@@ -31,6 +31,7 @@ struct initrd_image {
 	bool program;      // gvt-early is in it
 	char build_id[64]; // of that program, "" when it has none
 	enum initrd_module i915, kvmgt, xe;
+	bool i915_foreign; // an i915 is in it that is not of the kernel's own package: it goes before one that is
 	char guc[INITRD_GUCS][INITRD_GUC_SIZE]; // the firmware of GuC that is in it: names as drivers ask for them
 	size_t guc_count;
 	char *snapshot; // its text, or NULL

@@ -73,9 +73,9 @@ int sriov_vf_address(const struct sriov *sriov, const char *pf, unsigned number,
 	place.number += or_one(sriov->offset) + or_one(sriov->stride) * (number - 1);
 	if (place.number > UINT16_MAX)
 		return -EINVAL;
-	snprintf(ret, PCI_ADDRESS_SIZE, "%04x:%02x:%02x.%x", place.domain, place.number >> 8, place.number >> 3 & 31,
-		 place.number & 7);
-	return 0;
+	int n = snprintf(ret, PCI_ADDRESS_SIZE, "%04x:%02x:%02x.%x", place.domain, place.number >> 8 & 0xff,
+			 place.number >> 3 & 31, place.number & 7);
+	return n < PCI_ADDRESS_SIZE ? 0 : -EINVAL;
 }
 
 unsigned sriov_vf_number(const struct sriov *sriov, const char *pf, const char *address)

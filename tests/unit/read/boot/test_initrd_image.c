@@ -299,11 +299,54 @@ static void modprobe(void **state)
 	initrd_image_free(&file);
 }
 
+// Whether the drivers of SR-IOV are in it, with their firmware; a summary says the same.
+static void drivers_of_sriov(void **state)
+{
+	struct tree *tree = *state;
+	struct initrd_image again = { .program = false };
+	char *text;
+	size_t length;
+	make_archive();
+	read_file(tree, archive, archive_size);
+	assert_true(!file.xe && !file.i915_foreign && file.guc_count == 0);
+	assert_int_equal(initrd_image_summary(&file, &text, &length), 0);
+	assert_lacks(text, "foreign");
+	free(text);
+	initrd_image_free(&file);
+
+	archive_size = 0;
+	add("usr/lib/modules/6.18.9-1-pve/kernel/drivers/gpu/drm/xe/xe.ko.zst", "xe");
+	add("lib/modules/6.18.9-1-pve/updates/dkms/i915.ko", "i915");
+	add("lib/modules/6.18.9-1-pve/kernel/drivers/gpu/drm/i915/i915.ko", "i915"); // which is not the one
+	add("lib/firmware/i915/tgl_guc_70.bin.zst", "x");
+	add("usr/lib/firmware/xe/bmg_guc_70.bin.xz", "x");
+	add("lib/firmware/i915/tgl_huc.bin", "x");
+	add("etc/x_guc_y.bin", "x");
+	add("etc/modprobe.d/b.conf", "options i915 max_vfs=7\n");
+	add("TRAILER!!!", "");
+	read_file(tree, archive, archive_size);
+	assert_int_equal(initrd_image_summary(&file, &text, &length), 0);
+	assert_true(initrd_image_take_summary(&again, text, length));
+	free(text);
+	const struct initrd_image *const both[] = { &file, &again };
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
+		assert_int_equal(both[i]->xe, INITRD_MODULE_THERE);
+		assert_true(both[i]->i915 && both[i]->i915_foreign);
+		assert_int_equal(both[i]->guc_count, 2);
+		assert_true(initrd_image_has_guc(both[i], "i915/tgl_guc_70.bin"));
+		assert_true(initrd_image_has_guc(both[i], "xe/bmg_guc_70.bin"));
+		assert_false(initrd_image_has_guc(both[i], "bmg_guc_70.bin"));
+		assert_int_equal(both[i]->modprobe.count, 1);
+	}
+	initrd_image_free(&file);
+	initrd_image_free(&again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(compressors), tree_test(not_supported),     tree_test(long_window), tree_test(bombs),
-		tree_test(absurd),      cmocka_unit_test(unreadable), tree_test(modprobe),
+		tree_test(compressors), tree_test(not_supported),    tree_test(long_window),       tree_test(bombs),
+		tree_test(absurd),      tree_test(drivers_of_sriov), cmocka_unit_test(unreadable), tree_test(modprobe),
 	};
 	return run_group(tests);
 }
