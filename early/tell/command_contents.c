@@ -111,10 +111,12 @@ static int plan_vfs(struct vf_plan *plan, struct work *work)
 }
 
 // Returns whether that is as it should be.
-static bool tell_no_gpu(const struct work *work)
+static bool tell_no_gpu(struct contents_lines *lines, const struct work *work)
 {
 	if (!contents_names_vf(&work->config))
 		return true;
+	if (work->chroot)
+		contents_leave_to_service(lines);
 	log_line(work->chroot ? LOG_INFO : LOG_WARNING, "no VF goes into the initrd: %s",
 		 work->chroot ? "in a chroot the GPU is not known; the VFs are left to gvt-early.service"
 			      : "no GPU of this host can be split by SR-IOV");
@@ -139,7 +141,7 @@ static int take_vfs(struct contents_lines *lines, struct work *work, bool *ret_t
 	if (r == 0 && plan.count > 0)
 		*ret_good = contents_take_vfs(lines, &plan, &work->host, work->root, ret_taken);
 	else if (r == 0)
-		*ret_good = tell_no_gpu(work);
+		*ret_good = tell_no_gpu(lines, work);
 	vf_plan_free(&plan);
 	return r;
 }
@@ -166,7 +168,7 @@ static int take_contents(struct contents_lines *lines, struct work *work, int *r
 	good &= has_gvt == gvt;
 	if (has_gvt || vfs)
 		good &= contents_take_settings(lines, &work->config.settings);
-	work->something = gvt || vfs;
+	work->something = lines->list.count > 0;
 	*ret_code = good ? EXIT_ALL_WELL : EXIT_DEGRADED;
 	return lines->list.oom ? -ENOMEM : 0;
 }

@@ -100,6 +100,11 @@ static bool take_driver(struct contents_lines *lines, const struct planned_pf *p
 	return r >= 0;
 }
 
+void contents_leave_to_service(struct contents_lines *lines)
+{
+	initrd_contents_add(&lines->list, CONTENT_MODPROBE, "blacklist xe", NULL);
+}
+
 static bool take_pf(struct contents_lines *lines, const struct planned_pf *pf, const struct host *host,
 		    const struct root *root, bool *ret_taken)
 {
@@ -110,8 +115,12 @@ static bool take_pf(struct contents_lines *lines, const struct planned_pf *pf, c
 			 finding_text(&pf->way.finding, text, sizeof(text)));
 		return pf->way.admin;
 	}
-	if (!has_guc(host, pf))
+	if (!has_guc(host, pf)) {
+		// Without any the service cannot do it either, and the kernel's own driver is to have the GPU.
+		if (!pf->way.guc_lacks)
+			contents_leave_to_service(lines);
 		return false;
+	}
 	*ret_taken = true;
 	if (!take_driver(lines, pf, host, root))
 		return false;
