@@ -151,7 +151,7 @@ static int take_contents(struct contents_lines *lines, struct work *work, int *r
 {
 	bool gvt = !work->options->snapshot || work->config.wanted.count > 0;
 	bool wanted = config_may_want_vfs(&work->config), sriov = wanted && host_may_have_sriov(&work->host);
-	bool good = !wanted || sriov || tell_no_gpu(work), vfs = false;
+	bool good = !wanted || sriov || tell_no_gpu(lines, work), vfs = false;
 	int r = 0;
 	if ((gvt || sriov) && modules_trouble(lines->modules)[0]) {
 		log_line(LOG_WARNING, "the modules of kernel %s cannot be found: /lib/modules/%s/%s", lines->release,
