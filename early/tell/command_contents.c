@@ -63,12 +63,12 @@ struct work {
 // A file of this system, whatever --root says.
 static int read_snapshot(struct config *config, const char *path)
 {
-	CLEANUP_FREE char *text = malloc(CONFIG_SNAPSHOT_MAX);
-	FILE *file = text ? fopen(path, "re") : NULL;
+	FILE *file = fopen(path, "re");
 	if (!file)
-		return text ? -errno : -ENOMEM;
-	size_t length = fread(text, 1, CONFIG_SNAPSHOT_MAX, file);
-	int r = ferror(file) ? -EIO : 0;
+		return -errno;
+	CLEANUP_FREE char *text = malloc(CONFIG_SNAPSHOT_MAX);
+	size_t length = text ? fread(text, 1, CONFIG_SNAPSHOT_MAX, file) : 0;
+	int r = !text ? -ENOMEM : ferror(file) ? -EIO : 0;
 	(void)fclose(file);
 	return r < 0 ? r : config_parse(config, path, text, length, true);
 }
@@ -268,34 +268,27 @@ static int open_and_print(struct work *work, int *ret_code)
 
 int command_contents(const struct root *root, const struct options *options)
 {
-	CLEANUP_FREE struct work *work = calloc(1, sizeof(*work));
+	struct work work = { .root = root, .options = options };
 	int code = EXIT_INTERNAL;
 	if (options->kernel && !modules_release_valid(options->kernel)) {
 		log_line(LOG_ERR, "'%s' is not a kernel release", options->kernel);
 		return EXIT_BAD_INPUT;
 	}
-	if (!work) {
-		log_line(LOG_ERR, "failed: %s", strerror(ENOMEM));
-		return EXIT_INTERNAL;
-	}
-	work->root = root;
-	work->options = options;
 	// There the GPUs are of the machine around it.
-	work->chroot = root_is_chroot(root);
-	int r = host_read(&work->host, root, HOST_WORDS | HOST_KERNEL | (work->chroot ? 0U : HOST_GPUS),
-			  HOST_UNBOUNDED);
-	snprintf(work->running, sizeof(work->running), "%s", work->host.release);
+	work.chroot = root_is_chroot(root);
+	int r = host_read(&work.host, root, HOST_WORDS | HOST_KERNEL | (work.chroot ? 0U : HOST_GPUS), HOST_UNBOUNDED);
+	snprintf(work.running, sizeof(work.running), "%s", work.host.release);
 	if (r == 0)
-		r = read_config(work);
-	if (r == 0 && !work->config.settings.early) {
+		r = read_config(&work);
+	if (r == 0 && !work.config.settings.early) {
 		log_line(LOG_INFO, "nothing goes into the initrd: 'early = no' leaves the vGPUs to gvt-early.service");
 		code = EXIT_ALL_WELL;
 	} else if (r == 0) {
-		r = open_and_print(work, &code);
+		r = open_and_print(&work, &code);
 	}
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
-	config_free(&work->config);
-	host_free(&work->host);
+	config_free(&work.config);
+	host_free(&work.host);
 	return code;
 }

@@ -150,6 +150,7 @@ for name in pre-udev.sh cleanup.sh; do
 done
 
 # Virtual functions: what the program prints goes in, and nothing of GVT-g.
+# shellcheck disable=SC2016 # expanded by the program that it writes
 stub_vfs='cat >/usr/sbin/gvt-early <<"END"
 #!/bin/sh
 case $1 in

@@ -93,6 +93,7 @@ like 'a mistake is told with its place, the rest goes in' \
 	"gvt-early.conf:3: 'nonsense' is neither"
 
 # Virtual functions: what the program prints goes in, and nothing of GVT-g. SR-IOV's own initrds are sriov.t's.
+# shellcheck disable=SC2016 # expanded by the program that it writes
 stub_vfs='cat >/srv/gvt-early <<"END"
 #!/bin/sh
 case $1 in
