@@ -206,7 +206,10 @@ static void print_sum(const struct terminal *terminal, const struct plan *plan)
 		[INSTANCE_REMAKE] = "will be re-created",
 	};
 	char text[TEXT_SIZE];
-	size_t used = (size_t)snprintf(text, sizeof(text), "%zu wanted", plan->instance_count);
+	size_t used = (size_t)snprintf(text, sizeof(text), "%zu %swanted", plan->instance_count,
+				       plan->vfs.count == 0                ? ""
+					       : plan->instance_count == 1 ? "instance of GVT-g "
+									   : "instances of GVT-g ");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (counts[i] > 0)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "; %zu %s", counts[i], texts[i]);

@@ -327,10 +327,11 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 			continue;
 		finding_seen(findings[i], seen, sizeof(seen));
 		print_line(terminal, severity_colour(findings[i]->severity),
-			   streq(findings[i]->name, "sources-unreadable") ? "Guests"
-				   : leave                                ? "Host"
-				   : findings[i] == &view->look.kvm       ? "KVM"
-									  : "IOMMU",
+			   streq(findings[i]->name, "sources-unreadable")  ? "Guests"
+				   : leave                                 ? "Host"
+				   : findings[i] == &view->look.kvm        ? "KVM"
+				   : findings[i] == &view->look.plan.iommu ? "IOMMU"
+									   : "GPU",
 			   "%s: %s", findings[i]->name, seen);
 	}
 }
@@ -471,20 +472,24 @@ static void print_sum(const struct terminal *terminal, const struct view *view)
 		unfit |= list->items[i].wanted &&
 			(list->items[i].state == INSTANCE_STATE_CONFLICT ||
 			 list->items[i].state == INSTANCE_STATE_UNDRIVEN);
-	char text[128] = "All wanted vGPUs are present.";
+	// Beside virtual functions.
+	const char *kind = view->vfs.wanted > 0 ? "instance of GVT-g" : "vGPU",
+		   *kinds = view->vfs.wanted > 0 ? "instances of GVT-g" : "vGPUs";
+	char text[192];
+	snprintf(text, sizeof(text), "All wanted %s are present.", kinds);
 	if (list->wanted == 0)
 		strcpy(text,
 		       judge_misses_guests(&view->look.config)
 			       ? "It is unknown whether a vGPU is wanted: the guests cannot be read."
 			       : "No vGPU is wanted.");
 	else if (list->missing > 0)
-		snprintf(text, sizeof(text), "%zu of %zu wanted vGPU%s %s missing%s.", list->missing, list->wanted,
-			 list->wanted == 1 ? "" : "s", list->missing == 1 ? "is" : "are",
+		snprintf(text, sizeof(text), "%zu of %zu wanted %s %s missing%s.", list->missing, list->wanted,
+			 list->wanted == 1 ? kind : kinds, list->missing == 1 ? "is" : "are",
 			 unfit ? " or not usable as wanted" : "");
 	else if (list->there < list->wanted)
 		snprintf(text, sizeof(text),
-			 "%zu of %zu wanted vGPUs are present; Proxmox VE creates the rest when their guests start.",
-			 list->there, list->wanted);
+			 "%zu of %zu wanted %s are present; Proxmox VE creates the rest when their guests start.",
+			 list->there, list->wanted, kinds);
 	fputc('\n', terminal->stream);
 	if (list->wanted > 0 || view->vfs.wanted == 0)
 		terminal_wrap(terminal, 0, 0, text);

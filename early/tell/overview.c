@@ -121,10 +121,13 @@ static void take_vf_fixes(struct overview *look, const struct facts *facts)
 	for (size_t i = 0; i < plan->vfs.count; i++) {
 		struct planned_pf *pf = &plan->vfs.pfs[i];
 		bool same = pf->stance != STANCE_ACT && finding_equal(&pf->leave, &plan->leave);
+		bool gpu = pf->stance != STANCE_ACT && finding_equal(&pf->leave, &plan->gpu);
 		if (pf->stance != STANCE_ACT)
 			check_fix_sriov(facts, &pf->leave);
 		if (same)
 			take_words(&plan->leave, &pf->leave);
+		if (gpu)
+			take_words(&plan->gpu, &pf->leave);
 	}
 }
 
@@ -210,6 +213,8 @@ static int plan_next_boot(struct overview *look)
 	bool without = now->i915_state == MODULE_LIVE && now->gvt.enable_gvt == -ENOENT;
 	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->gvt.i915_gvt > 0)))
 		return 0;
+	if (look->plan.leave.cause == CAUSE_TOTAL_REFUSED)
+		return 0; // likewise
 	struct host *host = malloc(sizeof(*host));
 	if (!host)
 		return -ENOMEM;
@@ -289,9 +294,11 @@ const struct finding *overview_guest_stop(const struct overview *look)
 	return look->plan.iommu.severity >= SEVERITY_WARNING ? &look->plan.iommu : look->kvm.name ? &look->kvm : NULL;
 }
 
-// The first GPU whose VFs are wanted and cannot be had, by why; NULL when there is none.
+// Why the VFs of a GPU cannot be had, or will not stay; NULL when there is no reason.
 static const struct finding *vf_hindrance(const struct overview *look)
 {
+	if (look->single.name && look->single.cause == CAUSE_VF_PREFIX)
+		return &look->single;
 	const struct vf_plan *vfs = &look->plan.vfs;
 	for (size_t i = 0; i < vfs->count; i++)
 		if (vfs->pfs[i].stance != STANCE_ACT)

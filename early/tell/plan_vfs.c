@@ -105,27 +105,12 @@ static void print_driver(const struct terminal *terminal, const struct overview 
 				vf->host ? "stays with the host's driver" : "will be bound to " VF_GUEST_DRIVER);
 }
 
-// The lines of the guests that name it, each once.
-static void print_lines(const struct terminal *terminal, const struct overview *look, const struct planned_vf *vf)
-{
-	const struct whole_gpu_list *claims = &look->config.claims;
-	char line[VF_LINE_SIZE], before[VF_LINE_SIZE] = "";
-	for (size_t i = 0; i < claims->count; i++) {
-		if (!streq(claims->items[i].address, vf->address))
-			continue;
-		vf_hostpci(&claims->items[i], line);
-		if (line[0] && !streq(line, before))
-			plan_print_whole(terminal, plan_indent(terminal), line);
-		strcpy(before, line);
-	}
-}
-
 // length: how much of the text is not told yet.
 static void print_vf(const struct terminal *terminal, const struct overview *look, const struct planned_pf *pf,
 		     const struct planned_vf *vf, size_t length)
 {
 	size_t indent = plan_indent(terminal);
-	char text[SENTENCE_SIZE], owners[VF_OWNERS_SIZE];
+	char text[SENTENCE_SIZE], owners[VF_OWNERS_SIZE], line[VF_LINE_SIZE];
 	vf_owners(&look->config, vf->address, owners);
 	plan_print_head(terminal, vf->number, is_bad(vf) ? COLOUR_BAD : COLOUR_GOOD, vf_step_name(vf->step),
 			vf->address);
@@ -140,7 +125,10 @@ static void print_vf(const struct terminal *terminal, const struct overview *loo
 				pf->wanted);
 	if (vf->source)
 		plan_print_line(terminal, indent, "wanted by %s", vf->source);
-	print_lines(terminal, look, vf);
+	if (vf->claim) {
+		vf_hostpci(vf->claim, line);
+		plan_print_whole(terminal, indent, line);
+	}
 	if (vf->finding.name)
 		plan_print_line(terminal, indent, "%.*s", (int)(length ? length : SENTENCE_SIZE),
 				length ? text_of(vf, text) : "as above");

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/json_text.h"
 #include "tell/finding_text.h"
 #include "tell/vf_text.h"
@@ -97,14 +98,9 @@ static void state_of(const struct vf_state *item, char *ret, size_t size)
 static void print_owner(const struct terminal *terminal, const struct overview *look, const struct vf_state *item)
 {
 	char owners[VF_OWNERS_SIZE];
-	vf_owners(&look->config, item->address, owners);
+	vf_owners_or_host(&look->config, item->address, item->planned, owners);
 	fprintf(terminal->stream, "%*sfor ", BELOW, "");
-	if (owners[0])
-		terminal_wrap(terminal, BELOW + 4, BELOW + 4, owners);
-	else if (item->planned && item->planned->source)
-		terminal_wrap(terminal, BELOW + 4, BELOW + 4, item->planned->source);
-	else
-		fputs("no guest yet\n", terminal->stream);
+	terminal_wrap(terminal, BELOW + 4, BELOW + 4, owners);
 }
 
 // length: how much of the text is not told yet.
@@ -136,12 +132,43 @@ static size_t new_part(const struct vf_state_list *list, size_t index)
 	return strlen(list->items[index].text);
 }
 
+void status_vfs_print_time(const struct terminal *terminal, const struct vf_state_list *list, size_t gpu,
+			   const char *which)
+{
+	const struct vf_profile *first = NULL;
+	char text[TEXT_SIZE];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct vf_state *item = &list->items[i];
+		if (item->gpu != gpu || !item->there)
+			continue;
+		if (first && first->quantum_ms != item->profile->quantum_ms)
+			return;
+		first = item->profile;
+	}
+	if (first && first->quantum_ms > 0 && first->timeout_us > 0)
+		snprintf(text, sizeof(text),
+			 "%s gets %ld ms of the GPU in turn; what does not yield is stopped after %ld ms.", which,
+			 first->quantum_ms, first->timeout_us / (long)USEC_PER_MSEC);
+	else if (first && first->quantum_ms == 0)
+		snprintf(text, sizeof(text),
+			 "%s has the GPU for as long as it likes: a busy host or guest keeps the others waiting.",
+			 which);
+	else
+		return;
+	terminal_wrap(terminal, 0, 0, text);
+}
+
 void status_vfs_print(const struct terminal *terminal, const struct overview *look, const struct vf_state_list *list)
 {
 	if (list->count > 0)
 		fputc('\n', terminal->stream);
 	for (size_t i = 0; i < list->count; i++)
 		print_vf(terminal, look, &list->items[i], new_part(list, i));
+	for (size_t i = 0; i < look->host.gpus.count; i++) {
+		char which[PCI_ADDRESS_SIZE + 32];
+		snprintf(which, sizeof(which), "Each virtual function of %s", look->host.gpus.items[i].address);
+		status_vfs_print_time(terminal, list, i, which);
+	}
 }
 
 void status_vfs_print_sum(const struct terminal *terminal, const struct vf_state_list *list)

@@ -10,6 +10,10 @@
 // All of them.
 void status_vfs_print(const struct terminal *terminal, const struct overview *look, const struct vf_state_list *list);
 
+// How the GPU's time is shared, where it is known and the same for all VFs of a GPU; which begins the sentence.
+void status_vfs_print_time(const struct terminal *terminal, const struct vf_state_list *list, size_t gpu,
+			   const char *which);
+
 // Whether all that are wanted are present; nothing where none are wanted.
 void status_vfs_print_sum(const struct terminal *terminal, const struct vf_state_list *list);
 

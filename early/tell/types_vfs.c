@@ -116,11 +116,8 @@ static void owner_text(const struct view *view, const struct vf_state *item, cha
 {
 	char owners[VF_OWNERS_SIZE];
 	const struct process *holder = item->holder;
-	vf_owners(&view->look->config, item->address, owners);
-	const char *whose = owners[0]                    ? owners
-		: item->planned && item->planned->source ? item->planned->source
-							 : "no guest yet";
-	size_t used = (size_t)snprintf(ret, size, "%s", whose);
+	vf_owners_or_host(&view->look->config, item->address, item->planned, owners);
+	size_t used = (size_t)snprintf(ret, size, "%s", owners);
 	if (holder && holder->vmid)
 		snprintf(ret + used, size - used, " (in use by guest %u)", holder->vmid);
 	else if (holder)
@@ -161,31 +158,6 @@ static void print_table(const struct terminal *terminal, const struct view *view
 	}
 	if (any)
 		fputc('\n', terminal->stream);
-}
-
-// Whether the VFs that are there are scheduled alike, and how.
-static void print_time(const struct terminal *terminal, const struct view *view)
-{
-	const struct vf_profile *first = NULL;
-	for (size_t i = 0; i < view->vfs.count; i++) {
-		const struct vf_state *item = &view->vfs.items[i];
-		if (!is_own(view, item) || !item->there)
-			continue;
-		if (first && first->quantum_ms != item->profile->quantum_ms)
-			return;
-		first = item->profile;
-	}
-	char text[TEXT_SIZE];
-	if (first && first->quantum_ms > 0 && first->timeout_us > 0)
-		snprintf(text, sizeof(text),
-			 "Each gets %ld ms of the GPU in turn; what does not yield is stopped after %ld ms.",
-			 first->quantum_ms, first->timeout_us / 1000);
-	else if (first && first->quantum_ms == 0)
-		snprintf(text, sizeof(text),
-			 "The GPU's time is not limited: a busy host or guest may keep the others waiting.");
-	else
-		return;
-	terminal_wrap(terminal, 0, 0, text);
 }
 
 static bool is_free(const struct view *view, unsigned number)
@@ -265,7 +237,7 @@ int types_vfs_print(const struct terminal *terminal, const struct overview *look
 		fputc('\n', terminal->stream);
 		print_table(terminal, &view);
 		print_sum(terminal, &view);
-		print_time(terminal, &view);
+		status_vfs_print_time(terminal, &view.vfs, (size_t)(gpu - look->host.gpus.items), "Each");
 		if (view.stance == STANCE_ACT)
 			print_use(terminal, &view);
 	}

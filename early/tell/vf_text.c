@@ -47,13 +47,41 @@ bool vf_is_of_guest(const struct config *config, const char *address, unsigned v
 	return false;
 }
 
-static void add_owner(const struct whole_gpu *claim, char *ret, size_t size)
+// Whether a claim's mapping was told with an earlier one on the same VF.
+static bool is_told(const struct config *config, const struct whole_gpu *claim)
+{
+	for (const struct whole_gpu *other = config->claims.items; claim->mapping[0] && other < claim; other++)
+		if (streq(other->address, claim->address) && streq(other->mapping, claim->mapping))
+			return true;
+	return false;
+}
+
+// "guest 101, 102 or 103, by mapping 'igpu'": any of the guests gets it that name the mapping.
+static void name_mapping(const struct config *config, const struct whole_gpu *claim, char *ret, size_t size)
+{
+	unsigned vmids[GUESTS_SHOWN];
+	size_t count = 0, used = 0;
+	const struct whole_gpu *end = config->claims.items + config->claims.count;
+	for (const struct whole_gpu *other = claim; other < end; other++)
+		if (streq(other->address, claim->address) && streq(other->mapping, claim->mapping) &&
+		    count++ < GUESTS_SHOWN)
+			vmids[count - 1] = other->vmid;
+	size_t shown = count < GUESTS_SHOWN ? count : GUESTS_SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		used += (size_t)snprintf(ret + used, size - used, "%s%u",
+					 i == 0                                     ? "guest "
+						 : i + 1 == shown && count == shown ? " or "
+										    : ", ",
+					 vmids[i]);
+	snprintf(ret + used, size - used, "%s, by mapping '%.40s'", count > shown ? " or others" : "", claim->mapping);
+}
+
+static void name_owner(const struct config *config, const struct whole_gpu *claim, char *ret, size_t size)
 {
 	if (claim->vmid == 0)
 		snprintf(ret, size, "%.100s", claim->source);
 	else if (claim->mapping[0])
-		snprintf(ret, size, "guest %u, hostpci%u (any of mapping '%.40s')", claim->vmid, claim->index,
-			 claim->mapping);
+		name_mapping(config, claim, ret, size);
 	else
 		snprintf(ret, size, "guest %u, hostpci%u", claim->vmid, claim->index);
 }
@@ -62,14 +90,29 @@ void vf_owners(const struct config *config, const char *address, char ret[static
 {
 	size_t at = 0, count = 0, used = 0;
 	ret[0] = '\0';
-	for (const struct whole_gpu *claim; (claim = next_claim(config, address, &at)); count++) {
-		char one[VF_OWNERS_SIZE / GUESTS_SHOWN - 8]; // "; and N more" fits in what is left
-		add_owner(claim, one, sizeof(one));
-		if (count < GUESTS_SHOWN)
-			used += (size_t)snprintf(ret + used, VF_OWNERS_SIZE - used, "%s%s", count ? "; " : "", one);
+	for (const struct whole_gpu *claim; (claim = next_claim(config, address, &at));) {
+		char one[VF_OWNERS_SIZE / GUESTS_SHOWN - 8]; // "; and others" fits in what is left
+		if (is_told(config, claim))
+			continue;
+		name_owner(config, claim, one, sizeof(one));
+		if (count++ < GUESTS_SHOWN)
+			used += (size_t)snprintf(ret + used, VF_OWNERS_SIZE - used, "%s%s", used ? "; " : "", one);
 	}
 	if (count > GUESTS_SHOWN)
-		snprintf(ret + used, VF_OWNERS_SIZE - used, "; and %zu more", count - GUESTS_SHOWN);
+		snprintf(ret + used, VF_OWNERS_SIZE - used, "; and others");
+}
+
+void vf_owners_or_host(const struct config *config, const char *address, const struct planned_vf *planned,
+		       char ret[static VF_OWNERS_SIZE])
+{
+	vf_owners(config, address, ret);
+	if (ret[0])
+		return;
+	if (planned && planned->host)
+		snprintf(ret, VF_OWNERS_SIZE, "the host (%s)", planned->source);
+	else
+		snprintf(ret, VF_OWNERS_SIZE, "no guest yet%s%s", planned && planned->source ? ", wanted by " : "",
+			 planned && planned->source ? planned->source : "");
 }
 
 void vf_hostpci(const struct whole_gpu *claim, char ret[static VF_LINE_SIZE])

@@ -18,6 +18,10 @@ bool vf_is_of_guest(const struct config *config, const char *address, unsigned v
 #define VF_OWNERS_SIZE 512
 void vf_owners(const struct config *config, const char *address, char ret[static VF_OWNERS_SIZE]);
 
+// The same, with "the host" or "no guest yet" where no guest does; planned may be NULL.
+void vf_owners_or_host(const struct config *config, const char *address, const struct planned_vf *planned,
+		       char ret[static VF_OWNERS_SIZE]);
+
 // The guest's line for a VF: "hostpci0: 0000:00:02.1", or with its mapping; "" when the guest is not known.
 #define VF_LINE_SIZE 320
 void vf_hostpci(const struct whole_gpu *claim, char ret[static VF_LINE_SIZE]);

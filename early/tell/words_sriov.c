@@ -7,7 +7,7 @@
 static const struct words rows[] = {
 	{ CAUSE_SRIOV_GPU, "sriov-gpu", GPU " is of a generation that SR-IOV splits", NULL },
 	{ CAUSE_SRIOV_ABLE, "sriov-able",
-	  GPU " supports SR-IOV: {count?up to {count} |}virtual functions, by {dkms?the {driver} of "
+	  GPU " supports SR-IOV{count?: up to {count} virtual {count:function|functions},} by {dkms?the {driver} of "
 	      "i915-sriov-dkms|{driver}}",
 	  NULL },
 	{ CAUSE_SRIOV_NO_CAPABILITY, "sriov-no-capability",
@@ -60,8 +60,10 @@ static const struct words rows[] = {
 	  "guest's start",
 	  NULL },
 	{ CAUSE_VFS_MOST, "vfs-most",
-	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {most} virtual functions at most",
-	  NULL },
+	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {most} virtual "
+	  "{most:function|functions} at most",
+	  "{vmid?name one of the first {most} virtual functions at {source}|ask for no more than {most}{source? at "
+	  "{source}}}" },
 	{ CAUSE_VFS_FEWER, "vfs-fewer",
 	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {count} virtual "
 	  "{count:function|functions} now, and more cannot be added while these exist",
@@ -87,6 +89,8 @@ static const struct words rows[] = {
 	{ CAUSE_NO_VF_WANTED_YET, "nothing-wanted-of-sriov", "no vGPU is wanted",
 	  "give a guest a virtual function, with its VM ID for VMID: 'qm set VMID --hostpci0 {parent}'; or ask for a "
 	  "number of them in /etc/gvt-early/gvt-early.conf: 'vfs = 1' under [sriov]" },
+	{ CAUSE_DRIVER_FORBIDDEN, "driver-forbidden", "{module} is the driver that splits this GPU, but {because}",
+	  "{because-fix}" },
 	{ CAUSE_XE_FORCED, "xe-forced",
 	  "force_probe ({word?on the kernel command line|in modprobe.d}) makes xe take " GPU
 	  ": no released xe splits it, and "

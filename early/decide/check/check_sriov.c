@@ -34,8 +34,8 @@ static bool fix_line(const struct fix_of *of, struct finding *leave)
 	} lines[] = {
 		{ CAUSE_VFS_OFF_BY_OPTION, "options", "max_vfs" },
 		{ CAUSE_PROBE_OFF_BY_OPTION, "options", "force_probe" },
-		{ CAUSE_MODULE_FORBIDDEN, "blacklist", "" },
-		{ CAUSE_MODULE_REPLACED, "install", "" },
+		{ CAUSE_MODULE_FORBIDDEN, "blacklist", NULL },
+		{ CAUSE_MODULE_REPLACED, "install", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (leave->cause == lines[i].cause)
@@ -98,9 +98,18 @@ static void fix_parameter(const struct fix_of *of, struct finding *leave)
 	fix_reboot(leave, finding_has(leave, VALUE_FIX) ? JOINT_AND : JOINT_NONE);
 }
 
-// Of Proxmox VE's own package, or of Debian's.
-static void fix_guc(const struct facts *facts, struct finding *leave)
+// Of Proxmox VE's own package, or of Debian's. Firmware that is there was not in the initrd.
+static void fix_guc(const struct facts *facts, enum way way, const char *gpu, struct finding *leave)
 {
+	const struct sriov_drivers *drivers = &facts->host.sriov.drivers;
+	const struct gpu *of = gpu_list_at(&facts->host.gpus, gpu);
+	size_t index = of ? (size_t)(of - facts->host.gpus.items) : 0;
+	bool there = of && (way == WAY_XE ? drivers->guc_xe : drivers->guc_i915)[index] > 0;
+	if (there) {
+		fix_renew_initrd(leave, JOINT_NONE, &facts->tools, NULL);
+		fix_reboot(leave, JOINT_AND);
+		return;
+	}
 	if (facts->config.settings.proxmox)
 		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
 	else
@@ -134,12 +143,15 @@ void check_fix_sriov(const struct facts *facts, struct finding *leave)
 	} else if (cause == CAUSE_TOTAL_BY_PARAMETER) {
 		fix_parameter(&of, leave);
 	} else if (cause == CAUSE_GUC_ABSENT) {
-		fix_guc(facts, leave);
+		fix_guc(facts, streq(finding_get(leave, VALUE_MODULE), "xe") ? WAY_XE : WAY_I915,
+			finding_get(leave, VALUE_ADDRESS), leave);
 	} else if (cause == CAUSE_GPU_BOUND || cause == CAUSE_GPU_GIVEN || cause == CAUSE_GPU_OVERRIDDEN) {
 		check_fix_taken(facts, leave);
 	} else if (!fix_line(&of, leave) && leave->word) {
 		fix_remove_blamed(&of, leave, JOINT_NONE);
 	}
+	if (cause == CAUSE_MODULE_FORBIDDEN || cause == CAUSE_MODULE_REPLACED || cause == CAUSE_MODULE_LISTED)
+		finding_wrap(leave, leave->name, CAUSE_DRIVER_FORBIDDEN);
 }
 
 // Why a driver that was loaded has not bound the GPU, by the kernel log.
@@ -157,6 +169,8 @@ static void tell_silent(struct check *check, const struct facts *facts, const st
 	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(&finding, VALUE_MODULE, "%s", pf->way.driver);
 	finding_value(&finding, VALUE_SAID, "%s", logged ? line : "");
+	if (logged && strstr(line, "GuC firmware"))
+		fix_guc(facts, pf->way.way, gpu->address, &finding);
 	check_take(check, CHECK_SRIOV, &finding);
 }
 
@@ -191,9 +205,9 @@ static void judge_pf(struct check *check, const struct facts *facts, const struc
 	if (pf->stance != STANCE_ACT) {
 		struct finding leave = pf->leave;
 		check_fix_sriov(facts, &leave);
-		check_take(check, CHECK_SRIOV, &leave);
 		if (leave.cause == CAUSE_GPU_BOUND) // it has come about
 			judge_prefix(check, CHECK_SRIOV, facts, pf);
+		check_take(check, CHECK_SRIOV, &leave);
 	} else if (!gpu->driver[0] && is_loaded(&facts->host, pf->way.way)) {
 		tell_silent(check, facts, pf);
 	}
@@ -273,7 +287,8 @@ static void judge_missing(struct check *check, const struct facts *facts, const 
 static void judge_vfs(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
 	for (size_t i = 0; i < pf->vf_count; i++)
-		if (pf->vfs[i].finding.name) {
+		// Of those that come with others only what is theirs.
+		if (pf->vfs[i].finding.name && (pf->vfs[i].source || pf->vfs[i].step < VF_LATER)) {
 			struct finding finding = pf->vfs[i].finding;
 			check_take(check, CHECK_VFS, &finding);
 		}

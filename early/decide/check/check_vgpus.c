@@ -643,7 +643,7 @@ static size_t check_guest_vfs(struct check *check, const struct facts *facts)
 		if (!is_planned(facts, &plan, vf))
 			continue;
 		count++;
-		if (vf->absent[0])
+		if (vf->absent[0] || !facts->host.iommu.unit[0]) // told as what they are
 			continue;
 		struct finding finding;
 		switch (vf->trouble) {

@@ -52,8 +52,10 @@ static void say(struct planned_vf *vf, enum vf_step step, const char *name, enum
 	vf->step = step;
 	finding_make(&vf->finding, name, SEVERITY_WARNING, cause);
 	finding_value(&vf->finding, VALUE_PARENT, "%s", vf->address);
-	if (vf->claim)
-		finding_value(&vf->finding, VALUE_SOURCE, "%s", vf->claim->source);
+	if (vf->source)
+		finding_value(&vf->finding, VALUE_SOURCE, "%s", vf->source);
+	if (vf->claim && vf->claim->vmid)
+		finding_value(&vf->finding, VALUE_VMID, "%u", vf->claim->vmid);
 }
 
 // A VF that is there. One that another driver has is left to it: somebody may use it, and Proxmox VE takes it at the

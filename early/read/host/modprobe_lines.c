@@ -78,7 +78,8 @@ static size_t list_files(struct modprobe_lines *lines, const struct root *root, 
 static bool is_ours(const char *command, const char *module)
 {
 	return (streq(command, "options") || streq(command, "blacklist") || streq(command, "install")) &&
-		(names_equal(module, "i915") || names_equal(module, "kvmgt") || names_equal(module, "vfio_pci"));
+		(names_equal(module, "i915") || names_equal(module, "kvmgt") || names_equal(module, "vfio_pci") ||
+		 names_equal(module, "xe"));
 }
 
 static bool sets_gvt(const char *value)
