@@ -317,13 +317,13 @@ int guest_parse(struct guest *guest, const char *text, const struct pve_versions
 	// A guest that was suspended to disk goes on as it was.
 	if (!parser->main.vmstate && !streq(parser->main.lock, "suspended"))
 		apply_pending(&parser->main, &parser->pending);
-	*guest = (struct guest){
-		.onboot = parser->main.onboot, // looked at before the pending changes are applied, as is the order
-		.template = parser->main.template,
-		.order = parser->main.order,
-		.hookscript = parser->main.hookscript,
-		.q35 = parser->main.q35,
-	};
+	// Field by field: it is large, and there may be many guests.
+	guest->onboot = parser->main.onboot; // looked at before the pending changes are applied, as is the order
+	guest->template = parser->main.template;
+	guest->order = parser->main.order;
+	guest->hookscript = parser->main.hookscript;
+	guest->q35 = parser->main.q35;
+	guest->lock[0] = '\0';
 	if (is_in_the_way(parser->main.lock))
 		strcpy(guest->lock, parser->main.lock);
 	memcpy(guest->hostpci, parser->main.hostpci, sizeof(guest->hostpci));
