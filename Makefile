@@ -164,7 +164,10 @@ packages build-packages deb-packages dist-packages boot-packages:
 		echo "  sudo apt-get install --no-install-recommends --no-remove $$missing" >&2; exit 1; fi; \
 	echo "installing: $$missing"; \
 	$(if $(APT_UPDATED),,apt-get -qq update &&) \
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --no-install-recommends --no-remove $$missing >/dev/null
+	status=$$({ { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install \
+		--no-install-recommends --no-remove $$missing 2>&1 >/dev/null; echo $$? >&3; } | \
+		grep -v '^debconf: delaying package configuration' >&2; } 3>&1); \
+	exit $$status
 
 #
 # Demonstration and tests. The packages are installed first; a second make then sees them.
