@@ -175,4 +175,28 @@ unlike 'plan: nothing is promised' "$(cat "$work/driver.plan")" 'there is room'
 is 'plan: what is there is there' "$(jq -r '[.instances[] | .step + (.fits | tostring)] | join(" ")' "$work/driver.plan,--json")" \
 	'existingtrue failedfalse failedfalse'
 like 'status' "$(cat "$work/driver.status")" "^The GPU's driver does not answer"
+
+#
+# A GPU with virtual functions that does not answer: unknown, not absent
+#
+
+fixture vfs <<'END'
+machine n100
+END
+total=$(echo "$root"/sys/devices/pci*/0000:00:02.0/sriov_totalvfs)
+for command in check plan; do
+	"$work/hung-mount" "$total" "$program" "$command" --root "$root" >"$work/vfs.$command" 2>/dev/null </dev/null &
+done
+"$work/hung-mount" "$total" "$program" capture "$work/vfs.tar" --root "$root" >"$work/out" 2>"$work/err" </dev/null
+is 'virtual functions that do not answer can be captured' $? 0
+wait
+mkdir "$work/vfs.copy"
+tar -C "$work/vfs.copy" -xf "$work/vfs.tar"
+for command in check plan; do
+	run "$command" --root "$work/vfs.copy"
+	is "virtual functions that do not answer, $command: exit code" "$rc" 1
+	is "virtual functions that do not answer, $command: the capture says the same" "$output" \
+		"$(sed "s|$root|$work/vfs.copy|g" "$work/vfs.$command")"
+done
+like 'check: they are not called absent' "$(cat "$work/vfs.check")" 'sriov-hung: '
 done_testing

@@ -200,7 +200,7 @@ static void numbers_and_addresses(void **state)
 	assert_int_equal(sriov_vf_address(&sriov, PF, VFS_MAX, address), 0);
 	assert_int_equal(sriov_vf_address(&sriov, PF, VFS_MAX + 1, address), -EINVAL);
 	assert_int_equal(sriov_vf_address(&sriov, "0000:00:02", 1, address), -EINVAL);
-	assert_int_equal(sriov_vf_address(&sriov, "0000:ff:1f.7", 1, address), -EINVAL); // there is no bus 0x100
+	assert_int_equal(sriov_vf_address(&sriov, "0000:ff:1f.7", 1, address), -EINVAL);     // there is no bus 0x100
 	assert_int_equal(sriov_vf_address(&sriov, "ffffffff:00:02.0", 1, address), -EINVAL); // longer than any
 
 	static const struct {
