@@ -14,6 +14,7 @@
 
 #include "act/guard.h"
 #include "act/job.h"
+#include "act/vf_write.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -155,6 +156,9 @@ static void guard_after_hang(const struct root *root, const struct report_closin
 	strcpy(gpu.address, end->gpu);
 	if (end->gpu[0])
 		gpu_read_driver(&gpu, root);
+	// The worker cannot do it any more; without it no VF could be bound to a driver by anybody.
+	if (starts_with(end->step, STEP_ENABLE_VFS))
+		(void)!vf_autoprobe(root, end->gpu, true);
 	if (locks_gpu(end->step) && gpu.driver[0]) {
 		int r = guard_quiet_journal(root);
 		log_line(LOG_ERR, "guard: %s hangs in %s and holds %s%s", gpu.driver,

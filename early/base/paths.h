@@ -27,6 +27,9 @@
 #define CAUSE_CREATE_FAILED      "create-failed"
 #define CAUSE_NO_DRIVER          "no-driver"
 
+// A step of a run whose name others know: the address of the GPU follows.
+#define STEP_ENABLE_VFS "enable VFs of "
+
 // In /run/modprobe.d; and in the initrd's /etc/modprobe.d, put there by the hook. They are for everybody but us
 // (guard.h).
 #define GUARD_DENY_NAME   "gvt-early.conf"

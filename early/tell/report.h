@@ -21,9 +21,6 @@
 
 #define STEP_NAME_SIZE (MODULE_NAME_SIZE + 16)
 
-// A step whose name is known to others: it is followed by the address of the GPU.
-#define STEP_ENABLE_VFS "enable VFs of "
-
 struct report;
 
 // Starts the report of a run. It is kept in a file in memory if copy is its descriptor (else -1), and in the run's own

@@ -114,6 +114,9 @@ static const struct words rows[] = {
 	{ CAUSE_BOTH_COUNTED, "both-counted",
 	  "{count} {count:vGPU|vGPUs} by GVT-g, {total} virtual {total:function|functions}", NULL },
 
+	{ CAUSE_VFS_HUNG, "vfs-hung",
+	  "{driver?{driver}|the driver} of {address} hangs while it makes virtual functions: only a reboot ends that",
+	  "reboot; the kernel log may say why: dmesg | grep -E 'i915|xe'" },
 	{ CAUSE_LEFT_TO_SERVICE, "left-to-service",
 	  "gvt-early.service makes the virtual functions later in this boot, as this initrd lacks what that takes: "
 	  "{because}",

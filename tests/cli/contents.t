@@ -192,7 +192,7 @@ printf 'put boot/config-6.18.9-1-pve CONFIG_FW_LOADER=y\n' | "$cli/make-root.sh"
 contents_of sriov-guc-zst 'compressed, where it cannot' 1
 rm "$root/boot/config-6.18.9-1-pve"
 run contents --root "$root" --snapshot "$work/snapshot.conf"
-like 'or nobody knows' "$rc$output$errors" '^1gvt-early: no VF .* is compressed, and /boot has no configuration of this kernel'
+like 'or nobody knows' "$rc$output$errors" '^1modprobe blacklist xegvt-early: no VF .* is compressed, and /boot has no configuration of this kernel'
 
 # i915-sriov-dkms goes before xe.
 sriov_host dkms 6.12.43+deb13-amd64 46a0 <<END
@@ -261,7 +261,7 @@ END
 run_inside snapshot --output /snapshot.conf
 run_inside contents --snapshot /snapshot.conf --kernel 6.18.9-1-pve
 is 'in a chroot: left to the service' "$rc$output$errors" \
-	'0gvt-early: no VF goes into the initrd: in a chroot the GPU is not known; the VFs are left to gvt-early.service'
+	'0modprobe blacklist xegvt-early: no VF goes into the initrd: in a chroot the GPU is not known; the VFs are left to gvt-early.service'
 run contents --root "$root" --snapshot "$work/none"
 is 'a snapshot that cannot be read' "$rc$errors" '3gvt-early: failed: No such file or directory'
 # The room, on file systems that really are that small

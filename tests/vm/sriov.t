@@ -11,7 +11,7 @@ more='
 gvt-early apply; echo "apply $?"
 jq -r ".steps[].name" /run/gvt-early/apply.json | grep -cE "^(enable|bind)"
 gvt-early status
-gvt-early check --json | jq -r ".requirements[] | select(.name == \"vfs\" or .name == \"sr-iov\") | .name + \" \" + .status"
+gvt-early check --json | jq -r ".requirements[] | select(.name == \"vfs\" or .name == \"sr-iov\") | .name + \" \" + .result"
 '
 vfs
 json 'by the package' '[.steps[] | select(.name == "load i915")] | .[0].detail' 'loaded with enable_guc=3 max_vfs=7'

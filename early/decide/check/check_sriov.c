@@ -199,8 +199,30 @@ static void judge_prefix(struct check *check, enum requirement requirement, cons
 	}
 }
 
+// A run of this boot has not come back from making the VFs, and there are none.
+static bool tell_hung(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	const struct past_run *runs[] = { &facts->apply, &facts->boot };
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		const char *step = past_run_last_step(runs[i]);
+		struct finding finding;
+		if (!streq(runs[i]->state, "gave-up") || !starts_with(step, STEP_ENABLE_VFS) ||
+		    !streq(step + strlen(STEP_ENABLE_VFS), gpu->address) || pf->enable == 0)
+			continue;
+		check_begin(&finding, "sriov-hung", CAUSE_VFS_HUNG);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		finding_value(&finding, VALUE_DRIVER, "%s", gpu->driver);
+		check_take(check, CHECK_SRIOV, &finding);
+		return true;
+	}
+	return false;
+}
+
 static void judge_pf(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
+	if (tell_hung(check, facts, pf))
+		return;
 	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
 	if (pf->stance != STANCE_ACT) {
 		struct finding leave = pf->leave;
