@@ -13,7 +13,8 @@ cat >"$work/open" <<'END'
 set -- $(for address; do echo "-device vfio-pci,host=$address"; done)
 export QEMU_MODULE_DIR=/qemu/modules
 printf '%s\n' 'info status' 'info pci' quit |
-	/qemu/loader --library-path /qemu/lib /qemu/qemu -L /qemu/share -M pc -m 64 -nodefaults -vga none -display none -S -monitor stdio "$@"
+	/qemu/loader --library-path /qemu/lib /qemu/qemu -L /qemu/share -M pc -m 64 -nodefaults -vga none -display none \
+		-S -monitor stdio "$@"
 END
 chmod +x "$work/open"
 

@@ -19,7 +19,8 @@ firmware=/lib/firmware/i915
 say() { echo "$driver${fault:+ $fault}: $*"; }
 name() { [ -e "$1" ] && basename "$(readlink -f "$1")"; }
 mark() { dmesg | wc -l >/run/mark; }
-kernel_says() { dmesg | sed "1,$(cat /run/mark)d" | grep -E "$1" | sed 's/^\[ *[0-9.]*\] //' | while read -r line; do say "$line"; done; }
+each() { while read -r line; do say "$1$line"; done; }
+kernel_says() { dmesg | sed "1,$(cat /run/mark)d" | grep -E "$1" | sed 's/^\[ *[0-9.]*\] //' | each ""; }
 kernel_file() { find /lib/modules/*/kernel -name "$1.ko*"; }
 
 # put VALUE FILE: "ok", or the error by its name.
@@ -36,7 +37,7 @@ load() {
 	stock-xe) insmod "$(kernel_file xe)" force_probe=46d1 "$@" ;;
 	esac
 	say "driver $(name $P/driver), total $(cat $P/sriov_totalvfs)"
-	kernel_says 'SR-IOV|VFs could|GuC|HuC|GUC|uC|DKMS|dkms|unknown parameter|not officially|wedged|probe with|probe of'
+	kernel_says 'SR-IOV|VFs could|uC|GUC|dkms|unknown parameter|not officially|wedged|probe with|probe of'
 }
 
 # enable N
@@ -56,13 +57,14 @@ split() {
 		vf=$(name $P/virtfn$n)
 		echo vfio-pci >"$P/virtfn$n/driver_override"
 		echo "$vf" >/sys/bus/pci/drivers_probe
-		say "VF $vf, $(cat "$P/virtfn$n/class") $(cat "$P/virtfn$n/device"), PF $(name "$P/virtfn$n/physfn"), driver $(name "$P/virtfn$n/driver")," \
+		say "VF $vf, $(cat "$P/virtfn$n/class") $(cat "$P/virtfn$n/device")," \
+			"PF $(name "$P/virtfn$n/physfn"), driver $(name "$P/virtfn$n/driver")," \
 			"reset $(cat "$P/virtfn$n/reset_method"), in its group $(ls "$P/virtfn$n/iommu_group/devices/")"
 	done
 	enable 3
 	enable 5
 	enable 8
-	[ -e /run/opened ] || /qemu/open 0000:00:02.2 2>&1 | tr -d '\r' | while read -r line; do say "QEMU: $line"; done
+	[ -e /run/opened ] || /qemu/open 0000:00:02.2 2>&1 | tr -d '\r' | each 'QEMU: '
 	: >/run/opened
 }
 
@@ -114,9 +116,12 @@ with_xe() {
 	load
 	split
 	A=$P/sriov_admin
-	say "attributes $(ls -A $A | tr '\n' ' ')VF 1 $(cat $A/vf1/profile/exec_quantum_ms) ms $(cat $A/vf1/profile/preempt_timeout_us) us"
-	say "quantum: $(put 25 $A/vf1/profile/exec_quantum_ms) $(cat $A/vf1/profile/exec_quantum_ms), VF $(name $A/vf1/device)"
-	say "priority: $(cat $A/vf1/profile/sched_priority), all: $(put normal $A/.bulk_profile/sched_priority) $(cat $A/pf/profile/sched_priority)"
+	V=$A/vf1/profile
+	say "attributes $(ls -A $A | tr '\n' ' ')VF 1 $(cat $V/exec_quantum_ms) ms $(cat $V/preempt_timeout_us) us"
+	say "quantum: $(put 25 $V/exec_quantum_ms) $(cat $V/exec_quantum_ms), VF $(name $A/vf1/device)"
+	was=$(cat $V/sched_priority)
+	all=$(put normal $A/.bulk_profile/sched_priority)
+	say "priority: $was, all: $all $(cat $A/pf/profile/sched_priority)"
 	gone xe
 }
 
@@ -125,7 +130,8 @@ with_i915() {
 	split
 	A=$(echo $P/drm/card*/prelim_iov)
 	say "attributes $(ls $A | tr '\n' ' ')mode $(cat $A/mode)"
-	say "quantum: $(put 25 $A/vf1/gt0/exec_quantum_ms) $(cat $A/vf1/gt0/exec_quantum_ms), VF $(name $A/vf1/device)"
+	V=$A/vf1/gt0/exec_quantum_ms
+	say "quantum: $(put 25 $V) $(cat $V), VF $(name $A/vf1/device)"
 	enable 0
 	enable 1
 	say "a VF with autoprobe: driver $(name $P/virtfn0/driver)"
