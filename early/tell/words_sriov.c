@@ -117,6 +117,11 @@ static const struct words rows[] = {
 	{ CAUSE_VFS_HUNG, "vfs-hung",
 	  "{driver?{driver}|the driver} of {address} hangs while it makes virtual functions: only a reboot ends that",
 	  "reboot; the kernel log may say why: dmesg | grep -E 'i915|xe'" },
+	{ CAUSE_SRIOV_COMING, "sriov-coming", "{module} is still being inserted: it hangs, and only a reboot ends that",
+	  "the kernel log may say why: dmesg | grep {module}" },
+	{ CAUSE_SRIOV_UNANSWERED, "sriov-unanswered",
+	  "the driver of {address} does not answer: it hangs, and only a reboot ends that",
+	  "the kernel log may say why: dmesg | grep -E 'i915|xe'" },
 	{ CAUSE_LEFT_TO_SERVICE, "left-to-service",
 	  "gvt-early.service makes the virtual functions later in this boot, as this initrd lacks what that takes: "
 	  "{because}",

@@ -153,6 +153,23 @@ static enum cause judge_entry(const struct facts *facts, const struct boot_entry
 	return check_is_known_bad(entry->release) ? CAUSE_NEXT_KNOWN_BAD : CAUSE_NEXT_KERNEL_FINE;
 }
 
+// Whether the kernel's way is the entry's: initrds are judged by kernel. Without an entry it is what it is now.
+static bool way_of_kernel(struct gpu_way *ret, const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	for (size_t i = 0; i < facts->next->boot_count; i++)
+		if (next_boot_kernel_of(facts->next, facts->next->boots[i]) == kernel)
+			return check_next_way(ret, facts, facts->next->boots[i]);
+	return false;
+}
+
+// The driver that splits the GPU, where that is not kvmgt.
+static void add_driver(struct finding *finding, const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	struct gpu_way way;
+	if (check_is_sriov(facts) && way_of_kernel(&way, facts, kernel) && way_is_sriov(way.way))
+		finding_value(finding, VALUE_DRIVER, "%s", way.driver);
+}
+
 // A kernel whose driver cannot split the GPU by SR-IOV. What the admin says against it is told where it stands.
 static bool judge_sriov(struct check *check, const struct facts *facts, const struct boot_entry *entry)
 {
@@ -189,6 +206,7 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 	bool pinned = add_idle_pin(facts->next, &finding);
 	if (cause == CAUSE_NEXT_KERNEL_FINE) {
 		finding_flag(&finding, VALUE_OTHER, !streq(entry->release, facts->host.release));
+		add_driver(&finding, facts, kernel);
 		*check_is_ok(check, CHECK_NEXT_KERNEL, cause) = finding;
 		return;
 	}
@@ -263,8 +281,9 @@ static void compare_snapshot(struct check *check, const struct facts *facts, con
 	} else if (snapshot_difference(&snapshot, &facts->config, &facts->host, &stale) > 0) {
 		check_take(check, CHECK_NEXT_INITRD, &stale);
 	} else {
-		finding_value(check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE), VALUE_INITRD, "%s",
-			      kernel->initrd_path);
+		struct finding *said = check_is_ok(check, CHECK_NEXT_INITRD, CAUSE_NEXT_INITRD_FINE);
+		finding_value(said, VALUE_INITRD, "%s", kernel->initrd_path);
+		add_driver(said, facts, kernel);
 	}
 	config_free(&snapshot);
 }
@@ -344,15 +363,6 @@ static void judge_room_for_all(struct check *check, const struct facts *facts, c
 static const char *wrong_module(const struct initrd_image *initrd, enum initrd_module wrong)
 {
 	return initrd->kvmgt == wrong ? "kvmgt" : "i915";
-}
-
-// Whether the kernel's way is the entry's: initrds are judged by kernel. Without an entry it is what it is now.
-static bool way_of_kernel(struct gpu_way *ret, const struct facts *facts, const struct next_boot_kernel *kernel)
-{
-	for (size_t i = 0; i < facts->next->boot_count; i++)
-		if (next_boot_kernel_of(facts->next, facts->next->boots[i]) == kernel)
-			return check_next_way(ret, facts, facts->next->boots[i]);
-	return false;
 }
 
 // Of a host whose GPU SR-IOV splits. A driver that has no firmware is left out of the initrd on purpose.

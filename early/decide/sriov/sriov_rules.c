@@ -29,7 +29,7 @@ static bool judge_hung(struct finding *leave, const struct host *host, const str
 	bool coming = state_of(host, way->way) == MODULE_COMING;
 	if (!coming && !host->gpus.hung && sriov_of(host, gpu)->total != -ETIMEDOUT)
 		return false;
-	finding_make(leave, "sriov-hung", SEVERITY_FAILED, coming ? CAUSE_DRIVER_COMING : CAUSE_DRIVER_SILENT);
+	finding_make(leave, "sriov-hung", SEVERITY_FAILED, coming ? CAUSE_SRIOV_COMING : CAUSE_SRIOV_UNANSWERED);
 	if (coming)
 		finding_value(leave, VALUE_MODULE, "%s", way->driver);
 	finding_value(leave, VALUE_ADDRESS, "%s", gpu->address);
