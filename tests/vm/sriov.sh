@@ -9,6 +9,7 @@
 #   in_time_for_guests NAME   asserts that the guests were not held up for longer than a driver that hangs may do it
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
+# shellcheck disable=SC2034 # for the tests
 pf=0000:00:02.0
 more=:
 words='quiet intel_iommu=on'

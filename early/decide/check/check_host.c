@@ -281,10 +281,11 @@ static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 								     : NULL;
 	bool mdevs = wanted != NULL;
 	char vf[PCI_ADDRESS_SIZE];
-	struct finding finding;
-	struct finding *told = mdevs ? &finding : check_is_ok(check, CHECK_GPU, CAUSE_SRIOV_GPU);
+	struct finding finding, *told = &finding;
 	if (mdevs)
 		check_begin(&finding, "gpu-too-new", CAUSE_MDEV_OF_SRIOV);
+	else
+		told = check_is_ok(check, CHECK_GPU, CAUSE_SRIOV_GPU);
 	finding_value(told, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(told, VALUE_DEVICE, "%04x", gpu->device_id);
 	finding_value(told, VALUE_MODEL, "%s", gpu->name);
