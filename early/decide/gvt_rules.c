@@ -24,6 +24,7 @@ void gvt_judge_gpu(struct finding *finding, const struct gpu *gpu)
 	finding_value(finding, VALUE_DEVICE, "%04x", gpu->device_id);
 	finding_value(finding, VALUE_MODEL, "%s", gpu->name);
 	finding_value(finding, VALUE_APERTURE, "%u", (unsigned)(gpu->aperture / MIB));
+	finding_flag(finding, VALUE_OTHER, gpu->verdict == GPU_TOO_NEW && gpu->platform); // another way
 }
 
 // The driver offers types: that i915 has GVT-g, and that it is switched on, needs no other proof.

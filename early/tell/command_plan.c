@@ -100,6 +100,8 @@ static void print_json(const struct overview *look)
 		json_array_append_new(findings, finding_json(&look->unread));
 	if (plan->leave.name && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))
 		json_array_append_new(findings, finding_json(&plan->leave));
+	if (look->trap.name)
+		json_array_append_new(findings, finding_json(&look->trap));
 	for (size_t i = 0; i < plan->module_count; i++)
 		json_array_append_new(modules,
 				      json_pack("{s:o, s:s}", "name", json_text(plan->modules[i].name), "options",
@@ -304,6 +306,8 @@ static void print_plan(const struct terminal *terminal, const struct overview *l
 		finding_print(terminal, "GPU", &plan->gpu);
 	if (look->unread.name && (!plan->leave.name || !streq(plan->leave.name, look->unread.name)))
 		finding_print(terminal, "Guests", &look->unread);
+	if (look->trap.name)
+		finding_print(terminal, "Guests", &look->trap);
 	if (plan->stance == STANCE_ACT && plan->leave.name)
 		finding_print(terminal, "Plan", &plan->leave);
 	if (plan->stance != STANCE_ACT && (!plan->gpu.name || !streq(plan->leave.name, plan->gpu.name)))

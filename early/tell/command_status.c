@@ -330,6 +330,7 @@ static void print_findings(const struct terminal *terminal, const struct view *v
 			   streq(findings[i]->name, "sources-unreadable")  ? "Guests"
 				   : leave                                 ? "Host"
 				   : findings[i] == &view->look.kvm        ? "KVM"
+				   : findings[i] == &view->look.trap       ? "Guests"
 				   : findings[i] == &view->look.plan.iommu ? "IOMMU"
 									   : "GPU",
 			   "%s: %s", findings[i]->name, seen);

@@ -159,12 +159,21 @@ static void take_mapping(struct overview *look, const struct check_item *guests)
 			look->mapping = guests->findings[i];
 }
 
+static void take_trap(struct overview *look, const struct check_item *item, enum cause cause)
+{
+	for (size_t i = 0; i < item->count && !look->trap.name; i++)
+		if (item->findings[i].cause == cause)
+			look->trap = item->findings[i];
+}
+
 static void take_causes(struct overview *look, const struct facts *facts, const struct check *check)
 {
 	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
 	const struct check_item *kvm = &check->items[CHECK_KVM];
 	take(&look->stop, check_stop(check, look->plan.stance == STANCE_ACT));
 	take(&look->single, check_single(check));
+	take_trap(look, &check->items[CHECK_VFS], CAUSE_VF_PREFIX);
+	take_trap(look, &check->items[CHECK_GUESTS], CAUSE_VF_OF_GVT);
 	take(&look->kvm, kvm->status == CHECK_FAILED ? &kvm->findings[0] : NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
 		if (check->items[iommu[i]].count > 0)
@@ -294,11 +303,9 @@ const struct finding *overview_guest_stop(const struct overview *look)
 	return look->plan.iommu.severity >= SEVERITY_WARNING ? &look->plan.iommu : look->kvm.name ? &look->kvm : NULL;
 }
 
-// Why the VFs of a GPU cannot be had, or will not stay; NULL when there is no reason.
+// The first GPU whose VFs are wanted and cannot be had, by why; NULL when there is none.
 static const struct finding *vf_hindrance(const struct overview *look)
 {
-	if (look->single.name && look->single.cause == CAUSE_VF_PREFIX)
-		return &look->single;
 	const struct vf_plan *vfs = &look->plan.vfs;
 	for (size_t i = 0; i < vfs->count; i++)
 		if (vfs->pfs[i].stance != STANCE_ACT)
@@ -320,6 +327,8 @@ size_t overview_findings(const struct overview *look, const struct finding *ret[
 		ret[count++] = &plan->iommu;
 	if (plan->stance != STANCE_NOTHING_WANTED && look->kvm.name)
 		ret[count++] = &look->kvm;
+	if (look->trap.name)
+		ret[count++] = &look->trap;
 	return count;
 }
 
@@ -328,10 +337,15 @@ static const struct finding *hindrance(const struct overview *look)
 {
 	const struct plan *plan = &look->plan;
 	const struct finding *unread = look->unread.name ? &look->unread : NULL;
-	const struct finding *stop = overview_guest_stop(look);
-	if (plan->stance == STANCE_ACT)
-		return unread ? unread : stop ? stop : plan->leave.name ? &plan->leave : vf_hindrance(look);
-	return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : unread;
+	const struct finding *trap = look->trap.name ? &look->trap : NULL, *last = unread ? unread : trap;
+	if (plan->stance != STANCE_ACT)
+		return plan->leave.severity >= SEVERITY_WARNING ? &plan->leave : last;
+	const struct finding *const order[] = { unread, overview_guest_stop(look),
+						plan->leave.name ? &plan->leave : NULL, vf_hindrance(look), trap };
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if (order[i])
+			return order[i];
+	return NULL;
 }
 
 bool overview_is_hindered(const struct overview *look)
@@ -366,7 +380,7 @@ static bool vfs_are_due(const struct plan *plan)
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE])
 {
 	const struct plan *plan = &look->plan;
-	const struct finding *wrong = plan->stance == STANCE_ACT ? hindrance(look) : &plan->leave;
+	const struct finding *wrong = plan->stance == STANCE_ACT || look->trap.name ? hindrance(look) : &plan->leave;
 	bool due = plan->removal_count > 0;
 	for (size_t i = 0; i < plan->instance_count; i++)
 		due |= plan->instances[i].step == INSTANCE_CREATE || plan->instances[i].step == INSTANCE_REMAKE;

@@ -24,6 +24,8 @@ struct overview {
 		mapping;       // if the first mistake is in a mapping: no change of the guest's line fixes it; likewise
 	struct finding unread; // that the guests cannot be read; likewise
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
+	struct finding trap;   // a guest's line that takes the VFs from the others, or asks for one where there can be
+			       // none; likewise
 	struct finding single; // what prevents the first wanted vGPU that this host could have; likewise
 	struct plan next;      // of the next boot, if this boot cannot have any vGPU and the next boot can; else empty
 	struct offer_list *offers;       // of the GPUs, in their order
@@ -49,7 +51,7 @@ void overview_name(const char *uuid, char ret[static UUID_SIZE]);
 void overview_next(const struct overview *look, char ret[static TEXT_SIZE]);
 
 // The findings that prevent wanted vGPUs, or their use: at most so many. Returns their number.
-#define OVERVIEW_FINDINGS 4
+#define OVERVIEW_FINDINGS 5
 size_t overview_findings(const struct overview *look, const struct finding *ret[static OVERVIEW_FINDINGS]);
 // Whether a requirement is not met, or unknown: then the wanted vGPUs cannot be created, or not be used.
 bool overview_is_hindered(const struct overview *look);

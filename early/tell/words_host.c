@@ -28,8 +28,10 @@ static const struct words rows[] = {
 
 	{ CAUSE_GPU_ABLE, "gpu-able", GPU " supports GVT-g, aperture {aperture} MiB", NULL },
 	{ CAUSE_GPU_TOO_NEW, "gpu-too-new",
-	  GPU " is too new for GVT-g, which ended with the 10th generation (Comet Lake)",
-	  "use SR-IOV virtual functions (12th generation and later)" },
+	  GPU
+	  " is too new for GVT-g, which ended with the 10th generation (Comet Lake){other?|, and no driver that has been "
+	  "released splits it by SR-IOV}",
+	  "{other?use SR-IOV virtual functions (12th generation and later)}" },
 	{ CAUSE_GPU_TOO_OLD, "gpu-too-old",
 	  GPU " is too old for GVT-g, which began with the 5th generation (Broadwell)", NULL },
 	{ CAUSE_GPU_ATOM, "gpu-atom", GPU " is an Atom GPU, and of these i915 supports GVT-g on Apollo Lake only",

@@ -14,8 +14,6 @@ static const struct words rows[] = {
 	  GPU " shows no SR-IOV capability: the firmware has switched it off, or this kernel was built without it "
 	      "(CONFIG_PCI_IOV)",
 	  "enable SR-IOV and VT-d in the firmware setup" },
-	{ CAUSE_SRIOV_NO_RELEASED, "sriov-no-driver-released",
-	  GPU " cannot be split: no driver that has been released enables SR-IOV on it", NULL },
 	{ CAUSE_SRIOV_KERNEL_OLD, "sriov-kernel-old",
 	  GPU
 	  " can be split by SR-IOV, but not by a driver of kernel {release}{known? (its i915 cannot{said?: {said}})}",
@@ -74,8 +72,9 @@ static const struct words rows[] = {
 	  "{said?|the kernel log may say why: dmesg | grep -E 'i915|xe'}" },
 	{ CAUSE_MDEV_OF_SRIOV, "mdev-of-sriov",
 	  GPU " is split by SR-IOV, not by GVT-g: it has virtual functions and no types for mdev=",
-	  "{vmid?give guest {vmid} a virtual function instead: 'qm set {vmid} --hostpci{slot} {parent}'|give the guest a "
-	  "virtual function instead, such as {parent}, and remove {source}}" },
+	  "{vmid?give guest {vmid} a virtual function instead: {qm?'qm set {vmid} --hostpci{slot} {parent}'|write "
+	  "'hostpci{slot}: {parent}' at {source}}|give the guest a virtual function instead, such as {parent}, and remove "
+	  "{source}}" },
 	{ CAUSE_VF_PREFIX, "vf-prefix",
 	  "{source} takes {path}, the GPU itself: when that guest starts Proxmox VE takes {address} from its driver, "
 	  "and all virtual functions of it vanish, those of running guests too",
@@ -87,7 +86,7 @@ static const struct words rows[] = {
 	{ CAUSE_VFS_THERE, "vfs-there", "{there} of {count} present", NULL },
 	{ CAUSE_VFS_NONE, "vfs-none", "none wanted", NULL },
 	{ CAUSE_NO_VF_WANTED_YET, "nothing-wanted-of-sriov", "no vGPU is wanted",
-	  "give a guest a virtual function, with its VM ID for VMID: 'qm set VMID --hostpci0 {parent}'; or ask for a "
+	  "{qm?give a guest a virtual function, with its VM ID for VMID: 'qm set VMID --hostpci0 {parent}'; or }ask for a "
 	  "number of them in /etc/gvt-early/gvt-early.conf: 'vfs = 1' under [sriov]" },
 	{ CAUSE_DRIVER_FORBIDDEN, "driver-forbidden", "{module} is the driver that splits this GPU, but {because}",
 	  "{because-fix}" },
@@ -109,7 +108,8 @@ static const struct words rows[] = {
 	  "{source} takes {path}, but " GPU
 	  " is split by GVT-g and has no virtual functions{vmid?: guest {vmid} cannot "
 	  "start}",
-	  "give the guest a vGPU instead: 'qm set {vmid?{vmid}|VMID} --hostpci{slot} {address},mdev={type}'" },
+	  "give the guest a vGPU instead: {qm?'qm set {vmid?{vmid}|VMID} --hostpci{slot} {address},mdev={type}'|write "
+	  "'hostpci{slot}: {address},mdev={type}' at {source}}" },
 	{ CAUSE_VFS_COUNTED, "vfs-counted", "{total} virtual {total:function|functions}", NULL },
 	{ CAUSE_BOTH_COUNTED, "both-counted",
 	  "{count} {count:vGPU|vGPUs} by GVT-g, {total} virtual {total:function|functions}", NULL },

@@ -168,3 +168,14 @@ room() {
 		printf 'place %s\n' "$@"
 	} >boot/gvt-early-room-6.1.0-56-amd64
 }
+# A host whose GPU xe splits, in place of the healthy one: with three VFs for two guests, or before xe has the GPU.
+sriov_host() {
+	remove sys/module sys/bus/mdev
+	machine n100
+}
+sriov_before() {
+	sriov_host
+	remove sys/module sys/bus/pci/devices/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.[1-7] \
+		sys/devices/pci0000:00/0000:00:02.0/virtfn* sys/devices/pci0000:00/0000:00:02.0/driver
+	put proc/cmdline 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet intel_iommu=on'
+}

@@ -33,7 +33,6 @@ static const struct {
 	{ "gpu-discrete", SEVERITY_FAILED },
 	{ "gpu-unknown", SEVERITY_FAILED },
 	{ "sriov-absent", SEVERITY_FAILED },
-	{ "sriov-none", SEVERITY_FAILED },
 	{ "sriov-driver", SEVERITY_FAILED },
 	{ "sriov-blocked", SEVERITY_FAILED },
 	{ "sriov-switched-off", SEVERITY_FAILED },

@@ -293,6 +293,7 @@ static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 		return;
 	unsigned vmid, slot;
 	finding_value(told, VALUE_SOURCE, "%s", wanted->source);
+	finding_flag(told, VALUE_QM, facts->tools.has[TOOL_QM]);
 	if (wanted->hostpci[0] && wanted_is_guest(wanted->uuid, &vmid, &slot)) {
 		finding_value(told, VALUE_VMID, "%u", vmid);
 		finding_value(told, VALUE_SLOT, "%u", slot);

@@ -610,6 +610,7 @@ static void tell_vf_of_gvt(struct check *check, const struct facts *facts, const
 			finding_value(&finding, VALUE_VMID, "%u", claim->vmid);
 		finding_value(&finding, VALUE_SLOT, "%u", claim->index);
 		finding_value(&finding, VALUE_TYPE, "%s", type);
+		finding_flag(&finding, VALUE_QM, facts->tools.has[TOOL_QM]);
 		check_take(check, CHECK_GUESTS, &finding);
 	}
 }

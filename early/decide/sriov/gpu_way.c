@@ -171,10 +171,6 @@ static void lacks_driver(struct gpu_way *way, const struct host *host, const str
 {
 	const struct sriov_platform *platform = gpu->platform;
 	bool soon = platform->xe_since && kernel_version(host->release) < platform->xe_since;
-	if (!platform->xe_since && !platform->dkms_i915 && !platform->dkms_xe) {
-		no_way(way, gpu, "sriov-none", CAUSE_SRIOV_NO_RELEASED);
-		return;
-	}
 	no_way(way, gpu, "sriov-driver",
 	       host->modules_trouble[0]              ? CAUSE_MODULES_UNFOUND
 		       : platform->xe_since && !soon ? CAUSE_XE_ABSENT
