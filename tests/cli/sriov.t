@@ -218,7 +218,7 @@ $n100
 remove etc/pve/nodes/pve/qemu-server
 guest 101 'onboot: 1' 'hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4'
 END
-host_is section-of-gvt 'a section [sriov], and a guest with a VF, on a host of GVT-g' '1 0 1 0' <<END
+host_is section-of-gvt 'a section [sriov], and a guest with a VF, on a host of GVT-g' '1 1 1 0' <<END
 config conf.d/10.conf <<X
 [sriov]
 vfs = 2
