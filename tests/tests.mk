@@ -3,12 +3,11 @@
 #
 #   make unit fuzz cli lint     each kind by itself
 #
-# JOBS is how many compilers "check" runs at once, TEST_JOBS how many test programs: one more, since machines and drivers that hang cost
-# time, but no processor. The machines have one processor each, which needs a fifth less of the host's time when others boot beside it.
+# JOBS is how many compilers and test programs "check" runs at once: with one more the machines become so slow that what a program may
+# wait for comes too late. They have one processor each, which needs a fifth less of the host's time when others boot beside it.
 # FUZZ_SECONDS is what each fuzz harness gets at most; see tests/fuzz/fuzz.t.
 
 JOBS ?= $(shell nproc)
-TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 
 TEST_UNIT := $(BUILD)/unit
 TEST_FUZZ := $(BUILD)/fuzz
@@ -62,12 +61,11 @@ run-boot:
 	@BUILD="$(BUILD)" tests/vm/demo.sh
 
 run-check run-check-all:
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(TEST_JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes TIMED=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
 # It measures times.
-run-check-all: TEST_JOBS = $(JOBS)
 
 run-check-matrix:
 	@MATRIX=all UPDATE=$(UPDATE) MUST_RUN=$(CI) $(SUMMARY) tests/vm/matrix.t
