@@ -111,7 +111,8 @@ fake_proc() {
 	printf '%s 16384 1 - Live 0x0000000000000000\n' ext4 jbd2 mbcache crc16 crc32c_generic virtio_blk virtio_pci \
 		virtio_pci_modern_dev virtio_pci_legacy_dev virtio_ring virtio i915 >"$1/modules"
 	# The first process has the same root: it is no chroot, whose GPU would not be the machine's.
-	[[ $sriov = no ]] || { mkdir "$1/1" && ln -s / "$1/1/root"; }
+	mkdir "$1/1"
+	ln -s / "$1/1/root"
 }
 
 # set_up_by_hand ROOT: the way without gvt-early.
@@ -224,8 +225,7 @@ set_up_dracut() {
 # build_initrd ROOT: by what the package's installation triggers. Without a package the trigger alone; it only renews an
 # initrd that is there.
 build_initrd() {
-	local -x SYS=$scratch/sys PROC=
-	[[ $hostonly$sriov = nono ]] || PROC=$scratch/proc
+	local -x SYS=$scratch/sys PROC=$scratch/proc
 	: >"$1/boot/initrd.img-$kver"
 	if [[ $plain = no ]]; then
 		cp "$deb" "$1/tmp/gvt-early.deb"

@@ -171,8 +171,10 @@ static bool is_foreign(const char *name)
 static void take_firmware(struct initrd_image *file, const char *name)
 {
 	const char *below = strstr(name, "lib/firmware/");
-	const char *guc = below ? strstr(below, "_guc_") : NULL, *end = guc ? strstr(guc, ".bin") : NULL;
-	below += below ? strlen("lib/firmware/") : 0;
+	if (!below)
+		return;
+	below += strlen("lib/firmware/");
+	const char *guc = strstr(below, "_guc_"), *end = guc ? strstr(guc, ".bin") : NULL;
 	if (end)
 		add_guc(file, below, (size_t)(end - below) + strlen(".bin"));
 }
