@@ -213,9 +213,10 @@ static void take_over(struct job_state *state)
 	if (state->job->early || !guard_is_handed_over(state->root))
 		return;
 	guard_take_over(state->root);
-	if (!host_was_read(&state->host, HOST_GPUS | HOST_KERNEL) || !state->host.modules)
+	// Where nothing is wanted any more, the hardware was not looked at yet.
+	unsigned parts = host_was_read(&state->host, HOST_GPUS | HOST_KERNEL) ? 0U : HOST_GPUS | HOST_KERNEL;
+	if (host_read(&state->host, state->root, parts | HOST_STATE, HOST_UNBOUNDED) < 0 || !state->host.modules)
 		return;
-	job_read_state(state);
 	for (size_t i = 0; i < state->host.gpus.count; i++) {
 		const struct gpu *gpu = &state->host.gpus.items[i];
 		if (!gpu->platform || gpu->driver[0] || module_state(state->root, "i915") != MODULE_NOT_LOADED)

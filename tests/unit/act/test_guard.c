@@ -28,6 +28,33 @@ static void the_deny_list(void **state)
 	guard_lower(&nothing);
 }
 
+static void the_deny_list_with_xe(void **state)
+{
+	struct tree *tree = *state;
+	assert_int_equal(guard_raise(&tree->root, true), 0);
+	const char *text = tree_get(tree, "run/modprobe.d/" GUARD_DENY_NAME);
+	assert_has(text, "\nblacklist xe\n");
+	assert_has(text, "\ninstall xe /bin/false\n");
+}
+
+// What the early stage leaves to the late one outlives the early one's own list.
+static void handed_over(void **state)
+{
+	struct tree *tree = *state;
+	assert_false(guard_is_handed_over(&tree->root));
+	assert_int_equal(guard_raise(&tree->root, true), 0);
+	assert_int_equal(guard_hand_over(&tree->root), 0);
+	guard_lower(&tree->root);
+	assert_true(guard_is_handed_over(&tree->root));
+	const char *text = tree_get(tree, "run/modprobe.d/" GUARD_LATE_NAME);
+	assert_has(text, "\ninstall i915 /bin/false\n");
+	assert_has(text, "\ninstall xe /bin/false\n");
+	guard_take_over(&tree->root);
+	assert_false(guard_is_handed_over(&tree->root));
+	assert_true(guard_hand_over(&nothing) < 0);
+	guard_take_over(&nothing);
+}
+
 static void journald(void **state)
 {
 	struct tree *tree = *state;
@@ -74,6 +101,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(the_deny_list),
+		tree_test(the_deny_list_with_xe),
+		tree_test(handed_over),
 		tree_test(journald),
 		tree_test(the_lock),
 		tree_test(roots),
