@@ -338,6 +338,65 @@ static void a_guard_does_not_outlive_its_reason(void **state)
 }
 
 //
+// Virtual functions, for which the kernel that is here has no driver
+//
+
+#define LATE "run/modprobe.d/" GUARD_LATE_NAME
+
+static void put_new_gpu(void)
+{
+	put_function(tree, HOST_GPU, "0x8086", "0x46d1", "0x030000", 256);
+	tree_put(tree, "sys/bus/pci/devices/" HOST_GPU "/sriov_totalvfs", "7\n");
+}
+
+static void what_the_initrd_lacks_is_left_to_the_service(void **state)
+{
+	(void)state;
+	start_early();
+	put_new_gpu();
+	tree_put(tree, CONFIG_SNAPSHOT, "[snapshot]\nversion = 1\n[settings]\nlate = yes\n[sriov]\nvfs = 1\n");
+	run(EXIT_ALL_WELL, "left", "left");
+	assert_true(exists(LATE));
+	assert_false(exists(DENY));
+	assert_string_equal(kernel.done, "");
+	assert_string_equal(text_of(step_of("left-to-service"), "result"), "note");
+}
+
+static void without_a_service_nothing_is_kept_away(void **state)
+{
+	(void)state;
+	start_early();
+	put_new_gpu();
+	tree_put(tree, CONFIG_SNAPSHOT, "[snapshot]\nversion = 1\n[sriov]\nvfs = 1\n");
+	run(EXIT_DEGRADED, "left", "degraded");
+	assert_false(exists(LATE));
+	assert_false(exists(DENY));
+}
+
+// Whatever it can do: the GPU gets a driver.
+static void the_service_leaves_no_gpu_without_a_driver(void **state)
+{
+	(void)state;
+	put_new_gpu();
+	tree_put(tree, "etc/gvt-early/gvt-early.conf", "[sriov]\nvfs = 1\n");
+	assert_int_equal(guard_hand_over(&tree->root), 0);
+	run(EXIT_DEGRADED, "left", "degraded");
+	assert_false(exists(LATE));
+	assert_string_equal(kernel.done, "load i915; ");
+}
+
+static void nor_where_nothing_is_wanted_any_more(void **state)
+{
+	(void)state;
+	put_new_gpu();
+	tree_put(tree, "etc/gvt-early/gvt-early.conf", "");
+	assert_int_equal(guard_hand_over(&tree->root), 0);
+	run(EXIT_ALL_WELL, "left", "left");
+	assert_false(exists(LATE));
+	assert_string_equal(kernel.done, "load i915; ");
+}
+
+//
 // The deadline
 //
 
@@ -443,6 +502,10 @@ int main(void)
 		job_test(a_boot_that_is_left_alone_has_no_guard),
 		job_test(i915_is_there_already),
 		job_test(a_guard_does_not_outlive_its_reason),
+		job_test(what_the_initrd_lacks_is_left_to_the_service),
+		job_test(without_a_service_nothing_is_kept_away),
+		job_test(the_service_leaves_no_gpu_without_a_driver),
+		job_test(nor_where_nothing_is_wanted_any_more),
 		job_test(the_command_line_has_the_last_word),
 		job_test(a_guest_that_has_it_all_waits_for_nobody),
 		job_test(a_guest_gets_its_own),
