@@ -110,7 +110,7 @@ static void print_command_help(const struct command_table *table, const struct c
 static void print_help(const struct command_table *table)
 {
 	puts("Usage: gvt-early COMMAND [OPTION]...\n"
-	     "Create Intel GVT-g virtual GPUs early in the boot, before the guests start.\n"
+	     "Create Intel virtual GPUs early in the boot, before the guests start.\n"
 	     "\n"
 	     "Commands:");
 	for (size_t i = 0; i <= table->count; i++) {
