@@ -32,6 +32,7 @@ case "$*" in
 esac
 END_OF_MAKE
 chmod +x "$work/make"
+unset RUN_BEGUN
 export MAKE="$work/make" MISSING='' JOBS=2
 
 left() {

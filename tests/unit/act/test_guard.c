@@ -100,12 +100,9 @@ static void roots(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		tree_test(the_deny_list),
-		tree_test(the_deny_list_with_xe),
-		tree_test(handed_over),
-		tree_test(journald),
-		tree_test(the_lock),
-		tree_test(roots),
+		tree_test(the_deny_list), tree_test(the_deny_list_with_xe),
+		tree_test(handed_over),   tree_test(journald),
+		tree_test(the_lock),      tree_test(roots),
 	};
 	return run_group(tests);
 }
