@@ -193,7 +193,7 @@ static void hand_over(struct job_state *state)
 {
 	struct finding *leave = &state->plan.leave;
 	bool lacks = leave->cause == CAUSE_XE_ABSENT || leave->cause == CAUSE_SRIOV_KERNEL_OLD ||
-		leave->cause == CAUSE_GUC_ABSENT || leave->cause == CAUSE_MODULES_UNFOUND;
+		leave->cause == CAUSE_FIRMWARE_ABSENT || leave->cause == CAUSE_MODULES_UNFOUND;
 	if (state->plan.vfs.count == 0 || !lacks || !state->config.settings.late)
 		return;
 	int r = guard_hand_over(state->root);

@@ -3,13 +3,20 @@
 
 #include "base/version.h"
 
+bool iommu_default_spares(const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
+	return kernel && kernel->config_found && kernel->iommu_spares_igpu && gpu && gpu->verdict != GPU_SUPPORTED &&
+		gpu->verdict != GPU_DISCRETE && gpu_list_sriov(&facts->host.gpus) == gpu;
+}
+
 // Proxmox VE's do from 6.8 on.
 enum iommu_default iommu_default_of(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	if (!kernel)
 		return DEFAULT_UNKNOWN;
 	if (kernel->config_found)
-		return kernel->iommu_on ? DEFAULT_ON : DEFAULT_OFF;
+		return kernel->iommu_on && !iommu_default_spares(facts, kernel) ? DEFAULT_ON : DEFAULT_OFF;
 	const char *suffix = strrchr(kernel->release, '-');
 	if (suffix && streq(suffix, "-pve"))
 		return version_compare(kernel->release, "6.8") >= 0 ? DEFAULT_ON : DEFAULT_OFF;

@@ -32,7 +32,7 @@ static const struct described options[] = {
 	{ "json", NULL, "print JSON", TAKES_JSON, 0 },
 	{ "metrics", NULL, "print metrics in the text format of Prometheus", TAKES_METRICS, 0 },
 	{ "guest", "VMID", "for this guest: apply when it starts, setup to give it a vGPU", TAKES_GUEST, 0 },
-	{ "type", "TYPE", "the vGPU's type, such as i915-GVTg_V5_4", TAKES_TYPE, 0 },
+	{ "type", "TYPE", "the vGPU's type, such as i915-GVTg_V5_4, or vf", TAKES_TYPE, 0 },
 	{ "hookscript", NULL, "give the guest our hookscript as well", TAKES_HOOKSCRIPT, 0 },
 	{ "next-boot", NULL, "check what the next boot will find", TAKES_NEXT, 0 },
 	{ "output", "FILE", "write to FILE instead of standard output", TAKES_OUTPUT, 0 },

@@ -36,7 +36,7 @@ static void add_firmware(void *data, const char *file, const char *path)
 		initrd_contents_add(asking->list, CONTENT_FIRMWARE, file, NULL);
 }
 
-static const char *lacking_guc(int there)
+static const char *lacking(int there)
 {
 	switch (there) {
 	case 0:
@@ -51,21 +51,18 @@ static const char *lacking_guc(int there)
 	}
 }
 
-// Whether the GuC firmware goes into the initrd with the driver. If not, says so: without it the driver gives the GPU
-// up.
-static bool has_guc(const struct host *host, const struct planned_pf *pf)
+// Whether the firmware goes into the initrd with the driver. If not, says so: without it the driver gives the GPU up.
+static bool has_firmware(const struct host *host, const struct planned_pf *pf)
 {
 	const struct gpu *gpu = &host->gpus.items[pf->gpu];
-	bool xe = pf->way.way == WAY_XE;
-	int there = xe ? host->sriov.drivers.guc_xe[pf->gpu] : host->sriov.drivers.guc_i915[pf->gpu];
-	const char *name = xe ? gpu->platform->guc_xe : gpu->platform->guc_i915[0];
-	if (there > 0)
+	const struct sriov_needs *needs = sriov_driver_needs(&host->sriov.drivers, pf->way.way == WAY_XE, pf->gpu);
+	if (needs->there > 0)
 		return true;
-	if (name)
+	if (needs->file)
 		log_line(LOG_WARNING,
 			 "no VF of %s goes into the initrd: %s needs the firmware %s, which %s; the VFs are left to "
 			 "gvt-early.service",
-			 gpu->address, pf->way.driver, name, lacking_guc(there));
+			 gpu->address, pf->way.driver, needs->file, lacking(needs->there));
 	else
 		log_line(
 			LOG_WARNING,
@@ -115,9 +112,9 @@ static bool take_pf(struct contents_lines *lines, const struct planned_pf *pf, c
 			 finding_text(&pf->way.finding, text, sizeof(text)));
 		return pf->way.admin;
 	}
-	if (!has_guc(host, pf)) {
+	if (!has_firmware(host, pf)) {
 		// Without any the service cannot do it either, and the kernel's own driver is to have the GPU.
-		if (!pf->way.guc_lacks)
+		if (!pf->way.firmware_lacks)
 			contents_leave_to_service(lines);
 		return false;
 	}

@@ -95,10 +95,13 @@ static void print_need(const struct need *need, const struct setup_needs *needs)
 		[NEED_IOMMU] =
 			"kernel %s does not enable the IOMMU by itself, and Proxmox VE starts no guest with a vGPU without it",
 		[NEED_IOMMU_UNKNOWN] = "it cannot be determined whether kernel %s enables the IOMMU by itself",
+		[NEED_IOMMU_GPU] = "kernel %s enables the IOMMU by itself, but not for the GPU: SR-IOV needs it there",
+		[NEED_DRIVER] =
+			"this host has no initrd with gvt-early in it, so the driver is loaded without gvt-early",
 		[NEED_GVT] = "this host has no initrd with gvt-early in it, so i915 is loaded without gvt-early",
 		[NEED_SPELLING] = "as it is written the kernel ignores it",
 		[NEED_NOT_OFF] = "it disables the IOMMU, whatever else is said",
-		[NEED_NOT_FORBIDDEN] = "it keeps i915 from being used for vGPUs",
+		[NEED_NOT_FORBIDDEN] = "it keeps the GPU's driver from being used for vGPUs",
 	};
 	const struct word_change *change = &need->change;
 	char why[200], text[2 * WORD_CHANGE_SIZE + 240];
@@ -134,8 +137,15 @@ void setup_tell_needs(const struct setup_needs *needs, const struct facts *facts
 						   : "");
 		print_line("Not needed: ", text);
 	}
-	if (facts->config.settings.early && tools_make_early(&facts->tools))
+	bool early = facts->config.settings.early && tools_make_early(&facts->tools);
+	if (early && needs->way.way == WAY_GVT)
 		print_line("Not needed: ", "i915.enable_gvt=1: gvt-early loads i915 with it from the initrd");
+	else if (early && way_is_sriov(needs->way.way)) {
+		snprintf(text, sizeof(text), "%s: gvt-early loads %s with what it needs from the initrd",
+			 needs->way.way == WAY_XE ? "xe.force_probe" : "i915.enable_guc and max_vfs",
+			 needs->way.driver);
+		print_line("Not needed: ", text);
+	}
 	for (size_t i = 0; i < needs->left_count; i++)
 		print_line("Unchanged:  ", finding_text(&needs->left[i], text, sizeof(text)));
 }
@@ -292,11 +302,50 @@ static void print_chosen(const struct guest_line *line, const struct options *op
 	print_line(head, text);
 }
 
+// What a guest's line comes to nothing for, whatever it would be. Returns false of any other.
+static bool tell_no_line(const struct guest_line *line, const struct options *options)
+{
+	if (line->trouble == GUEST_LINE_TEMPLATE)
+		log_line(LOG_ERR, "nothing was changed: guest %u is a template, which is never started",
+			 options->guest);
+	else if (line->trouble == GUEST_LINE_NO_SLOT)
+		log_line(LOG_ERR, "nothing was changed: guest %u has no free hostpci line", options->guest);
+	else
+		return false;
+	return true;
+}
+
+void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there)
+{
+	char head[24], text[TEXT_SIZE];
+	snprintf(head, sizeof(head), "Guest %u:", options->guest);
+	while (strlen(head) < 12)
+		strcat(head, " ");
+	snprintf(text, sizeof(text), "%s, virtual function %u of %u%s; hostpci%u is free", line->address, line->vf,
+		 line->most, there > 0 && line->vf > there ? ", which the next boot makes" : "", line->index);
+	if (tell_no_line(line, options))
+		return;
+	if (line->trouble == GUEST_LINE_THERE)
+		printf("Guest %u has %s in hostpci%u already.\n", options->guest, line->address, line->index);
+	else if (line->trouble == GUEST_LINE_FINE)
+		print_line(head, text);
+	else if (line->most == 0)
+		log_line(LOG_ERR,
+			 "nothing was changed: the GPU offers no virtual functions; 'gvt-early check' tells why");
+	else
+		log_line(LOG_ERR,
+			 "nothing was changed: all %u virtual functions of the GPU are given to guests or kept for the "
+			 "host; 'gvt-early types' shows who has them",
+			 line->most);
+}
+
 void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,
 		      const struct finding *room, const char *taken)
 {
 	char why[TEXT_SIZE];
 	finding_seen(room, why, sizeof(why));
+	if (tell_no_line(line, options))
+		return;
 	switch (line->trouble) {
 	case GUEST_LINE_FINE:
 		print_chosen(line, options, count);
@@ -309,10 +358,6 @@ void setup_tell_guest(const struct guest_line *line, const struct options *optio
 			LOG_ERR,
 			"nothing was changed: guest %u has %s in hostpci%u; take that one away first: 'qm set %u --delete hostpci%u'",
 			options->guest, line->type, line->index, options->guest, line->index);
-		break;
-	case GUEST_LINE_TEMPLATE:
-		log_line(LOG_ERR, "nothing was changed: guest %u is a template, which is never started",
-			 options->guest);
 		break;
 	case GUEST_LINE_NO_TYPE:
 		log_line(LOG_ERR, "nothing was changed: the GPU does not offer %s; %s%s", options->type,
@@ -329,8 +374,8 @@ void setup_tell_guest(const struct guest_line *line, const struct options *optio
 				LOG_ERR,
 				"nothing was changed: no type fits beside what is wanted; 'gvt-early types' shows who has what");
 		break;
+	case GUEST_LINE_TEMPLATE:
 	case GUEST_LINE_NO_SLOT:
-		log_line(LOG_ERR, "nothing was changed: guest %u has no free hostpci line", options->guest);
-		break;
+		break; // told above
 	}
 }

@@ -27,3 +27,6 @@ void setup_tell_commands(const struct setup_command *commands, size_t count);
 // what there is, taken is the driver that has the GPU instead of i915, or "".
 void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,
 		      const struct finding *room, const char *taken);
+
+// Likewise of a VF, of a GPU that has as many of them now.
+void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there);

@@ -49,7 +49,7 @@ static const struct words rows[] = {
 	{ CAUSE_IOMMU_NOT_OF_GPU, "iommu-not-of-gpu",
 	  "the IOMMU is on, but not for {address}: no guest can have a virtual function of it",
 	  "add intel_iommu=on to the kernel command line" },
-	{ CAUSE_GUC_ABSENT, "guc-absent",
+	{ CAUSE_FIRMWARE_ABSENT, "firmware-absent",
 	  "{module} needs the firmware {file}, and it is not here: without it the GPU would have no driver at all",
 	  "install the package with that firmware, and rebuild the initrd" },
 
@@ -96,8 +96,8 @@ static const struct words rows[] = {
 	  "hosts have frozen at boot by this",
 	  "{fix?{fix}|remove that line from /etc/modprobe.d}" },
 	{ FIX_DMESG_OF_IOMMU, "dmesg-of-iommu", "the kernel log may say why: dmesg | grep -i dmar", NULL },
-	{ FIX_INSTALL_GUC, "install-guc", "install firmware-intel-graphics (firmware-misc-nonfree before Debian 13)",
-	  NULL },
+	{ FIX_INSTALL_FIRMWARE, "install-firmware",
+	  "install firmware-intel-graphics (firmware-misc-nonfree before Debian 13)", NULL },
 	{ CAUSE_SECTION_UNUSED, "section-unused",
 	  "{source}: the section [sriov{address? {address}}] is ignored: "
 	  "{address?{found?{address} is not split by SR-IOV|there is no Intel GPU at {address}}|no GPU of this host is "
@@ -127,7 +127,7 @@ static const struct words rows[] = {
 	  "{because}",
 	  "" },
 	{ CAUSE_NEXT_NO_SRIOV, "next-no-sriov", "kernel {release} will boot next ({by}): {because}", NULL },
-	{ CAUSE_NEXT_INITRD_NO_GUC, "next-initrd-no-guc",
+	{ CAUSE_NEXT_INITRD_NO_FIRMWARE, "next-initrd-no-firmware",
 	  "{initrd} has {module} without its firmware {file}: the GPU would have no driver, and the host no display",
 	  NULL },
 	{ CAUSE_NEXT_INITRD_I915_STOCK, "next-initrd-i915-stock",

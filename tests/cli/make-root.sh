@@ -414,7 +414,7 @@ machine() {
 		iommu_group 0000:03:00.0 15
 		live i915 enable_guc=3
 		live xe max_vfs=4294967295 force_probe=
-		firmware xe/bmg_guc_70.bin i915/tgl_guc_70.bin
+		firmware xe/bmg_guc_70.bin xe/bmg_huc.bin i915/tgl_guc_70.bin
 		guest 101 'onboot: 1' 'hostpci0: 0000:03:00.1'
 		guest 102 'onboot: 1' 'hostpci0: 0000:03:00.2'
 		;;

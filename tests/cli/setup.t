@@ -594,6 +594,64 @@ printf 'tools update-grub\n' | change "$root"
 gives 'without qm: the line' 0 'qm is not on this host: the line for /etc/pve/nodes/pve/qemu-server/100\.conf is hostpci1: 0000:00:02\.0,mdev=i915-GVTg_V5_4$' --guest 100
 
 #
+# A host whose GPU is split by SR-IOV: the same commands
+#
+
+cat >>"$work/words" <<'END'
+# sriov_grub: an N100 with GRUB; its kernel has the IOMMU on, but not for the GPU
+sriov_grub() {
+	machine n100
+	grub
+	put proc/cmdline 'BOOT_IMAGE=/boot/vmlinuz-6.18.9-1-pve root=/dev/sda1 ro quiet'
+	remove boot
+	kernel 6.18.9-1-pve CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y
+	menu quiet
+	sed -i 's/6\.1\.0-56-amd64/6.18.9-1-pve/' boot/grub/grub.cfg
+	tools update-grub update-initramfs
+}
+END
+host sriov <<'END'
+sriov_grub
+guest 104 'hostpci1: 0000:01:00.0'
+guest 105 'template: 1'
+guest 106 'hostpci0: mapping=vgpu'
+END
+put_config() {
+	mkdir -p "$root/etc/gvt-early/conf.d"
+	# shellcheck disable=SC2059 # lines
+	printf "$1" >"$root/etc/gvt-early/conf.d/sriov.conf"
+}
+golden setup-sriov 'SR-IOV: the IOMMU has to be on for the GPU, and no word for the driver' 0 setup --root "$root" --dry-run
+gives 'SR-IOV: a guest: the first VF that nobody has' 0 \
+	'Guest 104: 0000:00:02\.3, virtual function 3 of 7; hostpci0 is free qm is not on this host: .*104\.conf is hostpci0: 0000:00:02\.3$' --guest 104
+gives 'SR-IOV: a guest that has one' 0 'Guest 101 has 0000:00:02\.1 in hostpci0 already' --guest 101 --type vf
+gives 'SR-IOV: a type of GVT-g' 1 '0000:00:02\.0 is split by SR-IOV, which knows no types; leave --type out' --guest 104 --type i915-GVTg_V5_4
+gives 'SR-IOV: a template' 1 'guest 105 is a template' --guest 105
+put_config '[sriov]\nhost = 3 4 5 6\n'
+gives 'SR-IOV: VFs that stay with the host; one that the next boot makes' 0 'Guest 104: 0000:00:02\.7, virtual function 7 of 7, which the next boot makes;' --guest 104
+put_config '[sriov]\nhost = 3 4 5 6 7\n'
+gives 'SR-IOV: all VFs are taken' 1 'all 7 virtual functions of the GPU are given to guests or kept' --guest 104
+put_config '[settings]\nearly = no\n'
+golden setup-sriov-late 'SR-IOV: without the initrd xe has to be told, and i915 kept away' 0 setup --root "$root" --dry-run
+sed -i 's/"quiet"/"quiet module_blacklist=xe,foo xe.force_probe=a780 i915.force_probe=!a780 intel_iommu=on"/' "$root/etc/default/grub"
+run setup --root "$root" --yes
+is 'SR-IOV: words that are there, but for another GPU' "$(grep CMDLINE "$root/etc/default/grub")" \
+	'GRUB_CMDLINE_LINUX_DEFAULT="quiet module_blacklist=foo xe.force_probe=a780,46d1 i915.force_probe=!a780,!46d1 intel_iommu=on"'
+ok 'SR-IOV: words that are there: no drop-in' [ ! -e "$root/$dropin" ]
+host sriov-none <<'END'
+sriov_grub
+machine mtl
+END
+run setup --root "$root" --dry-run
+like 'SR-IOV: a GPU that this kernel cannot split' "$errors" 'nothing was changed: '
+is 'SR-IOV: a GPU that this kernel cannot split: exit code' "$rc" 1
+host vf-of-gvt <<'END'
+grub
+guest 100 'name: one'
+END
+gives 'a VF where GVT-g splits the GPU' 1 'no GPU of this host can be split by SR-IOV into virtual functions' --guest 100 --type vf
+
+#
 # The host itself: commands are run, and what came of it is read back
 #
 
@@ -694,10 +752,15 @@ like 'an ESP that the refresh skips: success is what was read back' "$errors" 'n
 here guest <<'END'
 grub
 script qm <<'X'
-[ "$1 $3" = 'set --hostpci0' ] || exit 2
+[ "$1" = set ] || exit 2
+file=/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/$2.conf
 [ ! -e /etc/fail ] || { echo "VM is locked (backup)" >&2 && exit 255; }
-[ ! -e /etc/idle ] && echo "hostpci0: $4" >>"/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/$2.conf"
-exit 0
+[ ! -e /etc/idle ] || exit 0
+case $3 in
+--hostpci[0-9] | --hookscript) echo "${3#--}: $4" >>"$file" ;;
+--delete) for key in $(echo "$4" | tr , ' '); do sed -i "/^$key:/d" "$file"; done ;;
+*) exit 2 ;;
+esac
 X
 END
 guest_file=$root/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/100.conf
@@ -720,6 +783,60 @@ like 'a guest: the one next step' "$output" "^Next: run 'update-initramfs -u -k 
 over setup --guest 100 --yes
 like 'a guest, twice' "$output" '^Guest 100 has i915-GVTg_V5_2 in hostpci0 already'
 unlike 'a guest, twice: nothing is run' "$output" '^Running'
+
+# What a guest was given is taken back, and nothing else.
+printf 'name: two\n' >"$(dirname "$guest_file")/101.conf"
+mkdir -p "$root/var/lib/vz/snippets"
+touch "$root/var/lib/vz/snippets/gvt-early"
+over setup --guest 101 --hookscript --yes
+is 'a second guest, with the hookscript' "$(cat "$(dirname "$guest_file")/101.conf")" 'name: two
+hostpci0: 0000:00:02.0,mdev=i915-GVTg_V5_4
+hookscript: local:snippets/gvt-early'
+over setup --guest 101 --undo --yes
+is 'one guest, undone: exit code' "$rc" 0
+like 'one guest, undone: told' "$output" '^Running:    qm set 101$'
+is 'one guest, undone' "$(cat "$(dirname "$guest_file")/101.conf")" 'name: two'
+like 'one guest, undone: the other keeps its own' "$(cat "$guest_file")" '^hostpci0: '
+over setup --guest 101 --undo --yes
+like 'one guest, undone twice' "$output" '^Nothing to undo\.$'
+over setup --yes
+sed -i 's/^hostpci0: .*/&,pcie=1/' "$guest_file"
+touch "$root/etc/fail"
+over setup --guest 101 --yes
+rm "$root/etc/fail"
+over setup --undo --dry-run
+like 'a line that was changed since: left alone' "$output" \
+	'^Left alone: /.*100\.conf:3 has hostpci0: .*_2,pcie=1; setup has written 0000:00:02\.0,mdev=i915-GVTg_V5_2$'
+sed -i 's/,pcie=1//' "$guest_file"
+touch "$root/etc/fail"
+over setup --undo --yes
+is 'undone, and a guest is locked: exit code' "$rc" 1
+like 'undone, and a guest is locked: the files' "$output" '^Removed:    /etc/default/grub\.d/zz-gvt-early\.cfg$'
+like 'undone, and a guest is locked: the menu' "$output" '^Running:    update-grub$'
+rm "$root/etc/fail"
+over setup --undo --yes
+is 'undone, and the guest is free again: exit code' "$rc" 0
+is 'undone, and the guest is free again' "$(cat "$guest_file")" 'name: one
+onboot: 1'
+unlike 'undone, and the guest is free again: the files are done' "$output" 'update-grub'
+ok 'undone: the guests, too: no record is left' [ ! -e "$root/var/lib/gvt-early/setup/record.json" ]
+over setup --undo --yes
+like 'undone: the guests, too: nothing is left' "$output" '^Nothing to undo\.$'
+
+# The same on a host whose GPU is split by SR-IOV.
+here guest-vf <<'END'
+sriov_grub
+tools update-grub update-initramfs
+script qm <<'X'
+echo "${3#--}: $4" >>"/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/$2.conf"
+X
+END
+guest_file=$root/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/104.conf
+printf 'name: four\n' >"$guest_file"
+over setup --guest 104 --yes
+like 'a guest with a VF: read back' "$output" '104\.conf:2 has hostpci0: 0000:00:02\.1$'
+is 'a guest with a VF: the line' "$(cat "$guest_file")" 'name: four
+hostpci0: 0000:00:02.1'
 
 here evaluated <<'END'
 grub '. /etc/default/grub.mine'

@@ -150,6 +150,14 @@ host_is guc 'the firmware of the GuC is missing' '1 1 1 1' <<END
 $n100
 remove lib/firmware
 END
+host_is huc 'the firmware of the HuC is missing, which xe asks for but on Alder Lake-N' '1 1 1 1' <<END
+sriov_machine 6.18.9-1-pve
+gpu 0000:00:02.0 46a6
+pf 0000:00:02.0
+iommu_group 0000:00:02.0 0
+firmware i915/adlp_guc_70.bin
+sriov_guests
+END
 host_is absent 'the firmware has SR-IOV switched off' '1 1 1 1' <<END
 $n100
 remove \$(device_dir 0000:00:02.0)/sriov_totalvfs
@@ -203,7 +211,7 @@ pf 0000:03:00.0 total=24
 iommu_group 0000:03:00.0 15
 loaded
 live xe max_vfs=4294967295 force_probe=
-firmware xe/bmg_guc_70.bin
+firmware xe/bmg_guc_70.bin xe/bmg_huc.bin
 types 0000:00:02.0 i915-GVTg_V5_8 i915-GVTg_V5_4 i915-GVTg_V5_2
 instance 5e1f0b52-6b0c-4c55-9d3e-1f6a7c2b9a01 i915-GVTg_V5_4 0000:00:02.0
 remove etc/gvt-early/gvt-early.conf

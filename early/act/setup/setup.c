@@ -18,6 +18,7 @@
 #include "base/program.h"
 #include "base/stream.h"
 #include "base/terminal.h"
+#include "decide/setup/guest_line.h"
 #include "read/config/wanted.h"
 
 #define DECIDE_LIMIT_S  CHECK_NEXT_LIMIT_S
@@ -43,9 +44,9 @@ static int decide(const void *data)
 	CLEANUP_FREE char *text = NULL;
 	if (!plan)
 		return EXIT_INTERNAL;
-	int code = call->options->guest ? setup_guest_decide(plan, call->root, call->options)
-		: call->options->clean  ? setup_clean_decide(plan, call->root)
-					: setup_decide(plan, call->root, call->options);
+	int code = call->options->guest && !call->options->undo ? setup_guest_decide(plan, call->root, call->options)
+		: call->options->clean                          ? setup_clean_decide(plan, call->root)
+								: setup_decide(plan, call->root, call->options);
 	// Of a child that was given up something may be there.
 	if (plan->decided &&
 	    (ftruncate(call->plan_fd, 0) < 0 || lseek(call->plan_fd, 0, SEEK_SET) < 0 ||
@@ -71,8 +72,8 @@ static int take_plan(struct setup_plan *plan, int fd)
 static int read_back(const void *data)
 {
 	const struct setup_call *call = data;
-	return call->options->guest ? setup_guest_read_back(call->root, call->options)
-				    : setup_read_back(call->plan, call->root);
+	return call->options->guest && !call->plan->undo ? setup_guest_read_back(call->root, call->options)
+							 : setup_read_back(call->plan, call->root);
 }
 
 static int check_next(const void *data)
@@ -179,22 +180,16 @@ static int run_command(const struct setup_plan *plan)
 	return tell_failed(setup_command(plan), code, COMMAND_LIMIT_S);
 }
 
-// The guest's: one after the other, as long as each succeeds.
-static int run_guest_commands(const struct setup_plan *plan)
+// A guest's.
+static int run_guest_command(const struct setup_command *command)
 {
-	int code = EXIT_ALL_WELL;
-	for (size_t i = 0; i < plan->command_count && code == EXIT_ALL_WELL; i++) {
-		const struct setup_command *command = &plan->commands[i];
-		const char *words[SETUP_WORDS_MAX + 1] = { NULL };
-		char name[64];
-		for (size_t k = 0; k < command->count; k++)
-			words[k] = command->words[k];
-		snprintf(name, sizeof(name), "%s %s", command->words[0], command->words[1]);
-		printf("Running:    %s\n", name);
-		code = tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC),
-				   GUEST_LIMIT_S);
-	}
-	return code;
+	const char *words[SETUP_WORDS_MAX + 1] = { NULL };
+	char name[64];
+	for (size_t k = 0; k < command->count; k++)
+		words[k] = command->words[k];
+	snprintf(name, sizeof(name), "%.20s %.20s %.20s", words[0], words[1], words[2]);
+	printf("Running:    %s\n", name);
+	return tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC), GUEST_LIMIT_S);
 }
 
 static bool writes(const struct setup_plan *plan)
@@ -211,16 +206,59 @@ static void tell_next(const char *gap, const char *text)
 	printf("%sNext: %s\n", gap, text);
 }
 
+static int tell_record(int r)
+{
+	if (r == -ETIMEDOUT)
+		log_line(LOG_ERR, "no answer within %d s: writing /" SETUP_RECORD " does not return", WRITE_LIMIT_S);
+	else if (r < 0)
+		log_line(LOG_ERR, "/" SETUP_RECORD ": cannot be written: %s", strerror(-r));
+	return r < 0 ? EXIT_INTERNAL : EXIT_ALL_WELL;
+}
+
 static int apply_guest(const struct setup_call *call, char **argv)
 {
-	int code = run_guest_commands(call->plan);
+	int code = call->plan->given_count > 0 ? tell_record(setup_write_given(call->root, call->plan)) : EXIT_ALL_WELL;
+	for (size_t i = 0; i < call->plan->command_count && code == EXIT_ALL_WELL; i++)
+		code = run_guest_command(&call->plan->commands[i]);
 	return code == EXIT_ALL_WELL ? bounded(call, read_back, argv) : code;
+}
+
+// From each guest what it was given. One that is locked keeps its own, and is not forgotten.
+static int take_back(const struct setup_call *call)
+{
+	CLEANUP_FREE struct setup_plan *done = calloc(1, sizeof(*done));
+	const struct setup_plan *plan = call->plan;
+	int code = done ? EXIT_ALL_WELL : EXIT_INTERNAL;
+	if (!done)
+		return code;
+	done->undo = true;
+	for (size_t i = 0; i < plan->given_count; i++) {
+		const struct setup_command *command = setup_command_for(plan, plan->given[i].vmid);
+		int failed = command ? run_guest_command(command) : EXIT_ALL_WELL;
+		if (failed == EXIT_ALL_WELL)
+			done->given[done->given_count++] = plan->given[i];
+		else
+			code = failed;
+	}
+	int noted = tell_record(setup_write_given(call->root, done));
+	return code == EXIT_ALL_WELL ? noted : code;
+}
+
+static int bring_into_force(const struct setup_call *call, char **argv)
+{
+	int code = run_command(call->plan), seen = bounded(call, read_back, argv);
+	if (code == EXIT_ALL_WELL)
+		code = seen;
+	if (code != EXIT_ALL_WELL)
+		log_line(LOG_ERR, "the next boot does not have all of this yet; '%s' has to succeed first",
+			 setup_command(call->plan));
+	return code;
 }
 
 static int apply(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
-	if (call->options->guest)
+	if (call->options->guest && !plan->undo)
 		return apply_guest(call, argv);
 	int code = writes(plan) ? write_files(call->root, plan) : EXIT_ALL_WELL;
 	if (code != EXIT_ALL_WELL)
@@ -232,16 +270,10 @@ static int apply(const struct setup_call *call, char **argv)
 			tell_next(writes(plan) ? "\n" : "", text);
 		return code;
 	}
-	if (!plan->apply)
-		return code;
-	code = run_command(plan);
-	int seen = bounded(call, read_back, argv);
-	if (code == EXIT_ALL_WELL)
-		code = seen;
-	if (code != EXIT_ALL_WELL)
-		log_line(LOG_ERR, "the next boot does not have all of this yet; '%s' has to succeed first",
-			 setup_command(plan));
-	return code;
+	if (plan->given_count > 0)
+		code = take_back(call);
+	int forced = plan->apply ? bring_into_force(call, argv) : EXIT_ALL_WELL;
+	return code == EXIT_ALL_WELL ? forced : code;
 }
 
 // What the next boot will be like, and the one next step.
@@ -258,12 +290,13 @@ static int conclude(const struct setup_call *call, char **argv)
 static int carry_out(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
-	bool commands = plan->command_count > 0 && !call->root->path[0],
-	     something = writes(plan) || plan->apply || commands;
+	// Of an undo, what has nothing left to be taken back is forgotten.
+	bool guests = (plan->command_count > 0 || (plan->undo && plan->given_count > 0)) && !call->root->path[0],
+	     something = writes(plan) || plan->apply || guests;
 	if (call->options->dry_run)
 		return EXIT_ALL_WELL;
 	int code = EXIT_ALL_WELL;
-	if (something)
+	if (writes(plan) || plan->apply || (plan->command_count > 0 && guests))
 		code = ask(call->options, writes(plan) ? "Write this?" : "Run this?");
 	if (code != EXIT_ALL_WELL)
 		return code;
@@ -282,11 +315,10 @@ static bool take_options(const struct options *options)
 		log_line(LOG_ERR, "--%s needs --guest", options->type ? "type" : "hookscript");
 	else if (options->clean && (options->guest || options->undo))
 		log_line(LOG_ERR, "--clean goes with no --%s", options->guest ? "guest" : "undo");
-	else if (options->guest && options->undo)
-		log_line(LOG_ERR, "--undo goes with no --guest: 'qm set %u --delete hostpciN' takes a vGPU away",
-			 options->guest);
-	else if (options->type && wanted_parse_type(options->type, type) < 0)
-		log_line(LOG_ERR, "'%.60s' is not a type such as i915-GVTg_V5_4", options->type);
+	else if (options->undo && (options->type || options->hookscript))
+		log_line(LOG_ERR, "--undo goes with no --%s", options->type ? "type" : "hookscript");
+	else if (options->type && !streq(options->type, SETUP_TYPE_VF) && wanted_parse_type(options->type, type) < 0)
+		log_line(LOG_ERR, "'%.60s' is not a type such as i915-GVTg_V5_4, nor vf", options->type);
 	else
 		return true;
 	return false;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "act/setup/setup_guest.h"
 #include "act/setup/shell_check.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -191,7 +192,8 @@ static void judge_refresh(struct decision *decision)
 static void tell_plan(const struct setup_plan *plan, const struct root *root)
 {
 	if (count_edits(plan) == 0 && !plan->apply) {
-		puts(plan->undo ? "Nothing to undo." : "Nothing to change.");
+		if (plan->command_count == 0)
+			puts(plan->undo ? "Nothing to undo." : "Nothing to change.");
 		return;
 	}
 	if (count_edits(plan) == 0)
@@ -203,16 +205,27 @@ static void tell_plan(const struct setup_plan *plan, const struct root *root)
 		printf("%sCommand to run: %s\n", count_edits(plan) > 0 ? "\n" : "", setup_command(plan));
 }
 
+// Whether the host's GPU can be split, or could but for the admin's word; told where it cannot.
+static bool can_be_split(const struct host *host)
+{
+	const struct gpu *gpu = gpu_list_default(&host->gpus), *other = gpu_list_sriov(&host->gpus);
+	struct gpu_way way = { .way = WAY_GVT };
+	char text[TEXT_SIZE];
+	if (gpu && gpu->verdict != GPU_SUPPORTED && other)
+		gpu_way_choose(&way, host, other);
+	else
+		judge_gpus(&way.finding, &host->gpus);
+	if (way.finding.severity != SEVERITY_FAILED)
+		return true;
+	log_line(LOG_ERR, "nothing was changed: %s", finding_text(&way.finding, text, sizeof(text)));
+	return false;
+}
+
 static int decide_setup(struct decision *decision)
 {
 	struct setup_plan *plan = decision->plan;
-	struct finding gpu;
-	char text[TEXT_SIZE];
-	judge_gpus(&gpu, &decision->facts.host.gpus);
-	if (gpu.severity == SEVERITY_FAILED) {
-		log_line(LOG_ERR, "nothing was changed: %s", finding_text(&gpu, text, sizeof(text)));
+	if (!can_be_split(&decision->facts.host))
 		return EXIT_DEGRADED;
-	}
 	if (decision->boot.foreign != FOREIGN_NOT) {
 		CLEANUP_FREE struct setup_needs *needs = malloc(sizeof(*needs));
 		CLEANUP_FREE char *words = words_of_line(decision->facts.next->host.words);
@@ -333,7 +346,8 @@ static int undo_kind(struct decision *decision, const struct setup_plan *record,
 	return r;
 }
 
-static int decide_undo(struct decision *decision)
+// Of everything, or of what one guest was given.
+static int decide_undo(struct decision *decision, unsigned guest)
 {
 	struct setup_plan *plan = decision->plan;
 	struct setup_plan *record = calloc(1, sizeof(*record));
@@ -345,8 +359,10 @@ static int decide_undo(struct decision *decision)
 		free(record);
 		return EXIT_INTERNAL;
 	}
-	for (enum setup_kind kind = 0; kind < SETUP_KINDS && r == 0; kind++)
+	for (enum setup_kind kind = 0; kind < SETUP_KINDS && r == 0 && !guest; kind++)
 		r = undo_kind(decision, record, kind);
+	if (r == 0 && !decision->refused)
+		r = setup_guest_undo(plan, record, decision->root, guest);
 	if (record)
 		setup_plan_free(record);
 	free(record);
@@ -357,6 +373,7 @@ static int decide_undo(struct decision *decision)
 	plan->apply = plan->apply && decision->boot.foreign == FOREIGN_NOT;
 	plan->decided = true;
 	tell_plan(plan, decision->root);
+	setup_tell_commands(plan->commands, plan->command_count);
 	return EXIT_ALL_WELL;
 }
 
@@ -371,7 +388,7 @@ int setup_decide(struct setup_plan *plan, const struct root *root, const struct 
 		r = read_facts(decision);
 		plan->by_esps = decision->boot.by_esps;
 		if (r == 0)
-			r = options->undo ? decide_undo(decision) : decide_setup(decision);
+			r = options->undo ? decide_undo(decision, options->guest) : decide_setup(decision);
 		facts_free(&decision->facts);
 	}
 	if (r < 0)

@@ -8,11 +8,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "decide/setup/guest_line.h"
+#include "decide/sriov/vf_plan.h"
 #include "read/host/tools.h"
 #include "read/proxmox/guests.h"
 #include "tell/overview.h"
 #include "tell/setup_text.h"
 #include "tell/words.h"
+
+#define FILE_SIZE 200
 
 struct work {
 	const struct root *root;
@@ -20,25 +23,25 @@ struct work {
 	struct setup_plan *plan;
 	struct overview look;
 	struct guest guest;
-	char file[200];
+	char file[FILE_SIZE];
 	const struct gpu *gpu;
 	const struct offer_list *offers;
 	struct guest_line line;
 };
 
-static int read_guest(struct work *work)
+static int read_guest(struct guest *guest, char ret_file[static FILE_SIZE], const struct root *root, unsigned vmid)
 {
 	CLEANUP_FREE char *text = NULL;
 	struct pve_versions versions;
 	char node[64];
 	size_t length;
-	guests_node(work->root, node, sizeof(node));
-	snprintf(work->file, sizeof(work->file), PVE_DIR "/nodes/%s/qemu-server/%u.conf", node, work->options->guest);
-	int r = file_read(work->root->fs, work->file, GUEST_FILE_MAX, &text, &length);
+	guests_node(root, node, sizeof(node));
+	snprintf(ret_file, FILE_SIZE, PVE_DIR "/nodes/%s/qemu-server/%u.conf", node, vmid);
+	int r = file_read(root->fs, ret_file, GUEST_FILE_MAX, &text, &length);
 	if (r < 0)
 		return r;
-	pve_versions_read(&versions, work->root);
-	return guest_parse(&work->guest, text, &versions);
+	pve_versions_read(&versions, root);
+	return guest_parse(guest, text, &versions);
 }
 
 // What is wanted already, whether it is there or not, and what is there.
@@ -62,12 +65,22 @@ static void add_command(struct setup_plan *plan, const char *const *words, size_
 	command->count = count;
 }
 
+static struct setup_given *given(struct setup_plan *plan, unsigned vmid)
+{
+	plan->given_count = 1;
+	plan->given[0].vmid = vmid;
+	return &plan->given[0];
+}
+
 static void want_line(struct work *work)
 {
-	char vmid[16], slot[24], value[SETUP_WORD_SIZE];
+	char vmid[16], slot[24], value[GUEST_LINE_SIZE];
+	struct setup_given *note = given(work->plan, work->options->guest);
 	snprintf(vmid, sizeof(vmid), "%u", work->options->guest);
 	snprintf(slot, sizeof(slot), "--hostpci%u", work->line.index);
-	snprintf(value, sizeof(value), "%s,mdev=%s", work->gpu->address, work->line.type);
+	guest_line_value(&work->line, value);
+	note->index = work->line.index;
+	snprintf(note->value, sizeof(note->value), "%s", value);
 	add_command(work->plan, (const char *const[]){ "qm", "set", vmid, slot, value }, 5);
 }
 
@@ -88,40 +101,91 @@ static bool want_hookscript(struct work *work)
 		add_command(work->plan, (const char *const[]){ "install", "-D", HOOKSCRIPT_SOURCE, HOOKSCRIPT_FILE },
 			    4);
 	add_command(work->plan, (const char *const[]){ "qm", "set", vmid, "--hookscript", HOOKSCRIPT_VOLUME }, 5);
+	given(work->plan, work->options->guest)->hookscript = true;
 	return true;
 }
 
-// What the type is chosen for, or what stands against it.
-static bool judge(struct work *work, struct capacity_use *use)
+static void tell_unable(const struct finding *finding)
 {
-	const struct whole_gpu *claim = whole_gpu_on(&work->look.config.claims, work->gpu->address);
+	char text[TEXT_SIZE];
+	log_line(LOG_ERR, "nothing was changed: %s", finding_text(finding, text, sizeof(text)));
+}
+
+// What the type is chosen for, or what stands against it.
+static void choose_type(struct work *work)
+{
+	struct capacity_use use;
 	struct finding room;
+	work->offers = &work->look.offers[work->gpu - work->look.host.gpus.items];
+	add_up(work, &use);
+	guest_line_choose(&work->line, &work->guest, work->options->type, work->gpu, work->offers, &use);
+	capacity_explain(&room, work->gpu, &use, work->line.type);
+	setup_tell_guest(&work->line, work->options, use.count, &room, work->offers->taken ? work->gpu->driver : "");
+}
+
+static void choose_vf(struct work *work)
+{
+	const struct host *host = &work->look.host;
+	guest_line_choose_vf(&work->line, &work->guest, work->options->guest, host, work->gpu, &work->look.config);
+	setup_tell_guest_vf(&work->line, work->options, host->sriov.gpus[work->gpu - host->gpus.items].count);
+}
+
+// A GPU and the way that it is split, as the guest is to have it: SR-IOV's where GVT-g splits none, or a VF is asked
+// for. False when that cannot be, which is told.
+static bool choose_gpu(struct work *work, struct gpu_way *way)
+{
+	const struct gpu_list *gpus = &work->look.host.gpus;
+	const char *type = work->options->type;
+	bool vf = type && streq(type, SETUP_TYPE_VF);
+	const struct gpu *other = gpu_list_sriov(gpus);
+	struct finding finding;
+	work->gpu = gpu_list_default(gpus);
+	if (other && (vf || work->gpu->verdict != GPU_SUPPORTED))
+		work->gpu = other;
+	if (!work->gpu) {
+		judge_gpus(&finding, gpus);
+		tell_unable(&finding);
+		return false;
+	}
+	gpu_way_choose(way, &work->look.host, work->gpu);
+	if (vf && way->way == WAY_GVT)
+		log_line(LOG_ERR,
+			 "nothing was changed: no GPU of this host can be split by SR-IOV into virtual functions");
+	else if (type && !vf && way_is_sriov(way->way))
+		log_line(LOG_ERR, "nothing was changed: %s is split by SR-IOV, which knows no types; leave --type out",
+			 work->gpu->address);
+	else if (way->way == WAY_NONE)
+		tell_unable(&way->finding);
+	else
+		return true;
+	return false;
+}
+
+// What the guest gets, or why it gets nothing.
+static bool judge(struct work *work)
+{
+	const struct whole_gpu *claim;
+	struct gpu_way way;
+	if (!choose_gpu(work, &way))
+		return false;
+	claim = whole_gpu_on(&work->look.config.claims, work->gpu->address);
 	if (claim) {
 		log_line(LOG_ERR, "nothing was changed: a guest takes all of %s (%s)", work->gpu->address,
 			 claim->source);
 		return false;
 	}
-	add_up(work, use);
-	guest_line_choose(&work->line, &work->guest, work->options->type, work->gpu, work->offers, use);
-	capacity_explain(&room, work->gpu, use, work->line.type);
-	setup_tell_guest(&work->line, work->options, use->count, &room, work->offers->taken ? work->gpu->driver : "");
+	if (way_is_sriov(way.way))
+		choose_vf(work);
+	else
+		choose_type(work);
 	return work->line.trouble == GUEST_LINE_FINE || work->line.trouble == GUEST_LINE_THERE;
 }
 
 static int decide(struct work *work)
 {
-	struct finding finding;
 	struct tools tools;
-	struct capacity_use use;
-	char text[TEXT_SIZE];
-	work->gpu = gpu_list_default(&work->look.host.gpus);
-	if (!work->gpu || work->gpu->verdict != GPU_SUPPORTED) {
-		judge_gpus(&finding, &work->look.host.gpus);
-		log_line(LOG_ERR, "nothing was changed: %s", finding_text(&finding, text, sizeof(text)));
-		return EXIT_DEGRADED;
-	}
-	work->offers = &work->look.offers[work->gpu - work->look.host.gpus.items];
-	if (!judge(work, &use))
+	char value[GUEST_LINE_SIZE];
+	if (!judge(work))
 		return EXIT_DEGRADED;
 	if (work->line.trouble == GUEST_LINE_FINE)
 		want_line(work);
@@ -129,11 +193,13 @@ static int decide(struct work *work)
 		return EXIT_DEGRADED;
 	tools_read(&tools, work->root, work->look.host.release, work->look.config.settings.proxmox);
 	work->plan->decided = true;
-	setup_tell_commands(work->plan->commands, work->plan->command_count);
-	if (work->line.trouble == GUEST_LINE_FINE && !tools.has[TOOL_QM]) {
-		printf("\nqm is not on this host: the line for /%s is\nhostpci%u: %s,mdev=%s\n", work->file,
-		       work->line.index, work->gpu->address, work->line.type);
-		work->plan->command_count = 0;
+	if (work->line.trouble != GUEST_LINE_FINE || tools.has[TOOL_QM]) {
+		setup_tell_commands(work->plan->commands, work->plan->command_count);
+	} else {
+		guest_line_value(&work->line, value);
+		printf("\nqm is not on this host: the line for /%s is\nhostpci%u: %s\n", work->file, work->line.index,
+		       value);
+		work->plan->command_count = work->plan->given_count = 0;
 	}
 	return EXIT_ALL_WELL;
 }
@@ -142,7 +208,7 @@ static int with_work(struct work *work, int (*function)(struct work *work))
 {
 	int r = overview_read(&work->look, work->root), code = EXIT_INTERNAL;
 	if (r == 0)
-		r = read_guest(work);
+		r = read_guest(&work->guest, work->file, work->root, work->options->guest);
 	if (r == 0)
 		code = function(work);
 	else if (r == -ENOENT || r == -ENOTDIR) {
@@ -169,13 +235,29 @@ int setup_guest_decide(struct setup_plan *plan, const struct root *root, const s
 	return with_work(work, decide);
 }
 
+// Whether a slot has a vGPU as it was asked for.
+static bool is_as_asked(const struct work *work, unsigned index)
+{
+	const struct hostpci *slot = &work->guest.hostpci[index];
+	const struct whole_gpu_list *claims = &work->look.config.claims;
+	const char *type = work->options->type;
+	if (!slot->line)
+		return false;
+	if (capacity_size_of(slot->mdev))
+		return !type || streq(slot->mdev, type);
+	for (size_t i = 0; i < claims->count; i++)
+		if (claims->items[i].vmid == work->options->guest && claims->items[i].index == index &&
+		    vf_is_claimed(&work->look.host, &claims->items[i]))
+			return !type || streq(type, SETUP_TYPE_VF);
+	return false;
+}
+
 static int look_again(struct work *work)
 {
 	bool vgpu = false;
 	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *slot = &work->guest.hostpci[i];
-		if (slot->line && capacity_size_of(slot->mdev) &&
-		    (!work->options->type || streq(slot->mdev, work->options->type))) {
+		if (is_as_asked(work, i)) {
 			printf("Read back:  /%s:%u has hostpci%u: %s\n", work->file, slot->line, i, slot->text);
 			vgpu = true;
 		}
@@ -196,4 +278,55 @@ int setup_guest_read_back(const struct root *root, const struct options *options
 	work->root = root;
 	work->options = options;
 	return with_work(work, look_again);
+}
+
+//
+// Taking it back
+//
+
+// What the guest still has of what it was given, as qm's list of keys.
+static void keys_left(const struct setup_given *given, const struct guest *guest, const char *file,
+		      char ret[static SETUP_WORD_SIZE])
+{
+	const struct hostpci *slot = &guest->hostpci[given->index];
+	bool line = given->value[0] && slot->line && streq(slot->text, given->value);
+	bool hookscript = given->hookscript && guest->hookscript == HOOKSCRIPT_OURS;
+	if (given->value[0] && slot->line && !line)
+		printf("Left alone: /%s:%u has hostpci%u: %s; setup has written %s\n", file, slot->line, given->index,
+		       slot->text, given->value);
+	*ret = '\0';
+	if (line)
+		snprintf(ret, SETUP_WORD_SIZE, "hostpci%u", given->index);
+	if (hookscript)
+		snprintf(ret + strlen(ret), SETUP_WORD_SIZE - strlen(ret), "%shookscript", line ? "," : "");
+}
+
+static int undo_guest(struct setup_plan *plan, const struct root *root, const struct setup_given *given)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+	char file[FILE_SIZE], vmid[16], keys[SETUP_WORD_SIZE];
+	int r = guest ? read_guest(guest, file, root, given->vmid) : -ENOMEM;
+	if (r == 0) {
+		keys_left(given, guest, file, keys);
+		snprintf(vmid, sizeof(vmid), "%u", given->vmid);
+		if (keys[0])
+			add_command(plan, (const char *const[]){ "qm", "set", vmid, "--delete", keys }, 5);
+	}
+	if (r == 0 || r == -ENOENT || r == -ENOTDIR) {
+		plan->given[plan->given_count++] = *given; // a guest that is gone, too
+		r = 0;
+	} else if (r != -ENOMEM) {
+		log_line(LOG_ERR, "/%s: %s", file, strerror(-r));
+	}
+	free(guest);
+	return r;
+}
+
+int setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root, unsigned vmid)
+{
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < record->given_count; i++)
+		if (vmid == 0 || record->given[i].vmid == vmid)
+			r = undo_guest(plan, root, &record->given[i]);
+	return r;
 }

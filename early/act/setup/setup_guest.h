@@ -10,5 +10,10 @@
 // exit code.
 MUST_CHECK int setup_guest_decide(struct setup_plan *plan, const struct root *root, const struct options *options);
 
+// Adds what takes back what a guest was given by the record, or each guest when vmid is 0: the line as it was written,
+// and the hookscript. What was changed since is left alone, and told. Returns a negative errno, which is told.
+MUST_CHECK int setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root,
+				unsigned vmid);
+
 // Whether the guest's configuration has by now what was asked for; told. Returns the exit code.
 MUST_CHECK int setup_guest_read_back(const struct root *root, const struct options *options);

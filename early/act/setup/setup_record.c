@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "read/proxmox/pve.h"
 
 #define VERSION 1
 
@@ -17,6 +18,14 @@ void setup_plan_free(struct setup_plan *plan)
 	for (size_t i = 0; i < plan->part_count; i++)
 		setup_part_free(&plan->parts[i]);
 	*plan = (struct setup_plan){ .part_count = 0 };
+}
+
+const struct setup_command *setup_command_for(const struct setup_plan *plan, unsigned vmid)
+{
+	for (size_t i = 0; i < plan->command_count; i++)
+		if (strtoul(plan->commands[i].words[2], NULL, 10) == vmid)
+			return &plan->commands[i];
+	return NULL;
 }
 
 //
@@ -92,15 +101,24 @@ static json_t *command_json(const struct setup_command *command)
 	return words;
 }
 
+static json_t *given_json(const struct setup_given *given)
+{
+	return json_pack("{s:i, s:i, s:o, s:b}", "vmid", (int)given->vmid, "index", (int)given->index, "value",
+			 bytes_json(given->value), "hookscript", given->hookscript);
+}
+
 int setup_plan_print(const struct setup_plan *plan, char **ret_text)
 {
-	json_t *parts = json_array(), *commands = json_array();
+	json_t *parts = json_array(), *commands = json_array(), *given = json_array();
 	for (size_t i = 0; i < plan->part_count; i++)
 		json_array_append_new(parts, part_json(&plan->parts[i]));
 	for (size_t i = 0; i < plan->command_count; i++)
 		json_array_append_new(commands, command_json(&plan->commands[i]));
-	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:o, s:o}", "version", VERSION, "undo", plan->undo, "apply",
-				 plan->apply, "by_esps", plan->by_esps, "commands", commands, "parts", parts);
+	for (size_t i = 0; i < plan->given_count; i++)
+		json_array_append_new(given, given_json(&plan->given[i]));
+	json_t *json =
+		json_pack("{s:i, s:b, s:b, s:b, s:o, s:o, s:o}", "version", VERSION, "undo", plan->undo, "apply",
+			  plan->apply, "by_esps", plan->by_esps, "commands", commands, "given", given, "parts", parts);
 	*ret_text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	json_decref(json);
 	return *ret_text ? 0 : -ENOMEM;
@@ -191,6 +209,25 @@ static int take_command(struct setup_plan *plan, const json_t *json)
 	return r;
 }
 
+static int take_given(struct setup_plan *plan, const json_t *json)
+{
+	CLEANUP_FREE char *value = NULL;
+	json_int_t vmid = json_integer_value(json_object_get(json, "vmid")),
+		   index = json_integer_value(json_object_get(json, "index"));
+	int r = bytes_of(json_object_get(json, "value"), &value);
+	if (r < 0)
+		return r;
+	if (plan->given_count >= GIVEN_MAX || vmid < 1 || vmid > VMID_MAX || index < 0 || index >= GUEST_SLOTS ||
+	    !value || strlen(value) >= SETUP_WORD_SIZE)
+		return -EBADMSG;
+	struct setup_given *given = &plan->given[plan->given_count++];
+	*given = (struct setup_given){ .vmid = (unsigned)vmid,
+				       .index = (unsigned)index,
+				       .hookscript = json_is_true(json_object_get(json, "hookscript")) };
+	strcpy(given->value, value);
+	return 0;
+}
+
 int setup_plan_parse(struct setup_plan *plan, const char *text)
 {
 	const json_t *item;
@@ -203,6 +240,7 @@ int setup_plan_parse(struct setup_plan *plan, const char *text)
 	int r = json_integer_value(json_object_get(json, "version")) == VERSION ? 0 : -EBADMSG;
 	json_array_foreach(json_object_get(json, "parts"), i, item) if (r == 0) r = take_part(plan, item);
 	json_array_foreach(json_object_get(json, "commands"), i, item) if (r == 0) r = take_command(plan, item);
+	json_array_foreach(json_object_get(json, "given"), i, item) if (r == 0) r = take_given(plan, item);
 	json_decref(json);
 	if (r < 0)
 		setup_plan_free(plan);

@@ -11,14 +11,24 @@
 #define SETUP_DIR    "var/lib/gvt-early/setup"
 #define SETUP_RECORD SETUP_DIR "/record.json"
 #define PARTS_MAX    32
-#define COMMANDS_MAX 3
+#define COMMANDS_MAX 64
+#define GIVEN_MAX    (COMMANDS_MAX - 2)
 #define RECORD_MAX   (16 * 1024 * 1024)
+
+// What a guest was given.
+struct setup_given {
+	unsigned vmid, index;
+	char value[SETUP_WORD_SIZE]; // of hostpciN, "" for none
+	bool hookscript;
+};
 
 struct setup_plan {
 	struct setup_part parts[PARTS_MAX];
 	size_t part_count;
 	struct setup_command commands[COMMANDS_MAX]; // of the guests
 	size_t command_count;
+	struct setup_given given[GIVEN_MAX]; // is to be given; of an undo: is to be forgotten
+	size_t given_count;
 	bool undo;
 	bool apply;   // what was written has to be brought into force, or something was before and has not been
 	bool by_esps; // by proxmox-boot-tool
@@ -26,6 +36,9 @@ struct setup_plan {
 };
 
 void setup_plan_free(struct setup_plan *plan);
+
+// Of an undo, the command for a guest: NULL when it has nothing left of what it was given.
+const struct setup_command *setup_command_for(const struct setup_plan *plan, unsigned vmid);
 
 // Both return a negative errno, -EBADMSG for what is no such text.
 MUST_CHECK int setup_plan_print(const struct setup_plan *plan, char **ret_text);

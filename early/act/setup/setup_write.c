@@ -223,9 +223,54 @@ static int add_to_record(const struct root *root, const struct setup_plan *plan)
 	return r;
 }
 
-static int forget_record(const struct root *root)
+static void drop_given(struct setup_plan *record, unsigned vmid)
 {
-	return put_text(root, SETUP_RECORD, NULL, MODE_OWN);
+	size_t kept = 0;
+	for (size_t i = 0; i < record->given_count; i++)
+		if (record->given[i].vmid != vmid)
+			record->given[kept++] = record->given[i];
+	record->given_count = kept;
+}
+
+// One note for each guest: the last one's, as setup gives a guest one vGPU at most.
+static int note_given(struct setup_plan *record, const struct setup_plan *plan)
+{
+	for (size_t i = 0; i < plan->given_count; i++) {
+		struct setup_given given = plan->given[i];
+		for (size_t k = 0; k < record->given_count; k++) {
+			const struct setup_given *old = &record->given[k];
+			if (old->vmid == given.vmid && !given.value[0]) {
+				memcpy(given.value, old->value, sizeof(given.value));
+				given.index = old->index;
+			}
+			given.hookscript |= old->vmid == given.vmid && old->hookscript;
+		}
+		drop_given(record, given.vmid);
+		if (record->given_count >= GIVEN_MAX)
+			return -E2BIG;
+		record->given[record->given_count++] = given;
+	}
+	return 0;
+}
+
+// After an undo of the files, or of what guests were given.
+static int forget(const struct root *root, const struct setup_plan *plan, bool files)
+{
+	struct setup_plan *record = calloc(1, sizeof(*record));
+	int r = record ? setup_record_read(record, root) : -ENOMEM;
+	for (size_t i = 0; r == 0 && files && i < record->part_count; i++)
+		setup_part_free(&record->parts[i]);
+	if (r == 0 && files)
+		record->part_count = 0;
+	for (size_t i = 0; r == 0 && !files && i < plan->given_count; i++)
+		drop_given(record, plan->given[i].vmid);
+	if (r == 0)
+		r = record->part_count + record->given_count > 0 ? write_record(root, record)
+								 : put_text(root, SETUP_RECORD, NULL, MODE_OWN);
+	if (record)
+		setup_plan_free(record);
+	free(record);
+	return r;
 }
 
 //
@@ -290,7 +335,7 @@ static int write_all(struct setup_written *ret, const struct root *root, const s
 		return r;
 	}
 	snprintf(ret->path, sizeof(ret->path), SETUP_RECORD);
-	return plan->undo ? forget_record(root) : 0;
+	return plan->undo ? forget(root, plan, true) : 0;
 }
 
 struct writing {
@@ -312,5 +357,35 @@ int setup_write(struct setup_written *ret, const struct root *root, const struct
 	struct writing writing = { .root = root, .plan = plan };
 	int r = child_run_shared(run, &writing, sizeof(writing), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
 	*ret = writing.written;
+	return r < 0 ? r : writing.error;
+}
+
+static int write_given(const struct root *root, const struct setup_plan *plan)
+{
+	if (plan->undo)
+		return forget(root, plan, false);
+	struct setup_plan *record = calloc(1, sizeof(*record));
+	int r = record ? setup_record_read(record, root) : -ENOMEM;
+	if (r == 0)
+		r = note_given(record, plan);
+	if (r == 0)
+		r = write_record(root, record);
+	if (record)
+		setup_plan_free(record);
+	free(record);
+	return r;
+}
+
+static int run_given(void *data)
+{
+	struct writing *writing = data;
+	writing->error = write_given(writing->root, writing->plan);
+	return 0;
+}
+
+int setup_write_given(const struct root *root, const struct setup_plan *plan)
+{
+	struct writing writing = { .root = root, .plan = plan };
+	int r = child_run_shared(run_given, &writing, sizeof(writing), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
 	return r < 0 ? r : writing.error;
 }

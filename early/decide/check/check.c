@@ -53,7 +53,7 @@ static const struct {
 	{ "guc-submission", SEVERITY_FAILED },
 	{ "gvt-hung", SEVERITY_FAILED },
 	{ "sriov-iommu", SEVERITY_FAILED },
-	{ "sriov-guc", SEVERITY_FAILED },
+	{ "sriov-firmware", SEVERITY_FAILED },
 	{ "sriov-driver-wrong", SEVERITY_FAILED },
 	{ "sriov-silent", SEVERITY_FAILED },
 	{ "sriov-total", SEVERITY_FAILED },

@@ -134,7 +134,7 @@ MUST_CHECK bool check_next_way(struct gpu_way *ret, const struct facts *facts, c
 // What is wrong with the initrd of such a kernel, and how that is mended; CAUSE_NONE when nothing is. module: the
 // driver that should be in it.
 enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
-				   const struct gpu *gpu, const char **ret_module, const char **ret_guc);
+				   const struct gpu *gpu, const char **ret_module, const char **ret_file);
 // Likewise of how a GPU becomes free of what has it.
 void check_fix_taken(const struct facts *facts, struct finding *leave);
 // Whether virtual functions are looked at.

@@ -178,10 +178,10 @@ static bool judge_sriov(struct check *check, const struct facts *facts, const st
 		check->error = -ENOMEM;
 		return false;
 	}
-	if (way.admin || (way_is_sriov(way.way) && !way.guc_lacks))
+	if (way.admin || (way_is_sriov(way.way) && !way.firmware_lacks))
 		return false;
-	if (way.guc_lacks)
-		gpu_way_tell_guc(&way, gpu_list_sriov(&facts->host.gpus));
+	if (way.firmware_lacks)
+		gpu_way_tell_firmware(&way, gpu_list_sriov(&facts->host.gpus));
 	finding_wrap(&way.finding, "next-kernel", CAUSE_NEXT_NO_SRIOV);
 	finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
 	finding_value(&way.finding, VALUE_BY, "%s", entry->chosen_by);
@@ -367,17 +367,17 @@ static const char *wrong_module(const struct initrd_image *initrd, enum initrd_m
 
 // Of a host whose GPU SR-IOV splits. A driver that has no firmware is left out of the initrd on purpose.
 static enum cause judge_sriov_content(const struct facts *facts, const struct next_boot_kernel *kernel,
-				      const char **ret_module, const char **ret_guc)
+				      const char **ret_module, const char **ret_file)
 {
 	struct gpu_way way;
-	if (!way_of_kernel(&way, facts, kernel) || !way_is_sriov(way.way) || way.guc_lacks)
+	if (!way_of_kernel(&way, facts, kernel) || !way_is_sriov(way.way) || way.firmware_lacks)
 		return CAUSE_NONE;
-	return check_next_sriov_initrd(kernel, &way, gpu_list_sriov(&facts->host.gpus), ret_module, ret_guc);
+	return check_next_sriov_initrd(kernel, &way, gpu_list_sriov(&facts->host.gpus), ret_module, ret_file);
 }
 
 // What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
 static enum cause judge_content(const struct facts *facts, const struct next_boot_kernel *kernel,
-				const char **ret_module, const char **ret_guc)
+				const char **ret_module, const char **ret_file)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
 	enum cause cause = CAUSE_NONE;
@@ -387,7 +387,7 @@ static enum cause judge_content(const struct facts *facts, const struct next_boo
 		return CAUSE_NEXT_INITRD_NO_PROGRAM;
 	*ret_module = wrong_module(initrd, INITRD_MODULE_ABSENT);
 	if (check_is_sriov(facts)) {
-		cause = judge_sriov_content(facts, kernel, ret_module, ret_guc);
+		cause = judge_sriov_content(facts, kernel, ret_module, ret_file);
 	} else if (!initrd->kvmgt || !initrd->i915) {
 		cause = CAUSE_NEXT_INITRD_NO_MODULE;
 	} else if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY) {
@@ -402,14 +402,14 @@ static enum cause judge_content(const struct facts *facts, const struct next_boo
 static void judge_initrd(struct check *check, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
-	const char *module = "", *guc = "";
+	const char *module = "", *file = "";
 	struct finding finding;
 	if (kernel->initrd_found && initrd->unpacked != UNPACK_DAMAGED && initrd->unpacked != UNPACK_WHOLE) {
 		tell_unread(check, kernel);
 		return;
 	}
 	enum cause cause =
-		kernel->initrd_found ? judge_content(facts, kernel, &module, &guc) : CAUSE_NEXT_INITRD_ABSENT;
+		kernel->initrd_found ? judge_content(facts, kernel, &module, &file) : CAUSE_NEXT_INITRD_ABSENT;
 	if (cause == CAUSE_NONE) {
 		compare_snapshot(check, facts, kernel);
 		return;
@@ -430,9 +430,9 @@ static void judge_initrd(struct check *check, const struct facts *facts, const s
 		initrd_fit_grows(&finding, kernel->room);
 	if (cause == CAUSE_NEXT_INITRD_DAMAGED)
 		finding_value(&finding, VALUE_REASON, "%s", initrd->reason);
-	if (cause == CAUSE_NEXT_INITRD_NO_MODULE || cause == CAUSE_NEXT_INITRD_NO_GUC)
+	if (cause == CAUSE_NEXT_INITRD_NO_MODULE || cause == CAUSE_NEXT_INITRD_NO_FIRMWARE)
 		finding_value(&finding, VALUE_MODULE, "%s", module);
-	finding_value(&finding, VALUE_FILE, "%s", cause == CAUSE_NEXT_INITRD_NO_GUC ? guc : "");
+	finding_value(&finding, VALUE_FILE, "%s", cause == CAUSE_NEXT_INITRD_NO_FIRMWARE ? file : "");
 	if (cause == CAUSE_NEXT_INITRD_OTHER_BUILD) {
 		finding_value(&finding, VALUE_BUILD, "%.12s", initrd->build_id);
 		finding_value(&finding, VALUE_INSTALLED, "%.12s", build_id());
@@ -674,9 +674,6 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
-	if (by_itself == DEFAULT_ON && check_is_sriov(facts) && kernel && kernel->iommu_spares_igpu &&
-	    gpu_list_sriov(&facts->host.gpus)->verdict != GPU_DISCRETE)
-		by_itself = DEFAULT_OFF; // VFs need the IOMMU of the GPU itself
 	if (state == IOMMU_OFF_BY_PARAMETER) {
 		fix_write(&of, "intel_iommu=on", finding.word, &finding, JOINT_NONE);
 		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);

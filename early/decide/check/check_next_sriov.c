@@ -20,25 +20,36 @@ bool check_next_way(struct gpu_way *ret, const struct facts *facts, const struct
 	return done;
 }
 
+// The firmware that the driver needs and the initrd has not; NULL when it has all that is known.
+static const char *lacks_of_i915(const struct initrd_image *initrd, const struct sriov_platform *platform)
+{
+	for (const char *const *name = platform->guc_i915; *name; name++)
+		if (initrd_image_has_firmware(initrd, *name))
+			return NULL;
+	return platform->guc_i915[0];
+}
+
+static const char *lacks_of_xe(const struct initrd_image *initrd, const struct sriov_platform *platform)
+{
+	const char *const files[] = { platform->guc_xe, platform->huc_xe };
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i] && !initrd_image_has_firmware(initrd, files[i]))
+			return files[i];
+	return NULL;
+}
+
 enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
-				   const struct gpu *gpu, const char **ret_module, const char **ret_guc)
+				   const struct gpu *gpu, const char **ret_module, const char **ret_file)
 {
 	const struct initrd_image *initrd = &kernel->initrd;
-	const char *const *names = gpu->platform->guc_i915;
-	const char *const of_xe[] = { gpu->platform->guc_xe, NULL };
 	enum initrd_module there = way->way == WAY_XE ? initrd->xe : initrd->i915;
 	*ret_module = way->driver;
-	if (way->way == WAY_XE)
-		names = of_xe;
-	*ret_guc = names[0] ? names[0] : "";
 	if (there == INITRD_MODULE_ABSENT)
 		return CAUSE_NEXT_INITRD_NO_MODULE;
 	if (there == INITRD_MODULE_EMPTY)
 		return CAUSE_NEXT_INITRD_MODULE_EMPTY;
 	if (way->way == WAY_I915 && !initrd->i915_foreign)
 		return CAUSE_NEXT_INITRD_I915_STOCK;
-	for (size_t i = 0; names[i]; i++)
-		if (initrd_image_has_guc(initrd, names[i]))
-			return CAUSE_NONE;
-	return names[0] ? CAUSE_NEXT_INITRD_NO_GUC : CAUSE_NONE;
+	*ret_file = way->way == WAY_XE ? lacks_of_xe(initrd, gpu->platform) : lacks_of_i915(initrd, gpu->platform);
+	return *ret_file ? CAUSE_NEXT_INITRD_NO_FIRMWARE : CAUSE_NONE;
 }

@@ -99,13 +99,12 @@ static void fix_parameter(const struct fix_of *of, struct finding *leave)
 }
 
 // Of Proxmox VE's own package, or of Debian's. Firmware that is there was not in the initrd.
-static void fix_guc(const struct facts *facts, enum way way, const char *gpu, struct finding *leave)
+static void fix_firmware(const struct facts *facts, enum way way, const char *gpu, struct finding *leave)
 {
 	const struct sriov_drivers *drivers = &facts->host.sriov.drivers;
 	const struct gpu *of = gpu_list_at(&facts->host.gpus, gpu);
 	size_t index = of ? (size_t)(of - facts->host.gpus.items) : 0;
-	bool there = of && (way == WAY_XE ? drivers->guc_xe : drivers->guc_i915)[index] > 0;
-	if (there) {
+	if (of && sriov_driver_needs(drivers, way == WAY_XE, index)->there > 0) {
 		fix_renew_initrd(leave, JOINT_NONE, &facts->tools, NULL);
 		fix_reboot(leave, JOINT_AND);
 		return;
@@ -113,7 +112,7 @@ static void fix_guc(const struct facts *facts, enum way way, const char *gpu, st
 	if (facts->config.settings.proxmox)
 		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
 	else
-		finding_step(leave, JOINT_NONE, FIX_INSTALL_GUC);
+		finding_step(leave, JOINT_NONE, FIX_INSTALL_FIRMWARE);
 	fix_renew_initrd(leave, JOINT_COMMA, &facts->tools, NULL);
 	fix_reboot(leave, JOINT_AND);
 }
@@ -142,9 +141,9 @@ void check_fix_sriov(const struct facts *facts, struct finding *leave)
 		fix_reboot(leave, JOINT_NONE);
 	} else if (cause == CAUSE_TOTAL_BY_PARAMETER) {
 		fix_parameter(&of, leave);
-	} else if (cause == CAUSE_GUC_ABSENT) {
-		fix_guc(facts, streq(finding_get(leave, VALUE_MODULE), "xe") ? WAY_XE : WAY_I915,
-			finding_get(leave, VALUE_ADDRESS), leave);
+	} else if (cause == CAUSE_FIRMWARE_ABSENT) {
+		fix_firmware(facts, streq(finding_get(leave, VALUE_MODULE), "xe") ? WAY_XE : WAY_I915,
+			     finding_get(leave, VALUE_ADDRESS), leave);
 	} else if (cause == CAUSE_GPU_BOUND || cause == CAUSE_GPU_GIVEN || cause == CAUSE_GPU_OVERRIDDEN) {
 		check_fix_taken(facts, leave);
 	} else if (!fix_line(&of, leave) && leave->word) {
@@ -158,8 +157,14 @@ void check_fix_sriov(const struct facts *facts, struct finding *leave)
 static void tell_silent(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
 	static const char *const parts[] = {
-		"GuC firmware",  "GuC init",     "GuC initialization failed",          "not officially supported",
-		"Probe blocked", "Device probe", "Support for SR-IOV is not available"
+		"GuC firmware",
+		"HuC firmware",
+		"GuC init",
+		"GuC initialization failed",
+		"not officially supported",
+		"Probe blocked",
+		"Device probe",
+		"Support for SR-IOV is not available",
 	};
 	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
 	char line[160];
@@ -169,8 +174,8 @@ static void tell_silent(struct check *check, const struct facts *facts, const st
 	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
 	finding_value(&finding, VALUE_MODULE, "%s", pf->way.driver);
 	finding_value(&finding, VALUE_SAID, "%s", logged ? line : "");
-	if (logged && strstr(line, "GuC firmware"))
-		fix_guc(facts, pf->way.way, gpu->address, &finding);
+	if (logged && (strstr(line, "GuC firmware") || strstr(line, "HuC firmware")))
+		fix_firmware(facts, pf->way.way, gpu->address, &finding);
 	check_take(check, CHECK_SRIOV, &finding);
 }
 

@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 
+#include "decide/sriov/vf_plan.h"
+
+#define VFS_USUAL 7 // every integrated GPU has so many, a card more: where it cannot be read (sriov_platform.h)
+
 static void set(struct guest_line *line, enum guest_line_trouble trouble, const char *type, unsigned index)
 {
 	line->trouble = trouble;
@@ -55,11 +59,70 @@ static bool find_slot(const struct guest *guest, unsigned *ret)
 	return false;
 }
 
+void guest_line_value(const struct guest_line *line, char ret[static GUEST_LINE_SIZE])
+{
+	snprintf(ret, GUEST_LINE_SIZE, "%s%s%s", line->address, line->vf ? "" : ",mdev=", line->type);
+}
+
+// Whether a VF is somebody's: a guest's, started at boot or not, or the host's own.
+static bool is_given(const struct config *config, const struct sriov_wish *wish, unsigned number, const char *address)
+{
+	for (size_t i = 0; i < config->claims.count; i++)
+		if (streq(config->claims.items[i].address, address))
+			return true;
+	return sriov_wish_keeps(wish, number);
+}
+
+static bool has_vf(struct guest_line *line, unsigned vmid, const struct host *host, const struct gpu *gpu,
+		   const struct config *config)
+{
+	const struct sriov *sriov = &host->sriov.gpus[gpu - host->gpus.items];
+	for (size_t i = 0; i < config->claims.count; i++) {
+		const struct whole_gpu *claim = &config->claims.items[i];
+		unsigned number = claim->vmid == vmid ? sriov_vf_number(sriov, gpu->address, claim->address) : 0;
+		if (number == 0)
+			continue;
+		set(line, GUEST_LINE_THERE, "", claim->index);
+		line->vf = number;
+		memcpy(line->address, claim->address, sizeof(line->address));
+		return true;
+	}
+	return false;
+}
+
+void guest_line_choose_vf(struct guest_line *line, const struct guest *guest, unsigned vmid, const struct host *host,
+			  const struct gpu *gpu, const struct config *config)
+{
+	const struct sriov *sriov = &host->sriov.gpus[gpu - host->gpus.items];
+	const struct sriov_wish *wish =
+		sriov_wish_for(&config->sriov, gpu->address, gpu_list_sriov(&host->gpus) == gpu);
+	unsigned index = 0, number = 1;
+	*line = (struct guest_line){ .most = sriov->total < 0 ? VFS_USUAL : (unsigned)sriov->total };
+	if (guest->template) {
+		set(line, GUEST_LINE_TEMPLATE, "", 0);
+		return;
+	}
+	if (has_vf(line, vmid, host, gpu, config))
+		return;
+	for (; number <= line->most; number++)
+		if (sriov_vf_address(sriov, gpu->address, number, line->address) == 0 &&
+		    !is_given(config, wish, number, line->address))
+			break;
+	line->vf = number;
+	if (number > line->most)
+		set(line, GUEST_LINE_NO_ROOM, "", 0);
+	else if (!find_slot(guest, &index))
+		set(line, GUEST_LINE_NO_SLOT, "", 0);
+	else
+		set(line, GUEST_LINE_FINE, "", index);
+}
+
 void guest_line_choose(struct guest_line *line, const struct guest *guest, const char *type, const struct gpu *gpu,
 		       const struct offer_list *offers, const struct capacity_use *use)
 {
 	unsigned index = 0;
-	set(line, GUEST_LINE_FINE, "", 0);
+	*line = (struct guest_line){ .trouble = GUEST_LINE_FINE };
+	memcpy(line->address, gpu->address, sizeof(line->address));
 	if (guest->template) {
 		set(line, GUEST_LINE_TEMPLATE, "", 0);
 		return;

@@ -56,6 +56,7 @@ static void judge_kernels(struct setup_needs *needs, const struct facts *facts)
 			continue;
 		heaviest = weight[by_itself];
 		needs->iommu = by_itself;
+		needs->iommu_spares = iommu_default_spares(facts, &next->kernels[i]);
 		strcpy(needs->kernel, next->kernels[i].release);
 	}
 	if (heaviest >= 0)
@@ -114,8 +115,11 @@ static bool find_iommu(struct search *search)
 	    near_miss_right(&miss, IOMMU_WORD, right, sizeof(right)))
 		need_word(search, NEED_SPELLING, miss.word, right);
 	else
-		need_word(search, search->needs->iommu == DEFAULT_OFF ? NEED_IOMMU : NEED_IOMMU_UNKNOWN, "",
-			  IOMMU_WORD);
+		need_word(search,
+			  search->needs->iommu_spares                   ? NEED_IOMMU_GPU
+				  : search->needs->iommu == DEFAULT_OFF ? NEED_IOMMU
+									: NEED_IOMMU_UNKNOWN,
+			  "", IOMMU_WORD);
 	return true;
 }
 
@@ -123,7 +127,7 @@ static bool find_iommu(struct search *search)
 // GVT-g
 //
 
-// Where gvt-early loads i915 from the initrd it sets enable_gvt by itself.
+// Where gvt-early loads the driver from the initrd it sets its options by itself.
 static bool is_early(const struct facts *facts)
 {
 	const struct next_boot *next = facts->next;
@@ -139,6 +143,8 @@ static bool find_gvt(struct search *search)
 	const struct cmdline_word *word = cmdline_last(&search->words, GVT_NAME);
 	const char *option = module_option_value(search->later.host.i915_policy.options, "enable_gvt", &length);
 	const struct host *host = &search->later.host;
+	if (search->needs->way.way != WAY_GVT)
+		return false;
 	bool without = host->i915_policy.foreign && host->gvt.i915_gvt == 0; // it has no GVT-g to be switched on
 	if (is_early(search->facts) || without || (word && kernel_bool(word->value) == 1) ||
 	    (!word && option && kernel_bool(option) == 1))
@@ -152,6 +158,88 @@ static bool find_gvt(struct search *search)
 		need_word(search, NEED_GVT, "", GVT_NAME "=1");
 	return true;
 }
+
+//
+// SR-IOV
+//
+
+static const struct gpu *sriov_gpu(const struct host *host)
+{
+	return gpu_list_sriov(&host->gpus);
+}
+
+// The module's option as the boot has it is not said: neither on the command line nor in modprobe.d.
+static bool is_unsaid(const struct search *search, const char *option)
+{
+	const char *name = strchr(option, '.') + 1;
+	size_t length;
+	return !cmdline_last(&search->words, option) &&
+		!module_option_value(search->later.host.i915_policy.options, name, &length);
+}
+
+// i915 of the package makes no VFs without these.
+static bool find_options(struct search *search, const struct gpu *gpu)
+{
+	const struct host *host = &search->later.host;
+	int total = host->sriov.gpus[gpu - host->gpus.items].total;
+	char word[32];
+	snprintf(word, sizeof(word), "i915.max_vfs=%d", total > 0 ? total : 7);
+	if (is_unsaid(search, "i915.enable_guc"))
+		need_word(search, NEED_DRIVER, "", "i915.enable_guc=3");
+	else if (is_unsaid(search, "i915.max_vfs"))
+		need_word(search, NEED_DRIVER, "", word);
+	else
+		return false;
+	return true;
+}
+
+// One more item of a list, after those that are said.
+static void need_item(struct search *search, const char *name, const char *item)
+{
+	const struct cmdline_word *said = cmdline_last(&search->words, name);
+	char old[WORD_CHANGE_SIZE] = "", word[WORD_CHANGE_SIZE];
+	if (said)
+		put_word(said, old);
+	if (said && said->value && *said->value)
+		snprintf(word, sizeof(word), "%.120s,%.16s", old, item);
+	else
+		snprintf(word, sizeof(word), "%.120s=%.16s", name, item);
+	need_word(search, NEED_DRIVER, old, word);
+}
+
+// xe takes the GPU only if it is told to, and i915 takes it before.
+static bool find_probe(struct search *search, const struct gpu *gpu)
+{
+	const struct host *host = &search->later.host;
+	const struct cmdline_word *said;
+	char item[16];
+	if (!gpu_is_forced(host, gpu, &said)) {
+		snprintf(item, sizeof(item), "%04x", gpu->device_id);
+		need_item(search, "xe.force_probe", item);
+		return true;
+	}
+	if (gpu_is_barred(host, gpu, WAY_I915))
+		return false;
+	snprintf(item, sizeof(item), "!%04x", gpu->device_id);
+	need_item(search, "i915.force_probe", item);
+	return true;
+}
+
+// What udev's drivers have to be told, where the initrd does not have gvt-early before them.
+static bool find_driver(struct search *search)
+{
+	const struct gpu *gpu = sriov_gpu(&search->later.host);
+	const struct gpu_way *way = &search->needs->way;
+	if (is_early(search->facts))
+		return false;
+	if (way->way == WAY_I915)
+		return find_options(search, gpu);
+	return way->way == WAY_XE && way->forced && find_probe(search, gpu);
+}
+
+//
+// What stands against it
+//
 
 // Words that may be changed: the others tell what their admin wants with this host, or with this GPU.
 static bool is_ours(const char *name)
@@ -176,22 +264,35 @@ static void leave(struct search *search, const struct finding *finding)
 	}
 }
 
+// Returns false of what is left as it is.
+static bool need_without(struct search *search, const struct finding *finding)
+{
+	char old[WORD_CHANGE_SIZE];
+	if (!finding->word || !is_ours(finding->word->name)) {
+		leave(search, finding);
+		return false;
+	}
+	put_word(finding->word, old);
+	struct need *need = new_need(search, NEED_NOT_FORBIDDEN, old);
+	if (finding->item[0])
+		without_item(finding->word, finding->item, need->change.new);
+	return true;
+}
+
 static bool find_forbidding(struct search *search)
 {
+	struct gpu_way *way = &search->needs->way;
 	struct finding finding;
-	char old[WORD_CHANGE_SIZE];
-	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(&search->later, &i, &finding); i++) {
-		if (!finding.word || !is_ours(finding.word->name)) {
-			leave(search, &finding);
-			continue;
-		}
-		put_word(finding.word, old);
-		struct need *need = new_need(search, NEED_NOT_FORBIDDEN, old);
-		if (finding.item[0])
-			without_item(finding.word, finding.item, need->change.new);
-		return true;
-	}
-	return false;
+	for (enum host_requirement i = REQUIRE_BOOT; check_forbids(&search->later, &i, &finding); i++)
+		if (need_without(search, &finding))
+			return true;
+	*way = (struct gpu_way){ .way = WAY_GVT };
+	if (!check_is_sriov(search->facts))
+		return false;
+	gpu_way_choose(way, &search->later.host, sriov_gpu(&search->later.host));
+	bool found = way->admin && need_without(search, &way->finding);
+	way->finding.word = NULL; // it goes with the words
+	return found;
 }
 
 //
@@ -228,8 +329,8 @@ static int find_next(struct search *search)
 	check_take_later(&search->later, search->facts, next->kernel_count > 0 ? &next->kernels[0] : NULL,
 			 &search->words);
 	search->needs->left_count = 0;
-	int found =
-		search->needs->count < NEEDS_MAX && (find_forbidding(search) || find_iommu(search) || find_gvt(search));
+	int found = search->needs->count < NEEDS_MAX &&
+		(find_forbidding(search) || find_iommu(search) || find_gvt(search) || find_driver(search));
 	cmdline_free(&search->words);
 	return found;
 }
@@ -254,7 +355,8 @@ int setup_needs_find(struct setup_needs *needs, const struct facts *facts, const
 	CLEANUP_FREE struct search *search = calloc(1, sizeof(*search));
 	char *text = strdup(words);
 	int r = search && text ? 1 : -ENOMEM;
-	*needs = (struct setup_needs){ .iommu_wanted = judge_needs_iommu(&facts->config) || facts->next->esps.found };
+	*needs = (struct setup_needs){ .iommu_wanted = judge_needs_iommu(&facts->config) || facts->next->esps.found ||
+					       check_is_sriov(facts) };
 	judge_kernels(needs, facts);
 	while (r > 0) {
 		search->facts = facts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which words of the kernel command line this host needs for vGPUs, and which stand against them; no others. Pure.
+// Which words of the kernel command line this host needs for vGPUs, of GVT-g or of SR-IOV, and which stand against
+// them; no others. Pure.
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include "base/util.h"
 #include "decide/iommu_default.h"
 #include "decide/setup/word_change.h"
+#include "decide/sriov/gpu_way.h"
 #include "read/check_facts.h"
 
 #define NEEDS_MAX 12
@@ -17,7 +19,9 @@
 enum need_why {
 	NEED_IOMMU,         // kernel does not switch VT-d on by itself
 	NEED_IOMMU_UNKNOWN, // it is not known whether it does
+	NEED_IOMMU_GPU,     // kernel does it for all but the GPU, which SR-IOV splits
 	NEED_GVT,           // no initrd of this host can have gvt-early in it, so i915 is loaded without it
+	NEED_DRIVER,        // likewise: what the driver of SR-IOV has to be told
 	NEED_SPELLING,      // the word was meant, and has no effect as it is spelled
 	NEED_NOT_OFF,       // it switches VT-d off
 	NEED_NOT_FORBIDDEN, // it keeps i915 or GVT-g off
@@ -31,11 +35,13 @@ struct need {
 struct setup_needs {
 	struct need items[NEEDS_MAX];
 	size_t count;
+	struct gpu_way way;            // how the GPU is split, where that is not by GVT-g
 	struct finding left[LEFT_MAX]; // what stands against vGPUs and is not changed: the admin says so with it, or it
 				       // is no word
 	size_t left_count;
 	bool iommu_wanted;         // guests need VT-d
 	bool iommu_said;           // a word switches it on
+	bool iommu_spares;         // it does for all but the GPU that needs it
 	enum iommu_default iommu;  // whether all kernels that may boot switch it on by themselves
 	char kernel[RELEASE_SIZE]; // the one that decides that
 };

@@ -50,8 +50,10 @@ static void take(struct gpu_way *way, const struct host *host, const struct gpu 
 	way->driver = kind == WAY_XE ? "xe" : "i915";
 	// xe of i915-sriov-dkms has the same table as the kernel's own.
 	way->forced = kind == WAY_XE && gpu->platform && gpu->platform->xe_forced;
-	const int *guc = kind == WAY_XE ? host->sriov.drivers.guc_xe : host->sriov.drivers.guc_i915;
-	way->guc_lacks = guc[gpu - host->gpus.items] == 0 && !gpu->driver[0];
+	const struct sriov_needs *needs =
+		sriov_driver_needs(&host->sriov.drivers, kind == WAY_XE, (size_t)(gpu - host->gpus.items));
+	way->file = needs->file;
+	way->firmware_lacks = needs->there == 0 && !gpu->driver[0];
 	say(way, gpu, "sriov", SEVERITY_OK, CAUSE_SRIOV_ABLE);
 	if (sriov->total > 0)
 		finding_value(&way->finding, VALUE_COUNT, "%d", sriov->total);
@@ -144,6 +146,12 @@ static bool forbids(struct gpu_way *way, const struct host *host, const struct g
 	return false;
 }
 
+bool gpu_is_barred(const struct host *host, const struct gpu *gpu, enum way way)
+{
+	struct gpu_way unused;
+	return forbids(&unused, host, gpu, way);
+}
+
 bool gpu_is_forced(const struct host *host, const struct gpu *gpu, const struct cmdline_word **ret_word)
 {
 	size_t length = 0;
@@ -189,8 +197,7 @@ static void lacks_driver(struct gpu_way *way, const struct host *host, const str
 static void choose_driver(struct gpu_way *way, const struct host *host, const struct gpu *gpu)
 {
 	bool xe = has_xe(host, gpu->platform), i915 = has_i915(host, gpu->platform);
-	struct gpu_way other;
-	if (xe && i915 && forbids(&other, host, gpu, WAY_I915))
+	if (xe && i915 && gpu_is_barred(host, gpu, WAY_I915))
 		i915 = false; // as the guides have it who want xe
 	if (!xe && !i915)
 		lacks_driver(way, host, gpu);
@@ -217,12 +224,11 @@ void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct g
 	}
 }
 
-void gpu_way_tell_guc(struct gpu_way *way, const struct gpu *gpu)
+void gpu_way_tell_firmware(struct gpu_way *way, const struct gpu *gpu)
 {
-	say(way, gpu, "sriov-guc", SEVERITY_FAILED, CAUSE_GUC_ABSENT);
+	say(way, gpu, "sriov-firmware", SEVERITY_FAILED, CAUSE_FIRMWARE_ABSENT);
 	finding_value(&way->finding, VALUE_MODULE, "%s", way->driver);
-	finding_value(&way->finding, VALUE_FILE, "%s",
-		      way->way == WAY_XE ? gpu->platform->guc_xe : gpu->platform->guc_i915[0]);
+	finding_value(&way->finding, VALUE_FILE, "%s", way->file);
 }
 
 enum way gpu_way_of(const struct host *host, const struct gpu *gpu)

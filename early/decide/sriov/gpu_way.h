@@ -17,10 +17,11 @@ enum way {
 
 struct gpu_way {
 	enum way way;
-	const char *driver; // the module: "i915" or "xe", "" for none
-	bool forced;        // the module takes the GPU only with force_probe
-	bool admin;         // it is the admin's word that there is no way
-	bool guc_lacks;     // the driver will ask for a firmware that is not there: it must not be loaded
+	const char *driver;  // the module: "i915" or "xe", "" for none
+	bool forced;         // the module takes the GPU only with force_probe
+	bool admin;          // it is the admin's word that there is no way
+	const char *file;    // the firmware it needs, the one that lacks first; NULL when none is known
+	bool firmware_lacks; // it is not there, and the driver will ask for it: it must not be loaded
 	// How it can be split, or why it cannot. SEVERITY_OK where there is a way; what is wrong with it is
 	// sriov_rules.h's.
 	struct finding finding;
@@ -31,10 +32,13 @@ struct gpu_way {
 void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct gpu *gpu);
 
 // Makes the finding of a way whose driver lacks its firmware say so.
-void gpu_way_tell_guc(struct gpu_way *way, const struct gpu *gpu);
+void gpu_way_tell_firmware(struct gpu_way *way, const struct gpu *gpu);
 
 // Which way, without a finding.
 enum way gpu_way_of(const struct host *host, const struct gpu *gpu);
+
+// Whether the admin keeps a way's driver from the GPU, or its VFs off.
+bool gpu_is_barred(const struct host *host, const struct gpu *gpu, enum way way);
 
 // Whether the admin tells xe to take the GPU, by force_probe. *ret_word is the word of the kernel command line that
 // does, NULL where modprobe.d does.

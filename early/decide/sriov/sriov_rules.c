@@ -86,9 +86,9 @@ enum stance sriov_judge(struct finding *leave, const struct host *host, const st
 		make(leave, gpu, "sriov-iommu", host->iommu.unit[0] ? CAUSE_IOMMU_NOT_OF_GPU : CAUSE_IOMMU_NONE);
 		return STANCE_UNABLE;
 	}
-	if (way->guc_lacks) {
+	if (way->firmware_lacks) {
 		struct gpu_way lacking = *way;
-		gpu_way_tell_guc(&lacking, gpu);
+		gpu_way_tell_firmware(&lacking, gpu);
 		*leave = lacking.finding;
 		return STANCE_UNABLE;
 	}

@@ -145,18 +145,22 @@ const struct initrd_member *initrd_image_member(const struct initrd_image *file,
 	return NULL;
 }
 
-bool initrd_image_has_guc(const struct initrd_image *file, const char *name)
+bool initrd_image_has_firmware(const struct initrd_image *file, const char *name)
 {
-	for (size_t i = 0; i < file->guc_count; i++)
-		if (streq(file->guc[i], name))
+	for (size_t i = 0; i < file->firmware_count; i++)
+		if (streq(file->firmware[i], name))
 			return true;
 	return false;
 }
 
-static void add_guc(struct initrd_image *file, const char *name, size_t length)
+static void add_firmware(struct initrd_image *file, const char *name, size_t length)
 {
-	if (file->guc_count < INITRD_GUCS && length < INITRD_GUC_SIZE)
-		snprintf(file->guc[file->guc_count++], INITRD_GUC_SIZE, "%.*s", (int)length, name);
+	char text[INITRD_FIRMWARE_SIZE];
+	if (file->firmware_count == INITRD_FIRMWARE_MAX || length >= sizeof(text))
+		return;
+	snprintf(text, sizeof(text), "%.*s", (int)length, name);
+	if (!initrd_image_has_firmware(file, text))
+		memcpy(file->firmware[file->firmware_count++], text, sizeof(text));
 }
 
 // The kernel's own package has its modules in kernel/; depmod lets all others go before these.
@@ -174,9 +178,12 @@ static void take_firmware(struct initrd_image *file, const char *name)
 	if (!below)
 		return;
 	below += strlen("lib/firmware/");
-	const char *guc = strstr(below, "_guc_"), *end = guc ? strstr(guc, ".bin") : NULL;
+	const char *uc = strstr(below, "_guc_"), *end;
+	if (!uc)
+		uc = strstr(below, "_huc");
+	end = uc ? strstr(uc, ".bin") : NULL;
 	if (end)
-		add_guc(file, below, (size_t)(end - below) + strlen(".bin"));
+		add_firmware(file, below, (size_t)(end - below) + strlen(".bin"));
 }
 
 static void take(void *data, const char *name, char **content, size_t size)
@@ -265,8 +272,8 @@ int initrd_image_summary(const struct initrd_image *file, char **ret_text, size_
 		fprintf(stream, "error %d\n", file->error);
 	if (file->i915_foreign)
 		fputs("i915 foreign\n", stream);
-	for (size_t i = 0; i < file->guc_count; i++)
-		fprintf(stream, "guc %s\n", file->guc[i]);
+	for (size_t i = 0; i < file->firmware_count; i++)
+		fprintf(stream, "firmware %s\n", file->firmware[i]);
 	for (size_t i = 0; i < file->modprobe.count; i++) {
 		const struct modprobe_line *line = &file->modprobe.items[i];
 		fprintf(stream, "modprobe %s %s %s\n", line->command, line->module, line->rest);
@@ -307,8 +314,8 @@ static bool take_head(struct initrd_image *file, const char **text)
 	if (take_line(text, "error ", line, sizeof(line)))
 		file->error = (int)strtol(line, NULL, 10);
 	file->i915_foreign = take_line(text, "i915 foreign", line, sizeof(line));
-	while (take_line(text, "guc ", line, sizeof(line)))
-		add_guc(file, line, strlen(line));
+	while (take_line(text, "firmware ", line, sizeof(line)))
+		add_firmware(file, line, strlen(line));
 	file->xe = xe;
 	file->unpacked = unpacked;
 	file->program = program;

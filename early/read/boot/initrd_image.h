@@ -12,8 +12,8 @@
 
 #define INITRD_SUMMARY_HEAD "gvt-early initrd 2\n"
 
-#define INITRD_GUCS     16
-#define INITRD_GUC_SIZE 48
+#define INITRD_FIRMWARE_MAX  128
+#define INITRD_FIRMWARE_SIZE 48
 
 enum initrd_module { INITRD_MODULE_ABSENT, INITRD_MODULE_THERE, INITRD_MODULE_EMPTY }; // the last: cut off to nothing
 
@@ -32,8 +32,9 @@ struct initrd_image {
 	char build_id[64]; // of that program, "" when it has none
 	enum initrd_module i915, kvmgt, xe;
 	bool i915_foreign; // an i915 is in it that is not of the kernel's own package: it goes before one that is
-	char guc[INITRD_GUCS][INITRD_GUC_SIZE]; // the firmware of GuC that is in it: names as drivers ask for them
-	size_t guc_count;
+	// The firmware of GuC and HuC that is in it: names as drivers ask for them.
+	char firmware[INITRD_FIRMWARE_MAX][INITRD_FIRMWARE_SIZE];
+	size_t firmware_count;
 	char *snapshot; // its text, or NULL
 	size_t snapshot_length;
 	struct modprobe_lines modprobe; // of its modprobe.d
@@ -49,7 +50,7 @@ struct initrd_image {
 MUST_CHECK int initrd_image_read(struct initrd_image *file, int dir, const char *path, uint64_t until_us);
 
 // Whether it has a firmware, by the name that a driver asks for.
-bool initrd_image_has_guc(const struct initrd_image *file, const char *name);
+bool initrd_image_has_firmware(const struct initrd_image *file, const char *name);
 
 // A capture has no initrd, only a summary of what was found in it: this one's, as it is noted and read again. The
 // caller frees *ret_text. -ENOMEM.

@@ -5,15 +5,38 @@
 
 #include "read/host/firmware.h"
 
-static int find_first(const char *const *names, const struct root *root, const char *release)
+// i915 takes the first of its names that is there.
+static struct sriov_needs needs_of_i915(const struct sriov_platform *platform, const struct root *root,
+					const char *release)
 {
-	int result = -ENOENT;
-	for (; *names && result <= 0; names++) {
-		int r = firmware_there(root, release, *names);
-		if (result >= 0 || result == -ENOENT || r > 0)
-			result = r;
+	struct sriov_needs needs = { .there = -ENOENT };
+	for (const char *const *name = platform->guc_i915; *name && needs.there <= 0; name++) {
+		int r = firmware_there(root, release, *name);
+		if (needs.there >= 0 || needs.there == -ENOENT || r > 0)
+			needs.there = r;
 	}
-	return result;
+	needs.file = platform->guc_i915[0];
+	return needs;
+}
+
+// xe takes all that it names.
+static struct sriov_needs needs_of_xe(const struct sriov_platform *platform, const struct root *root,
+				      const char *release)
+{
+	struct sriov_needs needs = { .there = -ENOENT, .file = platform->guc_xe };
+	if (platform->guc_xe)
+		needs.there = firmware_there(root, release, platform->guc_xe);
+	if (needs.there <= 0 || !platform->huc_xe)
+		return needs;
+	needs.there = firmware_there(root, release, platform->huc_xe);
+	if (needs.there <= 0)
+		needs.file = platform->huc_xe;
+	return needs;
+}
+
+const struct sriov_needs *sriov_driver_needs(const struct sriov_drivers *drivers, bool xe, size_t gpu)
+{
+	return &(xe ? drivers->needs_xe : drivers->needs_i915)[gpu];
 }
 
 void sriov_drivers_read(struct sriov_drivers *drivers, const struct root *root, struct modules *modules,
@@ -24,8 +47,8 @@ void sriov_drivers_read(struct sriov_drivers *drivers, const struct root *root, 
 	drivers->i915_max_vfs = module_has_parameter(modules, "i915", "max_vfs");
 	for (size_t i = 0; i < gpus->count; i++) {
 		const struct sriov_platform *platform = gpus->items[i].platform;
-		const char *const of_xe[] = { platform ? platform->guc_xe : NULL, NULL };
-		drivers->guc_xe[i] = find_first(of_xe, root, release);
-		drivers->guc_i915[i] = find_first(platform ? platform->guc_i915 : &of_xe[1], root, release);
+		const struct sriov_needs none = { .there = -ENOENT };
+		drivers->needs_xe[i] = platform ? needs_of_xe(platform, root, release) : none;
+		drivers->needs_i915[i] = platform ? needs_of_i915(platform, root, release) : none;
 	}
 }

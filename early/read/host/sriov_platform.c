@@ -7,6 +7,7 @@
 
 #define GUC_TGL   "i915/tgl_guc_70.bin"
 #define GUC_ADLP  "i915/adlp_guc_70.bin"
+#define HUC_TGL   "i915/tgl_huc.bin"
 #define OLD(name) "i915/" name "_guc_70.1.1.bin", "i915/" name "_guc_69.0.3.bin"
 
 // Which kernel: facts of Linux 6.17, 6.18, 7.0, 7.1.5 and 7.3.4. i915 counts Alder Lake-N as Alder Lake-P, xe does not:
@@ -18,6 +19,7 @@ static const struct sriov_platform platforms[] = {
 	  .dkms_i915 = true,
 	  .dkms_xe = true,
 	  .guc_xe = GUC_TGL,
+	  .huc_xe = HUC_TGL,
 	  .guc_i915 = { "i915/tgl_guc_70.1.1.bin" } },
 	{ .key = "adl_s",
 	  .xe_since = KERNEL_AT(6, 18),
@@ -25,6 +27,7 @@ static const struct sriov_platform platforms[] = {
 	  .dkms_i915 = true,
 	  .dkms_xe = true,
 	  .guc_xe = GUC_TGL,
+	  .huc_xe = HUC_TGL,
 	  .guc_i915 = { GUC_TGL, OLD("tgl") } },
 	{ .key = "adl_p",
 	  .xe_since = KERNEL_AT(6, 18),
@@ -32,6 +35,7 @@ static const struct sriov_platform platforms[] = {
 	  .dkms_i915 = true,
 	  .dkms_xe = true,
 	  .guc_xe = GUC_ADLP,
+	  .huc_xe = HUC_TGL,
 	  .guc_i915 = { GUC_ADLP, OLD("adlp") } },
 	{ .key = "adl_n",
 	  .xe_since = KERNEL_AT(6, 18),
@@ -46,8 +50,16 @@ static const struct sriov_platform platforms[] = {
 	  .xe_forced = true,
 	  .dkms_xe = true,
 	  .guc_xe = "i915/dg2_guc_70.bin" },
-	{ .key = "bmg", .xe_since = KERNEL_AT(6, 17), .dkms_xe = true, .guc_xe = "xe/bmg_guc_70.bin" },
-	{ .key = "ptl", .xe_since = KERNEL_AT(6, 17), .dkms_xe = true, .guc_xe = "xe/ptl_guc_70.bin" },
+	{ .key = "bmg",
+	  .xe_since = KERNEL_AT(6, 17),
+	  .dkms_xe = true,
+	  .guc_xe = "xe/bmg_guc_70.bin",
+	  .huc_xe = "xe/bmg_huc.bin" },
+	{ .key = "ptl",
+	  .xe_since = KERNEL_AT(6, 17),
+	  .dkms_xe = true,
+	  .guc_xe = "xe/ptl_guc_70.bin",
+	  .huc_xe = "xe/ptl_huc.bin" },
 	{ .key = "cri", .xe_since = KERNEL_AT(7, 0), .xe_forced = true, .dkms_xe = true },
 	{ .key = "nvls", .xe_since = KERNEL_AT(7, 2), .guc_xe = "xe/nvl_guc_70.bin" },
 	{ .key = "nvlp", .xe_since = KERNEL_AT(7, 3), .xe_forced = true },

@@ -22,6 +22,7 @@ struct sriov_platform {
 	bool dkms_xe;       // likewise its xe
 	bool xe_never;      // xe must not be forced there: the host hangs
 	const char *guc_xe; // the GuC firmware that xe asks for, below a firmware directory; NULL when xe names none
+	const char *huc_xe; // likewise of HuC: xe gives the GPU up without what it names (xe_huc_init); i915 does not
 	// What i915-sriov-dkms' i915 asks for, the first that is there; NULL behind the last.
 	const char *guc_i915[GUC_NAMES_MAX + 1];
 };

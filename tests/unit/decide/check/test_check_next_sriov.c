@@ -5,17 +5,17 @@
 
 static struct next_boot_kernel kernel;
 static struct gpu gpu;
-static const char *module, *guc;
+static const char *module, *file;
 
 static enum cause judge(enum way kind)
 {
 	const struct gpu_way way = { .way = kind, .driver = kind == WAY_XE ? "xe" : "i915" };
-	return check_next_sriov_initrd(&kernel, &way, &gpu, &module, &guc);
+	return check_next_sriov_initrd(&kernel, &way, &gpu, &module, &file);
 }
 
-static void put_guc(const char *name)
+static void put(const char *name)
 {
-	strcpy(kernel.initrd.guc[kernel.initrd.guc_count++], name);
+	strcpy(kernel.initrd.firmware[kernel.initrd.firmware_count++], name);
 }
 
 static void what_an_initrd_has_of_xe(void **state)
@@ -28,13 +28,18 @@ static void what_an_initrd_has_of_xe(void **state)
 	kernel.initrd.xe = INITRD_MODULE_EMPTY;
 	assert_equal(judge(WAY_XE), CAUSE_NEXT_INITRD_MODULE_EMPTY);
 	kernel.initrd.xe = INITRD_MODULE_THERE;
-	put_guc("i915/adlp_guc_70.bin"); // which i915 would ask for
-	assert_equal(judge(WAY_XE), CAUSE_NEXT_INITRD_NO_GUC);
-	assert_string_equal(guc, "i915/tgl_guc_70.bin");
-	put_guc("i915/tgl_guc_70.bin");
+	put("i915/adlp_guc_70.bin"); // which i915 would ask for
+	assert_equal(judge(WAY_XE), CAUSE_NEXT_INITRD_NO_FIRMWARE);
+	assert_string_equal(file, "i915/tgl_guc_70.bin");
+	put("i915/tgl_guc_70.bin");
+	assert_equal(judge(WAY_XE), CAUSE_NONE);
+	gpu.platform = sriov_platform_find("adl_s");
+	assert_equal(judge(WAY_XE), CAUSE_NEXT_INITRD_NO_FIRMWARE);
+	assert_string_equal(file, "i915/tgl_huc.bin");
+	put("i915/tgl_huc.bin");
 	assert_equal(judge(WAY_XE), CAUSE_NONE);
 	gpu.platform = sriov_platform_find("cri"); // for which xe names no firmware
-	kernel.initrd.guc_count = 0;
+	kernel.initrd.firmware_count = 0;
 	assert_equal(judge(WAY_XE), CAUSE_NONE);
 }
 
@@ -43,13 +48,13 @@ static void what_an_initrd_has_of_i915(void **state)
 	(void)state;
 	kernel = (struct next_boot_kernel){ .initrd.i915 = INITRD_MODULE_THERE };
 	gpu.platform = sriov_platform_find("adl_n");
-	put_guc("i915/adlp_guc_69.0.3.bin"); // the last that it tries
+	put("i915/adlp_guc_69.0.3.bin"); // the last that it tries
 	assert_equal(judge(WAY_I915), CAUSE_NEXT_INITRD_I915_STOCK);
 	kernel.initrd.i915_foreign = true;
 	assert_equal(judge(WAY_I915), CAUSE_NONE);
-	kernel.initrd.guc_count = 0;
-	assert_equal(judge(WAY_I915), CAUSE_NEXT_INITRD_NO_GUC);
-	assert_string_equal(guc, "i915/adlp_guc_70.bin");
+	kernel.initrd.firmware_count = 0;
+	assert_equal(judge(WAY_I915), CAUSE_NEXT_INITRD_NO_FIRMWARE);
+	assert_string_equal(file, "i915/adlp_guc_70.bin");
 	kernel.initrd.i915 = INITRD_MODULE_ABSENT;
 	assert_equal(judge(WAY_I915), CAUSE_NEXT_INITRD_NO_MODULE);
 }

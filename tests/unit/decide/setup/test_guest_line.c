@@ -2,6 +2,7 @@
 #include "helper.h"
 
 #include "decide/setup/guest_line.h"
+#include "decide/sriov/sriov_host.h"
 
 static const struct gpu gpu = { .address = "0000:00:02.0",
 				.device_id = 0x3e92,
@@ -96,8 +97,59 @@ static void no_slot(void **state)
 	assert_equal(line.trouble, GUEST_LINE_NO_SLOT);
 }
 
+// The VF of a guest, as text: what is wrong, and the slot's value.
+static const char *vf_for(unsigned vmid, const char *text)
+{
+	static const char *const troubles[] = {
+		[GUEST_LINE_FINE] = "fine",    [GUEST_LINE_THERE] = "there",     [GUEST_LINE_TEMPLATE] = "template",
+		[GUEST_LINE_NO_ROOM] = "full", [GUEST_LINE_NO_SLOT] = "no slot",
+	};
+	static struct guest guest;
+	static char result[128];
+	struct guest_line line;
+	char value[GUEST_LINE_SIZE];
+	assert_int_equal(guest_parse(&guest, text, NULL), 0);
+	guest_line_choose_vf(&line, &guest, vmid, &host, &host.gpus.items[0], &config);
+	guest_line_value(&line, value);
+	snprintf(result, sizeof(result), "%s", troubles[line.trouble]);
+	if (line.trouble == GUEST_LINE_FINE || line.trouble == GUEST_LINE_THERE)
+		snprintf(result, sizeof(result), "%s %u of %u hostpci%u: %s", troubles[line.trouble], line.vf,
+			 line.most, line.index, value);
+	return result;
+}
+
+static void virtual_functions(void **state)
+{
+	(void)state;
+	assert_string_equal(vf_for(100, ""), "fine 1 of 7 hostpci0: 0000:00:02.1");
+	claim(VF(1), "/etc/pve/nodes/pve/qemu-server/101.conf:1");
+	claim(VF(3), "/etc/pve/nodes/pve/qemu-server/102.conf:1");
+	assert_string_equal(vf_for(100, "hostpci0: 0000:03:00\n"), "fine 2 of 7 hostpci1: 0000:00:02.2");
+	config.claims.items[1].vmid = 102;
+	config.claims.items[1].index = 4;
+	assert_string_equal(vf_for(102, ""), "there 3 of 7 hostpci4: 0000:00:02.3");
+	assert_string_equal(vf_for(102, "template: 1\n"), "template");
+	config.sriov.items[config.sriov.count++] = (struct sriov_wish){ .host = 0x2 | 0x8 | 0x10 | 0x20 }; // 2 4 5 6
+	assert_string_equal(vf_for(100, ""), "fine 7 of 7 hostpci0: 0000:00:02.7");
+	claim(VF(7), "/etc/pve/nodes/pve/qemu-server/103.conf:1");
+	assert_string_equal(vf_for(100, ""), "full");
+	host.sriov.gpus[0].total = 0; // the driver refuses
+	assert_string_equal(vf_for(104, ""), "full");
+	host.sriov.gpus[0].total = -EIO; // not known
+	config.sriov.count = 0;
+	assert_string_equal(vf_for(104, ""), "fine 2 of 7 hostpci0: 0000:00:02.2");
+	char text[1024] = "";
+	for (int i = 0; i < GUEST_SLOTS; i++)
+		sprintf(text + strlen(text), "hostpci%d: 0000:03:00\n", i);
+	assert_string_equal(vf_for(104, text), "no slot");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(choice), cmocka_unit_test(no_slot) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(choice),
+		cmocka_unit_test(no_slot),
+		cmocka_unit_test_setup_teardown(virtual_functions, sriov_setup, sriov_teardown),
+	};
 	return run_group(tests);
 }

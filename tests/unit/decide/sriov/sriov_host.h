@@ -33,7 +33,7 @@ HELPER void make_vfs(unsigned count)
 		*vf = (struct vf){
 			.number = i + 1, .driver = "vfio-pci", .driver_override = "vfio-pci", .group = "15"
 		};
-		snprintf(vf->address, sizeof(vf->address), "0000:00:02.%u", i + 1);
+		snprintf(vf->address, sizeof(vf->address), "0000:00:02.%u", (i + 1) % 8);
 	}
 	sriov->count = count;
 }
@@ -66,7 +66,7 @@ HELPER int sriov_setup(void **state)
 		.platform = sriov_platform_find("adl_n"),
 	};
 	host.sriov.drivers = (struct sriov_drivers){ .xe.available = true, .xe_max_vfs = 1, .i915_max_vfs = 0 };
-	host.sriov.drivers.guc_xe[0] = host.sriov.drivers.guc_i915[0] = 1;
+	host.sriov.drivers.needs_xe[0].there = host.sriov.drivers.needs_i915[0].there = 1;
 	host.sriov.xe_max_vfs = host.sriov.i915_max_vfs = -ENOENT;
 	host.sriov.gpus[0] =
 		(struct sriov){ .group = "0", .capable = true, .total = 7, .offset = 1, .stride = 1, .autoprobe = 1 };

@@ -25,7 +25,7 @@ static void the_kernels_own_xe(void **state)
 	assert_int_equal(choose(), WAY_XE);
 	assert_string_equal(way.driver, "xe");
 	assert_true(way.forced);
-	assert_false(way.guc_lacks);
+	assert_false(way.firmware_lacks);
 	assert_int_equal(way.finding.severity, SEVERITY_OK);
 	assert_string_equal(finding_get(&way.finding, VALUE_COUNT), "7");
 	// A kernel that is too old, or has no xe.
@@ -124,12 +124,12 @@ static void what_cannot_be_split(void **state)
 static void no_firmware(void **state)
 {
 	(void)state;
-	host.sriov.drivers.guc_xe[0] = 0;
+	host.sriov.drivers.needs_xe[0].there = 0;
 	assert_int_equal(choose(), WAY_XE);
-	assert_true(way.guc_lacks);
+	assert_true(way.firmware_lacks);
 	bind_xe(); // it has it already
 	assert_int_equal(choose(), WAY_XE);
-	assert_false(way.guc_lacks);
+	assert_false(way.firmware_lacks);
 }
 
 int main(void)

@@ -156,9 +156,9 @@ static void what_keeps_them_away(void **state)
 	assert_int_equal(decide()->leave.cause, CAUSE_TOTAL_BY_PARAMETER);
 	host.sriov.gpus[0].total = 7;
 	host.gpus.items[0].driver[0] = '\0';
-	host.sriov.drivers.guc_xe[0] = 0;
-	assert_string_equal(decide()->leave.name, "sriov-guc");
-	host.sriov.drivers.guc_xe[0] = -EACCES; // nobody knows: the driver says so
+	host.sriov.drivers.needs_xe[0].there = 0;
+	assert_string_equal(decide()->leave.name, "sriov-firmware");
+	host.sriov.drivers.needs_xe[0].there = -EACCES; // nobody knows: the driver says so
 	assert_int_equal(decide()->stance, STANCE_ACT);
 	host.sriov.gpus[0].group[0] = '\0';
 	assert_int_equal(decide()->leave.cause, CAUSE_IOMMU_NOT_OF_GPU);

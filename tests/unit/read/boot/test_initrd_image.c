@@ -308,7 +308,7 @@ static void drivers_of_sriov(void **state)
 	size_t length;
 	make_archive();
 	read_file(tree, archive, archive_size);
-	assert_true(!file.xe && !file.i915_foreign && file.guc_count == 0);
+	assert_true(!file.xe && !file.i915_foreign && file.firmware_count == 0);
 	assert_int_equal(initrd_image_summary(&file, &text, &length), 0);
 	assert_lacks(text, "foreign");
 	free(text);
@@ -320,7 +320,9 @@ static void drivers_of_sriov(void **state)
 	add("lib/modules/6.18.9-1-pve/kernel/drivers/gpu/drm/i915/i915.ko", "i915"); // which is not the one
 	add("lib/firmware/i915/tgl_guc_70.bin.zst", "x");
 	add("usr/lib/firmware/xe/bmg_guc_70.bin.xz", "x");
+	add("usr/lib/firmware/i915/tgl_guc_70.bin", "x"); // the same once more
 	add("lib/firmware/i915/tgl_huc.bin", "x");
+	add("lib/firmware/i915/adlp_dmc.bin", "x");
 	add("etc/x_guc_y.bin", "x");
 	add("etc/modprobe.d/b.conf", "options i915 max_vfs=7\n");
 	add("TRAILER!!!", "");
@@ -332,10 +334,11 @@ static void drivers_of_sriov(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
 		assert_int_equal(both[i]->xe, INITRD_MODULE_THERE);
 		assert_true(both[i]->i915 && both[i]->i915_foreign);
-		assert_int_equal(both[i]->guc_count, 2);
-		assert_true(initrd_image_has_guc(both[i], "i915/tgl_guc_70.bin"));
-		assert_true(initrd_image_has_guc(both[i], "xe/bmg_guc_70.bin"));
-		assert_false(initrd_image_has_guc(both[i], "bmg_guc_70.bin"));
+		assert_int_equal(both[i]->firmware_count, 3);
+		assert_true(initrd_image_has_firmware(both[i], "i915/tgl_guc_70.bin"));
+		assert_true(initrd_image_has_firmware(both[i], "xe/bmg_guc_70.bin"));
+		assert_true(initrd_image_has_firmware(both[i], "i915/tgl_huc.bin"));
+		assert_false(initrd_image_has_firmware(both[i], "bmg_guc_70.bin"));
 		assert_int_equal(both[i]->modprobe.count, 1);
 	}
 	initrd_image_free(&file);

@@ -67,9 +67,9 @@ static void drivers_of_the_next_kernel(void **state)
 	const struct next_boot_kernel *kernel = read_next();
 	assert_true(kernel->sriov.xe.available);
 	assert_int_equal(kernel->sriov.xe_max_vfs, 1);
-	assert_int_equal(kernel->sriov.guc_xe[0], 1);
+	assert_int_equal(kernel->sriov.needs_xe[0].there, 1);
 	assert_false(host.sriov.drivers.xe.available);
-	assert_int_equal(host.sriov.drivers.guc_xe[0], 0);
+	assert_int_equal(host.sriov.drivers.needs_xe[0].there, 0);
 	// A host of GVT-g is not asked.
 	put_function(tree, HOST_GPU, "0x8086", "0x3e92", "0x030000", 256);
 	kernel = read_next();

@@ -206,7 +206,7 @@ static void sriov_in_parts(void **state)
 	read_parts(HOST_WORDS | HOST_GPUS);
 	assert_true(host_may_have_sriov(&host));
 	read_parts(HOST_KERNEL);
-	assert_int_equal(host.sriov.drivers.guc_xe[0], 1);
+	assert_int_equal(host.sriov.drivers.needs_xe[0].there, 1);
 	assert_int_equal(host.sriov.drivers.xe_max_vfs, -ENOENT);
 	assert_equal(host.sriov.xe_state, MODULE_NOT_LOADED);
 	read_parts(HOST_STATE);
@@ -243,7 +243,7 @@ static void the_next_boot_has_no_vfs(void **state)
 	assert_null(sriov_vf(sriov, 1));
 	assert_equal(host.sriov.xe_state, MODULE_NOT_LOADED);
 	assert_true(host.sriov.xe_max_vfs == -ENOENT && host.sriov.i915_max_vfs == -ENOENT);
-	assert_int_equal(host.sriov.drivers.guc_xe[0], 1); // it is the same kernel
+	assert_int_equal(host.sriov.drivers.needs_xe[0].there, 1); // it is the same kernel
 
 	assert_int_equal(unlinkat(tree->root.fs, PF_PATH "/driver", 0), 0);
 	read_parts(HOST_STATE);

@@ -57,10 +57,10 @@ static void nothing_at_hand(void **state)
 	assert_false(drivers.xe.available);
 	assert_int_equal(drivers.xe_max_vfs, -ENOENT);
 	assert_int_equal(drivers.i915_max_vfs, -ENOENT);
-	assert_int_equal(drivers.guc_xe[0], 0);
-	assert_int_equal(drivers.guc_i915[0], 0);
-	assert_int_equal(drivers.guc_xe[1], -ENOENT); // no name to look for
-	assert_int_equal(drivers.guc_i915[1], -ENOENT);
+	assert_int_equal(drivers.needs_xe[0].there, 0);
+	assert_int_equal(drivers.needs_i915[0].there, 0);
+	assert_int_equal(drivers.needs_xe[1].there, -ENOENT); // no name to look for
+	assert_int_equal(drivers.needs_i915[1].there, -ENOENT);
 }
 
 static void the_kernels_own(void **state)
@@ -96,36 +96,59 @@ static void firmware_of_each(void **state)
 	add_gpu("cri");
 	tree_put(tree, "lib/firmware/i915/tgl_guc_70.bin", "x");
 	tree_put(tree, "lib/firmware/xe/bmg_guc_70.bin.zst", "x");
+	tree_put(tree, "lib/firmware/xe/bmg_huc.bin", "x");
 	tree_put(tree, "lib/firmware/i915/mtl_guc_70.bin", "x");
 	read_drivers();
-	assert_int_equal(drivers.guc_xe[0], 1);
-	assert_int_equal(drivers.guc_i915[0], 0);
-	assert_int_equal(drivers.guc_xe[1], -ENODATA);
-	assert_int_equal(drivers.guc_i915[1], -ENOENT);
-	assert_int_equal(drivers.guc_xe[2], -ENOENT);
-	assert_int_equal(drivers.guc_i915[2], 1);
-	assert_int_equal(drivers.guc_xe[3], -ENOENT);
+	assert_int_equal(drivers.needs_xe[0].there, 1);
+	assert_int_equal(drivers.needs_i915[0].there, 0);
+	assert_int_equal(drivers.needs_xe[1].there, -ENODATA);
+	assert_int_equal(drivers.needs_i915[1].there, -ENOENT);
+	assert_int_equal(drivers.needs_xe[2].there, -ENOENT);
+	assert_int_equal(drivers.needs_i915[2].there, 1);
+	assert_int_equal(drivers.needs_xe[3].there, -ENOENT);
 	tree_put(tree, "lib/firmware/i915/adlp_guc_70.1.1.bin", "x");
 	read_drivers();
-	assert_int_equal(drivers.guc_i915[0], 1); // the second name
+	assert_int_equal(drivers.needs_i915[0].there, 1); // the second name
 	assert_int_equal(unlinkat(tree->root.fs, "lib/firmware/i915/adlp_guc_70.1.1.bin", 0), 0);
 	tree_put(tree, "lib/firmware/i915/adlp_guc_70.bin.xz", "x");
 	read_drivers();
-	assert_int_equal(drivers.guc_i915[0], -ENODATA); // unknown, whatever comes behind it
+	assert_int_equal(drivers.needs_i915[0].there, -ENODATA); // unknown, whatever comes behind it
 	tree_put(tree, "lib/firmware/i915/adlp_guc_69.0.3.bin", "x");
 	read_drivers();
-	assert_int_equal(drivers.guc_i915[0], 1);
+	assert_int_equal(drivers.needs_i915[0].there, 1);
 }
 
 #define drivers_test(function) cmocka_unit_test_setup_teardown(function, setup, tree_teardown)
 
+// xe gives a GPU up without any of what it names for it, HuC too; i915 does without HuC.
+static void huc_as_well(void **state)
+{
+	(void)state;
+	add_gpu("adl_p");
+	add_gpu("adl_n");
+	tree_put(tree, "lib/firmware/i915/adlp_guc_70.bin", "x");
+	tree_put(tree, "lib/firmware/i915/tgl_guc_70.bin", "x");
+	read_drivers();
+	assert_int_equal(sriov_driver_needs(&drivers, true, 0)->there, 0);
+	assert_string_equal(sriov_driver_needs(&drivers, true, 0)->file, "i915/tgl_huc.bin");
+	assert_int_equal(sriov_driver_needs(&drivers, false, 0)->there, 1);
+	assert_string_equal(sriov_driver_needs(&drivers, false, 0)->file, "i915/adlp_guc_70.bin");
+	assert_int_equal(sriov_driver_needs(&drivers, true, 1)->there, 1); // it names none there
+	tree_put(tree, "lib/firmware/i915/tgl_huc.bin", "x");
+	read_drivers();
+	assert_int_equal(sriov_driver_needs(&drivers, true, 0)->there, 1);
+	assert_string_equal(sriov_driver_needs(&drivers, true, 0)->file, "i915/adlp_guc_70.bin");
+	assert_int_equal(unlinkat(tree->root.fs, "lib/firmware/i915/adlp_guc_70.bin", 0), 0);
+	read_drivers();
+	assert_int_equal(sriov_driver_needs(&drivers, true, 0)->there, 0);
+	assert_string_equal(sriov_driver_needs(&drivers, true, 0)->file, "i915/adlp_guc_70.bin");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		drivers_test(nothing_at_hand),
-		drivers_test(the_kernels_own),
-		drivers_test(by_dkms),
-		drivers_test(firmware_of_each),
+		drivers_test(nothing_at_hand),  drivers_test(the_kernels_own), drivers_test(by_dkms),
+		drivers_test(firmware_of_each), drivers_test(huc_as_well),
 	};
 	return run_group(tests);
 }
