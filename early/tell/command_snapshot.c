@@ -77,7 +77,7 @@ static bool use_known(struct snapshot *snapshot, const struct root *root)
 		return true;
 	}
 	free_snapshot(&known);
-	if (snapshot->config.wanted.count > 0)
+	if (snapshot->config.wanted.count > 0 || contents_names_vf(&snapshot->config))
 		return true;
 	log_line(LOG_ERR,
 		 "no snapshot is written: the configuration cannot be read, and there is no earlier snapshot to use "

@@ -1,6 +1,7 @@
 #!/bin/bash
 # "types", "status" and "capture" on many hosts, and "plan" with them: what a person sees, JSON against its schema, 80
 # columns, and that a capture of each host gives the same answers.
+# takes 50 s
 . "$(dirname "$0")/lib.sh"
 
 # Widest line in columns, but for what is there to be pasted.

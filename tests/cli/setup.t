@@ -1,6 +1,7 @@
 #!/bin/sh
 # "setup": what it writes on each host, that it can be run again and undone, and what it does where something fails. The host's own
 # files are those of a fixture, mounted over this machine's in a mount namespace, so that commands are run and evaluated for real.
+# takes 60 s
 . "$(dirname "$0")/lib.sh"
 
 own=$(id -u)

@@ -139,6 +139,12 @@ mkdir -p etc/gvt-early/conf.d/10.conf
 END
 run snapshot --root "$root" --output "$work/partly"
 is 'one of two cannot be read, nothing else is known: that one alone is missing' "$rc$(grep -c '^\[instance' "$work/partly")" 23
+fixture unread-vfs <<'END'
+machine n100
+mkdir -p etc/gvt-early/gvt-early.conf
+END
+run snapshot --root "$root" --output "$work/unread-vfs"
+is 'likewise of virtual functions' "$rc$(grep -c '^\[claim' "$work/unread-vfs")" 22
 
 fixture remembered </dev/null
 mkdir -p "$root/var/lib"

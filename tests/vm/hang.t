@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A driver that hangs for ever, in full boots by initramfs-tools: it is given up at the deadline, the guests start within 5 s of
 # it, the report and the kernel log say where it hangs. (held-up.t does it with dracut.)
+# takes 170 s
 . "$(dirname "$0")/held-up.sh"
 plan 28
 

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the real dracut puts into an initrd: not booted, and with few other modules of dracut's. Whatever is wrong with gvt-early,
 # dracut makes an initrd: a kernel's installation stops without.
+# takes 120 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
-plan 56
+hows=('')
+! all_boots || hows+=('--add gvt-early')
+if all_boots; then plan 56; else plan 47; fi
 
 system=$("$vm_dir/system.sh" bookworm dracut) || cannot_run 'the system does not build'
 base=$build/vm/bookworm/base
@@ -116,7 +119,7 @@ dracut 'zstd -q --rm /lib/firmware/i915/*'
 made 'compressed firmware'
 like 'it goes in' "$(ours)" 'kbl_dmc_ver1_04.bin.zst$'
 
-for how in '' '--add gvt-early'; do
+for how in "${hows[@]}"; do
 	# shellcheck disable=SC2086 # words
 	dracut ': >/etc/gvt-early/gvt-early.conf' $how
 	made "nothing wanted${how:+, but asked for by name}"

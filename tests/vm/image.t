@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the real update-initramfs has built: looked at unpacked, not booted. And the hook by itself, when things are wrong.
+# takes 60 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/common.sh"
 plan 36

@@ -4,6 +4,7 @@
 #
 # MATRIX=all takes all cells instead of the core, and compares README.md's table with what came out.
 # Leaves $BUILD/vm/matrix.table, which tests/summary prints, and README.md's lines in matrix.rows.
+# takes 240 s
 . "$(dirname "$0")/lib.sh"
 
 cells=$work/cells

@@ -4,7 +4,7 @@
 # without a new initrd; with an /etc/pve that never answers; and a service that fails holds up nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/initrd.sh"
-if all_boots; then plan 48; else plan 38; fi
+if all_boots; then plan 48; else plan 29; fi
 
 "${CC:-cc}" -O2 -static -o "$work/hung-mount" "$vm_dir/../cli/hung-mount.c" || exit 1
 node=etc/pve/nodes/gvt-test/qemu-server
@@ -110,6 +110,7 @@ unlike 'changed: nobody is alarmed' "$output" 'has failed'
 # /etc/pve never answers: what was known counts
 #
 
+if all_boots; then
 mkdir -p "$work/known"
 printf '%s\n' '# gvt-early guests 1, written by the program' \
 	"vgpu 100 0 1 boot i915-GVTg_V5_4 0000:00:02.0 /$node/100.conf:2" \
@@ -125,6 +126,7 @@ was 'hung: before pvedaemon' pvedaemon "$(uuid 105)" i915-GVTg_V5_8
 like 'hung: it is no failure' "$output" '^Result=success'
 is 'hung: no unit has failed' "$failed_units" ''
 in_time 'hung: the guests wait for little more than 5 s' "$(took)" 15
+fi
 
 #
 # The service alone

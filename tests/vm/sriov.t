@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Virtual functions (VFs) by the i915 of i915-sriov-dkms, made from the initrd; a second run; a driver that hangs while it makes them.
 # (sriov.slow has xe, the other faults, the other kernels and generators, and the service alone.)
+# takes 200 s
 . "$(dirname "$0")/sriov.sh"
 plan 18
 root=trixie system=dkms

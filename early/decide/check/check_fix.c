@@ -375,7 +375,7 @@ void fix_write(const struct fix_of *of, const char *right, const struct cmdline_
 // What has to go of a line: the option, or the item of its list, where more stands there; else the line.
 struct line_part {
 	enum cause part;
-	char text[80]; // the line, or the value
+	char text[96]; // the line, or the value
 };
 
 static void judge_line(const struct modprobe_line *line, const char *option, const char *item, struct line_part *ret)
