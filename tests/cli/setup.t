@@ -113,11 +113,18 @@ run setup --root "$root" --undo --yes
 is 'undone twice: exit code' "$rc" 0
 like 'undone twice: nothing is left' "$output" '^Nothing to undo\.$'
 
-# A person at a terminal. script(1) has one.
+# A person at a terminal, who answers when the question is there. script(1) has one.
+asked() {
+	for _ in $(seq 600); do
+		! grep -q '^Write this?' "$work/out" || return 0
+		sleep 0.1
+	done
+}
+terminal() { script -qec "'$program' setup --root '$root'" /dev/null >>"$work/out" 2>&1; }
 host asked <<'END'
 grub
 END
-answer() { (sleep 1; echo "$1") | script -qec "'$program' setup --root '$root'" /dev/null >"$work/out" 2>&1; }
+answer() { : >"$work/out"; { asked; echo "$1"; } | terminal; }
 answer n
 like 'asked: the question' "$(cat "$work/out")" '^Write this\? \[y/N\]'
 like 'asked: no' "$(cat "$work/out")" 'Nothing was changed\.'
@@ -130,7 +137,8 @@ host overtaken <<'END'
 grub
 put etc/default/grub 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"'
 END
-(sleep 1; echo '# mine' >>"$root/etc/default/grub"; echo y) | script -qec "'$program' setup --root '$root'" /dev/null >"$work/out" 2>&1
+: >"$work/out"
+{ asked; echo '# mine' >>"$root/etc/default/grub"; echo y; } | terminal
 like 'changed while it asks: told' "$(cat "$work/out")" 'nothing was changed: /etc/default/grub was changed meanwhile'
 is 'changed while it asks: nothing is written' "$(cat "$root/etc/default/grub")" 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"
 # mine'
