@@ -116,6 +116,10 @@ static const struct words rows[] = {
 	  "{from} has no intel_iommu=on, and kernel {release} does not enable VT-d without it (Proxmox VE will start "
 	  "no guest with a vGPU){because?: {because}}",
 	  NULL },
+	{ CAUSE_NEXT_IOMMU_SPARED, "next-iommu-spared",
+	  "{from} has no intel_iommu=on, and kernel {release} enables VT-d without it for all but the GPU: no guest can "
+	  "have a virtual function of it{because?: {because}}",
+	  NULL },
 	{ CAUSE_NEXT_IOMMU_UNKNOWN, "next-iommu-unknown",
 	  "{from} has no intel_iommu=on, and whether that kernel enables VT-d without it cannot be "
 	  "determined{because?: {because}}",

@@ -69,8 +69,12 @@ make_initrd() {
 	mkdir -p "initrd.tree/usr/lib/modules/$initrd_release/kernel" initrd.tree/usr/sbin initrd.tree/etc/gvt-early
 	cp "${PROGRAM_IN:-${STRIPPED:-$PROGRAM}}" initrd.tree/usr/sbin/gvt-early
 	cp boot/snapshot initrd.tree/etc/gvt-early/snapshot.conf
-	for module in i915.ko kvmgt.ko.xz; do
+	for module in ${INITRD_MODULES:-i915.ko kvmgt.ko.xz}; do
 		echo module >"initrd.tree/usr/lib/modules/$initrd_release/kernel/$module"
+	done
+	for file in ${INITRD_FIRMWARE-}; do
+		mkdir -p "initrd.tree/usr/lib/firmware/${file%/*}"
+		echo firmware >"initrd.tree/usr/lib/firmware/$file"
 	done
 	for left_out in "$@"; do
 		rm -rf "initrd.tree/$left_out"
@@ -178,4 +182,20 @@ sriov_before() {
 	remove sys/module sys/bus/pci/devices/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.[1-7] \
 		sys/devices/pci0000:00/0000:00:02.0/virtfn* sys/devices/pci0000:00/0000:00:02.0/driver
 	put proc/cmdline 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet intel_iommu=on'
+}
+# Such a host as the next boot finds it: Debian's kernel, which has the IOMMU on but for the GPU, and GRUB.
+next_sriov() {
+	sriov_before
+	depmod -b . 6.18.9-1-pve 2>/dev/null
+	remove boot
+	put boot/vmlinuz-6.18.9-1-pve kernel
+	put boot/config-6.18.9-1-pve 'CONFIG_INTEL_IOMMU=y
+CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y'
+	mkdir -p boot/grub
+	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.18.9-1-pve >boot/grub/grub.cfg
+	sriov_initrd
+}
+# sriov_initrd [PATH-TO-LEAVE-OUT]...
+sriov_initrd() {
+	INITRD_MODULES='xe.ko vfio-pci.ko' INITRD_FIRMWARE=i915/tgl_guc_70.bin initrd 6.18.9-1-pve cat "$@"
 }

@@ -27,6 +27,12 @@ for name in kbl_dmc_ver1_04 skl_dmc_ver1_27; do
 	echo "stands in for $name" >"$host/lib/firmware/i915/$name.bin"
 done
 fake_sys "$work/sys"
+# Its first process has the same root: it is no chroot, whose GPU would not be the machine's.
+mkdir -p "$work/proc/proc" "$work/proc/1"
+ln -s / "$work/proc/1/root"
+for entry in /proc/[!0-9]*; do
+	ln -s ".$entry" "$work/proc/"
+done
 
 # What a run changes; each begins with it as it was.
 state=(etc/gvt-early etc/modprobe.d lib/firmware "lib/modules/$kver/modules.dep.bin" usr/lib/dracut/modules.d/50gvt-early
@@ -42,7 +48,7 @@ dracut() {
 	rm -rf "$image" "${state[@]/#/$host/}" "$work/initrd.img"
 	tar -C "$host" -xf "$work/state.tar"
 	# shellcheck disable=SC2016 # expanded in the root
-	said=$(SYS=$work/sys BIND="$work:/srv" in_root "$host" sh -c '
+	said=$(SYS=$work/sys PROC=$work/proc BIND="$work:/srv" in_root "$host" sh -c '
 		setup=$1 kver=$2
 		shift 2
 		eval "$setup"

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # GVT-g needs no IOMMU, Proxmox VE does: without one the instances are made, and the result is degraded.
 . "$(dirname "$0")/lib.sh"
-plan 8
+if all_boots; then plan 8; else plan 3; fi
 
 boot quick --cmdline 'quiet intel_iommu=off'
 instance 'switched off: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4
 json 'switched off: degraded' '[.state, .result] | join(" ")' 'done degraded'
 like 'switched off: told on the quiet console' "$console" \
 	"gvt-early: iommu-off: 'intel_iommu=off' on the kernel command line switches VT-d off; run 'gvt-early check', which names the cause and the fix"
+
+all_boots || exit 0
 
 boot quick --iommu no
 instance 'not in the firmware: the instances are made' 00000000-0000-0000-0000-000000000100 i915-GVTg_V5_4

@@ -30,7 +30,7 @@ ls /run/modprobe.d
 END
 		echo "$more"
 	} >"$guest_script"
-	boot "${mode:-quick}" --gpu 0x46d1 --vfs 7 --cmdline "$words" "$@"
+	boot "${mode:-quick}" --timeout 240 --gpu 0x46d1 --vfs 7 --cmdline "$words" "$@"
 }
 
 there() {

@@ -682,7 +682,9 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	} else {
 		explain_iommu(check, later, entry, &finding);
 		if (by_itself == DEFAULT_OFF)
-			finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_IOMMU_OFF);
+			finding_wrap(&finding, "next-cmdline",
+				     iommu_default_spares(facts, kernel) ? CAUSE_NEXT_IOMMU_SPARED
+									 : CAUSE_NEXT_IOMMU_OFF);
 		else
 			finding_wrap(&finding, "next-unknown", CAUSE_NEXT_IOMMU_UNKNOWN);
 	}
