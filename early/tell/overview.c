@@ -169,11 +169,16 @@ static void take_trap(struct overview *look, const struct check_item *item, enum
 static void take_causes(struct overview *look, const struct facts *facts, const struct check *check)
 {
 	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
+	static const enum cause refusals[] = { CAUSE_GUEST_REFUSED, CAUSE_MAPPING_ABSENT, CAUSE_MAPPING_FILE,
+					       CAUSE_MAPPING_NODE, CAUSE_MAPPING_DEVICE };
 	const struct check_item *kvm = &check->items[CHECK_KVM];
 	take(&look->stop, check_stop(check, look->plan.stance == STANCE_ACT));
 	take(&look->single, check_single(check));
 	take_trap(look, &check->items[CHECK_VFS], CAUSE_VF_PREFIX);
 	take_trap(look, &check->items[CHECK_GUESTS], CAUSE_VF_OF_GVT);
+	// What keeps a guest with an mdev from starting is a problem of the configuration already.
+	for (size_t i = 0; look->config.problem_count == 0 && i < ARRAY_SIZE(refusals); i++)
+		take_trap(look, &check->items[CHECK_GUESTS], refusals[i]);
 	take(&look->kvm, kvm->status == CHECK_FAILED ? &kvm->findings[0] : NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(iommu) && look->plan.iommu.severity >= SEVERITY_WARNING; i++)
 		if (check->items[iommu[i]].count > 0)

@@ -24,8 +24,8 @@ struct overview {
 		mapping;       // if the first mistake is in a mapping: no change of the guest's line fixes it; likewise
 	struct finding unread; // that the guests cannot be read; likewise
 	struct finding kvm;    // that KVM is missing: no guest can use a vGPU; likewise
-	struct finding trap;   // a guest's line that takes the VFs from the others, or asks for one where there can be
-			       // none; likewise
+	struct finding trap;   // a guest's line that takes the VFs from the others, asks for one where there can be
+			       // none, or keeps a guest with VFs from starting; likewise
 	struct finding single; // what prevents the first wanted vGPU that this host could have; likewise
 	struct plan next;      // of the next boot, if this boot cannot have any vGPU and the next boot can; else empty
 	struct offer_list *offers;       // of the GPUs, in their order

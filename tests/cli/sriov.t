@@ -158,6 +158,10 @@ iommu_group 0000:00:02.0 0
 firmware i915/adlp_guc_70.bin
 sriov_guests
 END
+host_is refused 'a guest with a VF cannot start for another line' '1 1 1 0' <<END
+machine n100
+guest 101 'onboot: 1' 'hostpci0: 0000:00:02.1' 'hostpci1: mapping=nothing'
+END
 host_is absent 'the firmware has SR-IOV switched off' '1 1 1 1' <<END
 $n100
 remove \$(device_dir 0000:00:02.0)/sriov_totalvfs

@@ -515,11 +515,10 @@ static bool is_told(const struct guest_list *guests, size_t index)
 	return guests_repeats(guests, index);
 }
 
-// What is wrong with a mapping; of which one it is to be told, beside the one that lacks something.
-static enum cause mapping_cause(const struct tools *tools, const struct guest_entry *entry, const char **ret_mapping)
+// What is wrong with a mapping that lacks something.
+static enum cause lack_cause(enum mapping_lack lack)
 {
-	*ret_mapping = entry->lacking;
-	switch (entry->lack) {
+	switch (lack) {
 	case MAPPING_NO_FILE:
 	case MAPPING_UNKNOWN:
 		return CAUSE_MAPPING_ABSENT;
@@ -528,10 +527,18 @@ static enum cause mapping_cause(const struct tools *tools, const struct guest_en
 	case MAPPING_NO_ENTRY:
 		return CAUSE_MAPPING_NODE;
 	case MAPPING_UNREAD:
-		return CAUSE_MAPPING_DEVICE;
 	case MAPPING_IS_THERE:
 		break;
 	}
+	return CAUSE_MAPPING_DEVICE;
+}
+
+// What is wrong with a mapping; of which one it is to be told, beside the one that lacks something.
+static enum cause mapping_cause(const struct tools *tools, const struct guest_entry *entry, const char **ret_mapping)
+{
+	*ret_mapping = entry->lacking;
+	if (entry->lack != MAPPING_IS_THERE)
+		return lack_cause(entry->lack);
 	if (entry->unmarked && tools->has[TOOL_PVESH])
 		return CAUSE_MAPPING_UNMARKED;
 	*ret_mapping = entry->mapping;
@@ -652,7 +659,7 @@ static size_t check_guest_vfs(struct check *check, const struct facts *facts)
 		case TROUBLE_LINE_IGNORED:
 			continue;
 		case TROUBLE_MAPPING:
-			check_begin(&finding, "mapping-wrong", CAUSE_MAPPING_DEVICE);
+			check_begin(&finding, "mapping-wrong", lack_cause(vf->lack));
 			break;
 		case TROUBLE_LOCKED:
 			check_begin(&finding, "guest-locked", CAUSE_GUEST_LOCKED);
@@ -666,6 +673,7 @@ static size_t check_guest_vfs(struct check *check, const struct facts *facts)
 		finding_value(&finding, VALUE_SOURCE, "%s", vf->source);
 		finding_value(&finding, VALUE_PROBLEM, "%s", vf->problem);
 		finding_value(&finding, VALUE_MAPPING, "%s", vf->lacking);
+		finding_value(&finding, VALUE_LACKING, "%s", vf->lacking);
 		check_take(check, CHECK_GUESTS, &finding);
 	}
 	for (size_t i = 0; i < facts->config.claims.count; i++)
