@@ -182,17 +182,9 @@ static void tell_vf(struct job_state *state, const struct planned_vf *vf)
 		report_vf(state->report, vf->address, "failed", "", finding_text(&vf->finding, text, sizeof(text)));
 }
 
-static bool is_met(const struct planned_pf *pf)
-{
-	for (size_t i = 0; i < pf->vf_count; i++)
-		if (pf->vfs[i].step != VF_READY)
-			return false;
-	return true;
-}
-
 static void make_vfs(struct job_state *state, const struct planned_pf *pf)
 {
-	bool met = is_met(pf), enabled = true;
+	bool met = planned_pf_is_met(pf), enabled = true;
 	if (!met && state->job->early)
 		job_wait_for_join(state);
 	for (size_t i = 0; i < pf->vf_count; i++)

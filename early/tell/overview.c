@@ -227,7 +227,7 @@ static int plan_next_boot(struct overview *look)
 	bool without = now->i915_state == MODULE_LIVE && now->gvt.enable_gvt == -ENOENT;
 	if (look->plan.stance != STANCE_UNABLE || (without && !(now->i915_policy.foreign && now->gvt.i915_gvt > 0)))
 		return 0;
-	if (look->plan.leave.cause == CAUSE_TOTAL_REFUSED)
+	if (look->plan.leave.cause == CAUSE_TOTAL_REFUSED || look->plan.leave.cause == CAUSE_VFS_NO_ROOM)
 		return 0; // likewise
 	struct host *host = malloc(sizeof(*host));
 	if (!host)

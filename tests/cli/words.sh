@@ -172,15 +172,19 @@ room() {
 		printf 'place %s\n' "$@"
 	} >boot/gvt-early-room-6.1.0-56-amd64
 }
-# A host whose GPU xe splits, in place of the healthy one: with three VFs for two guests, or before xe has the GPU.
+# A host whose GPU xe splits, in place of the healthy one: with three VFs for two guests, with none, or before xe has the GPU.
 sriov_host() {
 	remove sys/module sys/bus/mdev
 	machine n100
 }
-sriov_before() {
+sriov_empty() {
 	sriov_host
-	remove sys/module sys/bus/pci/devices/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.[1-7] \
-		sys/devices/pci0000:00/0000:00:02.0/virtfn* sys/devices/pci0000:00/0000:00:02.0/driver
+	remove sys/bus/pci/devices/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.[1-7] \
+		sys/devices/pci0000:00/0000:00:02.0/virtfn*
+}
+sriov_before() {
+	sriov_empty
+	remove sys/module sys/devices/pci0000:00/0000:00:02.0/driver
 	put proc/cmdline 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet intel_iommu=on'
 }
 # Such a host as the next boot finds it: Debian's kernel, which has the IOMMU on but for the GPU, and GRUB.
@@ -198,4 +202,14 @@ CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y'
 # sriov_initrd [PATH-TO-LEAVE-OUT]...
 sriov_initrd() {
 	INITRD_MODULES='xe.ko vfio-pci.ko' INITRD_FIRMWARE=i915/tgl_guc_70.bin initrd 6.18.9-1-pve cat "$@"
+}
+# Its firmware has left the VFs' BARs no room.
+sriov_no_room() {
+	sed -i '8,13s/.*/0x0000000000000000 0x0000000000000000 0x0000000000000000/' sys/devices/pci0000:00/0000:00:02.0/resource
+}
+# enable_failed ERRNO WORDS: the last run of this boot could not have the driver make three VFs.
+enable_failed() {
+	put run/gvt-early/apply.json "{\"version\": 2, \"boot_id\": \"1b4e28ba-2fa1-41d2-883f-0016d3cca427\", \"state\": \"done\",
+		\"steps\": [{\"name\": \"enable VFs of 0000:00:02.0\", \"result\": \"failed\", \"cause\": \"vf-enable-failed\", \"errno\": \"$1\",
+		\"detail\": \"3 virtual functions: $2\"}]}"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The requirements of virtual functions (VFs): a driver that can enable them, and the VFs themselves.
 #include <errno.h>
+#include <stdio.h>
 
 #include "decide/check/check.h"
 #include "decide/sriov/vf_plan.h"
@@ -204,7 +205,7 @@ static void judge_prefix(struct check *check, enum requirement requirement, cons
 	}
 }
 
-// A run of this boot has not come back from making the VFs, and there are none.
+// A run of this boot has not come back from making the VFs: there are none, or none of them could be bound.
 static bool tell_hung(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
 	const struct past_run *runs[] = { &facts->apply, &facts->boot };
@@ -213,7 +214,7 @@ static bool tell_hung(struct check *check, const struct facts *facts, const stru
 		const char *step = past_run_last_step(runs[i]);
 		struct finding finding;
 		if (!streq(runs[i]->state, "gave-up") || !starts_with(step, STEP_ENABLE_VFS) ||
-		    !streq(step + strlen(STEP_ENABLE_VFS), gpu->address) || pf->enable == 0)
+		    !streq(step + strlen(STEP_ENABLE_VFS), gpu->address) || planned_pf_is_met(pf))
 			continue;
 		check_begin(&finding, "sriov-hung", CAUSE_VFS_HUNG);
 		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
@@ -237,6 +238,11 @@ static void judge_pf(struct check *check, const struct facts *facts, const struc
 		check_take(check, CHECK_SRIOV, &leave);
 	} else if (!gpu->driver[0] && is_loaded(&facts->host, pf->way.way)) {
 		tell_silent(check, facts, pf);
+	} else if (pf->enable > 0 && gpu->driver[0] && facts->host.sriov.gpus[pf->gpu].bars_missing) {
+		struct finding finding;
+		check_begin(&finding, "sriov-room", CAUSE_VFS_NO_ROOM);
+		finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+		check_take(check, CHECK_SRIOV, &finding);
 	}
 }
 
@@ -291,6 +297,28 @@ void check_sriov(struct check *check, const struct facts *facts)
 	vf_plan_free(&plan);
 }
 
+// Why the last run of this boot that tried could not enable the VFs. False when none tried.
+static bool tell_refused(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
+	char step[64];
+	struct finding finding;
+	snprintf(step, sizeof(step), STEP_ENABLE_VFS "%s", gpu->address);
+	const struct past_run_failure *why = past_run_failed(&facts->apply, step);
+	if (!why)
+		why = past_run_failed(&facts->boot, step);
+	if (!why)
+		return false;
+	check_begin(&finding, "vf-refused", CAUSE_VFS_REFUSED);
+	finding_value(&finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(&finding, VALUE_DRIVER, "%s", gpu->driver);
+	finding_value(&finding, VALUE_DETAIL, "%s", why->detail);
+	if (past_run_has_error(why, EIO) || past_run_has_error(why, ECANCELED))
+		finding.cause = CAUSE_VFS_WEDGED;
+	check_take(check, CHECK_VFS, &finding);
+	return true;
+}
+
 // VFs that should be there and are not, of one GPU.
 static void judge_missing(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
@@ -300,7 +328,7 @@ static void judge_missing(struct check *check, const struct facts *facts, const 
 		missing += pf->vfs[i].step == VF_MAKE;
 		unbound += pf->vfs[i].step == VF_BIND;
 	}
-	if (missing + unbound == 0)
+	if (missing + unbound == 0 || (missing > 0 && tell_refused(check, facts, pf)))
 		return;
 	check_begin(&finding, "vf-missing", missing ? CAUSE_VFS_MISSING : CAUSE_VFS_UNBOUND);
 	finding_value(&finding, VALUE_ADDRESS, "%s", facts->host.gpus.items[pf->gpu].address);

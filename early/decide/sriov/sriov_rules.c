@@ -65,7 +65,12 @@ enum stance sriov_judge_driver(struct finding *leave, const struct host *host, c
 	}
 	if (sriov->total != 0)
 		return STANCE_ACT;
-	make(leave, gpu, "sriov-total", max_vfs == 0 ? CAUSE_TOTAL_BY_PARAMETER : CAUSE_TOTAL_REFUSED);
+	if (max_vfs == 0)
+		make(leave, gpu, "sriov-total", CAUSE_TOTAL_BY_PARAMETER);
+	else if (sriov->bars_missing)
+		make(leave, gpu, "sriov-room", CAUSE_VFS_NO_ROOM);
+	else
+		make(leave, gpu, "sriov-total", CAUSE_TOTAL_REFUSED);
 	return STANCE_UNABLE;
 }
 

@@ -186,11 +186,18 @@ bool vf_plan_acts(const struct vf_plan *plan)
 	return false;
 }
 
+bool planned_pf_is_met(const struct planned_pf *pf)
+{
+	for (size_t i = 0; i < pf->vf_count; i++)
+		if (pf->vfs[i].step != VF_READY)
+			return false;
+	return true;
+}
+
 bool vf_plan_is_met(const struct vf_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		for (size_t n = 0; n < plan->pfs[i].vf_count; n++)
-			if (plan->pfs[i].vfs[n].step != VF_READY)
-				return false;
+		if (!planned_pf_is_met(&plan->pfs[i]))
+			return false;
 	return true;
 }

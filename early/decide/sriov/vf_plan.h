@@ -65,5 +65,6 @@ void vf_plan_free(struct vf_plan *plan);
 // Whether anything is done for any GPU.
 bool vf_plan_acts(const struct vf_plan *plan);
 
-// Whether every VF that is wanted is there with a driver.
+// Whether every VF that is wanted is there with a driver: of one GPU, of all.
+bool planned_pf_is_met(const struct planned_pf *pf);
 bool vf_plan_is_met(const struct vf_plan *plan);

@@ -93,11 +93,12 @@ unsigned sriov_vf_number(const struct sriov *sriov, const char *pf, const char *
 	return number <= VFS_MAX ? number : 0;
 }
 
-// A BAR that the kernel found no room for has lost its address: it begins at 0, or all of it is gone.
+// A BAR that the kernel found no room for has lost its address: it begins at 0, or all of it is gone. A kernel without
+// SR-IOV has no lines for them, which says nothing.
 static bool bars_missing(const char *text)
 {
-	unsigned found = 0;
-	for (unsigned line = 0; *text; line++) {
+	unsigned found = 0, line = 0;
+	for (; *text; line++) {
 		unsigned long long start, end, flags;
 		if (line >= VF_BARS_FIRST && line < VF_BARS_FIRST + VF_BARS &&
 		    sscanf(text, "%llx %llx %llx", &start, &end, &flags) == 3 && (end || flags)) {
@@ -108,7 +109,7 @@ static bool bars_missing(const char *text)
 		text += strcspn(text, "\n");
 		text += *text == '\n';
 	}
-	return found == 0;
+	return found == 0 && line >= VF_BARS_FIRST + VF_BARS;
 }
 
 // These return 0, or -ETIMEDOUT for what did not answer.

@@ -298,6 +298,7 @@ static void a_driver_that_refuses(void **state)
 	(void)state;
 	make();
 	tree_put(tree, DEVICE "/sriov_totalvfs", "0\n");
+	tree_put(tree, DEVICE "/resource", ""); // nothing is known of room for VFs
 	kernel.done[0] = '\0';
 	for (int i = 0; i < 3; i++) {
 		char path[128];

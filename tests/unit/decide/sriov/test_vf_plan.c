@@ -152,6 +152,8 @@ static void what_keeps_them_away(void **state)
 	host.sriov.gpus[0].total = 0;
 	assert_int_equal(decide()->stance, STANCE_UNABLE);
 	assert_int_equal(plan.pfs[0].leave.cause, CAUSE_TOTAL_REFUSED);
+	host.sriov.gpus[0].bars_missing = true;
+	assert_int_equal(decide()->leave.cause, CAUSE_VFS_NO_ROOM);
 	host.sriov.xe_max_vfs = 0;
 	assert_int_equal(decide()->leave.cause, CAUSE_TOTAL_BY_PARAMETER);
 	host.sriov.gpus[0].total = 7;

@@ -180,6 +180,9 @@ static void bars(void **state)
 	read_pf();
 	assert_false(sriov.bars_missing);
 	// Unknown is not missing.
+	tree_put(tree, PF_PATH "/resource", VF_BAR_2 "\n");
+	read_pf();
+	assert_false(sriov.bars_missing);
 	assert_int_equal(unlinkat(tree->root.fs, PF_PATH "/resource", 0), 0);
 	read_pf();
 	assert_false(sriov.bars_missing);
