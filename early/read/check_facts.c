@@ -420,22 +420,36 @@ int facts_read_more(struct facts *facts, const struct root *root, const struct h
 	return read_rest(facts, root);
 }
 
+// What an initrd of a kernel would get. Of the drivers of SR-IOV it is the one that goes first where both are at hand.
+static bool add_contents(struct initrd_contents *contents, struct modules *modules, const struct facts *facts,
+			 const struct next_boot_kernel *kernel, const struct root *root)
+{
+	const struct gpu *gpu = gpu_list_sriov(&facts->host.gpus);
+	bool found = false;
+	int firmware;
+	if (facts->config.wanted.count > 0)
+		found = initrd_contents_add_gvt(contents, modules, &facts->host, &firmware) == 0;
+	if (gpu && gpu->platform && config_may_want_vfs(&facts->config))
+		found |= initrd_contents_add_sriov(contents, modules, root, kernel->release, gpu->platform,
+						   kernel->sriov.i915_max_vfs <= 0, &firmware) == 0;
+	for (size_t i = 0; found && i < facts->config.settings.module_count; i++)
+		(void)!initrd_contents_add_module(contents, modules, facts->config.settings.modules[i]);
+	return found;
+}
+
 // The room for gvt-early in the initrds that have none of it. What cannot be found out is not known.
 static int read_room(const struct facts *facts, struct next_boot_kernel *kernel, const struct root *root,
 		     uint64_t until_us)
 {
 	struct modules *modules = NULL;
 	struct initrd_contents contents = { .count = 0 };
-	int firmware;
 	if (!kernel->initrd_found || kernel->initrd.program || kernel->initrd.unpacked != UNPACK_WHOLE)
 		return 0;
 	kernel->room = calloc(1, sizeof(*kernel->room));
 	int r = kernel->room ? modules_open(&modules, root, kernel->release) : -ENOMEM;
 	if (r < 0)
 		return r;
-	bool found = initrd_contents_add_gvt(&contents, modules, &facts->host, &firmware) == 0;
-	for (size_t i = 0; found && i < facts->config.settings.module_count; i++)
-		(void)!initrd_contents_add_module(&contents, modules, facts->config.settings.modules[i]);
+	bool found = add_contents(&contents, modules, facts, kernel, root);
 	const struct room_query query = { .root = root,
 					  .release = kernel->release,
 					  .running = facts->host.release,
@@ -456,7 +470,8 @@ static int read_room(const struct facts *facts, struct next_boot_kernel *kernel,
 static int read_rooms(const struct facts *facts, const struct root *root, uint64_t until_us)
 {
 	int r = 0;
-	if (facts->config.wanted.count == 0 || !facts->config.settings.early)
+	bool vfs = gpu_list_sriov(&facts->host.gpus) && config_may_want_vfs(&facts->config);
+	if ((facts->config.wanted.count == 0 && !vfs) || !facts->config.settings.early)
 		return 0;
 	for (size_t i = 0; i < facts->next->kernel_count && r == 0; i++)
 		r = read_room(facts, &facts->next->kernels[i], root, until_us);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "read/host/firmware.h"
-#include "read/host/sriov_firmware.h"
 #include "tell/words.h"
 
 bool contents_names_vf(const struct config *config)
@@ -16,24 +14,6 @@ bool contents_names_vf(const struct config *config)
 		    whole_gpu_may_be_vf(config->claims.items[i].address))
 			return true;
 	return config->sriov.count > 0;
-}
-
-// Whose firmware goes in.
-struct asking {
-	struct initrd_contents *list;
-	const struct root *root;
-	const char *release;
-	const struct sriov_platform *platform;
-	bool xe;
-};
-
-static void add_firmware(void *data, const char *file, const char *path)
-{
-	const struct asking *asking = data;
-	(void)path;
-	if (sriov_firmware_is_for(asking->platform, asking->xe, file) &&
-	    firmware_there(asking->root, asking->release, file) > 0)
-		initrd_contents_add(asking->list, CONTENT_FIRMWARE, file, NULL);
 }
 
 static const char *lacking(int there)
@@ -79,19 +59,16 @@ static bool take_driver(struct contents_lines *lines, const struct planned_pf *p
 	const char *driver = pf->way.driver;
 	char options[sizeof(lines->list.items->name)];
 	char blacklist[64];
-	struct asking asking = { .list = &lines->list,
-				 .root = root,
-				 .release = lines->release,
-				 .platform = host->gpus.items[pf->gpu].platform,
-				 .xe = pf->way.way == WAY_XE };
+	int firmware;
 	snprintf(blacklist, sizeof(blacklist), "blacklist %.40s", driver);
 	snprintf(options, sizeof(options), "options %.40s %.400s", driver, pf->options);
 	initrd_contents_add(&lines->list, CONTENT_MODPROBE, blacklist, NULL);
 	if (pf->options[0])
 		initrd_contents_add(&lines->list, CONTENT_MODPROBE, options, NULL);
-	int r = initrd_contents_add_module(&lines->list, lines->modules, driver);
-	if (r >= 0)
-		r = module_firmware(lines->modules, driver, add_firmware, &asking);
+	int r = initrd_contents_add_sriov(&lines->list, lines->modules, root, lines->release,
+					  host->gpus.items[pf->gpu].platform, pf->way.way == WAY_XE, &firmware);
+	if (r == 0)
+		r = firmware;
 	if (r < 0)
 		log_line(LOG_ERR, "kernel %s: what %s needs cannot be read: %s", lines->release, driver, strerror(-r));
 	return r >= 0;

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "read/host/firmware.h"
+#include "read/host/sriov_firmware.h"
+
 // drivers/gpu/drm/i915/display/intel_dmc.c and gt/uc/intel_uc_fw.c: the generations that GVT-g supports. Broadwell has
 // none.
 static const struct {
@@ -111,6 +114,37 @@ int initrd_contents_add_gvt(struct initrd_contents *contents, struct modules *mo
 	if (r < 0)
 		return r;
 	r = module_firmware(modules, "i915", add_firmware, &asking);
+	*ret_firmware = r < 0 && r != -ENOENT ? r : 0;
+	return 0;
+}
+
+struct asking_pf {
+	struct initrd_contents *contents;
+	const struct root *root;
+	const char *release;
+	const struct sriov_platform *platform;
+	bool xe;
+};
+
+static void add_pf_firmware(void *data, const char *file, const char *path)
+{
+	const struct asking_pf *asking = data;
+	(void)path;
+	if (sriov_firmware_is_for(asking->platform, asking->xe, file) &&
+	    firmware_there(asking->root, asking->release, file) > 0)
+		initrd_contents_add(asking->contents, CONTENT_FIRMWARE, file, NULL);
+}
+
+int initrd_contents_add_sriov(struct initrd_contents *contents, struct modules *modules, const struct root *root,
+			      const char *release, const struct sriov_platform *platform, bool xe, int *ret_firmware)
+{
+	struct asking_pf asking = { contents, root, release, platform, xe };
+	const char *driver = xe ? "xe" : "i915";
+	*ret_firmware = 0;
+	int r = initrd_contents_add_module(contents, modules, driver);
+	if (r < 0)
+		return r;
+	r = module_firmware(modules, driver, add_pf_firmware, &asking);
 	*ret_firmware = r < 0 && r != -ENOENT ? r : 0;
 	return 0;
 }

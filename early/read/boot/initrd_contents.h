@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "read/host/host.h"
 #include "read/host/modules.h"
+#include "read/host/sriov_platform.h"
 
 enum content_kind {
 	CONTENT_FILE, // a module's file, to be copied as it is: i915 and xe ask for the firmware of all GPUs there are
@@ -38,4 +39,10 @@ MUST_CHECK int initrd_contents_add_module(struct initrd_contents *contents, stru
 // read. *ret_firmware is 0, or why the names of the firmware cannot be read.
 MUST_CHECK int initrd_contents_add_gvt(struct initrd_contents *contents, struct modules *modules,
 				       const struct host *host, int *ret_firmware);
+// What SR-IOV needs on a platform: xe, or else i915, and as much of its firmware as there is for a kernel of a release.
+// Returns -ENOENT when this kernel has no such module, another negative errno when the modules cannot be read;
+// *ret_firmware is as above.
+MUST_CHECK int initrd_contents_add_sriov(struct initrd_contents *contents, struct modules *modules,
+					 const struct root *root, const char *release,
+					 const struct sriov_platform *platform, bool xe, int *ret_firmware);
 void initrd_contents_free(struct initrd_contents *contents);
