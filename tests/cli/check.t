@@ -189,8 +189,13 @@ is 'it is healthy' "$rc" 0
 
 # What it costs is counted in instructions, its children's included: no load changes that. (20 million; a core does thousands of
 # millions in a second.)
-valgrind --tool=callgrind --callgrind-out-file="$work/callgrind.%p" "$program" check --root "$root" >/dev/null 2>"$work/err"
-is 'the same when it is counted' $? 0
+# The program's own limits of time are the host's, though, and a count makes it 50 times slower: a busy host gets more than one try.
+for _ in 1 2 3; do
+	valgrind --tool=callgrind --callgrind-out-file="$work/callgrind.%p" "$program" check --root "$root" >/dev/null 2>"$work/err"
+	rc=$?
+	[ "$rc" -ne 0 ] || break
+done
+is 'the same when it is counted' "$rc" 0
 cost=$(sed -n 's/^.*Collected : //p' "$work/err" | awk '{ sum += $1 } END { printf "%d", sum / 1000000 }')
 ok "which takes fewer than 25 million instructions ($cost million)" [ $((cost > 0 && cost < 25)) -eq 1 ]
 

@@ -861,4 +861,8 @@ over setup --yes
 is 'sh reads something else: exit code' "$rc" 1
 like 'sh reads something else: told' "$errors" 'nothing was changed: sh would not read the files as intended'
 ok 'sh reads something else: nothing is written' [ ! -e "$root/$dropin" ]
+# Whoever calls it may have other files open.
+over setup --yes 3</dev/null
+is 'sh reads something else, called with an open descriptor: exit code' "$rc" 1
+ok 'sh reads something else, called with an open descriptor: nothing is written' [ ! -e "$root/$dropin" ]
 done_testing

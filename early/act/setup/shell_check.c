@@ -14,9 +14,9 @@
 #define TEXT_MAX (64 * 1024)
 #define END      "\032" // behind each value
 
-// As grub-mkconfig does it; what the files print is not asked for.
-static const char script[] = "set -e; exec 3>&1 >/dev/null 2>&1; for file; do . \"$file\"; done; "
-			     "printf '%s" END "%s" END "' \"$" GRUB_ALWAYS "\" \"$" GRUB_EVERYDAY "\" >&3";
+// As grub-mkconfig does it; what the files print is not asked for. It gives no descriptor a number, which may be a file's.
+static const char script[] = "set -e; { for file; do . \"$file\"; done; } >/dev/null 2>&1; "
+			     "printf '%s" END "%s" END "' \"$" GRUB_ALWAYS "\" \"$" GRUB_EVERYDAY "\"";
 
 struct script {
 	int fds[WORDS_FILES_MAX];
