@@ -197,9 +197,9 @@ next_sriov() {
 CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y'
 	mkdir -p boot/grub
 	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.18.9-1-pve >boot/grub/grub.cfg
-	sriov_initrd
+	sriov_initrd nothing
 }
-# sriov_initrd [PATH-TO-LEAVE-OUT]...
+# sriov_initrd PATH-TO-LEAVE-OUT...
 sriov_initrd() {
 	INITRD_MODULES='xe.ko vfio-pci.ko' INITRD_FIRMWARE=i915/tgl_guc_70.bin initrd 6.18.9-1-pve cat "$@"
 }
