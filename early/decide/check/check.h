@@ -135,6 +135,9 @@ MUST_CHECK bool check_next_way(struct gpu_way *ret, const struct facts *facts, c
 // driver that should be in it.
 enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
 				   const struct gpu *gpu, const char **ret_module, const char **ret_file);
+// How the firmware that a driver lacks gets onto the host, and into the initrd of a kernel, or of all when release is
+// NULL. From Proxmox VE's own package, or Debian's.
+void check_fix_firmware(const struct facts *facts, struct finding *leave, const char *release);
 // Likewise of how a GPU becomes free of what has it.
 void check_fix_taken(const struct facts *facts, struct finding *leave);
 // Whether virtual functions are looked at.

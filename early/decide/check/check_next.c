@@ -183,9 +183,12 @@ static bool judge_sriov(struct check *check, const struct facts *facts, const st
 	if (way.firmware_lacks)
 		gpu_way_tell_firmware(&way, gpu_list_sriov(&facts->host.gpus));
 	finding_wrap(&way.finding, "next-kernel", CAUSE_NEXT_NO_SRIOV);
-	finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
+	if (!finding_has(&way.finding, VALUE_RELEASE))
+		finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
 	finding_value(&way.finding, VALUE_BY, "%s", entry->chosen_by);
-	if (can_split_now(facts) && !streq(facts->host.release, entry->release))
+	if (way.firmware_lacks)
+		check_fix_firmware(facts, &way.finding, entry->release);
+	else if (can_split_now(facts) && !streq(facts->host.release, entry->release))
 		fix_kernel(facts, entry, add_idle_pin(facts->next, &way.finding), &way.finding, JOINT_NONE);
 	check_take(check, CHECK_NEXT_KERNEL, &way.finding);
 	return true;

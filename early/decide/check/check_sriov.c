@@ -99,7 +99,16 @@ static void fix_parameter(const struct fix_of *of, struct finding *leave)
 	fix_reboot(leave, finding_has(leave, VALUE_FIX) ? JOINT_AND : JOINT_NONE);
 }
 
-// Of Proxmox VE's own package, or of Debian's. Firmware that is there was not in the initrd.
+void check_fix_firmware(const struct facts *facts, struct finding *leave, const char *release)
+{
+	if (facts->config.settings.proxmox)
+		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
+	else
+		finding_step(leave, JOINT_NONE, FIX_INSTALL_FIRMWARE);
+	fix_renew_initrd(leave, release ? JOINT_THEN : JOINT_COMMA, &facts->tools, release);
+}
+
+// Firmware that is there was not in the initrd.
 static void fix_firmware(const struct facts *facts, enum way way, const char *gpu, struct finding *leave)
 {
 	const struct sriov_drivers *drivers = &facts->host.sriov.drivers;
@@ -110,11 +119,7 @@ static void fix_firmware(const struct facts *facts, enum way way, const char *gp
 		fix_reboot(leave, JOINT_AND);
 		return;
 	}
-	if (facts->config.settings.proxmox)
-		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
-	else
-		finding_step(leave, JOINT_NONE, FIX_INSTALL_FIRMWARE);
-	fix_renew_initrd(leave, JOINT_COMMA, &facts->tools, NULL);
+	check_fix_firmware(facts, leave, NULL);
 	fix_reboot(leave, JOINT_AND);
 }
 
