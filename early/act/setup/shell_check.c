@@ -14,7 +14,7 @@
 #define TEXT_MAX (64 * 1024)
 #define END      "\032" // behind each value
 
-// As grub-mkconfig does it; what the files print is not asked for. It gives no descriptor a number, which may be a file's.
+// As grub-mkconfig does it; what the files print is not asked for. No descriptor gets a number: a file may have it.
 static const char script[] = "set -e; { for file; do . \"$file\"; done; } >/dev/null 2>&1; "
 			     "printf '%s" END "%s" END "' \"$" GRUB_ALWAYS "\" \"$" GRUB_EVERYDAY "\"";
 
