@@ -13,6 +13,7 @@ which system
   --system VARIANT     with, plain, late, dracut, without-MODULE ... joined by "+" (with): see system.sh
   --mode full|quick    systemd and all, or only a script in the real root after the real initrd (full)
   --config FILE        this gvt-early.conf instead of the one installed, in the initrd (as a snapshot) and in the root
+  --initrd FILE        this initrd instead of the system's
   --file LOCAL=PATH    put a file into the initrd; may be repeated
   --root-file LOCAL=PATH   put a file into the root, before anything but systemd itself; may be repeated
   --remove PATH        take a file out of the initrd; may be repeated
@@ -47,7 +48,7 @@ END
 
 root=bookworm variant=with mode=full config="" gpu=0x3e92 aperture=512 ggtt=4096 class=0x030000 vfs=0 card="" iommu=yes smp=${SMP:-2} mem=1024 cpu=Nehalem
 rtc=utc icount=no append="" words='quiet intel_iommu=on i915.enable_gvt=1' script="" script_timeout=60 timeout=120 poweroff=no
-disk="" out=$build/vm/run/last print=yes unpacked=no
+disk="" out=$build/vm/run/last print=yes unpacked=no initrd=""
 files=() root_files=() removed=()
 while [[ $# -gt 0 ]]; do
 	option=$1
@@ -65,6 +66,7 @@ while [[ $# -gt 0 ]]; do
 	--system) variant=$1 ;;
 	--mode) mode=$1 ;;
 	--config) config=$1 ;;
+	--initrd) initrd=$1 ;;
 	--file) files+=("$1") ;;
 	--root-file) root_files+=("$1") ;;
 	--remove) removed+=("${1#/}") ;;
@@ -129,8 +131,10 @@ for pair in "${files[@]}"; do
 done
 [[ ${#removed[@]} = 0 ]] || printf '/%s\n' "${removed[@]}" >"$scratch/initrd/plant.remove"
 (cd "$scratch/initrd" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$scratch/second.cpio"
-initrd=$system/initrd.img
-[[ $mode != quick && $unpacked = no || $mem -lt 1024 || ! -f $system/initrd.cpio ]] || initrd=$system/initrd.cpio
+if [[ -z $initrd ]]; then
+	initrd=$system/initrd.img
+	[[ $mode != quick && $unpacked = no || $mem -lt 1024 || ! -f $system/initrd.cpio ]] || initrd=$system/initrd.cpio
+fi
 cp "$initrd" "$scratch/initrd.img"
 truncate -s %4 "$scratch/initrd.img"
 cat "$scratch/second.cpio" >>"$scratch/initrd.img"
