@@ -2,12 +2,13 @@
 #include "decide/iommu_default.h"
 
 #include "base/version.h"
+#include "decide/sriov/vf_plan.h"
 
 bool iommu_default_spares(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
 	return kernel && kernel->config_found && kernel->iommu_spares_igpu && gpu && gpu->verdict != GPU_SUPPORTED &&
-		gpu->verdict != GPU_DISCRETE && gpu_list_sriov(&facts->host.gpus) == gpu;
+		gpu->verdict != GPU_DISCRETE && vf_plan_gpu(&facts->host, &facts->config) == gpu;
 }
 
 // Proxmox VE's do from 6.8 on.

@@ -115,3 +115,15 @@ void judge_iommu(struct finding *finding, const struct host *host, const struct 
 		finding->severity = SEVERITY_HINT;
 	}
 }
+
+const struct cmdline_word *iommu_excludes_gpu(const struct cmdline *cmdline, const char **ret_item)
+{
+	static const char *const items[] = { "igfx_off", "intgpu_off" };
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		*ret_item = items[i];
+		const struct cmdline_word *word = cmdline_lists(cmdline, "intel_iommu", items[i], false);
+		if (word)
+			return word;
+	}
+	return NULL;
+}

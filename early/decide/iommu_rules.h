@@ -23,3 +23,6 @@ enum iommu_state iommu_judge(struct finding *finding, const struct iommu *iommu,
 bool judge_needs_iommu(const struct config *config);
 // The host's IOMMU. Where it is not needed, that it is off is worth a hint at most.
 void judge_iommu(struct finding *finding, const struct host *host, const struct config *config);
+
+// The last word intel_iommu= that keeps the IOMMU from the integrated GPU alone, and by which item; or NULL.
+const struct cmdline_word *iommu_excludes_gpu(const struct cmdline *cmdline, const char **ret_item);

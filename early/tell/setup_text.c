@@ -101,6 +101,7 @@ static void print_need(const struct need *need, const struct setup_needs *needs)
 		[NEED_GVT] = "this host has no initrd with gvt-early in it, so i915 is loaded without gvt-early",
 		[NEED_SPELLING] = "as it is written the kernel ignores it",
 		[NEED_NOT_OFF] = "it disables the IOMMU, whatever else is said",
+		[NEED_NOT_FOR_GPU] = "it keeps the IOMMU from the GPU: SR-IOV needs it there",
 		[NEED_NOT_FORBIDDEN] = "it keeps the GPU's driver from being used for vGPUs",
 	};
 	const struct word_change *change = &need->change;
@@ -133,8 +134,9 @@ void setup_tell_needs(const struct setup_needs *needs, const struct facts *facts
 			   "intel_iommu=on: GVT-g works without an IOMMU, and this is not a Proxmox VE host");
 	else if (!needs->iommu_said && needs->iommu == DEFAULT_ON) {
 		snprintf(text, sizeof(text), "intel_iommu=on: kernel %s enables the IOMMU by itself%s", needs->kernel,
-			 spares_igpu(needs, facts) ? " (the word would also map the iGPU, which GVT-g does not need)"
-						   : "");
+			 needs->way.way == WAY_GVT && spares_igpu(needs, facts)
+				 ? " (the word would also map the iGPU, which GVT-g does not need)"
+				 : "");
 		print_line("Not needed: ", text);
 	}
 	bool early = facts->config.settings.early && tools_make_early(&facts->tools);

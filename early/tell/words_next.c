@@ -120,6 +120,8 @@ static const struct words rows[] = {
 	  "{from} has no intel_iommu=on, and kernel {release} enables VT-d without it for all but the GPU: no guest can "
 	  "have a virtual function of it{because?: {because}}",
 	  NULL },
+	{ CAUSE_NEXT_IOMMU_EXCLUDES, "next-iommu-excludes",
+	  "{from} has {said}, which keeps the IOMMU from the GPU: no guest can have a virtual function of it", NULL },
 	{ CAUSE_NEXT_IOMMU_UNKNOWN, "next-iommu-unknown",
 	  "{from} has no intel_iommu=on, and whether that kernel enables VT-d without it cannot be "
 	  "determined{because?: {because}}",

@@ -65,7 +65,7 @@ static const struct words rows[] = {
 	{ CAUSE_VFS_FEWER, "vfs-fewer",
 	  "{source?{source} wants {parent}|{parent} is wanted}, but {address} has {count} virtual "
 	  "{count:function|functions} now, and more cannot be added while these exist",
-	  "reboot: then there will be {needed}" },
+	  "rebuild the initrd, and reboot: then there will be {needed}" },
 
 	{ CAUSE_SRIOV_SILENT, "sriov-silent",
 	  "{module} is loaded but did not bind {address}{said?: {said}| (its probe failed, or it does not support the GPU)}",

@@ -647,6 +647,24 @@ run setup --root "$root" --yes
 is 'SR-IOV: words that are there, but for another GPU' "$(grep CMDLINE "$root/etc/default/grub")" \
 	'GRUB_CMDLINE_LINUX_DEFAULT="quiet module_blacklist=foo xe.force_probe=a780,46d1 i915.force_probe=!a780,!46d1 intel_iommu=on"'
 ok 'SR-IOV: words that are there: no drop-in' [ ! -e "$root/$dropin" ]
+printf 'remove lib/firmware etc/default/grub.d\nfirmware i915/adlp_guc_70.bin\n' | change "$root"
+sed -i 's/^\(GRUB_CMDLINE_LINUX_DEFAULT\)=.*/\1="quiet intel_iommu=on,igfx_off"/' "$root/etc/default/grub"
+run setup --root "$root" --dry-run
+like 'SR-IOV: no word for a driver that would give the GPU up' "$(printf '%s' "$output" | tr -s '\n ' ' ')" 'Unchanged: xe needs the firmware i915/tgl_guc_70\.bin'
+unlike 'SR-IOV: nor is i915 kept away' "$output" force_probe
+like 'SR-IOV: a word that keeps the IOMMU from the GPU' "$output" '^Needed: +write intel_iommu=on instead of intel_iommu=on,igfx_off: it'
+put_config '[settings]\nguests = none\n'
+gives 'SR-IOV: guests that are not read' 1 "by 'guests = none' gvt-early does not know which virtual functions guests have" --guest 104
+host sriov-card <<'END'
+sriov_grub
+machine bmg
+config conf.d/a.conf <<X
+[settings]
+early = no
+X
+END
+run setup --root "$root" --dry-run
+unlike 'SR-IOV: only the VFs of a card are wanted: the integrated GPU stays as it is' "$output" force_probe
 host sriov-none <<'END'
 sriov_grub
 machine mtl
@@ -815,7 +833,7 @@ over setup --guest 101 --yes
 rm "$root/etc/fail"
 over setup --undo --dry-run
 like 'a line that was changed since: left alone' "$output" \
-	'^Left alone: /.*100\.conf:3 has hostpci0: .*_2,pcie=1; setup has written 0000:00:02\.0,mdev=i915-GVTg_V5_2$'
+	'^Left alone: /.*100\.conf:3 has hostpci0: .*_2,pcie=1; setup has written hostpci0: 0000:00:02\.0,mdev=i915-GVTg_V5_2$'
 sed -i 's/,pcie=1//' "$guest_file"
 touch "$root/etc/fail"
 over setup --undo --yes
@@ -827,10 +845,41 @@ over setup --undo --yes
 is 'undone, and the guest is free again: exit code' "$rc" 0
 is 'undone, and the guest is free again' "$(cat "$guest_file")" 'name: one
 onboot: 1'
-unlike 'undone, and the guest is free again: the files are done' "$output" 'update-grub'
+like 'undone, and the guest is free again: the menu, which could not be made' "$output" '^Running:    update-grub$'
+unlike 'undone, and the guest is free again: the menu has it' "$(cat "$root/boot/grub/grub.cfg")" intel_iommu
 ok 'undone: the guests, too: no record is left' [ ! -e "$root/var/lib/gvt-early/setup/record.json" ]
 over setup --undo --yes
 like 'undone: the guests, too: nothing is left' "$output" '^Nothing to undo\.$'
+
+# What is not there as it was written, or cannot be looked at, is neither taken nor forgotten.
+nodes=$root/etc/pve/nodes
+over setup --guest 101 --yes
+mv "$nodes" "$work/nodes"
+over setup --undo --yes
+is 'undone without /etc/pve: exit code' "$rc" 3
+like 'undone without /etc/pve: told' "$errors" 'nothing was changed: .*101\.conf cannot be found: /etc/pve has no guests of this node'
+mv "$work/nodes" "$nodes"
+mkdir -p "$nodes/other/qemu-server"
+mv "$(dirname "$guest_file")/101.conf" "$nodes/other/qemu-server/"
+over setup --undo --yes
+like 'undone, and the guest is on another node' "$output" '^Left alone: guest 101 is on another node \(/etc/pve/nodes/other/'
+mv "$nodes/other/qemu-server/101.conf" "$(dirname "$guest_file")/"
+sed -i 's/^hostpci0/hostpci3/' "$(dirname "$guest_file")/101.conf"
+over setup --undo --yes
+like 'undone, and the line is in another slot' "$output" '^Left alone: .*101\.conf:2 has hostpci3: .*; setup has written hostpci0: '
+sed -i 's/^hostpci3/hostpci0/' "$(dirname "$guest_file")/101.conf"
+touch "$root/etc/idle"
+over setup --undo --yes
+is 'undone, and qm does nothing: exit code' "$rc" 1
+like 'undone, and qm does nothing: told' "$errors" 'read back: guest 101 still has what it was given'
+rm "$root/etc/idle"
+over setup --undo --yes
+is 'none of these was forgotten' "$rc$(cat "$(dirname "$guest_file")/101.conf")" '0name: two'
+over setup --guest 101 --yes
+rm "$(dirname "$guest_file")/101.conf"
+over setup --undo --yes
+is 'undone, and the guest is gone' "$rc$output" '0Nothing to undo.'
+ok 'undone, and the guest is gone: no record is left' [ ! -e "$root/var/lib/gvt-early/setup/record.json" ]
 
 # The same on a host whose GPU is split by SR-IOV.
 here guest-vf <<'END'

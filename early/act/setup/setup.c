@@ -184,10 +184,10 @@ static int run_command(const struct setup_plan *plan)
 static int run_guest_command(const struct setup_command *command)
 {
 	const char *words[SETUP_WORDS_MAX + 1] = { NULL };
-	char name[64];
+	char name[128];
 	for (size_t k = 0; k < command->count; k++)
 		words[k] = command->words[k];
-	snprintf(name, sizeof(name), "%.20s %.20s %.20s", words[0], words[1], words[2]);
+	snprintf(name, sizeof(name), "%.20s %.20s %.60s", words[0], words[1], words[2]);
 	printf("Running:    %s\n", name);
 	return tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC), GUEST_LIMIT_S);
 }
@@ -217,31 +217,37 @@ static int tell_record(int r)
 
 static int apply_guest(const struct setup_call *call, char **argv)
 {
-	int code = call->plan->given_count > 0 ? tell_record(setup_write_given(call->root, call->plan)) : EXIT_ALL_WELL;
+	int code =
+		call->plan->given_count > 0 ? tell_record(setup_write_record(call->root, call->plan)) : EXIT_ALL_WELL;
 	for (size_t i = 0; i < call->plan->command_count && code == EXIT_ALL_WELL; i++)
 		code = run_guest_command(&call->plan->commands[i]);
 	return code == EXIT_ALL_WELL ? bounded(call, read_back, argv) : code;
 }
 
-// From each guest what it was given. One that is locked keeps its own, and is not forgotten.
-static int take_back(const struct setup_call *call)
+static int read_guests_back(const void *data)
 {
-	CLEANUP_FREE struct setup_plan *done = calloc(1, sizeof(*done));
+	const struct setup_call *call = data;
+	return setup_guest_taken(call->plan, call->root);
+}
+
+// From each guest what it was given. One that is locked keeps its own, and is not forgotten: done gets the others.
+static int take_back(const struct setup_call *call, char **argv, struct setup_plan *done)
+{
 	const struct setup_plan *plan = call->plan;
-	int code = done ? EXIT_ALL_WELL : EXIT_INTERNAL;
-	if (!done)
-		return code;
-	done->undo = true;
+	int code = EXIT_ALL_WELL;
 	for (size_t i = 0; i < plan->given_count; i++) {
-		const struct setup_command *command = setup_command_for(plan, plan->given[i].vmid);
-		int failed = command ? run_guest_command(command) : EXIT_ALL_WELL;
+		const struct setup_given *given = &plan->given[i];
+		int failed = given->command ? run_guest_command(&plan->commands[given->command - 1]) : EXIT_ALL_WELL;
 		if (failed == EXIT_ALL_WELL)
-			done->given[done->given_count++] = plan->given[i];
+			done->given[done->given_count++] = *given;
 		else
 			code = failed;
 	}
-	int noted = tell_record(setup_write_given(call->root, done));
-	return code == EXIT_ALL_WELL ? noted : code;
+	if (code == EXIT_ALL_WELL && plan->command_count > 0)
+		code = bounded(call, read_guests_back, argv);
+	if (code != EXIT_ALL_WELL && done->given_count == plan->given_count)
+		done->given_count = 0; // the commands did nothing
+	return code;
 }
 
 static int bring_into_force(const struct setup_call *call, char **argv)
@@ -255,12 +261,31 @@ static int bring_into_force(const struct setup_call *call, char **argv)
 	return code;
 }
 
+// The files are forgotten when what was written is in force, so that the command can be run again.
+static int apply_undo(const struct setup_call *call, char **argv)
+{
+	CLEANUP_FREE struct setup_plan *done = calloc(1, sizeof(*done));
+	const struct setup_plan *plan = call->plan;
+	bool here = !call->root->path[0];
+	if (!done)
+		return EXIT_INTERNAL;
+	done->undo = true;
+	int code = here ? take_back(call, argv, done) : EXIT_ALL_WELL;
+	int forced = here && plan->apply ? bring_into_force(call, argv) : EXIT_ALL_WELL;
+	done->files = plan->files && forced == EXIT_ALL_WELL;
+	int noted = done->files || done->given_count > 0 ? tell_record(setup_write_record(call->root, done))
+							 : EXIT_ALL_WELL;
+	return code != EXIT_ALL_WELL ? code : forced != EXIT_ALL_WELL ? forced : noted;
+}
+
 static int apply(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
 	if (call->options->guest && !plan->undo)
 		return apply_guest(call, argv);
 	int code = writes(plan) ? write_files(call->root, plan) : EXIT_ALL_WELL;
+	if (code == EXIT_ALL_WELL && plan->undo)
+		code = apply_undo(call, argv);
 	if (code != EXIT_ALL_WELL)
 		return code;
 	if (call->root->path[0]) {
@@ -270,10 +295,7 @@ static int apply(const struct setup_call *call, char **argv)
 			tell_next(writes(plan) ? "\n" : "", text);
 		return code;
 	}
-	if (plan->given_count > 0)
-		code = take_back(call);
-	int forced = plan->apply ? bring_into_force(call, argv) : EXIT_ALL_WELL;
-	return code == EXIT_ALL_WELL ? forced : code;
+	return plan->apply && !plan->undo ? bring_into_force(call, argv) : code;
 }
 
 // What the next boot will be like, and the one next step.
@@ -290,13 +312,14 @@ static int conclude(const struct setup_call *call, char **argv)
 static int carry_out(const struct setup_call *call, char **argv)
 {
 	const struct setup_plan *plan = call->plan;
+	bool commands = plan->command_count > 0 && !call->root->path[0],
+	     asked = writes(plan) || plan->apply || commands;
 	// Of an undo, what has nothing left to be taken back is forgotten.
-	bool guests = (plan->command_count > 0 || (plan->undo && plan->given_count > 0)) && !call->root->path[0],
-	     something = writes(plan) || plan->apply || guests;
+	bool something = asked || (plan->undo && (plan->files || plan->given_count > 0));
 	if (call->options->dry_run)
 		return EXIT_ALL_WELL;
 	int code = EXIT_ALL_WELL;
-	if (writes(plan) || plan->apply || (plan->command_count > 0 && guests))
+	if (asked)
 		code = ask(call->options, writes(plan) ? "Write this?" : "Run this?");
 	if (code != EXIT_ALL_WELL)
 		return code;

@@ -9,10 +9,12 @@
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "decide/check/check.h"
 #include "decide/check/first_line.h"
 #include "decide/host_rules.h"
 #include "decide/setup/setup_boot.h"
 #include "decide/setup/setup_needs.h"
+#include "decide/sriov/vf_plan.h"
 #include "read/host/modules_load.h"
 #include "read/boot/grub_settings.h"
 #include "tell/setup_text.h"
@@ -205,16 +207,21 @@ static void tell_plan(const struct setup_plan *plan, const struct root *root)
 		printf("%sCommand to run: %s\n", count_edits(plan) > 0 ? "\n" : "", setup_command(plan));
 }
 
-// Whether the host's GPU can be split, or could but for the admin's word; told where it cannot.
-static bool can_be_split(const struct host *host)
+// Whether the host's GPU can be split, or could but for the admin's word, by the kernel that runs or one that boots
+// next; told where it cannot.
+static bool can_be_split(const struct facts *facts)
 {
-	const struct gpu *gpu = gpu_list_default(&host->gpus), *other = gpu_list_sriov(&host->gpus);
-	struct gpu_way way = { .way = WAY_GVT };
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = gpu_list_default(&host->gpus), *other = vf_plan_gpu(host, &facts->config);
+	struct gpu_way way = { .way = WAY_GVT }, next;
 	char text[TEXT_SIZE];
 	if (gpu && gpu->verdict != GPU_SUPPORTED && other)
 		gpu_way_choose(&way, host, other);
 	else
 		judge_gpus(&way.finding, &host->gpus);
+	for (size_t i = 0; i < facts->next->boot_count && way.way == WAY_NONE; i++)
+		if (check_next_way(&next, facts, facts->next->boots[i]) && way_is_sriov(next.way))
+			return true;
 	if (way.finding.severity != SEVERITY_FAILED)
 		return true;
 	log_line(LOG_ERR, "nothing was changed: %s", finding_text(&way.finding, text, sizeof(text)));
@@ -224,7 +231,7 @@ static bool can_be_split(const struct host *host)
 static int decide_setup(struct decision *decision)
 {
 	struct setup_plan *plan = decision->plan;
-	if (!can_be_split(&decision->facts.host))
+	if (!can_be_split(&decision->facts))
 		return EXIT_DEGRADED;
 	if (decision->boot.foreign != FOREIGN_NOT) {
 		CLEANUP_FREE struct setup_needs *needs = malloc(sizeof(*needs));
@@ -361,6 +368,11 @@ static int decide_undo(struct decision *decision, unsigned guest)
 	}
 	for (enum setup_kind kind = 0; kind < SETUP_KINDS && r == 0 && !guest; kind++)
 		r = undo_kind(decision, record, kind);
+	// What an undo before this one has written, and could not bring into force, is left to be.
+	for (size_t i = 0; r == 0 && !guest && i < record->part_count; i++) {
+		plan->files = true;
+		plan->apply |= record->parts[i].kind != SETUP_MODULES;
+	}
 	if (r == 0 && !decision->refused)
 		r = setup_guest_undo(plan, record, decision->root, guest);
 	if (record)
@@ -368,8 +380,6 @@ static int decide_undo(struct decision *decision, unsigned guest)
 	free(record);
 	if (r < 0 || decision->refused)
 		return r < 0 ? r : EXIT_DEGRADED;
-	for (size_t i = 0; i < plan->part_count; i++)
-		plan->apply |= plan->parts[i].edit_count > 0 && plan->parts[i].kind != SETUP_MODULES;
 	plan->apply = plan->apply && decision->boot.foreign == FOREIGN_NOT;
 	plan->decided = true;
 	tell_plan(plan, decision->root);

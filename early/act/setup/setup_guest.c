@@ -137,7 +137,7 @@ static bool choose_gpu(struct work *work, struct gpu_way *way)
 	const struct gpu_list *gpus = &work->look.host.gpus;
 	const char *type = work->options->type;
 	bool vf = type && streq(type, SETUP_TYPE_VF);
-	const struct gpu *other = gpu_list_sriov(gpus);
+	const struct gpu *other = vf_plan_gpu(&work->look.host, &work->look.config);
 	struct finding finding;
 	work->gpu = gpu_list_default(gpus);
 	if (other && (vf || work->gpu->verdict != GPU_SUPPORTED))
@@ -172,6 +172,13 @@ static bool judge(struct work *work)
 	if (claim) {
 		log_line(LOG_ERR, "nothing was changed: a guest takes all of %s (%s)", work->gpu->address,
 			 claim->source);
+		return false;
+	}
+	if (way_is_sriov(way.way) && work->look.config.settings.guests == GUESTS_NONE) {
+		log_line(LOG_ERR,
+			 "nothing was changed: by 'guests = none' gvt-early does not know which virtual functions "
+			 "guests have; give guest %u one with 'qm set'",
+			 work->options->guest);
 		return false;
 	}
 	if (way_is_sriov(way.way))
@@ -284,42 +291,108 @@ int setup_guest_read_back(const struct root *root, const struct options *options
 // Taking it back
 //
 
-// What the guest still has of what it was given, as qm's list of keys.
-static void keys_left(const struct setup_given *given, const struct guest *guest, const char *file,
+// Where else a guest of this cluster is, or "".
+static void find_elsewhere(const struct root *root, unsigned vmid, char ret[static FILE_SIZE])
+{
+	CLEANUP_FREE char **names = NULL;
+	int count = dir_names(root->fs, PVE_DIR "/nodes", &names);
+	*ret = '\0';
+	for (int i = 0; i < count && !*ret; i++) {
+		snprintf(ret, FILE_SIZE, PVE_DIR "/nodes/%.80s/qemu-server/%u.conf", names[i], vmid);
+		if (!file_exists(root->fs, ret))
+			*ret = '\0';
+	}
+}
+
+static bool has_node(const struct root *root)
+{
+	char node[64], path[FILE_SIZE];
+	guests_node(root, node, sizeof(node));
+	snprintf(path, sizeof(path), PVE_DIR "/nodes/%s/qemu-server", node);
+	return file_exists(root->fs, path);
+}
+
+// What the guest still has of what it was given, as qm's list of keys. Returns false where it has it otherwise than it
+// was written, which is told.
+static bool keys_left(const struct setup_given *given, const struct guest *guest, const char *file,
 		      char ret[static SETUP_WORD_SIZE])
 {
 	const struct hostpci *slot = &guest->hostpci[given->index];
-	bool line = given->value[0] && slot->line && streq(slot->text, given->value);
+	bool line = given->value[0] && slot->line && streq(slot->text, given->value), other = false;
 	bool hookscript = given->hookscript && guest->hookscript == HOOKSCRIPT_OURS;
-	if (given->value[0] && slot->line && !line)
-		printf("Left alone: /%s:%u has hostpci%u: %s; setup has written %s\n", file, slot->line, given->index,
-		       slot->text, given->value);
+	for (unsigned i = 0; i < GUEST_SLOTS && given->value[0] && !line; i++) {
+		slot = &guest->hostpci[i];
+		if (!slot->line || (i != given->index && !streq(slot->text, given->value)))
+			continue;
+		printf("Left alone: /%s:%u has hostpci%u: %s; setup has written hostpci%u: %s\n", file, slot->line, i,
+		       slot->text, given->index, given->value);
+		other = true;
+	}
 	*ret = '\0';
 	if (line)
 		snprintf(ret, SETUP_WORD_SIZE, "hostpci%u", given->index);
 	if (hookscript)
 		snprintf(ret + strlen(ret), SETUP_WORD_SIZE - strlen(ret), "%shookscript", line ? "," : "");
+	return !other;
+}
+
+// A guest that is gone is forgotten; one that is on another node is not.
+static int undo_absent(struct setup_plan *plan, const struct root *root, const struct setup_given *given,
+		       const char *file)
+{
+	char elsewhere[FILE_SIZE];
+	find_elsewhere(root, given->vmid, elsewhere);
+	if (elsewhere[0]) {
+		printf("Left alone: guest %u is on another node (/%s)\n", given->vmid, elsewhere);
+	} else if (!has_node(root)) {
+		log_line(LOG_ERR, "nothing was changed: /%s cannot be found: /" PVE_DIR " has no guests of this node",
+			 file);
+		return -ESTALE;
+	} else {
+		plan->given[plan->given_count++] = *given;
+	}
+	return 0;
 }
 
 static int undo_guest(struct setup_plan *plan, const struct root *root, const struct setup_given *given)
 {
 	struct guest *guest = calloc(1, sizeof(*guest));
-	char file[FILE_SIZE], vmid[16], keys[SETUP_WORD_SIZE];
+	char file[FILE_SIZE], vmid[16], keys[SETUP_WORD_SIZE] = "";
 	int r = guest ? read_guest(guest, file, root, given->vmid) : -ENOMEM;
-	if (r == 0) {
-		keys_left(given, guest, file, keys);
-		snprintf(vmid, sizeof(vmid), "%u", given->vmid);
-		if (keys[0])
-			add_command(plan, (const char *const[]){ "qm", "set", vmid, "--delete", keys }, 5);
-	}
-	if (r == 0 || r == -ENOENT || r == -ENOTDIR) {
-		plan->given[plan->given_count++] = *given; // a guest that is gone, too
-		r = 0;
-	} else if (r != -ENOMEM) {
-		log_line(LOG_ERR, "/%s: %s", file, strerror(-r));
-	}
+	bool forget = r == 0 && keys_left(given, guest, file, keys);
 	free(guest);
-	return r;
+	if (r == -ENOENT || r == -ENOTDIR)
+		return undo_absent(plan, root, given, file);
+	if (r < 0) {
+		log_line(LOG_ERR, "nothing was changed: /%s: %s", file, strerror(-r));
+		return r;
+	}
+	struct setup_given taken = *given;
+	snprintf(vmid, sizeof(vmid), "%u", given->vmid);
+	if (keys[0]) {
+		add_command(plan, (const char *const[]){ "qm", "set", vmid, "--delete", keys }, 5);
+		taken.command = (unsigned)plan->command_count;
+	}
+	if (keys[0] || forget)
+		plan->given[plan->given_count++] = taken;
+	return 0;
+}
+
+int setup_guest_taken(const struct setup_plan *plan, const struct root *root)
+{
+	CLEANUP_FREE struct setup_plan *left = calloc(1, sizeof(*left));
+	int code = left ? EXIT_ALL_WELL : EXIT_INTERNAL;
+	for (size_t i = 0; left && i < plan->given_count; i++) {
+		size_t before = left->command_count;
+		const struct setup_given *given = &plan->given[i];
+		if (!given->command)
+			continue;
+		if (undo_guest(left, root, given) < 0 || left->command_count > before) {
+			log_line(LOG_ERR, "read back: guest %u still has what it was given", given->vmid);
+			code = EXIT_DEGRADED;
+		}
+	}
+	return code;
 }
 
 int setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root, unsigned vmid)

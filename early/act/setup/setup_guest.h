@@ -15,5 +15,8 @@ MUST_CHECK int setup_guest_decide(struct setup_plan *plan, const struct root *ro
 MUST_CHECK int setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root,
 				unsigned vmid);
 
+// Whether nothing is left of what the guests of an undo had; told. Returns the exit code.
+MUST_CHECK int setup_guest_taken(const struct setup_plan *plan, const struct root *root);
+
 // Whether the guest's configuration has by now what was asked for; told. Returns the exit code.
 MUST_CHECK int setup_guest_read_back(const struct root *root, const struct options *options);

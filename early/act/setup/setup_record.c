@@ -20,14 +20,6 @@ void setup_plan_free(struct setup_plan *plan)
 	*plan = (struct setup_plan){ .part_count = 0 };
 }
 
-const struct setup_command *setup_command_for(const struct setup_plan *plan, unsigned vmid)
-{
-	for (size_t i = 0; i < plan->command_count; i++)
-		if (strtoul(plan->commands[i].words[2], NULL, 10) == vmid)
-			return &plan->commands[i];
-	return NULL;
-}
-
 //
 // Texts of any bytes: each becomes the character of that number, as JSON is UTF-8
 //
@@ -103,8 +95,8 @@ static json_t *command_json(const struct setup_command *command)
 
 static json_t *given_json(const struct setup_given *given)
 {
-	return json_pack("{s:i, s:i, s:o, s:b}", "vmid", (int)given->vmid, "index", (int)given->index, "value",
-			 bytes_json(given->value), "hookscript", given->hookscript);
+	return json_pack("{s:i, s:i, s:o, s:b, s:i}", "vmid", (int)given->vmid, "index", (int)given->index, "value",
+			 bytes_json(given->value), "hookscript", given->hookscript, "command", (int)given->command);
 }
 
 int setup_plan_print(const struct setup_plan *plan, char **ret_text)
@@ -116,9 +108,9 @@ int setup_plan_print(const struct setup_plan *plan, char **ret_text)
 		json_array_append_new(commands, command_json(&plan->commands[i]));
 	for (size_t i = 0; i < plan->given_count; i++)
 		json_array_append_new(given, given_json(&plan->given[i]));
-	json_t *json =
-		json_pack("{s:i, s:b, s:b, s:b, s:o, s:o, s:o}", "version", VERSION, "undo", plan->undo, "apply",
-			  plan->apply, "by_esps", plan->by_esps, "commands", commands, "given", given, "parts", parts);
+	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "version", VERSION, "undo", plan->undo,
+				 "files", plan->files, "apply", plan->apply, "by_esps", plan->by_esps, "commands",
+				 commands, "given", given, "parts", parts);
 	*ret_text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	json_decref(json);
 	return *ret_text ? 0 : -ENOMEM;
@@ -214,15 +206,17 @@ static int take_given(struct setup_plan *plan, const json_t *json)
 	CLEANUP_FREE char *value = NULL;
 	json_int_t vmid = json_integer_value(json_object_get(json, "vmid")),
 		   index = json_integer_value(json_object_get(json, "index"));
+	json_int_t command = json_integer_value(json_object_get(json, "command"));
 	int r = bytes_of(json_object_get(json, "value"), &value);
 	if (r < 0)
 		return r;
-	if (plan->given_count >= GIVEN_MAX || vmid < 1 || vmid > VMID_MAX || index < 0 || index >= GUEST_SLOTS ||
-	    !value || strlen(value) >= SETUP_WORD_SIZE)
+	if (plan->given_count >= GIVEN_MAX || command < 0 || command > COMMANDS_MAX || vmid < 1 || vmid > VMID_MAX ||
+	    index < 0 || index >= GUEST_SLOTS || !value || strlen(value) >= SETUP_WORD_SIZE)
 		return -EBADMSG;
 	struct setup_given *given = &plan->given[plan->given_count++];
 	*given = (struct setup_given){ .vmid = (unsigned)vmid,
 				       .index = (unsigned)index,
+				       .command = (unsigned)command,
 				       .hookscript = json_is_true(json_object_get(json, "hookscript")) };
 	strcpy(given->value, value);
 	return 0;
@@ -234,6 +228,7 @@ int setup_plan_parse(struct setup_plan *plan, const char *text)
 	size_t i;
 	json_t *json = json_loads(text, 0, NULL);
 	*plan = (struct setup_plan){ .undo = json_is_true(json_object_get(json, "undo")),
+				     .files = json_is_true(json_object_get(json, "files")),
 				     .apply = json_is_true(json_object_get(json, "apply")),
 				     .by_esps = json_is_true(json_object_get(json, "by_esps")),
 				     .decided = true };

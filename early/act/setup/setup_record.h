@@ -20,6 +20,7 @@ struct setup_given {
 	unsigned vmid, index;
 	char value[SETUP_WORD_SIZE]; // of hostpciN, "" for none
 	bool hookscript;
+	unsigned command; // of an undo, the number of the one that takes it back, from 1; 0 when nothing of it is left
 };
 
 struct setup_plan {
@@ -32,13 +33,11 @@ struct setup_plan {
 	bool undo;
 	bool apply;   // what was written has to be brought into force, or something was before and has not been
 	bool by_esps; // by proxmox-boot-tool
+	bool files;   // of an undo: the record has files
 	bool decided; // there is a plan
 };
 
 void setup_plan_free(struct setup_plan *plan);
-
-// Of an undo, the command for a guest: NULL when it has nothing left of what it was given.
-const struct setup_command *setup_command_for(const struct setup_plan *plan, unsigned vmid);
 
 // Both return a negative errno, -EBADMSG for what is no such text.
 MUST_CHECK int setup_plan_print(const struct setup_plan *plan, char **ret_text);

@@ -223,29 +223,32 @@ static int add_to_record(const struct root *root, const struct setup_plan *plan)
 	return r;
 }
 
-static void drop_given(struct setup_plan *record, unsigned vmid)
+// Whether one note takes the place of another: of the same slot, or of the hookscript alone.
+static bool is_same(const struct setup_given *given, const struct setup_given *other)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < record->given_count; i++)
-		if (record->given[i].vmid != vmid)
-			record->given[kept++] = record->given[i];
-	record->given_count = kept;
+	return given->vmid == other->vmid && given->index == other->index && !given->value[0] == !other->value[0];
 }
 
-// One note for each guest: the last one's, as setup gives a guest one vGPU at most.
+// Returns whether there was one with the hookscript.
+static bool drop_given(struct setup_plan *record, const struct setup_given *given)
+{
+	size_t kept = 0;
+	bool hookscript = false;
+	for (size_t i = 0; i < record->given_count; i++) {
+		if (is_same(&record->given[i], given))
+			hookscript |= record->given[i].hookscript;
+		else
+			record->given[kept++] = record->given[i];
+	}
+	record->given_count = kept;
+	return hookscript;
+}
+
 static int note_given(struct setup_plan *record, const struct setup_plan *plan)
 {
 	for (size_t i = 0; i < plan->given_count; i++) {
 		struct setup_given given = plan->given[i];
-		for (size_t k = 0; k < record->given_count; k++) {
-			const struct setup_given *old = &record->given[k];
-			if (old->vmid == given.vmid && !given.value[0]) {
-				memcpy(given.value, old->value, sizeof(given.value));
-				given.index = old->index;
-			}
-			given.hookscript |= old->vmid == given.vmid && old->hookscript;
-		}
-		drop_given(record, given.vmid);
+		given.hookscript |= drop_given(record, &given);
 		if (record->given_count >= GIVEN_MAX)
 			return -E2BIG;
 		record->given[record->given_count++] = given;
@@ -253,17 +256,17 @@ static int note_given(struct setup_plan *record, const struct setup_plan *plan)
 	return 0;
 }
 
-// After an undo of the files, or of what guests were given.
-static int forget(const struct root *root, const struct setup_plan *plan, bool files)
+// After an undo, of the files once they are in force, and of what guests were given.
+static int forget(const struct root *root, const struct setup_plan *plan)
 {
 	struct setup_plan *record = calloc(1, sizeof(*record));
 	int r = record ? setup_record_read(record, root) : -ENOMEM;
-	for (size_t i = 0; r == 0 && files && i < record->part_count; i++)
+	for (size_t i = 0; r == 0 && plan->files && i < record->part_count; i++)
 		setup_part_free(&record->parts[i]);
-	if (r == 0 && files)
+	if (r == 0 && plan->files)
 		record->part_count = 0;
-	for (size_t i = 0; r == 0 && !files && i < plan->given_count; i++)
-		drop_given(record, plan->given[i].vmid);
+	for (size_t i = 0; r == 0 && i < plan->given_count; i++)
+		(void)drop_given(record, &plan->given[i]);
 	if (r == 0)
 		r = record->part_count + record->given_count > 0 ? write_record(root, record)
 								 : put_text(root, SETUP_RECORD, NULL, MODE_OWN);
@@ -334,8 +337,7 @@ static int write_all(struct setup_written *ret, const struct root *root, const s
 			(void)!put_text(root, SETUP_RECORD, record, MODE_OWN);
 		return r;
 	}
-	snprintf(ret->path, sizeof(ret->path), SETUP_RECORD);
-	return plan->undo ? forget(root, plan, true) : 0;
+	return 0;
 }
 
 struct writing {
@@ -360,10 +362,10 @@ int setup_write(struct setup_written *ret, const struct root *root, const struct
 	return r < 0 ? r : writing.error;
 }
 
-static int write_given(const struct root *root, const struct setup_plan *plan)
+static int write_notes(const struct root *root, const struct setup_plan *plan)
 {
 	if (plan->undo)
-		return forget(root, plan, false);
+		return forget(root, plan);
 	struct setup_plan *record = calloc(1, sizeof(*record));
 	int r = record ? setup_record_read(record, root) : -ENOMEM;
 	if (r == 0)
@@ -376,16 +378,16 @@ static int write_given(const struct root *root, const struct setup_plan *plan)
 	return r;
 }
 
-static int run_given(void *data)
+static int run_notes(void *data)
 {
 	struct writing *writing = data;
-	writing->error = write_given(writing->root, writing->plan);
+	writing->error = write_notes(writing->root, writing->plan);
 	return 0;
 }
 
-int setup_write_given(const struct root *root, const struct setup_plan *plan)
+int setup_write_record(const struct root *root, const struct setup_plan *plan)
 {
 	struct writing writing = { .root = root, .plan = plan };
-	int r = child_run_shared(run_given, &writing, sizeof(writing), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
+	int r = child_run_shared(run_notes, &writing, sizeof(writing), clock_now_us() + WRITE_LIMIT_S * USEC_PER_SEC);
 	return r < 0 ? r : writing.error;
 }

@@ -19,6 +19,6 @@ struct setup_written {
 // In another process, until WRITE_LIMIT_S. Returns a negative errno, with *ret; what was written by then is put back.
 MUST_CHECK int setup_write(struct setup_written *ret, const struct root *root, const struct setup_plan *plan);
 
-// Notes in the record what guests are given, before they are; of an undo, forgets it, after it was taken from them.
-// Likewise in another process. Returns a negative errno.
-MUST_CHECK int setup_write_given(const struct root *root, const struct setup_plan *plan);
+// Notes in the record what guests are given, before they are. Of an undo, forgets what plan has of guests, and the
+// files if it has those. Likewise in another process. Returns a negative errno.
+MUST_CHECK int setup_write_record(const struct root *root, const struct setup_plan *plan);

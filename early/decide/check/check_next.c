@@ -89,7 +89,7 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 static bool can_split_now(const struct facts *facts)
 {
 	if (check_is_sriov(facts))
-		return way_is_sriov(gpu_way_of(&facts->host, gpu_list_sriov(&facts->host.gpus)));
+		return way_is_sriov(gpu_way_of(&facts->host, vf_plan_gpu(&facts->host, &facts->config)));
 	return facts->host.gvt.kvmgt_policy.available;
 }
 
@@ -181,7 +181,7 @@ static bool judge_sriov(struct check *check, const struct facts *facts, const st
 	if (way.admin || (way_is_sriov(way.way) && !way.firmware_lacks))
 		return false;
 	if (way.firmware_lacks)
-		gpu_way_tell_firmware(&way, gpu_list_sriov(&facts->host.gpus));
+		gpu_way_tell_firmware(&way, vf_plan_gpu(&facts->host, &facts->config));
 	finding_wrap(&way.finding, "next-kernel", CAUSE_NEXT_NO_SRIOV);
 	if (!finding_has(&way.finding, VALUE_RELEASE))
 		finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
@@ -375,7 +375,7 @@ static enum cause judge_sriov_content(const struct facts *facts, const struct ne
 	struct gpu_way way;
 	if (!way_of_kernel(&way, facts, kernel) || !way_is_sriov(way.way) || way.firmware_lacks)
 		return CAUSE_NONE;
-	return check_next_sriov_initrd(kernel, &way, gpu_list_sriov(&facts->host.gpus), ret_module, ret_file);
+	return check_next_sriov_initrd(kernel, &way, vf_plan_gpu(&facts->host, &facts->config), ret_module, ret_file);
 }
 
 // What is wrong with an initrd that could be read, CAUSE_NONE when it is nothing but its snapshot.
@@ -677,9 +677,17 @@ static void judge_iommu_words(struct check *check, const struct facts *facts, co
 	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
 		return; // GVT-g itself needs no IOMMU
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
+	const char *item;
+	const struct cmdline_word *excluding =
+		check_is_sriov(facts) ? iommu_excludes_gpu(&later->host.cmdline, &item) : NULL;
 	if (state == IOMMU_OFF_BY_PARAMETER) {
 		fix_write(&of, "intel_iommu=on", finding.word, &finding, JOINT_NONE);
 		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);
+	} else if (excluding) {
+		check_begin(&finding, "", CAUSE_NONE);
+		fix_remove(&of, excluding, item, &finding, JOINT_NONE);
+		finding_value(&finding, VALUE_SAID, "intel_iommu=%s", excluding->value);
+		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_IOMMU_EXCLUDES);
 	} else if (by_itself == DEFAULT_ON || state == IOMMU_REFUSED) { // by words that are right
 		return;
 	} else {
@@ -727,7 +735,7 @@ static bool tell_against_sriov(struct check *check, const struct facts *later, c
 	struct gpu_way way;
 	if (!check_is_sriov(later) || !check_wants_any(later))
 		return false;
-	gpu_way_choose(&way, &later->host, gpu_list_sriov(&later->host.gpus));
+	gpu_way_choose(&way, &later->host, vf_plan_gpu(&later->host, &later->config));
 	if (!way.admin || !way.finding.word)
 		return false;
 	finding_value(&way.finding, VALUE_FROM, "%s", entry->words_from);

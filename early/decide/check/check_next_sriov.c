@@ -12,7 +12,7 @@ bool check_next_way(struct gpu_way *ret, const struct facts *facts, const struct
 	bool done = later && cmdline_parse(&words, entry->words) == 0;
 	if (done) {
 		check_take_later(later, facts, next_boot_kernel_of(facts->next, entry), &words);
-		gpu_way_choose(ret, &later->host, gpu_list_sriov(&later->host.gpus));
+		gpu_way_choose(ret, &later->host, vf_plan_gpu(&later->host, &later->config));
 		ret->finding.word = NULL;
 		cmdline_free(&words);
 	}

@@ -57,24 +57,11 @@ unsigned check_count_vfs(struct check *check, const struct facts *facts)
 	return count;
 }
 
-// What of intel_iommu= keeps the IOMMU from the integrated GPU alone, or NULL.
-static const struct cmdline_word *excludes_gpu(const struct cmdline *cmdline, const char **ret_item)
-{
-	static const char *const items[] = { "igfx_off", "intgpu_off" };
-	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
-		*ret_item = items[i];
-		const struct cmdline_word *word = cmdline_lists(cmdline, "intel_iommu", items[i], false);
-		if (word)
-			return word;
-	}
-	return NULL;
-}
-
 static void fix_iommu(const struct fix_of *of, struct finding *leave)
 {
 	const struct host *host = &of->facts->host;
 	const char *item;
-	const struct cmdline_word *word = excludes_gpu(&host->cmdline, &item);
+	const struct cmdline_word *word = iommu_excludes_gpu(&host->cmdline, &item);
 	struct finding off;
 	enum iommu_state state = iommu_judge(&off, &host->iommu, &host->cmdline);
 	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU && word)
@@ -140,6 +127,11 @@ void check_fix_sriov(const struct facts *facts, struct finding *leave)
 		tell_unknown_parameter(facts, leave);
 	if (cause == CAUSE_IOMMU_NOT_OF_GPU || cause == CAUSE_IOMMU_NONE) {
 		fix_iommu(&of, leave);
+	} else if (!facts->config.settings.early &&
+		   (cause == CAUSE_DRIVER_OTHER || cause == CAUSE_TOTAL_BY_PARAMETER)) {
+		// udev loads the drivers, as the kernel command line tells them.
+		fix_run(leave, JOINT_NONE, "gvt-early setup");
+		fix_reboot(leave, JOINT_AND);
 	} else if (cause == CAUSE_I915_STOCK || (cause == CAUSE_DRIVER_OTHER && !facts->initrd.ran)) {
 		fix_renew_initrd(leave, JOINT_NONE, &facts->tools, NULL);
 		fix_reboot(leave, JOINT_AND);

@@ -80,7 +80,7 @@ static bool has_vf(struct guest_line *line, unsigned vmid, const struct host *ho
 	for (size_t i = 0; i < config->claims.count; i++) {
 		const struct whole_gpu *claim = &config->claims.items[i];
 		unsigned number = claim->vmid == vmid ? sriov_vf_number(sriov, gpu->address, claim->address) : 0;
-		if (number == 0)
+		if (number == 0 || number > line->most)
 			continue;
 		set(line, GUEST_LINE_THERE, "", claim->index);
 		line->vf = number;

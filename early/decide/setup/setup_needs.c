@@ -7,6 +7,7 @@
 #include "decide/check/check.h"
 #include "decide/check/near_miss.h"
 #include "decide/iommu_rules.h"
+#include "decide/sriov/vf_plan.h"
 
 #define IOMMU_WORD "intel_iommu=on"
 #define GVT_NAME   "i915.enable_gvt"
@@ -84,19 +85,20 @@ static void without_item(const struct cmdline_word *word, const char *item, char
 }
 
 // "iommu=off" goes; "intel_iommu=off" becomes what is needed, or goes.
-static void need_not_off(struct search *search, const struct cmdline_word *word)
+static void need_not_off(struct search *search, const struct cmdline_word *word, const char *item, enum need_why why)
 {
 	struct need *need;
 	char old[WORD_CHANGE_SIZE];
 	put_word(word, old);
-	need = new_need(search, NEED_NOT_OFF, old);
-	without_item(word, "off", need->change.new);
+	need = new_need(search, why, old);
+	without_item(word, item, need->change.new);
 	if (!need->change.new[0] && names_equal(word->name, "intel_iommu") && search->needs->iommu != DEFAULT_ON)
 		snprintf(need->change.new, sizeof(need->change.new), IOMMU_WORD);
 }
 
 static bool find_iommu(struct search *search)
 {
+	const char *item;
 	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
 	struct finding finding;
 	struct near_miss miss;
@@ -105,8 +107,14 @@ static bool find_iommu(struct search *search)
 	search->needs->iommu_said = state == IOMMU_REFUSED; // though asked for
 	if (!search->needs->iommu_wanted)
 		return false;
+	const struct cmdline_word *excluding =
+		check_is_sriov(search->facts) ? iommu_excludes_gpu(&search->words, &item) : NULL;
+	if (excluding) {
+		need_not_off(search, excluding, item, NEED_NOT_FOR_GPU);
+		return true;
+	}
 	if (state == IOMMU_OFF_BY_PARAMETER && finding.word) {
-		need_not_off(search, finding.word);
+		need_not_off(search, finding.word, "off", NEED_NOT_OFF);
 		return true;
 	}
 	if (state == IOMMU_REFUSED || search->needs->iommu == DEFAULT_ON)
@@ -159,13 +167,25 @@ static bool find_gvt(struct search *search)
 	return true;
 }
 
+static void leave(struct search *search, const struct finding *finding)
+{
+	struct setup_needs *needs = search->needs;
+	for (size_t i = 0; i < needs->left_count; i++)
+		if (streq(needs->left[i].name, finding->name))
+			return;
+	if (needs->left_count < LEFT_MAX) {
+		needs->left[needs->left_count] = *finding;
+		needs->left[needs->left_count++].word = NULL; // it goes with the words
+	}
+}
+
 //
 // SR-IOV
 //
 
-static const struct gpu *sriov_gpu(const struct host *host)
+static const struct gpu *sriov_gpu(const struct search *search)
 {
-	return gpu_list_sriov(&host->gpus);
+	return vf_plan_gpu(&search->later.host, &search->later.config);
 }
 
 // The module's option as the boot has it is not said: neither on the command line nor in modprobe.d.
@@ -228,10 +248,18 @@ static bool find_probe(struct search *search, const struct gpu *gpu)
 // What udev's drivers have to be told, where the initrd does not have gvt-early before them.
 static bool find_driver(struct search *search)
 {
-	const struct gpu *gpu = sriov_gpu(&search->later.host);
+	const struct gpu *gpu = sriov_gpu(search);
 	const struct gpu_way *way = &search->needs->way;
-	if (is_early(search->facts))
+	if (is_early(search->facts) || !way_is_sriov(way->way))
 		return false;
+	const struct sriov_needs *needs = sriov_driver_needs(&search->later.host.sriov.drivers, way->way == WAY_XE,
+							     (size_t)(gpu - search->later.host.gpus.items));
+	if (needs->there <= 0 && needs->file) { // it would give the GPU up
+		struct gpu_way lacking = *way;
+		gpu_way_tell_firmware(&lacking, gpu);
+		leave(search, &lacking.finding);
+		return false;
+	}
 	if (way->way == WAY_I915)
 		return find_options(search, gpu);
 	return way->way == WAY_XE && way->forced && find_probe(search, gpu);
@@ -250,18 +278,6 @@ static bool is_ours(const char *name)
 		if (names_equal(name, names[i]))
 			return true;
 	return false;
-}
-
-static void leave(struct search *search, const struct finding *finding)
-{
-	struct setup_needs *needs = search->needs;
-	for (size_t i = 0; i < needs->left_count; i++)
-		if (streq(needs->left[i].name, finding->name))
-			return;
-	if (needs->left_count < LEFT_MAX) {
-		needs->left[needs->left_count] = *finding;
-		needs->left[needs->left_count++].word = NULL; // it goes with the words
-	}
 }
 
 // Returns false of what is left as it is.
@@ -289,7 +305,7 @@ static bool find_forbidding(struct search *search)
 	*way = (struct gpu_way){ .way = WAY_GVT };
 	if (!check_is_sriov(search->facts))
 		return false;
-	gpu_way_choose(way, &search->later.host, sriov_gpu(&search->later.host));
+	gpu_way_choose(way, &search->later.host, sriov_gpu(search));
 	bool found = way->admin && need_without(search, &way->finding);
 	way->finding.word = NULL; // it goes with the words
 	return found;

@@ -24,6 +24,7 @@ enum need_why {
 	NEED_DRIVER,        // likewise: what the driver of SR-IOV has to be told
 	NEED_SPELLING,      // the word was meant, and has no effect as it is spelled
 	NEED_NOT_OFF,       // it switches VT-d off
+	NEED_NOT_FOR_GPU,   // it switches VT-d off for the GPU that needs it
 	NEED_NOT_FORBIDDEN, // it keeps i915 or GVT-g off
 };
 

@@ -53,7 +53,7 @@ static void take(struct gpu_way *way, const struct host *host, const struct gpu 
 	const struct sriov_needs *needs =
 		sriov_driver_needs(&host->sriov.drivers, kind == WAY_XE, (size_t)(gpu - host->gpus.items));
 	way->file = needs->file;
-	way->firmware_lacks = needs->there == 0 && !gpu->driver[0];
+	way->firmware_lacks = needs->there == 0 && !streq(gpu->driver, way->driver);
 	say(way, gpu, "sriov", SEVERITY_OK, CAUSE_SRIOV_ABLE);
 	if (sriov->total > 0)
 		finding_value(&way->finding, VALUE_COUNT, "%d", sriov->total);

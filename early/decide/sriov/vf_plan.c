@@ -156,6 +156,20 @@ static int plan_pf(struct vf_plan *plan, const struct host *host, const struct c
 	return 0;
 }
 
+const struct gpu *vf_plan_gpu(const struct host *host, const struct config *config)
+{
+	const struct gpu *first = gpu_list_sriov(&host->gpus);
+	for (size_t i = 0; i < host->gpus.count; i++) {
+		const struct gpu *gpu = &host->gpus.items[i];
+		struct planned_pf pf = { .gpu = i };
+		if (gpu->verdict != GPU_SUPPORTED)
+			count_wanted(&pf, host, config, sriov_wish_for(&config->sriov, gpu->address, first == gpu));
+		if (pf.wanted > 0)
+			return gpu;
+	}
+	return first;
+}
+
 int vf_plan_make(struct vf_plan *plan, const struct host *host, const struct config *config)
 {
 	*plan = (struct vf_plan){ 0 };

@@ -58,6 +58,9 @@ struct vf_plan {
 // Whether a claim is one on a VF of this host's GPUs, there or not.
 bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim);
 
+// The GPU that SR-IOV splits: the first whose VFs are wanted, else gpu_list_sriov(). NULL when there is none.
+const struct gpu *vf_plan_gpu(const struct host *host, const struct config *config);
+
 // Makes it; host and config must outlive it. Returns a negative errno only when out of memory; vf_plan_free() then too.
 MUST_CHECK int vf_plan_make(struct vf_plan *plan, const struct host *host, const struct config *config);
 void vf_plan_free(struct vf_plan *plan);
