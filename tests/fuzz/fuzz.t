@@ -1,7 +1,7 @@
 #!/bin/sh
 # Each fuzz harness: first the inputs of its corpus, then new ones for a while.
 #
-# FUZZ_SECONDS limits the time of each, 5 if not set. FUZZ_RUNS limits the number of inputs, 20000 if neither is set:
+# FUZZ_SECONDS limits the time of each, 5 if not set. FUZZ_RUNS limits the number of inputs, 12000 if neither is set:
 # with a fixed seed the short run is the same every time. An input that fails is left in build/fuzz/findings; it belongs
 # into the corpus once the program is mended.
 #
@@ -11,7 +11,7 @@ set -u
 
 fuzz=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$fuzz/../.." && cd "${BUILD:-build}" && pwd)/fuzz
-[ -n "${FUZZ_SECONDS-}" ] && runs=${FUZZ_RUNS:--1} || runs=${FUZZ_RUNS:-20000}
+[ -n "${FUZZ_SECONDS-}" ] && runs=${FUZZ_RUNS:--1} || runs=${FUZZ_RUNS:-12000}
 findings=$build/findings
 log=$(mktemp)
 # For harnesses that put files somewhere (tree.h): in memory, if there is such a place.
