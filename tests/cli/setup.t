@@ -856,7 +856,8 @@ nodes=$root/etc/pve/nodes
 over setup --guest 101 --yes
 mv "$nodes" "$work/nodes"
 over setup --undo --yes
-is 'undone without /etc/pve: exit code' "$rc" 3
+is 'undone without /etc/pve: exit code' "$rc" 1
+is 'undone without /etc/pve: one message' "$(printf '%s\n' "$errors" | grep -c .)" 1
 like 'undone without /etc/pve: told' "$errors" 'nothing was changed: .*101\.conf cannot be found: /etc/pve has no guests of this node'
 mv "$work/nodes" "$nodes"
 mkdir -p "$nodes/other/qemu-server"

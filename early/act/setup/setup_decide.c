@@ -374,7 +374,7 @@ static int decide_undo(struct decision *decision, unsigned guest)
 		plan->apply |= record->parts[i].kind != SETUP_MODULES;
 	}
 	if (r == 0 && !decision->refused)
-		r = setup_guest_undo(plan, record, decision->root, guest);
+		decision->refused = setup_guest_undo(plan, record, decision->root, guest) < 0; // which is told
 	if (record)
 		setup_plan_free(record);
 	free(record);

@@ -357,7 +357,7 @@ static int undo_absent(struct setup_plan *plan, const struct root *root, const s
 static int undo_guest(struct setup_plan *plan, const struct root *root, const struct setup_given *given)
 {
 	struct guest *guest = calloc(1, sizeof(*guest));
-	char file[FILE_SIZE], vmid[16], keys[SETUP_WORD_SIZE] = "";
+	char file[FILE_SIZE] = "", vmid[16], keys[SETUP_WORD_SIZE] = "";
 	int r = guest ? read_guest(guest, file, root, given->vmid) : -ENOMEM;
 	bool forget = r == 0 && keys_left(given, guest, file, keys);
 	free(guest);
