@@ -9,6 +9,7 @@
 #include "act/setup/setup_clean.h"
 #include "act/setup/setup_decide.h"
 #include "act/setup/setup_guest.h"
+#include "act/setup/setup_guest_undo.h"
 #include "act/setup/setup_write.h"
 #include "act/worker.h"
 #include "base/child.h"

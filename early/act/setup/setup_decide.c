@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "act/setup/setup_guest.h"
+#include "act/setup/setup_guest_undo.h"
 #include "act/setup/shell_check.h"
 #include "base/clock.h"
 #include "base/exitcode.h"

@@ -20,6 +20,14 @@ void setup_plan_free(struct setup_plan *plan)
 	*plan = (struct setup_plan){ .part_count = 0 };
 }
 
+void setup_plan_add(struct setup_plan *plan, const char *const *words, size_t count)
+{
+	struct setup_command *command = &plan->commands[plan->command_count++];
+	for (size_t i = 0; i < count; i++)
+		snprintf(command->words[i], sizeof(command->words[i]), "%s", words[i]);
+	command->count = count;
+}
+
 //
 // Texts of any bytes: each becomes the character of that number, as JSON is UTF-8
 //

@@ -39,6 +39,9 @@ struct setup_plan {
 
 void setup_plan_free(struct setup_plan *plan);
 
+// Adds a command of a guest: count words, which are copied.
+void setup_plan_add(struct setup_plan *plan, const char *const *words, size_t count);
+
 // Both return a negative errno, -EBADMSG for what is no such text.
 MUST_CHECK int setup_plan_print(const struct setup_plan *plan, char **ret_text);
 MUST_CHECK int setup_plan_parse(struct setup_plan *plan, const char *text);
