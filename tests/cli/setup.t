@@ -510,6 +510,13 @@ echo '{"version": 1, "parts": [{"kind": "grub", "edits": [{"path": "etc/shadow",
 run setup --root "$root" --undo --yes
 is 'a record that names other files: exit code' "$rc" 3
 like 'a record that names other files: refused' "$errors" 'record.json cannot be used: it is damaged'
+for odd in '"given": {"vmid": 100}' '"given": [{"vmid": 100, "index": "0", "value": "x"}]' '"parts": "grub"' '"commands": [[]]' \
+	'"parts": [{"kind": "grub", "changes": 1}]'; do
+	echo "{\"version\": 1, $odd}" >"$root/var/lib/gvt-early/setup/record.json"
+	run setup --root "$root" --undo --yes
+	is "a record with $odd: refused" "$rc$errors" \
+		'3gvt-early: /var/lib/gvt-early/setup/record.json cannot be used: it is damaged'
+done
 
 #
 # Lists of modules
@@ -858,8 +865,18 @@ mv "$nodes" "$work/nodes"
 over setup --undo --yes
 is 'undone without /etc/pve: exit code' "$rc" 1
 is 'undone without /etc/pve: one message' "$(printf '%s\n' "$errors" | grep -c .)" 1
-like 'undone without /etc/pve: told' "$errors" 'nothing was changed: .*101\.conf cannot be found: /etc/pve has no guests of this node'
+like 'undone without /etc/pve: told' "$errors" 'guest 101 keeps what it was given: .*101\.conf cannot be found: /etc/pve has no guests of this node'
 mv "$work/nodes" "$nodes"
+over setup --guest 100 --yes
+mv "$(dirname "$guest_file")/101.conf" "$work/101.conf"
+mkdir "$(dirname "$guest_file")/101.conf"
+over setup --undo --yes
+is 'undone, and the file of one guest cannot be read: exit code' "$rc" 1
+like 'undone, and the file of one guest cannot be read: told' "$errors" \
+	'guest 101 keeps what it was given: /etc/pve/.*/101\.conf: Is a directory$'
+unlike 'undone, and the file of one guest cannot be read: the other is done' "$(cat "$guest_file")" hostpci
+rmdir "$(dirname "$guest_file")/101.conf"
+mv "$work/101.conf" "$(dirname "$guest_file")/101.conf"
 mkdir -p "$nodes/other/qemu-server"
 mv "$(dirname "$guest_file")/101.conf" "$nodes/other/qemu-server/"
 over setup --undo --yes

@@ -318,7 +318,7 @@ static int carry_out(const struct setup_call *call, char **argv)
 	// Of an undo, what has nothing left to be taken back is forgotten.
 	bool something = asked || (plan->undo && (plan->files || plan->given_count > 0));
 	if (call->options->dry_run)
-		return EXIT_ALL_WELL;
+		return plan->unseen ? EXIT_DEGRADED : EXIT_ALL_WELL;
 	int code = EXIT_ALL_WELL;
 	if (asked)
 		code = ask(call->options, writes(plan) ? "Write this?" : "Run this?");
@@ -326,6 +326,8 @@ static int carry_out(const struct setup_call *call, char **argv)
 		return code;
 	if (something)
 		code = apply(call, argv);
+	if (code == EXIT_ALL_WELL && plan->unseen)
+		code = EXIT_DEGRADED;
 	if (plan->undo || call->root->path[0] || call->options->clean)
 		return code;
 	int verdict = conclude(call, argv);

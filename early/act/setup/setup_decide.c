@@ -194,7 +194,7 @@ static void judge_refresh(struct decision *decision)
 static void tell_plan(const struct setup_plan *plan, const struct root *root)
 {
 	if (count_edits(plan) == 0 && !plan->apply) {
-		if (plan->command_count == 0)
+		if (plan->command_count == 0 && !plan->unseen)
 			puts(plan->undo ? "Nothing to undo." : "Nothing to change.");
 		return;
 	}
@@ -374,7 +374,7 @@ static int decide_undo(struct decision *decision, unsigned guest)
 		plan->apply |= record->parts[i].kind != SETUP_MODULES;
 	}
 	if (r == 0 && !decision->refused)
-		decision->refused = setup_guest_undo(plan, record, decision->root, guest) < 0; // which is told
+		setup_guest_undo(plan, record, decision->root, guest);
 	if (record)
 		setup_plan_free(record);
 	free(record);

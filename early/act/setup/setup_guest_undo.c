@@ -55,25 +55,26 @@ static bool keys_left(const struct setup_given *given, const struct guest *guest
 	return !other;
 }
 
-// A guest that is gone is forgotten; one that is on another node is not.
-static int undo_absent(struct setup_plan *plan, const struct root *root, const struct setup_given *given,
-		       const char *file)
+// A guest that is gone is forgotten; one that is on another node is not, nor one that cannot be looked for.
+static void undo_absent(struct setup_plan *plan, const struct root *root, const struct setup_given *given,
+			const char *file)
 {
 	char elsewhere[SETUP_GUEST_FILE_SIZE];
 	find_elsewhere(root, given->vmid, elsewhere);
 	if (elsewhere[0]) {
 		printf("Left alone: guest %u is on another node (/%s)\n", given->vmid, elsewhere);
 	} else if (!has_node(root)) {
-		log_line(LOG_ERR, "nothing was changed: /%s cannot be found: /" PVE_DIR " has no guests of this node",
-			 file);
-		return -ESTALE;
+		log_line(LOG_ERR,
+			 "guest %u keeps what it was given: /%s cannot be found: /" PVE_DIR
+			 " has no guests of this node",
+			 given->vmid, file);
+		plan->unseen = true;
 	} else {
 		plan->given[plan->given_count++] = *given;
 	}
-	return 0;
 }
 
-static int undo_guest(struct setup_plan *plan, const struct root *root, const struct setup_given *given)
+static void undo_guest(struct setup_plan *plan, const struct root *root, const struct setup_given *given)
 {
 	struct guest *guest = calloc(1, sizeof(*guest));
 	char file[SETUP_GUEST_FILE_SIZE] = "", vmid[16], keys[SETUP_WORD_SIZE] = "";
@@ -81,11 +82,13 @@ static int undo_guest(struct setup_plan *plan, const struct root *root, const st
 	bool forget = r == 0 && keys_left(given, guest, file, keys);
 	free(guest);
 	if (r == -ENOENT || r == -ENOTDIR)
-		return undo_absent(plan, root, given, file);
-	if (r < 0) {
-		log_line(LOG_ERR, "nothing was changed: /%s: %s", file, strerror(-r));
-		return r;
+		undo_absent(plan, root, given, file);
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR) {
+		log_line(LOG_ERR, "guest %u keeps what it was given: /%s: %s", given->vmid, file, strerror(-r));
+		plan->unseen = true;
 	}
+	if (r < 0)
+		return;
 	struct setup_given taken = *given;
 	snprintf(vmid, sizeof(vmid), "%u", given->vmid);
 	if (keys[0]) {
@@ -94,7 +97,6 @@ static int undo_guest(struct setup_plan *plan, const struct root *root, const st
 	}
 	if (keys[0] || forget)
 		plan->given[plan->given_count++] = taken;
-	return 0;
 }
 
 int setup_guest_taken(const struct setup_plan *plan, const struct root *root)
@@ -106,19 +108,18 @@ int setup_guest_taken(const struct setup_plan *plan, const struct root *root)
 		const struct setup_given *given = &plan->given[i];
 		if (!given->command)
 			continue;
-		if (undo_guest(left, root, given) < 0 || left->command_count > before) {
+		undo_guest(left, root, given);
+		if (left->command_count > before) {
 			log_line(LOG_ERR, "read back: guest %u still has what it was given", given->vmid);
 			code = EXIT_DEGRADED;
 		}
 	}
-	return code;
+	return left && left->unseen ? EXIT_DEGRADED : code;
 }
 
-int setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root, unsigned vmid)
+void setup_guest_undo(struct setup_plan *plan, const struct setup_plan *record, const struct root *root, unsigned vmid)
 {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < record->given_count; i++)
+	for (size_t i = 0; i < record->given_count; i++)
 		if (vmid == 0 || record->given[i].vmid == vmid)
-			r = undo_guest(plan, root, &record->given[i]);
-	return r;
+			undo_guest(plan, root, &record->given[i]);
 }

@@ -116,9 +116,9 @@ int setup_plan_print(const struct setup_plan *plan, char **ret_text)
 		json_array_append_new(commands, command_json(&plan->commands[i]));
 	for (size_t i = 0; i < plan->given_count; i++)
 		json_array_append_new(given, given_json(&plan->given[i]));
-	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "version", VERSION, "undo", plan->undo,
-				 "files", plan->files, "apply", plan->apply, "by_esps", plan->by_esps, "commands",
-				 commands, "given", given, "parts", parts);
+	json_t *json = json_pack("{s:i, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "version", VERSION, "undo",
+				 plan->undo, "files", plan->files, "unseen", plan->unseen, "apply", plan->apply,
+				 "by_esps", plan->by_esps, "commands", commands, "given", given, "parts", parts);
 	*ret_text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	json_decref(json);
 	return *ret_text ? 0 : -ENOMEM;
@@ -127,6 +127,13 @@ int setup_plan_print(const struct setup_plan *plan, char **ret_text)
 //
 // From JSON
 //
+
+// A list; what is not there is an empty one. -EBADMSG for anything else.
+static int list_of(const json_t *json, const char *key, const json_t **ret)
+{
+	*ret = json_object_get(json, key);
+	return !*ret || json_is_array(*ret) ? 0 : -EBADMSG;
+}
 
 static int take_change(struct setup_part *part, const json_t *json)
 {
@@ -175,7 +182,7 @@ static int take_edit(struct setup_part *part, const json_t *json)
 static int take_part(struct setup_plan *plan, const json_t *json)
 {
 	const char *kind = json_string_value(json_object_get(json, "kind"));
-	const json_t *item;
+	const json_t *list, *item;
 	size_t i;
 	int r = 0;
 	enum setup_kind number = 0;
@@ -185,8 +192,11 @@ static int take_part(struct setup_plan *plan, const json_t *json)
 		return -EBADMSG;
 	struct setup_part *part = &plan->parts[plan->part_count++];
 	*part = (struct setup_part){ .kind = number };
-	json_array_foreach(json_object_get(json, "changes"), i, item) if (r == 0) r = take_change(part, item);
-	json_array_foreach(json_object_get(json, "edits"), i, item) if (r == 0) r = take_edit(part, item);
+	r = list_of(json, "changes", &list);
+	json_array_foreach(list, i, item) if (r == 0) r = take_change(part, item);
+	if (r == 0)
+		r = list_of(json, "edits", &list);
+	json_array_foreach(list, i, item) if (r == 0) r = take_edit(part, item);
 	return r;
 }
 
@@ -194,7 +204,8 @@ static int take_command(struct setup_plan *plan, const json_t *json)
 {
 	const json_t *item;
 	size_t i;
-	int r = plan->command_count < COMMANDS_MAX && json_array_size(json) < SETUP_WORDS_MAX ? 0 : -EBADMSG;
+	size_t count = json_array_size(json);
+	int r = plan->command_count < COMMANDS_MAX && count > 0 && count < SETUP_WORDS_MAX ? 0 : -EBADMSG;
 	struct setup_command *command = r == 0 ? &plan->commands[plan->command_count++] : NULL;
 	json_array_foreach(json, i, item)
 	{
@@ -215,7 +226,8 @@ static int take_given(struct setup_plan *plan, const json_t *json)
 	json_int_t vmid = json_integer_value(json_object_get(json, "vmid")),
 		   index = json_integer_value(json_object_get(json, "index"));
 	json_int_t command = json_integer_value(json_object_get(json, "command"));
-	int r = bytes_of(json_object_get(json, "value"), &value);
+	int r = !json_is_integer(json_object_get(json, "index")) ? -EBADMSG
+								 : bytes_of(json_object_get(json, "value"), &value);
 	if (r < 0)
 		return r;
 	if (plan->given_count >= GIVEN_MAX || command < 0 || command > COMMANDS_MAX || vmid < 1 || vmid > VMID_MAX ||
@@ -232,18 +244,24 @@ static int take_given(struct setup_plan *plan, const json_t *json)
 
 int setup_plan_parse(struct setup_plan *plan, const char *text)
 {
-	const json_t *item;
+	const struct {
+		const char *key;
+		int (*take)(struct setup_plan *plan, const json_t *json);
+	} lists[] = { { "parts", take_part }, { "commands", take_command }, { "given", take_given } };
+	const json_t *list, *item;
 	size_t i;
 	json_t *json = json_loads(text, 0, NULL);
 	*plan = (struct setup_plan){ .undo = json_is_true(json_object_get(json, "undo")),
 				     .files = json_is_true(json_object_get(json, "files")),
+				     .unseen = json_is_true(json_object_get(json, "unseen")),
 				     .apply = json_is_true(json_object_get(json, "apply")),
 				     .by_esps = json_is_true(json_object_get(json, "by_esps")),
 				     .decided = true };
 	int r = json_integer_value(json_object_get(json, "version")) == VERSION ? 0 : -EBADMSG;
-	json_array_foreach(json_object_get(json, "parts"), i, item) if (r == 0) r = take_part(plan, item);
-	json_array_foreach(json_object_get(json, "commands"), i, item) if (r == 0) r = take_command(plan, item);
-	json_array_foreach(json_object_get(json, "given"), i, item) if (r == 0) r = take_given(plan, item);
+	for (size_t k = 0; k < ARRAY_SIZE(lists) && r == 0; k++) {
+		r = list_of(json, lists[k].key, &list);
+		json_array_foreach(list, i, item) if (r == 0) r = lists[k].take(plan, item);
+	}
 	json_decref(json);
 	if (r < 0)
 		setup_plan_free(plan);

@@ -34,6 +34,7 @@ struct setup_plan {
 	bool apply;   // what was written has to be brought into force, or something was before and has not been
 	bool by_esps; // by proxmox-boot-tool
 	bool files;   // of an undo: the record has files
+	bool unseen;  // of an undo: a guest could not be looked at, and keeps what it was given
 	bool decided; // there is a plan
 };
 
