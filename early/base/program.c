@@ -52,10 +52,10 @@ int program_run(const char *const *arguments, uint64_t until_us)
 		child_close_others();
 		execute(arguments);
 	}
-	if (pid < 0)
-		return -errno;
+	r = -errno;
 	relay_in_parent(&relay);
-	r = finish(pid, until_us, &relay);
+	if (pid > 0)
+		r = finish(pid, until_us, &relay);
 	(void)!relay_close(&relay);
 	return r;
 }

@@ -20,9 +20,10 @@
 #define NEXT_LIMIT_S  40
 
 // Nobody has asked for a vGPU: then there is nothing to say, on whatever host.
-static bool is_nothing_wanted(const struct config *config)
+static bool is_nothing_wanted(const struct facts *facts)
 {
-	return config->wanted.count == 0 && config->problem_count == 0 && !config->guests_unread[0] &&
+	const struct config *config = &facts->config;
+	return !check_wants_any(facts) && config->problem_count == 0 && !config->guests_unread[0] &&
 		(!config->guests || config->guests->count == 0);
 }
 
@@ -81,7 +82,7 @@ int command_gate(const struct root *root, const struct options *options)
 	struct gate_record record;
 	int code = EXIT_ALL_WELL;
 	int r = facts_read(&facts, root, clock_now_us() + READ_LIMIT_MS * USEC_PER_MSEC);
-	if (r == 0 && is_nothing_wanted(&facts.config)) {
+	if (r == 0 && is_nothing_wanted(&facts)) {
 		if (!options->root)
 			gate_record_remove(root);
 		facts_free(&facts);

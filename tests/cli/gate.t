@@ -77,6 +77,28 @@ run gate --root "$root"
 like 'the fault is not the kernel' "$output" '\(kvm-absent\)$'
 unlike '... and the running one would not do either' "$output" 'keep Linux'
 
+# A GPU that SR-IOV splits.
+host sriov <<'END'
+next_sriov
+END
+run gate --root "$root"
+is 'SR-IOV: all is there' "$rc$output" '0gvt-early: the next boot (Linux 6.18.9-1-pve) has what its vGPUs need.'
+host sriov-kernel <<'END'
+next_sriov
+kernel 6.12.48-1-pve xe.ko i915.ko
+cp boot/initrd.img-6.18.9-1-pve boot/initrd.img-6.12.48-1-pve
+{
+	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.12.48-1-pve
+	echo "submenu 'Advanced options' \$menuentry_id_option 'gnulinux-advanced-1' {"
+	grub_entry 'Debian, 6.18' gnulinux-6.18.9-1-pve-advanced-1 6.18.9-1-pve
+	echo '}'
+} >boot/grub/grub.cfg
+tools update-initramfs update-grub grub-mkconfig apt
+END
+run gate --root "$root"
+like 'SR-IOV: a kernel without it' "$rc$output" '^1gvt-early: the next boot \(Linux 6\.12\.48-1-pve\) has no vGPUs: .*not by a driver of kernel 6\.12\.48-1-pve \(next-kernel\)$'
+like 'SR-IOV: how the running one stays' "$output" "keep Linux 6\.18\.9-1-pve: run .grub-reboot 'gnulinux-advanced-1>gnulinux-6\.18\.9-1-pve-advanced-1'.\$"
+
 host initrd <<'END'
 initrd 6.1.0-56-amd64 zstd usr/sbin/gvt-early
 END

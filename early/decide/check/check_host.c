@@ -270,15 +270,25 @@ void check_kernel(struct check *check, const struct facts *facts)
 		check_is_unknown(check, CHECK_KERNEL, CAUSE_KERNEL_UNKNOWN);
 }
 
+// The first mediated device that is wanted, or that a guest has which does not start at boot; NULL for none. A line
+// that Proxmox VE ignores may mean a virtual function.
+static const struct wanted *first_instance(const struct config *config)
+{
+	const struct guest_list *guests = config->guests;
+	if (config->wanted.count > 0)
+		return config->wanted.items;
+	for (size_t i = 0; guests && i < guests->count; i++)
+		if (guests->entries[i].trouble != TROUBLE_LINE_IGNORED)
+			return &guests->entries[i].item;
+	return NULL;
+}
+
 // A GPU that SR-IOV splits. Who wants a mediated device of it is told how that is done there.
 static void judge_sriov_gpu(struct check *check, const struct facts *facts)
 {
 	const struct gpu *gpu = gpu_list_sriov(&facts->host.gpus);
 	const struct sriov *sriov = &facts->host.sriov.gpus[gpu - facts->host.gpus.items];
-	const struct guest_list *guests = facts->config.guests;
-	const struct wanted *wanted = facts->config.wanted.count > 0 ? facts->config.wanted.items
-		: guests && guests->count > 0                        ? &guests->entries[0].item
-								     : NULL;
+	const struct wanted *wanted = first_instance(&facts->config);
 	bool mdevs = wanted != NULL;
 	char vf[PCI_ADDRESS_SIZE];
 	struct finding finding, *told = &finding;

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #include "decide/check/check.h"
+#include "decide/sriov/vf_plan.h"
 
-#define ID_SIZE 160
+#define ID_SIZE 512
 
 // update-grub (10_linux) calls the submenu 'gnulinux-advanced-DEVICE' and a kernel's entry in it
 // 'gnulinux-RELEASE-advanced-DEVICE'.
@@ -21,16 +22,25 @@ static bool find_grub_entry(const char *menu, const char *release, char *ret, si
 	snprintf(submenu, sizeof(submenu), "'gnulinux-advanced-%.*s'", length, device);
 	if (device[length] != '\'' || !strstr(menu, submenu))
 		return false;
-	snprintf(ret, size, "grub-reboot 'gnulinux-advanced-%.*s>gnulinux-%s-advanced-%.*s'", length, device, release,
-		 length, device);
-	return true;
+	int r = snprintf(ret, size, "grub-reboot 'gnulinux-advanced-%.*s>gnulinux-%s-advanced-%.*s'", length, device,
+			 release, length, device);
+	return (size_t)r < size;
+}
+
+// Whether the running kernel can split the GPU: the one of GVT-g, or the one whose VFs are wanted.
+static bool can_split(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = vf_plan_gpu(host, &facts->config);
+	return (host->gvt.kvmgt_policy.available && !check_is_known_bad(facts->version)) ||
+		(gpu && way_is_sriov(gpu_way_of(host, gpu)));
 }
 
 bool keep_kernel(const struct facts *facts, char *ret, size_t size)
 {
 	const struct next_boot *next = facts->next;
 	const char *running = facts->host.release;
-	if (!facts->host.gvt.kvmgt_policy.available || check_is_known_bad(facts->version))
+	if (!can_split(facts))
 		return false;
 	for (size_t i = 0; i < next->boot_count; i++)
 		if (streq(next->boots[i]->release, running))

@@ -163,31 +163,46 @@ static bool is_snapstate(const char *line)
 	return false;
 }
 
+// Whether a value has a mediated device, or a virtual function of the integrated GPU (which is always 00:02).
+static bool has_vgpu(const char *value)
+{
+	const char *device = strstr(value, "00:02.");
+	return strcasestr(value, "mdev") || (device && device[6] >= '1' && device[6] <= '7');
+}
+
 bool guest_is_stray(const char *text, size_t length, struct guest_stray *ret)
 {
 	static const char name[] = "hostpci";
 	char line[HOSTPCI_SHOWN + 32], meant[16] = "hostpci0", key[24];
 	unsigned index = 0;
 	snprintf(line, sizeof(line), "%.*s", (int)length, text);
-	const char *begin = line + strspn(line, BLANKS), *digits = begin + strlen(name);
+	const char *begin = line + strspn(line, BLANKS), *after = begin + strlen(name);
 	if (strncasecmp(begin, name, strlen(name)) != 0)
 		return false;
-	const char *end = digits + strspn(digits, "0123456789"), *colon = end + strspn(end, BLANKS);
-	if (*colon != ':' || !strcasestr(colon, "mdev"))
+	const char *digits = after + strspn(after, BLANKS), *end = digits + strspn(digits, "0123456789");
+	if (end == digits)
+		digits = end = after;
+	const char *colon = end + strspn(end, BLANKS);
+	if (!*colon || !strchr(":=", *colon) || !has_vgpu(colon))
 		return false;
 	snprintf(key, sizeof(key), "%.*s", (int)(end - begin), begin);
 	bool has_slot = end > digits &&
-		pve_parse_number(digits[0] == '0' && end > digits + 1 ? "x" : key + strlen(name), 0, GUEST_SLOTS - 1,
-				 &index) == 0;
+		pve_parse_number(digits[0] == '0' && end > digits + 1 ? "x" : key + (digits - begin), 0,
+				 GUEST_SLOTS - 1, &index) == 0;
 	if (has_slot)
 		snprintf(meant, sizeof(meant), "hostpci%u", index);
-	if (has_slot && begin == line && colon == end && strncmp(begin, name, strlen(name)) == 0)
+	if (has_slot && begin == line && digits == after && colon == end && *colon == ':' &&
+	    strncmp(begin, name, strlen(name)) == 0)
 		return false;
 	*ret = (struct guest_stray){ .index = index };
 	if (begin > line)
 		snprintf(ret->why, sizeof(ret->why), "there is a blank before its key");
+	else if (digits > after)
+		snprintf(ret->why, sizeof(ret->why), "there is a blank in its key");
 	else if (colon > end)
 		snprintf(ret->why, sizeof(ret->why), "there is a blank before its colon");
+	else if (*colon == '=')
+		snprintf(ret->why, sizeof(ret->why), "there is '=' in place of its colon");
 	else if (end == digits)
 		snprintf(ret->why, sizeof(ret->why), "its key has no number");
 	else if (has_slot)

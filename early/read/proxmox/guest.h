@@ -43,7 +43,7 @@ struct guest {
 	bool q35;                                    // its machine type
 	struct hostpci hostpci[GUEST_SLOTS];         // with pending changes applied
 	struct guest_fault faults[GUEST_SLOTS];      // the last one of each slot
-	struct guest_stray strays[GUEST_STRAYS_MAX]; // with mediated devices
+	struct guest_stray strays[GUEST_STRAYS_MAX]; // with vGPUs
 	size_t stray_count;
 };
 
@@ -51,7 +51,7 @@ struct guest {
 // out of memory. versions is as of hostpci_parse().
 MUST_CHECK int guest_parse(struct guest *guest, const char *text, const struct pve_versions *versions);
 
-// Whether a line, cut to length, seems to be a hostpci line with a mediated device, and has a key that Proxmox VE does
+// Whether a line, cut to length, seems to be a hostpci line with a vGPU, and has a key that Proxmox VE does
 // not know. Then *ret has the slot that seems to be meant and why it is ignored.
 bool guest_is_stray(const char *line, size_t length, struct guest_stray *ret);
 
