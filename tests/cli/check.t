@@ -187,16 +187,21 @@ is 'a host with 64 PCI functions and 50 guests' "$(find "$root/sys/bus/pci/devic
 run check --root "$root"
 is 'it is healthy' "$rc" 0
 
-# What it costs is counted in instructions, its children's included: no load changes that. (20 million; a core does thousands of
+# What it costs is counted in instructions, its children's included: no load changes that. (24 million; a core does thousands of
 # millions in a second.)
-# The program's own limits of time are the host's, though, and a count makes it 50 times slower: a busy host gets more than one try.
-for _ in 1 2 3; do
-	valgrind --tool=callgrind --callgrind-out-file="$work/callgrind.%p" "$program" check --root "$root" >/dev/null 2>"$work/err"
+# The program's own limits of time are the host's, though, and a count makes it 30 times slower: on a busy host they cut off what is to be
+# counted, check says of something that it gave no answer in time, and nothing can be compared.
+for _ in 1 2 3 4 5; do
+	valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null "$program" check --root "$root" >/dev/null 2>"$work/err"
 	rc=$?
-	[ "$rc" -ne 0 ] || break
+	[ "$rc" -eq 1 ] || break
+	sleep 2
 done
-is 'the same when it is counted' "$rc" 0
-cost=$(sed -n 's/^.*Collected : //p' "$work/err" | awk '{ sum += $1 } END { printf "%d", sum / 1000000 }')
-ok "which takes fewer than 25 million instructions ($cost million)" [ $((cost > 0 && cost < 25)) -eq 1 ]
+cost=$(sed -n 's/^.*I *refs: *//p' "$work/err" | tr -d , | awk '{ sum += $1 } END { printf "%d", sum / 1000000 }')
+if [ "$rc" -eq 1 ]; then
+	echo "ok $((count += 1)) # SKIP the host is too busy to count instructions"
+else
+	ok "which takes fewer than 25 million instructions ($cost million)" [ $((rc == 0 && cost > 0 && cost < 25)) -eq 1 ]
+fi
 
 done_testing
