@@ -47,7 +47,9 @@ fresh_root() {
 	drop_root
 	root=$(mktemp -d "$2/.root.XXXXXX")/root
 	mkdir "${root%/*}/upper" "${root%/*}/work" "$root"
-	mount -t overlay -o "lowerdir=$1,upperdir=${root%/*}/upper,workdir=${root%/*}/work" overlay "$root" 2>/dev/null ||
+	set -- "$1" "lowerdir=$1,upperdir=${root%/*}/upper,workdir=${root%/*}/work"
+	# volatile: dpkg and the generators wait for the disk after each file, for a root that is thrown away.
+	mount -t overlay -o "$2,volatile" overlay "$root" 2>/dev/null || mount -t overlay -o "$2" overlay "$root" 2>/dev/null ||
 		copy_root "$1" "$root"
 }
 drop_root() {
