@@ -34,6 +34,10 @@ struct options {
 
 // Each returns the program's exit code (exitcode.h).
 int command_check(const struct root *root, const struct options *options);
+// The same, but nothing is printed where takes says of the outcome that it is another one's.
+struct check;
+typedef bool (*check_taker)(void *data, const struct check *check);
+int command_check_unless(const struct root *root, const struct options *options, check_taker takes, void *data);
 int command_plan(const struct root *root, const struct options *options);
 int command_types(const struct root *root, const struct options *options);
 int command_status(const struct root *root, const struct options *options);

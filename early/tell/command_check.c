@@ -180,7 +180,7 @@ static void print_json(const struct check *check, const struct facts *facts)
 	json_print(json);
 }
 
-int command_check(const struct root *root, const struct options *options)
+int command_check_unless(const struct root *root, const struct options *options, check_taker takes, void *data)
 {
 	struct facts facts;
 	struct check check = { .error = 0 };
@@ -192,9 +192,10 @@ int command_check(const struct root *root, const struct options *options)
 	if (r == 0)
 		r = check_make(&check, &facts);
 	if (r == 0) {
-		if (options->json)
+		bool taken = takes && takes(data, &check);
+		if (!taken && options->json)
 			print_json(&check, &facts);
-		else
+		else if (!taken)
 			print_list(&check);
 		code = check.verdict >= CHECK_UNKNOWN ? EXIT_DEGRADED : EXIT_ALL_WELL;
 	} else {
@@ -203,4 +204,9 @@ int command_check(const struct root *root, const struct options *options)
 	check_free(&check);
 	facts_free(&facts);
 	return code;
+}
+
+int command_check(const struct root *root, const struct options *options)
+{
+	return command_check_unless(root, options, NULL, NULL);
 }

@@ -816,7 +816,7 @@ like 'a guest: read back' "$output" 'qemu-server/100\.conf:3 has hostpci0: 0000:
 like 'a guest: the one next step' "$output" "^Next: run 'update-initramfs -u -k 6\.1\.0-56-amd64'"
 over setup --guest 100 --yes
 like 'a guest, twice' "$output" '^Guest 100 has i915-GVTg_V5_2 in hostpci0 already'
-unlike 'a guest, twice: nothing is run' "$output" '^Running'
+unlike 'a guest, twice: nothing is run for it' "$output" '^Running: +qm'
 
 # What a guest was given is taken back, and nothing else.
 printf 'name: two\n' >"$(dirname "$guest_file")/101.conf"
@@ -898,6 +898,50 @@ rm "$(dirname "$guest_file")/101.conf"
 over setup --undo --yes
 is 'undone, and the guest is gone' "$rc$output" '0Nothing to undo.'
 ok 'undone, and the guest is gone: no record is left' [ ! -e "$root/var/lib/gvt-early/setup/record.json" ]
+
+# The initrd is made anew where it lacks what is wanted by now, so that a reboot is all that is left.
+here initrd <<'END'
+grub
+put proc/cmdline 'BOOT_IMAGE=/boot/vmlinuz-6.1.0-56-amd64 root=/dev/sda1 ro quiet intel_iommu=on'
+menu quiet intel_iommu=on
+sed -i 's/"quiet"/"quiet intel_iommu=on"/' etc/default/grub
+END
+cat >"$root/usr/sbin/update-initramfs" <<END
+#!/bin/sh
+echo "update-initramfs: Generating /boot/initrd.img-\$3"
+[ ! -e /etc/full ] || exit 1
+dir=\$(mktemp -d) && cd "\$dir" && mkdir boot && . "$cli/words.sh" || exit
+"$program" snapshot >boot/snapshot 2>/dev/null
+PROGRAM=$program make_initrd "\$3" cat && cp boot/initrd.img-* /boot/ && rm -r "\$dir"
+END
+chmod 755 "$root/usr/sbin/update-initramfs"
+cp -p "$work/root.guest/usr/sbin/qm" "$root/usr/sbin/"
+guest_file=$root/etc/pve/nodes/$(uname -n | cut -d. -f1)/qemu-server/100.conf
+printf 'name: one\nonboot: 1\n' >"$guest_file"
+over setup --guest 100
+is 'the initrd: nobody can be asked: exit code' "$rc" 2
+touch "$root/etc/fail"
+over setup --guest 100 --yes
+unlike 'the initrd, where the guest did not get its line: left as it is' "$output" 'update-initramfs'
+mv "$root/etc/fail" "$root/etc/full"
+over setup --guest 100 --yes
+is 'the initrd, and its command fails: exit code' "$rc" 1
+like 'the initrd, and its command fails: told' "$errors" "'update-initramfs -u -k 6\.1\.0-56-amd64' failed with exit code 1"
+like 'the initrd, and its command fails: the next step' "$output" "^Next: run 'update-initramfs -u -k 6\.1\.0-56-amd64'\$"
+rm "$root/etc/full"
+over setup --guest 100
+is 'the initrd, without a terminal: exit code' "$rc" 1
+unlike 'the initrd, without a terminal: nothing is run' "$output" '^Running'
+like 'the initrd, without a terminal: the next step' "$output" "^Next: run 'update-initramfs"
+over setup --guest 100 --yes
+is 'the initrd: exit code' "$rc" 0
+like 'the initrd: the command is shown' "$output" '^Command to run: update-initramfs -u -k 6\.1\.0-56-amd64$'
+like 'the initrd: the command is run' "$output" '^Running:    update-initramfs -u -k 6\.1\.0-56-amd64$'
+like 'the initrd: the one next step' "$output" '^Next: reboot$'
+is 'the initrd: check is printed once' "$(printf '%s\n' "$output" | grep -c ^Verdict)" 1
+over setup --guest 100 --yes
+is 'the initrd, twice: exit code' "$rc" 0
+unlike 'the initrd, twice: nothing is run' "$output" '^Running'
 
 # The same on a host whose GPU is split by SR-IOV.
 here guest-vf <<'END'

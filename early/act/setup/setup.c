@@ -10,6 +10,7 @@
 #include "act/setup/setup_decide.h"
 #include "act/setup/setup_guest.h"
 #include "act/setup/setup_guest_undo.h"
+#include "act/setup/setup_initrd.h"
 #include "act/setup/setup_write.h"
 #include "act/worker.h"
 #include "base/child.h"
@@ -21,6 +22,7 @@
 #include "base/terminal.h"
 #include "decide/setup/guest_line.h"
 #include "read/config/wanted.h"
+#include "tell/setup_text.h"
 
 #define DECIDE_LIMIT_S  CHECK_NEXT_LIMIT_S
 #define COMMAND_LIMIT_S 600 // all kernels on all ESPs
@@ -38,23 +40,28 @@ struct setup_call {
 // What a child decides
 //
 
+// Of a child that was given up something may be there.
+static int answer(const struct setup_call *call, const struct setup_plan *plan, int code)
+{
+	CLEANUP_FREE char *text = NULL;
+	if (ftruncate(call->plan_fd, 0) == 0 && lseek(call->plan_fd, 0, SEEK_SET) == 0 &&
+	    (!plan->decided ||
+	     (setup_plan_print(plan, &text) == 0 && stream_write(call->plan_fd, text, strlen(text), UINT64_MAX) == 0)))
+		return code;
+	log_line(LOG_ERR, "failed: %s", strerror(errno));
+	return EXIT_INTERNAL;
+}
+
 static int decide(const void *data)
 {
 	const struct setup_call *call = data;
 	struct setup_plan *plan = calloc(1, sizeof(*plan));
-	CLEANUP_FREE char *text = NULL;
 	if (!plan)
 		return EXIT_INTERNAL;
 	int code = call->options->guest && !call->options->undo ? setup_guest_decide(plan, call->root, call->options)
 		: call->options->clean                          ? setup_clean_decide(plan, call->root)
 								: setup_decide(plan, call->root, call->options);
-	// Of a child that was given up something may be there.
-	if (plan->decided &&
-	    (ftruncate(call->plan_fd, 0) < 0 || lseek(call->plan_fd, 0, SEEK_SET) < 0 ||
-	     setup_plan_print(plan, &text) < 0 || stream_write(call->plan_fd, text, strlen(text), UINT64_MAX) < 0)) {
-		log_line(LOG_ERR, "failed: %s", strerror(errno));
-		code = EXIT_INTERNAL;
-	}
+	code = answer(call, plan, code);
 	setup_plan_free(plan);
 	free(plan);
 	return code;
@@ -84,6 +91,18 @@ static int check_next(const void *data)
 	return command_check(call->root, &options);
 }
 
+static int check_initrds(const void *data)
+{
+	const struct setup_call *call = data;
+	struct setup_plan *plan = calloc(1, sizeof(*plan));
+	if (!plan)
+		return EXIT_INTERNAL;
+	int code = setup_initrd_check(plan, call->root);
+	code = answer(call, plan, code);
+	free(plan);
+	return code;
+}
+
 static int bounded(const struct setup_call *call, int (*function)(const void *data), char **argv)
 {
 	bool without;
@@ -96,19 +115,29 @@ static int bounded(const struct setup_call *call, int (*function)(const void *da
 // Asking, writing, running
 //
 
-// What it would ask is no question to a script.
-static int ask(const struct options *options, const char *question)
+static bool is_wanted(const struct options *options, const char *question)
 {
 	char line[16];
 	if (options->yes)
-		return EXIT_ALL_WELL;
-	if (!isatty(STDIN_FILENO)) {
+		return true;
+	printf("\n%s [y/N] ", question);
+	(void)fflush(stdout);
+	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
+static bool can_ask(const struct options *options)
+{
+	return options->yes || isatty(STDIN_FILENO);
+}
+
+// What it would ask is no question to a script.
+static int ask(const struct options *options, const char *question)
+{
+	if (!can_ask(options)) {
 		log_line(LOG_ERR, "nothing was changed: standard input is not a terminal; add --yes to write this");
 		return EXIT_BAD_INPUT;
 	}
-	printf("\n%s [y/N] ", question);
-	(void)fflush(stdout);
-	if (fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y'))
+	if (is_wanted(options, question))
 		return EXIT_ALL_WELL;
 	puts("Nothing was changed.");
 	return EXIT_DEGRADED;
@@ -169,16 +198,32 @@ static int tell_failed(const char *name, int code, unsigned limit_s)
 	return EXIT_DEGRADED;
 }
 
-// Interrupted in the middle, a bootloader's menu or an ESP would be half made.
+// Interrupted in the middle, a bootloader's menu, an initrd or an ESP would be half made.
+static int run_boot_command(const char *name, const char *const *words)
+{
+	printf("Running:    %s\n", name);
+	void (*handler)(int) = signal(SIGINT, SIG_IGN);
+	int code = program_run(words, clock_now_us() + COMMAND_LIMIT_S * USEC_PER_SEC);
+	(void)signal(SIGINT, handler);
+	return tell_failed(name, code, COMMAND_LIMIT_S);
+}
+
 static int run_command(const struct setup_plan *plan)
 {
 	static const char *const refresh[] = { "proxmox-boot-tool", "refresh", NULL },
 				 *const update[] = { "update-grub", NULL };
-	printf("Running:    %s\n", setup_command(plan));
-	void (*handler)(int) = signal(SIGINT, SIG_IGN);
-	int code = program_run(plan->by_esps ? refresh : update, clock_now_us() + COMMAND_LIMIT_S * USEC_PER_SEC);
-	(void)signal(SIGINT, handler);
-	return tell_failed(setup_command(plan), code, COMMAND_LIMIT_S);
+	return run_boot_command(setup_command(plan), plan->by_esps ? refresh : update);
+}
+
+static int run_initrd_command(const struct setup_command *command)
+{
+	const char *words[SETUP_WORDS_MAX + 1] = { NULL };
+	char name[SETUP_WORDS_MAX * SETUP_WORD_SIZE] = "";
+	for (size_t k = 0; k < command->count; k++) {
+		words[k] = command->words[k];
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), "%s%s", k > 0 ? " " : "", words[k]);
+	}
+	return run_boot_command(name, words);
 }
 
 // A guest's.
@@ -299,15 +344,38 @@ static int apply(const struct setup_call *call, char **argv)
 	return plan->apply && !plan->undo ? bring_into_force(call, argv) : code;
 }
 
-// What the next boot will be like, and the one next step.
-static int conclude(const struct setup_call *call, char **argv)
+// The initrds that lack what is wanted by now, if the answer is yes. Returns the exit code.
+static int renew_initrds(const struct setup_call *call, const struct setup_plan *renewal)
 {
+	int code = EXIT_ALL_WELL;
+	puts("The initrd of the next boot does not have all of this yet.");
+	setup_tell_commands(renewal->commands, renewal->command_count);
+	if (!is_wanted(call->options, "Run this?"))
+		return EXIT_ALL_WELL; // then check names it as the next step
+	for (size_t i = 0; i < renewal->command_count && code == EXIT_ALL_WELL; i++)
+		code = run_initrd_command(&renewal->commands[i]);
+	return code;
+}
+
+// What the next boot will be like, and the one next step.
+static int conclude(const struct setup_call *call, bool may_renew, char **argv)
+{
+	CLEANUP_FREE struct setup_plan *renewal = calloc(1, sizeof(*renewal));
+	int renewed = EXIT_ALL_WELL;
+	if (!renewal)
+		return EXIT_INTERNAL;
 	putchar('\n');
 	(void)fflush(stdout);
-	int code = bounded(call, check_next, argv);
-	if (code == EXIT_ALL_WELL && call->plan->apply && !call->root->path[0])
+	int code = bounded(call, may_renew ? check_initrds : check_next, argv);
+	if (may_renew && take_plan(renewal, call->plan_fd) == 0 && renewal->command_count > 0) {
+		renewed = renew_initrds(call, renewal);
+		putchar('\n');
+		(void)fflush(stdout);
+		code = bounded(call, check_next, argv);
+	}
+	if (code == EXIT_ALL_WELL && (call->plan->apply || renewal->command_count > 0))
 		tell_next("", "reboot");
-	return code;
+	return code == EXIT_ALL_WELL ? renewed : code;
 }
 
 static int carry_out(const struct setup_call *call, char **argv)
@@ -330,7 +398,7 @@ static int carry_out(const struct setup_call *call, char **argv)
 		code = EXIT_DEGRADED;
 	if (plan->undo || call->root->path[0] || call->options->clean)
 		return code;
-	int verdict = conclude(call, argv);
+	int verdict = conclude(call, code == EXIT_ALL_WELL && can_ask(call->options), argv);
 	return code == EXIT_ALL_WELL ? verdict : code;
 }
 
@@ -369,10 +437,10 @@ int setup_run(const struct root *root, const struct options *options, char **arg
 		terminal_remember();
 		code = bounded(&call, decide, argv);
 		int r = take_plan(plan, call.plan_fd);
-		child_keep_no_more(call.plan_fd);
 		if (r < 0)
 			log_line(LOG_ERR, "failed: %s", strerror(-r));
 		code = r < 0 ? EXIT_INTERNAL : plan->decided ? carry_out(&call, argv) : code;
+		child_keep_no_more(call.plan_fd);
 		setup_plan_free(plan);
 	}
 	cleanup_close(&call.plan_fd);
