@@ -35,7 +35,7 @@ static uint64_t needs(const struct initrd_room *room, const struct room_place *p
 		if (need == 0 || (!place->there && !room->on_esps))
 			return 0;
 		need += place->pending;
-	} else if (room->beside && size) {
+	} else if (size && (room->beside || !place->there)) {
 		need = size + (room->copies ? place->there : 0);
 	} else {
 		need = room->growth.bytes;

@@ -73,6 +73,8 @@ static void first(void **state)
 	assert_needs(1, GROWTH + LITTLE);
 	room.other = 50 * MIB;
 	assert_needs(0, 50 * MIB + GROWTH + SPARE);
+	room.beside = false; // there is nothing to write over
+	assert_needs(0, 50 * MIB + GROWTH + SPARE);
 	room.places[1].pending = 9 * MIB; // its kernel
 	assert_needs(1, 50 * MIB + GROWTH + 9 * MIB + SPARE);
 }
