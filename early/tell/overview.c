@@ -170,7 +170,8 @@ static void take_causes(struct overview *look, const struct facts *facts, const 
 {
 	static const enum requirement iommu[] = { CHECK_VTD, CHECK_IOMMU };
 	static const enum cause refusals[] = { CAUSE_GUEST_REFUSED, CAUSE_MAPPING_ABSENT, CAUSE_MAPPING_FILE,
-					       CAUSE_MAPPING_NODE, CAUSE_MAPPING_DEVICE };
+					       CAUSE_MAPPING_NODE,  CAUSE_MAPPING_DEVICE, CAUSE_VF_TWICE,
+					       CAUSE_VF_POOL_EMPTY };
 	const struct check_item *kvm = &check->items[CHECK_KVM];
 	take(&look->stop, check_stop(check, look->plan.stance == STANCE_ACT));
 	take(&look->single, check_single(check));

@@ -4,6 +4,12 @@
 
 #define GPU "{address} [8086:{device}]{model? {model}}"
 
+#define ANOTHER_VF                                                                                                     \
+	"{free?{mapping?add {free} to the mapping '{mapping}' under Datacenter > Resource Mappings|give guest {vmid} " \
+	"another virtual function: {qm?'qm set {vmid} --hostpci{slot} {free}'|write 'hostpci{slot}: {free}' at "       \
+	"{source}}}{next?; it will be there after the next boot}|no other virtual function is free: let guest {vmid} " \
+	"not start at boot, or without its hostpci{slot}}"
+
 static const struct words rows[] = {
 	{ CAUSE_SRIOV_GPU, "sriov-gpu", GPU " is of a generation that SR-IOV splits", NULL },
 	{ CAUSE_SRIOV_ABLE, "sriov-able",
@@ -126,6 +132,14 @@ static const struct words rows[] = {
 
 	{ CAUSE_VFS_HUNG, "vfs-hung",
 	  "{driver?{driver}|the driver} of {address} hangs while it makes virtual functions: only a reboot ends that",
+	{ CAUSE_VF_TWICE, "vf-twice",
+	  "{source}: guest {vmid} cannot start at boot: {both?it takes {parent} twice (see {from})|{parent} belongs to guest "
+	  "{other} by then, which starts before it ({from})}",
+	  ANOTHER_VF },
+	{ CAUSE_VF_POOL_EMPTY, "vf-pool-empty",
+	  "{source}: guest {vmid} cannot start at boot: all {count} entries of the mapping '{mapping}' belong to other "
+	  "guests by then, which start before it",
+	  ANOTHER_VF },
 	  "reboot; the kernel log may say why: dmesg | grep -E 'i915|xe'" },
 	{ CAUSE_SRIOV_COMING, "sriov-coming", "{module} is still being inserted: it hangs, and only a reboot ends that",
 	  "the kernel log may say why: dmesg | grep {module}" },

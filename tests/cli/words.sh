@@ -203,6 +203,16 @@ CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y'
 sriov_initrd() {
 	INITRD_MODULES='xe.ko vfio-pci.ko' INITRD_FIRMWARE=i915/tgl_guc_70.bin initrd 6.18.9-1-pve cat "$@"
 }
+# vf_pool NUMBER...: the mapping 'igpu' has these VFs of such a host.
+vf_pool() {
+	mkdir -p etc/pve/mapping
+	{
+		echo igpu
+		for number in "$@"; do
+			printf '\tmap id=8086:46d1,iommugroup=%s,node=pve,path=0000:00:02.%s\n' $((19 + number)) "$number"
+		done
+	} >etc/pve/mapping/pci.cfg
+}
 # Its firmware has left the VFs' BARs no room.
 sriov_no_room() {
 	sed -i '8,13s/.*/0x0000000000000000 0x0000000000000000 0x0000000000000000/' sys/devices/pci0000:00/0000:00:02.0/resource

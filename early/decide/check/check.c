@@ -67,6 +67,7 @@ static const struct {
 	{ "vf-missing", SEVERITY_FAILED },
 	{ "vf-prefix", SEVERITY_FAILED },
 	{ "vf-of-gvt", SEVERITY_FAILED },
+	{ "vf-twice", SEVERITY_FAILED },
 	{ "kvmgt-missing", SEVERITY_FAILED },
 	{ "kvmgt-refused", SEVERITY_FAILED },
 	{ "kvmgt-not-loaded", SEVERITY_FAILED },

@@ -140,6 +140,8 @@ enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const 
 void check_fix_firmware(const struct facts *facts, struct finding *leave, const char *release);
 // Likewise of how a GPU becomes free of what has it.
 void check_fix_taken(const struct facts *facts, struct finding *leave);
+// Tells of guests that would have to share a virtual function.
+void check_vf_clashes(struct check *check, const struct facts *facts);
 // Whether virtual functions are looked at.
 bool check_looks_at_vfs(const struct facts *facts);
 

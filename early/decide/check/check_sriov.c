@@ -5,6 +5,7 @@
 
 #include "decide/check/check.h"
 #include "decide/sriov/vf_plan.h"
+#include "decide/sriov/vf_share.h"
 
 bool check_is_sriov(const struct facts *facts)
 {
@@ -366,4 +367,61 @@ void check_vfs(struct check *check, const struct facts *facts)
 	finding_value(said, VALUE_THERE, "%zu", there);
 	finding_value(said, VALUE_COUNT, "%zu", wanted);
 	vf_plan_free(&plan);
+}
+
+// The guest's own refusal may say the same.
+static bool is_refused(const struct facts *facts, const struct whole_gpu *claim)
+{
+	const struct guest_list *guests = facts->config.guests;
+	for (size_t i = 0; guests && i < guests->vf_count; i++)
+		if (guests->vfs[i].vmid == claim->vmid && guests->vfs[i].trouble == TROUBLE_REFUSED)
+			return true;
+	return false;
+}
+
+// from: of each GPU the number from which a free VF has not been named yet.
+static void tell_clash(struct check *check, const struct facts *facts, const struct vf_clash *clash,
+		       unsigned from[static GPUS_MAX])
+{
+	const struct whole_gpu *claim = clash->claim, *other = clash->other;
+	const struct gpu *gpu = vf_gpu_of(&facts->host, claim);
+	size_t index = (size_t)(gpu - facts->host.gpus.items);
+	unsigned there = facts->host.sriov.gpus[index].count;
+	char free_vf[PCI_ADDRESS_SIZE];
+	unsigned number = vf_next_free(&facts->host, gpu, &facts->config, from[index] + 1, free_vf);
+	struct finding finding;
+	check_begin(&finding, "vf-twice", clash->entries > 1 ? CAUSE_VF_POOL_EMPTY : CAUSE_VF_TWICE);
+	finding_value(&finding, VALUE_SOURCE, "%s", claim->source);
+	finding_value(&finding, VALUE_VMID, "%u", claim->vmid);
+	finding_value(&finding, VALUE_SLOT, "%u", claim->index);
+	finding_value(&finding, VALUE_MAPPING, "%s", claim->mapping);
+	finding_value(&finding, VALUE_COUNT, "%u", clash->entries);
+	finding_value(&finding, VALUE_PARENT, "%s", claim->address);
+	finding_value(&finding, VALUE_OTHER, "%u", other->vmid);
+	finding_flag(&finding, VALUE_BOTH, other->vmid == claim->vmid);
+	finding_value(&finding, VALUE_FROM, "%s", other->source);
+	finding_flag(&finding, VALUE_QM, facts->tools.has[TOOL_QM]);
+	if (number > 0) {
+		from[index] = number;
+		finding_value(&finding, VALUE_FREE, "%s", free_vf);
+		finding_flag(&finding, VALUE_NEXT, there > 0 && number > there);
+	}
+	check_take(check, CHECK_GUESTS, &finding);
+}
+
+void check_vf_clashes(struct check *check, const struct facts *facts)
+{
+	struct vf_clash_list *list = malloc(sizeof(*list));
+	unsigned from[GPUS_MAX] = { 0 };
+	if (!list) {
+		check->error = -ENOMEM;
+		return;
+	}
+	vf_clash_find(list, &facts->host, &facts->config);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct vf_clash *clash = &list->items[i];
+		if (clash->other->vmid != clash->claim->vmid || !is_refused(facts, clash->claim))
+			tell_clash(check, facts, clash, from);
+	}
+	free(list);
 }

@@ -676,6 +676,7 @@ static size_t check_guest_vfs(struct check *check, const struct facts *facts)
 		finding_value(&finding, VALUE_LACKING, "%s", vf->lacking);
 		check_take(check, CHECK_GUESTS, &finding);
 	}
+	check_vf_clashes(check, facts);
 	for (size_t i = 0; i < facts->config.claims.count; i++)
 		tell_vf_of_gvt(check, facts, &facts->config.claims.items[i]);
 	vf_plan_free(&plan);

@@ -3,9 +3,7 @@
 
 #include <stdio.h>
 
-#include "decide/sriov/vf_plan.h"
-
-#define VFS_USUAL 7 // every integrated GPU has so many, a card more: where it cannot be read (sriov_platform.h)
+#include "decide/sriov/vf_share.h"
 
 static void set(struct guest_line *line, enum guest_line_trouble trouble, const char *type, unsigned index)
 {
@@ -64,15 +62,6 @@ void guest_line_value(const struct guest_line *line, char ret[static GUEST_LINE_
 	snprintf(ret, GUEST_LINE_SIZE, "%s%s%s", line->address, line->vf ? "" : ",mdev=", line->type);
 }
 
-// Whether a VF is somebody's: a guest's, started at boot or not, or the host's own.
-static bool is_given(const struct config *config, const struct sriov_wish *wish, unsigned number, const char *address)
-{
-	for (size_t i = 0; i < config->claims.count; i++)
-		if (streq(config->claims.items[i].address, address))
-			return true;
-	return sriov_wish_keeps(wish, number);
-}
-
 static bool has_vf(struct guest_line *line, unsigned vmid, const struct host *host, const struct gpu *gpu,
 		   const struct config *config)
 {
@@ -93,23 +82,16 @@ static bool has_vf(struct guest_line *line, unsigned vmid, const struct host *ho
 void guest_line_choose_vf(struct guest_line *line, const struct guest *guest, unsigned vmid, const struct host *host,
 			  const struct gpu *gpu, const struct config *config)
 {
-	const struct sriov *sriov = &host->sriov.gpus[gpu - host->gpus.items];
-	const struct sriov_wish *wish =
-		sriov_wish_for(&config->sriov, gpu->address, gpu_list_sriov(&host->gpus) == gpu);
-	unsigned index = 0, number = 1;
-	*line = (struct guest_line){ .most = sriov->total < 0 ? VFS_USUAL : (unsigned)sriov->total };
+	unsigned index = 0;
+	*line = (struct guest_line){ .most = vf_most(host, gpu) };
 	if (guest->template) {
 		set(line, GUEST_LINE_TEMPLATE, "", 0);
 		return;
 	}
 	if (has_vf(line, vmid, host, gpu, config))
 		return;
-	for (; number <= line->most; number++)
-		if (sriov_vf_address(sriov, gpu->address, number, line->address) == 0 &&
-		    !is_given(config, wish, number, line->address))
-			break;
-	line->vf = number;
-	if (number > line->most)
+	line->vf = vf_next_free(host, gpu, config, 1, line->address);
+	if (line->vf == 0)
 		set(line, GUEST_LINE_NO_ROOM, "", 0);
 	else if (!find_slot(guest, &index))
 		set(line, GUEST_LINE_NO_SLOT, "", 0);

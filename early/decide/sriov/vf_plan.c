@@ -14,12 +14,17 @@ static unsigned number_on(const struct host *host, size_t gpu, const struct whol
 	return sriov_vf_number(&host->sriov.gpus[gpu], host->gpus.items[gpu].address, claim->address);
 }
 
-bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim)
+const struct gpu *vf_gpu_of(const struct host *host, const struct whole_gpu *claim)
 {
 	for (size_t i = 0; i < host->gpus.count; i++)
 		if (host->gpus.items[i].verdict != GPU_SUPPORTED && number_on(host, i, claim) > 0)
-			return true;
-	return false;
+			return &host->gpus.items[i];
+	return NULL;
+}
+
+bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim)
+{
+	return vf_gpu_of(host, claim);
 }
 
 static const struct whole_gpu *claim_on(const struct config *config, const char *address)

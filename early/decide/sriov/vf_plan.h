@@ -55,7 +55,9 @@ struct vf_plan {
 	size_t count;
 };
 
-// Whether a claim is one on a VF of this host's GPUs, there or not.
+// The GPU of this host on a VF of which, there or not, a claim is; NULL when it is on none.
+const struct gpu *vf_gpu_of(const struct host *host, const struct whole_gpu *claim);
+// Whether there is one.
 bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim);
 
 // The GPU that SR-IOV splits: the first whose VFs are wanted, else gpu_list_sriov(). NULL when there is none.

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/util.h"
 #include "read/config/wanted.h"
@@ -18,6 +19,7 @@ struct whole_gpu {
 	unsigned vmid, index;           // the guest, 0 when it is not known, and the N of its hostpciN
 	// Not in the snapshot.
 	bool boot;                      // the guest is started at boot
+	uint64_t order;                 // among those; not remembered either (remembered_guests.h)
 	char mapping[PVE_ID_SIZE];      // by which the guest names the device, or ""; any one of the mapping's entries
 					// will do for the guest
 	unsigned entry;                 // which of the mapping's entries for this node, the first is 0

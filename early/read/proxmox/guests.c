@@ -381,7 +381,8 @@ static int take_guest(struct reader *reader, const struct guest *guest, unsigned
 	for (size_t i = 0; i < guest->stray_count; i++)
 		take_stray(reader->list, guest, vmid, file, boot, &guest->strays[i]);
 	for (unsigned i = 0; i < GUEST_SLOTS; i++)
-		take_slot(reader, guest, &(struct whole_gpu){ .vmid = vmid, .index = i, .boot = boot }, file,
+		take_slot(reader, guest,
+			  &(struct whole_gpu){ .vmid = vmid, .index = i, .boot = boot, .order = guest->order }, file,
 			  r ? &refusal : NULL);
 	reader->list->step = GUESTS_AT_PVE;
 	return 0;
