@@ -398,7 +398,7 @@ int facts_read(struct facts *facts, const struct root *root, uint64_t until_us)
 	if (r == 0)
 		r = read_answers(facts, root);
 	if (r == 0)
-		r = host_read(&facts->host, root, HOST_KERNEL, HOST_UNBOUNDED);
+		r = host_read(&facts->host, root, HOST_KERNEL | HOST_INDEXES, HOST_UNBOUNDED);
 	if (r == 0)
 		r = config_read(&facts->config, root, false);
 	if (r == 0)

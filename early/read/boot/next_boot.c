@@ -233,6 +233,7 @@ static int read_modules(struct next_boot_kernel *kernel, const struct root *root
 	int r = modules_open(&modules, root, kernel->release);
 	if (r < 0)
 		return r;
+	modules_check(modules);
 	snprintf(kernel->modules_trouble, sizeof(kernel->modules_trouble), "%s", modules_trouble(modules));
 	kernel->modules_error = modules_error(modules);
 	module_policy_read(&kernel->i915, modules, "i915");

@@ -45,6 +45,11 @@ static void read_gpus(struct host *host, const struct root *root, uint64_t limit
 		gpu_list_read_bounded(&host->gpus, root, clock_now_us() + limit_us);
 }
 
+static void read_trouble(struct host *host)
+{
+	snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(host->modules));
+}
+
 static int read_kernel(struct host *host, const struct root *root)
 {
 	iommu_read(&host->iommu, root);
@@ -57,7 +62,6 @@ static int read_kernel(struct host *host, const struct root *root)
 	int r = modules_open(&host->modules, root, host->release);
 	if (r < 0)
 		return r;
-	snprintf(host->modules_trouble, sizeof(host->modules_trouble), "%s", modules_trouble(host->modules));
 	module_policy_read(&host->i915_policy, host->modules, "i915");
 	module_policy_read(&host->gvt.kvmgt_policy, host->modules, "kvmgt");
 	module_policy_read(&host->vfio_pci_policy, host->modules, "vfio_pci");
@@ -65,7 +69,16 @@ static int read_kernel(struct host *host, const struct root *root)
 		host->gvt.i915_gvt = module_has_parameter(host->modules, "i915", "enable_gvt");
 	if (host_may_have_sriov(host))
 		sriov_drivers_read(&host->sriov.drivers, root, host->modules, host->release, &host->gpus);
+	read_trouble(host);
 	return 0;
+}
+
+static void read_indexes(struct host *host)
+{
+	if (!host->modules)
+		return;
+	modules_check(host->modules);
+	read_trouble(host);
 }
 
 static void read_sriov(struct host *host, const struct root *root)
@@ -115,6 +128,9 @@ static int read_part(struct host *host, const struct root *root, enum host_part 
 		break;
 	case HOST_KERNEL:
 		return read_kernel(host, root);
+	case HOST_INDEXES:
+		read_indexes(host);
+		break;
 	case HOST_STATE:
 		host->read &= ~(unsigned)HOST_USERS; // these are other instances
 		read_state(host, root);
@@ -128,7 +144,9 @@ static int read_part(struct host *host, const struct root *root, enum host_part 
 
 int host_read(struct host *host, const struct root *root, unsigned parts, uint64_t limit_us)
 {
-	static const enum host_part order[] = { HOST_WORDS, HOST_GPUS, HOST_KERNEL, HOST_STATE, HOST_USERS };
+	static const enum host_part order[] = {
+		HOST_WORDS, HOST_GPUS, HOST_KERNEL, HOST_INDEXES, HOST_STATE, HOST_USERS
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (!(parts & order[i]))
 			continue;

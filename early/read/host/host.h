@@ -30,6 +30,10 @@ enum host_part {
 	HOST_STATE = 1 << 3,
 	// users, and with it who has the instances open: looks at all processes for up to USAGE_LIMIT_US.
 	HOST_USERS = 1 << 4,
+	// modules_trouble by all of the indexes, which takes longer than all the rest; for whoever judges the kernel.
+	// Needs
+	// HOST_KERNEL.
+	HOST_INDEXES = 1 << 5,
 };
 
 // What GVT-g alone needs.

@@ -3,8 +3,11 @@
 // in its high bits which parts the node has.
 #include "read/host/module_index.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "base/util.h"
 
 #define MAGIC         0xB007F457U
 #define VERSION_MAJOR 2U
@@ -46,45 +49,97 @@ static uint32_t number_at(const struct index *index, size_t at)
 	return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
 }
 
-static bool node_sound(struct index *index, uint32_t node, unsigned depth)
-{
-	size_t at = node & OFFSET_MASK;
-	if (at == 0)
-		return true; // no node
-	if (at < HEADER_SIZE || at > index->length || depth > DEPTH_MAX)
-		return false;
-	if (!(node & (HAS_PREFIX | HAS_VALUES | HAS_CHILDREN)))
-		return depth == 0; // an empty index
-	if ((node & HAS_PREFIX) && !take_text(index, &at))
-		return false;
+// The parts of a node. What is not there has a count of 0.
+struct node {
+	const char *prefix;
+	size_t children; // where their offsets are: one for each character from first on
+	size_t child_count;
+	unsigned char first;
+	uint32_t value_count;
+};
 
-	size_t children = at + 2, count = 0;
-	if (node & HAS_CHILDREN) {
+// Takes all parts of a node that are its own.
+static bool take_node(struct index *index, uint32_t offset, struct node *node)
+{
+	size_t at = offset & OFFSET_MASK;
+	*node = (struct node){ .prefix = "" };
+	if (at < HEADER_SIZE || at > index->length)
+		return false;
+	if (offset & HAS_PREFIX) {
+		node->prefix = (const char *)index->data + at;
+		if (!take_text(index, &at))
+			return false;
+	}
+	if (offset & HAS_CHILDREN) {
 		if (!take(index, &at, 2))
 			return false;
 		unsigned first = index->data[at - 2], last = index->data[at - 1];
 		if (first > last || last >= CHARACTERS)
 			return false;
-		count = last - first + 1;
-		if (!take(index, &at, count * 4))
+		node->first = (unsigned char)first;
+		node->child_count = last - first + 1;
+		node->children = at;
+		if (!take(index, &at, node->child_count * 4))
 			return false;
 	}
-	if (node & HAS_VALUES) {
+	if (offset & HAS_VALUES) {
 		if (!take(index, &at, 4))
 			return false;
-		for (uint32_t values = number_at(index, at - 4); values > 0; values--)
+		node->value_count = number_at(index, at - 4);
+		for (uint32_t values = node->value_count; values > 0; values--)
 			if (!take(index, &at, 4) || !take_text(index, &at))
 				return false;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (!node_sound(index, number_at(index, children + i * 4), depth + 1))
+	return true;
+}
+
+static bool node_sound(struct index *index, uint32_t offset, unsigned depth)
+{
+	struct node node;
+	if ((offset & OFFSET_MASK) == 0)
+		return true; // no node
+	if (!take_node(index, offset, &node) || depth > DEPTH_MAX)
+		return false;
+	if (!(offset & (HAS_PREFIX | HAS_VALUES | HAS_CHILDREN)))
+		return depth == 0; // an empty index
+	for (size_t i = 0; i < node.child_count; i++)
+		if (!node_sound(index, number_at(index, node.children + i * 4), depth + 1))
 			return false;
 	return true;
 }
 
+static bool begin(struct index *index, const char *data, size_t length)
+{
+	*index = (struct index){ .data = (const unsigned char *)data, .length = length, .left = length - HEADER_SIZE };
+	return length >= HEADER_SIZE && number_at(index, 0) == MAGIC && number_at(index, 4) >> 16 == VERSION_MAJOR;
+}
+
 bool index_sound(const char *data, size_t length)
 {
-	struct index index = { .data = (const unsigned char *)data, .length = length, .left = length - HEADER_SIZE };
-	return length >= HEADER_SIZE && number_at(&index, 0) == MAGIC && number_at(&index, 4) >> 16 == VERSION_MAJOR &&
-		node_sound(&index, number_at(&index, 8), 0);
+	struct index index;
+	return begin(&index, data, length) && node_sound(&index, number_at(&index, 8), 0);
+}
+
+int index_look_up(const char *data, size_t length, const char *key)
+{
+	struct index index;
+	struct node node;
+	if (!begin(&index, data, length))
+		return -EBADMSG;
+	uint32_t offset = number_at(&index, 8);
+	while (offset & OFFSET_MASK) {
+		if (!take_node(&index, offset, &node))
+			return -EBADMSG;
+		if (!starts_with(key, node.prefix))
+			return 0;
+		key += strlen(node.prefix);
+		if (!*key)
+			return node.value_count > 0;
+		size_t child = (size_t)((unsigned char)*key - node.first);
+		if (child >= node.child_count)
+			return 0;
+		offset = number_at(&index, node.children + child * 4);
+		key++;
+	}
+	return 0;
 }

@@ -8,3 +8,7 @@
 #include <stddef.h>
 
 bool index_sound(const char *data, size_t length);
+
+// The same of the nodes alone that a search for a key comes by, and whether it finds one: 1 or 0, -EBADMSG when one of
+// them is damaged.
+int index_look_up(const char *data, size_t length, const char *key);

@@ -5,6 +5,7 @@
 #include <libkmod.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -23,6 +24,8 @@
 #define SOFTDEP_FILE          "modules.softdep"      // libkmod reads it when it is opened
 #define NO_DIRECTORY          "/proc/self/task/none" // where nothing can be, for libkmod
 #define INDEX_MAX             (16 * MIB)
+#define INDEX_COUNT           5
+#define FOLLOWED_MAX          64
 
 struct modules {
 	struct kmod_ctx *kmod;
@@ -31,6 +34,11 @@ struct modules {
 	char dir[256];    // lib/modules/RELEASE, or where this distribution has it
 	char trouble[96]; // with the indexes
 	int error;        // the same as an errno
+	void *dep;        // modules.dep.bin, mapped
+	size_t dep_length;
+	bool checked[INDEX_COUNT];       // as a whole
+	char followed[FOLLOWED_MAX][64]; // names of modules: follow_module()
+	size_t followed_count;
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -101,21 +109,98 @@ static bool leads_out(const struct modules *modules, const char *dir_name, const
 }
 
 // What libkmod looks into. Only the first one has to be there, and depmod leaves others empty.
-static void check_indexes(struct modules *modules, const char *dir_name)
+enum index { INDEX_DEP, INDEX_BUILTIN, INDEX_ALIAS, INDEX_SYMBOLS, INDEX_BUILTIN_ALIAS };
+static const char *const index_names[INDEX_COUNT] = { "modules.dep.bin", "modules.builtin.bin", "modules.alias.bin",
+						      "modules.symbols.bin", "modules.builtin.alias.bin" };
+
+// Whether libkmod may open them. A capture has them as a whole.
+static void find_indexes(struct modules *modules, const char *dir_name)
 {
-	static const char *const names[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
-					     "modules.builtin.bin", "modules.builtin.alias.bin" };
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !modules->trouble[0]; i++) {
-		CLEANUP_FREE char *data = NULL;
-		size_t length;
-		int r = file_readf(modules->root->fs, INDEX_MAX, &data, &length, "%s/%s", modules->dir, names[i]);
-		if (r == -ENOENT ? i == 0 : r < 0)
-			set_trouble(modules, -r, "%s: %s", names[i], strerror(-r));
-		else if (r == 0 && (length > 0 || i == 0) && !index_sound(data, length))
-			set_trouble(modules, EBADMSG, "%s is damaged", names[i]);
-		else if (leads_out(modules, dir_name, names[i]))
-			set_trouble(modules, EXDEV, "%s leads out of the tree", names[i]);
+	char path[sizeof(modules->dir) + 32];
+	for (size_t i = 0; i < INDEX_COUNT && !modules->trouble[0]; i++) {
+		snprintf(path, sizeof(path), "%s/%s", modules->dir, index_names[i]);
+		int r = file_is_regular(modules->root->fs, path);
+		if (r == -ENOENT ? i == INDEX_DEP : r <= 0)
+			set_trouble(modules, r < 0 ? -r : EINVAL, "%s: %s", index_names[i],
+				    r < 0 ? strerror(-r) : "not a regular file");
+		else if (leads_out(modules, dir_name, index_names[i]))
+			set_trouble(modules, EXDEV, "%s leads out of the tree", index_names[i]);
+		else if (r > 0)
+			file_note(modules->root->fs, path, INDEX_MAX);
 	}
+}
+
+static void check_index(struct modules *modules, enum index i)
+{
+	CLEANUP_FREE char *data = NULL;
+	size_t length;
+	if (modules->trouble[0] || modules->checked[i])
+		return;
+	modules->checked[i] = true;
+	int r = file_readf(modules->root->fs, INDEX_MAX, &data, &length, "%s/%s", modules->dir, index_names[i]);
+	if (r == -ENOENT ? i == INDEX_DEP : r < 0)
+		set_trouble(modules, -r, "%s: %s", index_names[i], strerror(-r));
+	else if (r == 0 && (length > 0 || i == INDEX_DEP) && !index_sound(data, length))
+		set_trouble(modules, EBADMSG, "%s is damaged", index_names[i]);
+}
+
+void modules_check(struct modules *modules)
+{
+	for (size_t i = 0; i < INDEX_COUNT; i++)
+		check_index(modules, i);
+}
+
+// modules.dep.bin is large, and of most of its nodes nothing is asked.
+static int map_dep(struct modules *modules)
+{
+	char path[sizeof(modules->dir) + 32];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/%s", modules->dir, index_names[INDEX_DEP]);
+	CLEANUP_CLOSE int fd = file_open(modules->root->fs, path);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size <= 0 || (unsigned long long)st.st_size > INDEX_MAX)
+		return st.st_size > 0 ? -EFBIG : -EBADMSG;
+	void *dep = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (dep == MAP_FAILED)
+		return -errno;
+	modules->dep = dep;
+	modules->dep_length = (size_t)st.st_size;
+	return 0;
+}
+
+// Whether libkmod may look for a module, and whether it will find it in modules.dep.bin: 1 or 0; a negative errno is
+// the trouble.
+static int ask_dep(struct modules *modules, const char *name)
+{
+	char normal[NAME_SIZE];
+	if (modules->trouble[0])
+		return -modules->error;
+	underscored(name, normal, sizeof(normal));
+	int r = index_look_up(modules->dep, modules->dep_length, normal);
+	if (r < 0)
+		set_trouble(modules, -r, "%s is damaged", index_names[INDEX_DEP]);
+	return r;
+}
+
+// The indexes that are asked in each boot. With what it has mapped libkmod opens none again; where one of those that
+// may be missing is, it does.
+static void open_indexes(struct modules *modules, const char *dir_name)
+{
+	find_indexes(modules, dir_name);
+	if (modules->trouble[0])
+		return;
+	int r = map_dep(modules);
+	if (r < 0)
+		set_trouble(modules, -r, r == -EBADMSG ? "%s is damaged" : "%s: %s", index_names[INDEX_DEP],
+			    strerror(-r));
+	else if (ask_dep(modules, "") >= 0)
+		check_index(modules, INDEX_BUILTIN);
+	READING(modules->root->fs, modules->dir);
+	if (!modules->trouble[0])
+		(void)!kmod_load_resources(modules->kmod);
 }
 
 const char *modules_trouble(const struct modules *modules)
@@ -299,7 +384,7 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 		modules_close(modules);
 		return r;
 	}
-	check_indexes(modules, dir_name);
+	open_indexes(modules, dir_name);
 	*ret = modules;
 	return 0;
 }
@@ -310,21 +395,91 @@ void modules_close(struct modules *modules)
 		return;
 	kmod_unref(modules->kmod);
 	kmod_unref(modules->cmdline);
+	if (modules->dep)
+		(void)munmap(modules->dep, modules->dep_length);
 	free(modules);
 }
 
-// The modules that a name or an alias stands for. libkmod opens the index anew each time, and takes one that it cannot
-// read for one without the module: then it is read, and asked again. NULL with *ret_error -ENOENT when this kernel has
-// none, else with what the index cannot be read for.
+static bool is_followed(struct modules *modules, const char *name)
+{
+	for (size_t i = 0; i < modules->followed_count; i++)
+		if (streq(modules->followed[i], name))
+			return true;
+	if (modules->followed_count == FOLLOWED_MAX || strlen(name) >= sizeof(modules->followed[0])) {
+		check_index(modules, INDEX_DEP); // then nothing has to be followed
+		return true;
+	}
+	strcpy(modules->followed[modules->followed_count++], name);
+	return false;
+}
+
+static void follow_module(struct modules *modules, struct kmod_module *module);
+
+static void follow_softdeps(struct modules *modules, const struct kmod_module *module)
+{
+	struct kmod_list *lists[2] = { NULL, NULL }, *item;
+	if (kmod_module_get_softdeps(module, &lists[0], &lists[1]) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		kmod_list_foreach(item, lists[i])
+		{
+			struct kmod_module *one = kmod_module_get_module(item);
+			follow_module(modules, one);
+			kmod_module_unref(one);
+		}
+		kmod_module_unref_list(lists[i]);
+	}
+}
+
+// Checks the entries of modules.dep.bin that libkmod looks up when it lists what is to be inserted for a module: the
+// module's own, and those of the soft dependencies of all that it needs, which have such dependencies in turn.
+static void follow_module(struct modules *modules, struct kmod_module *module)
+{
+	struct kmod_list *needed, *item;
+	if (is_followed(modules, kmod_module_get_name(module)) || ask_dep(modules, kmod_module_get_name(module)) < 0)
+		return;
+	needed = kmod_module_get_dependencies(module);
+	follow_softdeps(modules, module);
+	kmod_list_foreach(item, needed)
+	{
+		struct kmod_module *one = kmod_module_get_module(item);
+		follow_softdeps(modules, one);
+		kmod_module_unref(one);
+	}
+	kmod_module_unref_list(needed);
+}
+
+static bool may_follow(struct modules *modules, const struct kmod_list *list)
+{
+	const struct kmod_list *item;
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+		follow_module(modules, module);
+		kmod_module_unref(module);
+	}
+	return !modules->trouble[0];
+}
+
+// The modules that a name or an alias stands for. Where libkmod has not mapped the indexes, it opens one anew each
+// time, and takes one that it cannot read for one without the module: then it is read, and asked again. NULL with
+// *ret_error -ENOENT when this kernel has none, -EUCLEAN when there is trouble with the indexes, else with what the
+// index cannot be read for.
 static struct kmod_list *lookup_or_error(struct modules *modules, const char *name, int *ret_error)
 {
 	*ret_error = -ENOENT;
+	if (ask_dep(modules, name) == 0)
+		modules_check(modules); // libkmod looks into the others then
 	for (int tries = 0; tries < 2 && !modules->trouble[0]; tries++) {
 		struct kmod_list *list = NULL;
 		CLEANUP_FREE char *index = NULL;
 		size_t length;
-		if (kmod_module_new_from_lookup(modules->kmod, name, &list) >= 0 && list)
-			return list;
+		if (kmod_module_new_from_lookup(modules->kmod, name, &list) >= 0 && list) {
+			if (may_follow(modules, list))
+				return list;
+			kmod_module_unref_list(list);
+			break;
+		}
 		int r = tries > 0
 			? 0
 			: file_readf(modules->root->fs, INDEX_MAX, &index, &length, "%s/modules.dep.bin", modules->dir);
@@ -333,6 +488,8 @@ static struct kmod_list *lookup_or_error(struct modules *modules, const char *na
 			return NULL;
 		}
 	}
+	if (modules->error == EBADMSG)
+		*ret_error = -EUCLEAN;
 	return NULL;
 }
 
@@ -669,9 +826,9 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 {
 	if (module_state(root, name) == MODULE_LIVE)
 		return LOAD_ALREADY;
-	struct kmod_list *list = lookup(modules, name);
+	struct kmod_list *list = lookup_or_error(modules, name, ret_error);
 	if (!list)
-		return LOAD_MISSING;
+		return *ret_error == -EUCLEAN ? LOAD_FAILED : LOAD_MISSING;
 
 	if (closure_walk(modules, name, take_irregular, NULL) > 0) {
 		kmod_module_unref_list(list);
@@ -727,6 +884,8 @@ const char *module_error_text(int error)
 		return "modprobe.d runs a command instead of loading it";
 	case ENOMEM:
 		return "out of memory";
+	case EUCLEAN:
+		return "the indexes of this kernel's modules are damaged";
 	default:
 		return "it failed to start";
 	}

@@ -67,8 +67,12 @@ MUST_CHECK int module_damaged(struct modules *modules, const char *name, char *r
 // errno.
 MUST_CHECK int module_firmware(struct modules *modules, const char *name, module_taker take, void *data);
 
-// What is wrong with the indexes of the kernel's modules, "" when they can be used. No module is found when they
-// cannot.
+// Checks the indexes as a whole: they are large, and to load some modules a few entries of them are enough, which are
+// checked anyway. For whoever judges a kernel.
+void modules_check(struct modules *modules);
+
+// What is wrong with the indexes of the kernel's modules as far as they were checked, "" when they can be used. No
+// module is found when they cannot.
 const char *modules_trouble(const struct modules *modules);
 // The same as an errno, 0 for none: ENOENT when there are no indexes, EBADMSG when one is damaged.
 int modules_error(const struct modules *modules);

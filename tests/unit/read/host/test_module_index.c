@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <errno.h>
+
 #include "read/host/module_index.h"
 
 // "ab" stands for one value and "ac" for another. Offset: content.
@@ -48,6 +50,39 @@ static void damaged(void **state)
 	assert_false(sound_with(41, 0xff)); // one that no character stands for
 }
 
+// What index_look_up() says of a key when the byte at an offset is another one.
+static int look_up_with(const char *key, size_t at, unsigned char byte)
+{
+	char data[sizeof(good)];
+	memcpy(data, good, sizeof(good));
+	data[at] = (char)byte;
+	return index_look_up(data, sizeof(data), key);
+}
+
+static void looked_up(void **state)
+{
+	(void)state;
+	static const char *const absent[] = { "", "a", "aa", "ad", "abc", "b" };
+	assert_int_equal(look_up_with("ab", 0, good[0]), 1);
+	assert_int_equal(look_up_with("ac", 0, good[0]), 1);
+	for (size_t i = 0; i < ARRAY_SIZE(absent); i++)
+		assert_int_equal(look_up_with(absent[i], 0, good[0]), 0);
+	assert_int_equal(look_up_with("ab", 11, 0), 0); // no tree
+	// Damage counts only where the search comes by.
+	assert_int_equal(look_up_with("ab", 12, 0xff), -EBADMSG);
+	assert_int_equal(look_up_with("ac", 12, 0xff), 1);
+	assert_int_equal(look_up_with("ac", 49, 'x'), -EBADMSG);
+	assert_int_equal(look_up_with("b", 41, 0xff), -EBADMSG);
+	assert_int_equal(look_up_with("b", 3, 0x58), -EBADMSG);
+	for (size_t length = 0; length < sizeof(good); length++)
+		assert_int_equal(index_look_up((const char *)good, length, "ac"), -EBADMSG);
+
+	char circle[sizeof(good)];
+	memcpy(circle, good, sizeof(good));
+	memcpy(circle + 42, good + 8, 4); // the root is its own child
+	assert_int_equal(index_look_up(circle, sizeof(circle), "ababababababababababab"), -EBADMSG);
+}
+
 // Each would keep libkmod busy for ever.
 static void circles(void **state)
 {
@@ -75,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound),
 		cmocka_unit_test(damaged),
+		cmocka_unit_test(looked_up),
 		cmocka_unit_test(circles),
 	};
 	return run_group(tests);

@@ -196,6 +196,7 @@ static void assert_trouble(const struct tree *tree, const char *text)
 {
 	struct modules *modules = NULL;
 	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	modules_check(modules);
 	assert_string_equal(modules_trouble(modules), text);
 	modules_close(modules);
 }
@@ -216,6 +217,34 @@ static void indexes(void **state)
 	assert_trouble(tree, "");
 	tree_put(tree, "lib/modules/6.1.0/modules.alias.bin", "nonsense");
 	assert_trouble(tree, "modules.alias.bin is damaged");
+}
+
+// An index that is not asked is not looked at either, until somebody asks for a module that is not in modules.dep.bin.
+static void indexes_when_needed(void **state)
+{
+	static const char none[12] = "\xb0\x07\xf4\x57\x00\x02\x00\x01";
+	static const char broken[16] = "\xb0\x07\xf4\x57\x00\x02\x00\x01\x80\x00\x00\x0c"
+				       "kvmg";
+	struct tree *tree = *state;
+	struct modules *modules = NULL;
+	struct module_policy policy;
+	tree_put_bytes(tree, "lib/modules/6.1.0/modules.dep.bin", none, sizeof(none));
+	tree_put(tree, "lib/modules/6.1.0/modules.alias.bin", "nonsense");
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	assert_string_equal(modules_trouble(modules), "");
+	module_policy_read(&policy, modules, "i915");
+	assert_false(policy.available);
+	assert_string_equal(modules_trouble(modules), "modules.alias.bin is damaged");
+	assert_int_equal(modules_error(modules), EBADMSG);
+	int error = 0;
+	assert_int_equal(module_load(modules, &tree->root, "i915", NULL, &error), LOAD_FAILED);
+	assert_int_equal(error, -EUCLEAN);
+	modules_close(modules);
+
+	tree_put_bytes(tree, "lib/modules/6.1.0/modules.dep.bin", broken, sizeof(broken));
+	assert_int_equal(modules_open(&modules, &tree->root, "6.1.0"), 0);
+	assert_string_equal(modules_trouble(modules), "modules.dep.bin is damaged");
+	modules_close(modules);
 }
 
 static void said_in_modprobe_d(void **state)
@@ -550,6 +579,7 @@ int main(void)
 		tree_test(parameters),
 		tree_test(nothing_said),
 		tree_test(indexes),
+		tree_test(indexes_when_needed),
 		tree_test(said_in_modprobe_d),
 		tree_test(files_in_place_of_others),
 		tree_test(fifo_in_modprobe_d),
