@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The job's instances: those that are removed, and those that are created.
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 
 #include "act/job_state.h"
+#include "act/join_events.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "decide/gvt_capacity.h"
@@ -24,12 +24,13 @@ void job_wait_for_join(struct job_state *state)
 		report_end(state->report, SEVERITY_HINT, "skipped: cannot be determined, as /run is not writable");
 		return;
 	}
+	int events = job_join_events(state);
 	while (!job_udev_has_ended(state)) {
 		if (job_initrd_has_ended(state)) {
 			report_end(state->report, SEVERITY_HINT, "the initrd ended without 'gvt-early wait'; going on");
 			return;
 		}
-		(void)poll(NULL, 0, JOIN_POLL_MS);
+		join_events_wait(events, JOIN_POLL_MS);
 	}
 	uint64_t least = clock_now_us() + JOIN_LEAST_US;
 	if (job->deadline_us < least) {

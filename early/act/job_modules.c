@@ -4,19 +4,22 @@
 #include <stdio.h>
 
 #include "act/job_state.h"
+#include "act/join_events.h"
 #include "act/udev_wait.h"
 #include "base/clock.h"
 #include "read/host/i915_loader.h"
 
 // A GPU's driver is loaded only after udev has finished with the GPU, or has exited: a driver that hangs in its probe
 // would hang udev too, and the boot waits for udev for some minutes. Returns as udev_wait() does.
-static int wait_for_gpu_event(const struct job_state *state, const char *address)
+static int wait_for_gpu_event(struct job_state *state, const char *address)
 {
 	uint64_t half = job_half_time(state);
-	int r = state->udev < 0 ? state->udev : 0;
+	int r = state->udev < 0 ? state->udev : 0, join = job_join_events(state);
 	while (r == 0 && !job_udev_has_ended(state) && !job_initrd_has_ended(state) &&
-	       (state->job->joinable || clock_left_ms(half) > 0))
-		r = udev_wait(state->udev, address, clock_now_us() + JOIN_POLL_MS * USEC_PER_MSEC);
+	       (state->job->joinable || clock_left_ms(half) > 0)) {
+		r = udev_wait(state->udev, join, address, clock_now_us() + JOIN_POLL_MS * USEC_PER_MSEC);
+		join_events_wait(join, 0);
+	}
 	return r;
 }
 

@@ -439,6 +439,8 @@ int job_run(struct job *job)
 	int code = r < 0 ? EXIT_INTERNAL : exit_code(&state);
 
 	cleanup_close(&state.udev);
+	if (state.join_events > 0)
+		cleanup_close(&state.join_events);
 	plan_free(&state.plan);
 	config_free(&state.config);
 	host_free(&state.host);

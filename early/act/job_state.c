@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "act/job_state.h"
 
+#include "act/join_events.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -27,6 +28,13 @@ void job_read_state(struct job_state *state)
 bool job_udev_has_ended(const struct job_state *state)
 {
 	return file_exists(state->root->run, JOIN_FILE);
+}
+
+int job_join_events(struct job_state *state)
+{
+	if (state->join_events == 0)
+		state->join_events = join_events_open(state->root);
+	return state->join_events;
 }
 
 bool job_initrd_has_ended(const struct job_state *state)

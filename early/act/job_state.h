@@ -24,6 +24,7 @@ struct job_state {
 	struct plan plan;
 	int udev; // listening descriptor, or a negative number
 	bool udev_was_first;
+	int join_events;                    // as of job_join_events(), 0 before it was asked for
 	uint64_t given_us;                  // from the start to the deadline
 	bool over;                          // it is too late to begin anything
 	struct guest_lock_watch lock_watch; // of job->guest_lock, in the early stage
@@ -39,6 +40,9 @@ uint64_t job_half_time(const struct job_state *state);
 bool job_udev_has_ended(const struct job_state *state);
 // Whether the real root has taken over: the initrd is empty then.
 bool job_initrd_has_ended(const struct job_state *state);
+
+// The descriptor of join_events.h, or a negative errno.
+int job_join_events(struct job_state *state);
 
 // Reads again what modules and instances change on the host.
 void job_read_state(struct job_state *state);

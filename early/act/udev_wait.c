@@ -82,19 +82,21 @@ bool udev_message_is_for(const char *message, size_t length, const char *address
 	return is_pci && is_device;
 }
 
-int udev_wait(int fd, const char *address, uint64_t until_us)
+int udev_wait(int fd, int wake, const char *address, uint64_t until_us)
 {
 	static char message[16 * 1024];
 	for (;;) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		struct pollfd poll_for[] = { { .fd = fd, .events = POLLIN }, { .fd = wake, .events = POLLIN } };
 		int left = clock_left_ms(until_us);
-		int n = poll(&poll_fd, 1, left);
+		int n = poll(poll_for, ARRAY_SIZE(poll_for), left);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n == 0 && left == 0)
 			return 0;
 		if (n <= 0)
 			continue;
+		if (!poll_for[0].revents)
+			return 0;
 		ssize_t length = recv(fd, message, sizeof(message), 0);
 		if (length > 0 && udev_message_is_for(message, (size_t)length, address))
 			return 1;

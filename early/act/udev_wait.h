@@ -17,9 +17,9 @@ bool udev_started(const struct root *root);
 // Begins to listen; before udev starts, or its events are missed. Returns a descriptor or a negative errno.
 MUST_CHECK int udev_listen(void);
 
-// Waits until udev has processed an event of the PCI device at an address, or until a moment. Returns 1 if udev has, 0
-// at the end of the time, or a negative errno.
-MUST_CHECK int udev_wait(int fd, const char *address, uint64_t until_us);
+// Waits until udev has processed an event of the PCI device at an address, or until a moment, or until another
+// descriptor becomes readable; wake is negative for none. Returns 1 if udev has, 0 if not, or a negative errno.
+MUST_CHECK int udev_wait(int fd, int wake, const char *address, uint64_t until_us);
 
 // Whether one message of udev is about the PCI device at an address.
 bool udev_message_is_for(const char *message, size_t length, const char *address);

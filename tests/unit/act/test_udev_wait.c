@@ -130,12 +130,12 @@ static void waiting(void **state)
 	struct message message;
 	size_t length = fill(&message, "DEVPATH=/devices/x", "SUBSYSTEM=pci", NULL);
 	assert_int_equal(send(fds[1], &message, length, 0), (ssize_t)length);
-	assert_int_equal(udev_wait(fds[0], ADDRESS, clock_now_us() + 20 * USEC_PER_MSEC), 0);
+	assert_int_equal(udev_wait(fds[0], -1, ADDRESS, clock_now_us() + 20 * USEC_PER_MSEC), 0);
 
 	length = fill(&message, DEVPATH, "SUBSYSTEM=pci", NULL);
 	assert_int_equal(send(fds[1], "noise", 5, 0), 5);
 	assert_int_equal(send(fds[1], &message, length, 0), (ssize_t)length);
-	assert_int_equal(udev_wait(fds[0], ADDRESS, clock_now_us() + 20 * USEC_PER_SEC), 1);
+	assert_int_equal(udev_wait(fds[0], -1, ADDRESS, clock_now_us() + 20 * USEC_PER_SEC), 1);
 	close(fds[0]);
 	close(fds[1]);
 }
