@@ -226,6 +226,7 @@ run_machine() {
 }
 
 silence=40 # a kernel is up in 5 to 10 s, in 20 on a machine with much else to do
+[[ $icount = no ]] || silence=$timeout # there is but one processor, which never stood still yet, and is slow
 begun=$(date +%s%N)
 run_machine || { silence=$timeout && run_machine; } || code=124
 # Rarer still, of several processors one runs the breakpoint under which the kernel replaces an instruction when that is gone already,
