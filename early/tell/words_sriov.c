@@ -132,6 +132,7 @@ static const struct words rows[] = {
 
 	{ CAUSE_VFS_HUNG, "vfs-hung",
 	  "{driver?{driver}|the driver} of {address} hangs while it makes virtual functions: only a reboot ends that",
+	  "reboot; the kernel log may say why: dmesg | grep -E 'i915|xe'" },
 	{ CAUSE_VF_TWICE, "vf-twice",
 	  "{source}: guest {vmid} cannot start at boot: {both?it takes {parent} twice (see {from})|{parent} belongs to guest "
 	  "{other} by then, which starts before it ({from})}",
@@ -140,7 +141,6 @@ static const struct words rows[] = {
 	  "{source}: guest {vmid} cannot start at boot: all {count} entries of the mapping '{mapping}' belong to other "
 	  "guests by then, which start before it",
 	  ANOTHER_VF },
-	  "reboot; the kernel log may say why: dmesg | grep -E 'i915|xe'" },
 	{ CAUSE_SRIOV_COMING, "sriov-coming", "{module} is still being inserted: it hangs, and only a reboot ends that",
 	  "the kernel log may say why: dmesg | grep {module}" },
 	{ CAUSE_SRIOV_UNANSWERED, "sriov-unanswered",
