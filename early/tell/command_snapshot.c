@@ -26,7 +26,7 @@ static int write_output(const struct target *target, const char *text, size_t le
 // One line for who makes an initrd: how many vGPUs of GVT-g go in, or why none does.
 static void tell_sum(const struct config *config)
 {
-	static const struct host unknown;
+	static struct host unknown; // all zeros; as a constant it would have its size in the file
 	struct finding finding;
 	char text[SENTENCE_SIZE];
 	size_t count = config->wanted.count;
