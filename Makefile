@@ -10,6 +10,7 @@
 #   make dist           the same and its source package, in build/dist
 #   make repo KEY=...   an apt repository of these, signed with this key of GnuPG (ID or file), in build/repo
 #   make unit cli lint  some of the tests: see CONTRIBUTING.md
+#   make bench-size     what is in the binary, by library and by file
 #   make format         write the C sources as .clang-format has them
 #   make clean          remove what was built; "make distclean" what was fetched, too
 #   make help           this list
@@ -59,7 +60,9 @@ EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/
 	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
-EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
+# Each initrd of each kernel has a copy of the binary. C has no exceptions: what glibc and libgcc have of unwind tables is left out, too.
+EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now -Wl,-z,pack-relative-relocs \
+	-Wl,--no-eh-frame-hdr -Wl,-T,early/libs/no-unwind.ld $(LDFLAGS)
 EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
 
 SOURCES := $(sort $(shell find early -name '*.c'))
@@ -81,9 +84,9 @@ all: $(BUILD)/gvt-early man
 
 # make takes a file that is there for a whole one, and .DELETE_ON_ERROR does not help when make itself is killed: what is half written has
 # another name.
-$(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES)
+$(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES) early/libs/no-unwind.ld
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@.new $(OBJECTS) $(EARLY_LIBS)
+	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -Wl,-Map=$@.map -o $@.new $(OBJECTS) $(EARLY_LIBS)
 	@mv $@.new $@
 
 # How an object is compiled: $(call compile,COMPILER AND FLAGS)
@@ -247,7 +250,7 @@ repo:
 .PHONY: clean distclean
 clean:
 	rm -rf --one-file-system $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
-		$(BUILD)/gvt-early $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+		$(BUILD)/gvt-early $(BUILD)/gvt-early.map $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
 
 # There are roots in it: what is mounted in one is unmounted before.
 distclean:

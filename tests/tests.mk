@@ -72,6 +72,10 @@ run-check-matrix:
 
 SUMMARY = BUILD="$(BUILD)" CC="$(CC)" tests/summary
 
+.PHONY: bench-size
+bench-size: $(BUILD)/gvt-early
+	@tests/bench/bloat $(BUILD)/gvt-early.map
+
 .PHONY: unit fuzz cli lint
 unit: unit-programs
 	@$(SUMMARY) $(UNIT_TESTS)
