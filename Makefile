@@ -59,7 +59,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstr
 EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
 	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
+	-fno-asynchronous-unwind-tables -fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
 # Each initrd of each kernel has a copy of the binary. C has no exceptions: what glibc and libgcc have of unwind tables is left out, too.
 EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now -Wl,-z,pack-relative-relocs \
 	-Wl,--no-eh-frame-hdr -Wl,-T,early/libs/no-unwind.ld $(LDFLAGS)

@@ -17,7 +17,8 @@ mkdir -p "$3.new/tree/src" "$3.new/lib" "$3.new/include"
 out=$(cd "$3.new" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-cc}
-LIB_CFLAGS=${LIB_CFLAGS:--O2 -ffunction-sections -fdata-sections -fPIE}
+LIB_CFLAGS=${LIB_CFLAGS:--Os -fstack-protector-strong -D_FORTIFY_SOURCE=2}
+LIB_CFLAGS="$LIB_CFLAGS -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
 
 if [ -d "$sources" ]; then
 	cp -R --preserve=mode,timestamps "$sources/." "$out/tree/src"
@@ -38,8 +39,10 @@ build_kmod() {
 	cp src/libkmod/libkmod.h "$out/include/"
 }
 
-# Only the library, only its sysfs back end is used: no name database, no DNS, no udev.
+# Only the library, only its sysfs back end is used: no name database, no DNS, no udev. The other back ends are for kernels without sysfs.
 build_pciutils() {
+	# shellcheck disable=SC2016 # configure's own variable
+	sed -i 's/echo >>$c .#define PCI_HAVE_PM_\(INTEL_CONF\|MMIO_CONF\|LINUX_PROC\|DUMP\).*/:/' src/lib/configure
 	make -C src CC="$CC" OPT="$LIB_CFLAGS" ZLIB=no DNS=no HWDB=no LIBKMOD=no SHARED=no lib/libpci.a
 	cp src/lib/libpci.a "$out/lib/"
 	mkdir -p "$out/include/pci"
