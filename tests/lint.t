@@ -44,8 +44,10 @@ for script in $(shell_scripts); do
 done
 
 # missingIncludeSystem: it shall not read the system's headers. normalCheckLevelMaxBranches: newer ones say how deep they look.
+# The last two: Debian 13's does not follow an error code that says that memory ran out.
 check 'cppcheck early/' cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	--error-exitcode=1 --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE '-DBUILD_RELEASE=""' '-DBUILD_LIBRARIES=""' \
+	--error-exitcode=1 --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+	--suppress=nullPointerOutOfMemory --suppress=ctunullpointerOutOfMemory -D_GNU_SOURCE '-DBUILD_RELEASE=""' '-DBUILD_LIBRARIES=""' \
 	-Iearly -I"$build" early
 
 # With another compiler than the binary's: its warnings are errors, which need no optimization. The pinned libraries are taken as they are (-o).
@@ -77,7 +79,14 @@ check 'the C sources are formatted' is_formatted
 check 'README.md names the cells of the matrix' tests/vm/matrix-readme.sh cells
 
 scdoc_takes() { scdoc <"$1" >/dev/null; }
-groff_takes() { scdoc <"$1" | groff -t -man -Tutf8 -ww -z; }
+# Debian 13's groff calls it a warning that a line of one word, in a column of a table, cannot be spread.
+groff_takes() {
+	scdoc <"$1" | groff -t -man -Tutf8 -ww -z 2>"$log.groff"
+	status=$?
+	grep -v ': cannot adjust line$' "$log.groff"
+	rm -f "$log.groff"
+	return $status
+}
 for page in early/*.scd; do
 	check "scdoc $page" scdoc_takes "$page"
 	if command -v groff >/dev/null; then

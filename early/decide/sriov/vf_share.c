@@ -96,7 +96,7 @@ static bool is_known(const struct whole_gpu *const *slots, size_t count, const s
 
 void vf_clash_find(struct vf_clash_list *list, const struct host *host, const struct config *config)
 {
-	const struct whole_gpu *slots[CLAIMS_MAX];
+	const struct whole_gpu *slots[CLAIMS_MAX] = { NULL };
 	struct search search = { .claims = &config->claims };
 	size_t count = 0;
 	for (size_t i = 0; i < config->claims.count; i++) {
