@@ -213,6 +213,7 @@ static void take_over(struct job_state *state)
 	if (state->job->early || !guard_is_handed_over(state->root))
 		return;
 	guard_take_over(state->root);
+	report_flush(state->report);
 	// Where nothing is wanted any more, the hardware was not looked at yet.
 	unsigned parts = host_was_read(&state->host, HOST_GPUS | HOST_KERNEL) ? 0U : HOST_GPUS | HOST_KERNEL;
 	if (host_read(&state->host, state->root, parts | HOST_STATE, HOST_UNBOUNDED) < 0 || !state->host.modules)

@@ -22,6 +22,7 @@ uint64_t job_half_time(const struct job_state *state)
 
 void job_read_state(struct job_state *state)
 {
+	report_flush(state->report);
 	(void)!host_read(&state->host, state->root, HOST_STATE, HOST_UNBOUNDED);
 }
 

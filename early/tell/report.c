@@ -34,6 +34,7 @@ struct report {
 	bool published;
 	bool finished;
 	bool unwritable; // told already
+	bool unsaved;    // it has more than what was saved
 	char step[STEP_NAME_SIZE];
 	uint64_t step_us;
 	const char *cause; // why it fails, or NULL
@@ -107,6 +108,7 @@ static void stay_given_up(struct report *report)
 
 static void report_save(struct report *report)
 {
+	report->unsaved = false;
 	int r = report->published ? make_dir(report->root) : 0;
 	CLEANUP_CLOSE int turn = report->published && r == 0 ? take_turn(report->root) : -1;
 	if (report->published)
@@ -283,7 +285,7 @@ void report_end(struct report *report, enum severity severity, const char *forma
 	json_object_del(report->json, "current");
 	set_cause(report, add_step(report->json, report->step, severity, detail, report->step_us, duration));
 	report_cause(report, NULL, 0);
-	report_save(report);
+	report->unsaved = true;
 }
 
 void report_finding(struct report *report, const struct finding *finding)
@@ -295,7 +297,13 @@ void report_finding(struct report *report, const struct finding *finding)
 	log_line(log_level(finding->severity), "%s: %s", finding->name, text);
 	json_object_del(report->json, "current");
 	finding_add_data(add_step(report->json, finding->name, finding->severity, text, clock_now_us(), 0), finding);
-	report_save(report);
+	report->unsaved = true;
+}
+
+void report_flush(struct report *report)
+{
+	if (report->unsaved)
+		report_save(report);
 }
 
 void report_loader(struct report *report, const char *loader)

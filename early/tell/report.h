@@ -41,9 +41,13 @@ void report_deadline(struct report *report, uint64_t deadline_us);
 
 // A step begins, is noted as the current one, and ends with a result. Steps do not nest. report_finding() is both at
 // once, for what was only checked.
+//
+// The end is saved with the next step's begin, which follows at once, or by report_flush(). Call that before anything
+// that may block between two steps: whoever finds this process blocked shall not read that it is in the step before.
 void report_begin(struct report *report, const char *format, ...) PRINTF(2, 3);
 void report_end(struct report *report, enum severity severity, const char *format, ...) PRINTF(3, 4);
 void report_finding(struct report *report, const struct finding *finding);
+void report_flush(struct report *report);
 
 // Why the current step fails, as data beside its words, for the step and for the instance that it is for. cause is one
 // of the names that gvt-early(8) lists, and must stay valid; error is the kernel's answer, a negative errno, or 0.

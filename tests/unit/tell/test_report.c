@@ -258,6 +258,7 @@ static void bytes_that_are_no_text(void **state)
 {
 	struct tree *tree = *state;
 	report_finding(report, made("a", SEVERITY_HINT, "\xff\xfe x \"\\"));
+	report_flush(report);
 	json_t *json = saved(tree, BOOT_FILE);
 	assert_text(json_array_get(json_object_get(json, "steps"), 0), "detail", "?? x \"\\");
 	json_decref(json);
@@ -379,6 +380,23 @@ static void a_dead_worker(void **state)
 	assert_string_equal(end.gpu, "");
 }
 
+// The end of a step costs no file of its own, as the next one begins at once.
+static void an_end_is_saved_with_what_follows(void **state)
+{
+	struct tree *tree = *state;
+	report_plan(report, &plan, &host);
+	report_begin(report, "load i915");
+	report_end(report, SEVERITY_OK, "loaded");
+	json_t *json = saved(tree, BOOT_FILE);
+	assert_text(json_object_get(json, "current"), "name", "load i915");
+	json_decref(json);
+	report_flush(report);
+	json = saved(tree, BOOT_FILE);
+	assert_null(json_object_get(json, "current"));
+	assert_text(json_array_get(json_object_get(json, "steps"), 0), "detail", "loaded");
+	json_decref(json);
+}
+
 static void no_place_for_it(void **state)
 {
 	(void)state;
@@ -463,6 +481,7 @@ int main(void)
 		report_test(waits_for_its_turn),
 		report_test(the_lock_names_the_step),
 		report_test(a_dead_worker),
+		report_test(an_end_is_saved_with_what_follows),
 		report_test(no_place_for_it),
 		report_test(apply_has_a_file_of_its_own),
 	};
