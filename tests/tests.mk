@@ -31,7 +31,8 @@ CLI_TESTS  := $(sort $(wildcard tests/cli/*.t))
 LINT_TESTS := tests/lint.t
 VM_TESTS   := $(sort $(wildcard tests/vm/*.t))
 PACKAGE_TESTS := $(sort $(wildcard tests/package/*.t))
-SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow tests/package/*.slow))
+BENCH_TESTS := tests/bench/short.t
+SLOW_TESTS := $(sort $(wildcard tests/vm/*.slow tests/package/*.slow tests/bench/*.slow))
 
 .PHONY: unit-programs fuzz-programs
 unit-programs: $(UNIT_TESTS)
@@ -61,7 +62,7 @@ run-boot:
 	@BUILD="$(BUILD)" tests/vm/demo.sh
 
 run-check run-check-all:
-	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(VM_TESTS) $(MORE_TESTS)
+	@$(LONGER) MUST_RUN=$(CI) JOBS=$(JOBS) SMP=1 $(SUMMARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LINT_TESTS) $(PACKAGE_TESTS) $(BENCH_TESTS) $(VM_TESTS) $(MORE_TESTS)
 
 run-check-all: LONGER = FUZZ_SECONDS=60 MATRIX=all ALL_BOOTS=yes TIMED=yes
 run-check-all: MORE_TESTS = $(SLOW_TESTS)
@@ -86,6 +87,17 @@ fuzz: fuzz-programs
 cli: $(BUILD)/gvt-early
 	@$(MAKE) --no-print-directory deb
 	@$(SUMMARY) $(CLI_TESTS)
+
+# UPDATE=1 makes the figures the stored ones.
+.PHONY: bench bench-check
+bench: $(BUILD)/gvt-early
+	@mkdir -p $(BUILD)/bench
+	@BUILD="$(BUILD)" tests/bench/bench --json $(BUILD)/bench/result.json
+	@BUILD="$(BUILD)" tests/bench/scale --json $(BUILD)/bench/result.json
+	@$(if $(UPDATE),cp $(BUILD)/bench/result.json tests/bench/stored.json,:)
+
+bench-check: $(BUILD)/gvt-early
+	@$(SUMMARY) tests/bench/stored.slow
 
 # What runs while the package is built: without network, root, or the package.
 .PHONY: unit-cli
