@@ -7,13 +7,16 @@
 bool iommu_default_spares(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	const struct gpu *gpu = gpu_list_default(&facts->host.gpus);
-	return kernel && kernel->config_found && kernel->iommu_spares_igpu && gpu && gpu->verdict != GPU_SUPPORTED &&
-		gpu->verdict != GPU_DISCRETE && vf_plan_gpu(&facts->host, &facts->config) == gpu;
+	return kernel && !facts->host.iommu.amd && kernel->config_found && kernel->iommu_spares_igpu && gpu &&
+		gpu->verdict != GPU_SUPPORTED && gpu->verdict != GPU_DISCRETE &&
+		vf_plan_gpu(&facts->host, &facts->config) == gpu;
 }
 
 // Proxmox VE's do from 6.8 on.
 enum iommu_default iommu_default_of(const struct facts *facts, const struct next_boot_kernel *kernel)
 {
+	if (facts->host.iommu.amd)
+		return DEFAULT_ON;
 	if (!kernel)
 		return DEFAULT_UNKNOWN;
 	if (kernel->config_found)

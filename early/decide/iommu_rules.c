@@ -69,6 +69,29 @@ static void make(struct finding *finding, enum iommu_state state, enum cause cau
 			      word->value ? word->value : "");
 }
 
+// The word that switches AMD's IOMMU off, and by which item of its list; or NULL.
+static const struct cmdline_word *amd_switched_off_by(const struct cmdline *cmdline, const char **ret_item)
+{
+	const struct cmdline_word *word = cmdline_lists(cmdline, "amd_iommu", *ret_item = "off", false);
+	return word ? word : cmdline_lists(cmdline, "iommu", "off", false);
+}
+
+// AMD's is on unless a word or the firmware says otherwise.
+static enum iommu_state judge_amd(struct finding *finding, const struct iommu *iommu, const struct cmdline *cmdline)
+{
+	const char *item;
+	const struct cmdline_word *off = amd_switched_off_by(cmdline, &item);
+	enum iommu_state state = !iommu->ivrs_table ? IOMMU_ABSENT : off ? IOMMU_OFF_BY_PARAMETER : IOMMU_REFUSED;
+	make(finding, state,
+	     state == IOMMU_ABSENT ? CAUSE_IOMMU_NO_IVRS
+		     : off         ? CAUSE_IOMMU_AMD_OFF_BY_WORD
+				   : CAUSE_IOMMU_AMD_NOT_ENABLED,
+	     state == IOMMU_ABSENT ? NULL : off);
+	if (finding->word)
+		finding_blame(finding, off, item);
+	return state;
+}
+
 enum iommu_state iommu_judge(struct finding *finding, const struct iommu *iommu, const struct cmdline *cmdline)
 {
 	enum iommu_state state = IOMMU_OFF_BY_DEFAULT;
@@ -80,6 +103,8 @@ enum iommu_state iommu_judge(struct finding *finding, const struct iommu *iommu,
 		make(finding, state = IOMMU_UNKNOWN, CAUSE_IOMMU_HUNG, NULL);
 	else if (!iommu->sysfs_found)
 		make(finding, state = IOMMU_UNKNOWN, CAUSE_IOMMU_NO_SYSFS, NULL);
+	else if (iommu->amd)
+		return judge_amd(finding, iommu, cmdline);
 	else if (!iommu->dmar_table)
 		make(finding, state = IOMMU_ABSENT, CAUSE_IOMMU_NO_DMAR, NULL);
 	else if (off)

@@ -317,14 +317,16 @@ static bool tell_no_line(const struct guest_line *line, const struct options *op
 	return true;
 }
 
-void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there)
+void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there,
+			 const char *release)
 {
 	char head[24], text[TEXT_SIZE];
 	snprintf(head, sizeof(head), "Guest %u:", options->guest);
 	while (strlen(head) < 12)
 		strcat(head, " ");
 	snprintf(text, sizeof(text), "%s, virtual function %u of %u%s; hostpci%u is free", line->address, line->vf,
-		 line->most, there > 0 && line->vf > there ? ", which the next boot makes" : "", line->index);
+		 line->most, *release || (there > 0 && line->vf > there) ? ", which the next boot makes" : "",
+		 line->index);
 	if (tell_no_line(line, options))
 		return;
 	if (line->trouble == GUEST_LINE_THERE)
@@ -339,6 +341,14 @@ void setup_tell_guest_vf(const struct guest_line *line, const struct options *op
 			 "nothing was changed: all %u virtual functions of the GPU are given to guests or kept for the "
 			 "host; 'gvt-early types' shows who has them",
 			 line->most);
+	if (*release && (line->trouble == GUEST_LINE_FINE || line->trouble == GUEST_LINE_THERE)) {
+		snprintf(
+			text, sizeof(text),
+			"reboot before the guest starts: kernel %s, which boots next, can split the GPU, and the one that "
+			"runs cannot",
+			release);
+		print_line("Then:       ", text);
+	}
 }
 
 void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,

@@ -28,5 +28,7 @@ void setup_tell_commands(const struct setup_command *commands, size_t count);
 void setup_tell_guest(const struct guest_line *line, const struct options *options, unsigned count,
 		      const struct finding *room, const char *taken);
 
-// Likewise of a VF, of a GPU that has as many of them now.
-void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there);
+// Likewise of a VF, of a GPU that has as many of them now. release: of the kernel that boots next, where that one alone
+// can split the GPU; else "".
+void setup_tell_guest_vf(const struct guest_line *line, const struct options *options, unsigned there,
+			 const char *release);

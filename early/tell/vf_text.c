@@ -30,8 +30,9 @@ const char *way_name(enum way way)
 // The next claim on a VF from a place on; NULL behind the last.
 static const struct whole_gpu *next_claim(const struct config *config, const char *address, size_t *at)
 {
-	while (*at < config->claims.count) {
-		const struct whole_gpu *claim = &config->claims.items[(*at)++];
+	const struct whole_gpu_list *claims = config_all_claims(config);
+	while (*at < claims->count) {
+		const struct whole_gpu *claim = &claims->items[(*at)++];
 		if (streq(claim->address, address))
 			return claim;
 	}
@@ -50,7 +51,8 @@ bool vf_is_of_guest(const struct config *config, const char *address, unsigned v
 // Whether a claim's mapping was told with an earlier one on the same VF.
 static bool is_told(const struct config *config, const struct whole_gpu *claim)
 {
-	for (const struct whole_gpu *other = config->claims.items; claim->mapping[0] && other < claim; other++)
+	for (const struct whole_gpu *other = config_all_claims(config)->items; claim->mapping[0] && other < claim;
+	     other++)
 		if (streq(other->address, claim->address) && streq(other->mapping, claim->mapping))
 			return true;
 	return false;
@@ -61,7 +63,8 @@ static void name_mapping(const struct config *config, const struct whole_gpu *cl
 {
 	unsigned vmids[GUESTS_SHOWN];
 	size_t count = 0, used = 0;
-	const struct whole_gpu *end = config->claims.items + config->claims.count;
+	const struct whole_gpu_list *claims = config_all_claims(config);
+	const struct whole_gpu *end = claims->items + claims->count;
 	for (const struct whole_gpu *other = claim; other < end; other++)
 		if (streq(other->address, claim->address) && streq(other->mapping, claim->mapping) &&
 		    count++ < GUESTS_SHOWN)

@@ -56,6 +56,7 @@ static const struct words rows[] = {
 	  "without" },
 	{ CAUSE_VTD_UNNEEDED, "vtd-unneeded", "the firmware has no DMAR table, and nothing here needs one", NULL },
 	{ CAUSE_VTD_IN_FIRMWARE, "vtd-in-firmware", "the firmware has it (DMAR table)", NULL },
+	{ CAUSE_AMD_IN_FIRMWARE, "amd-in-firmware", "the firmware has it (AMD's IOMMU, IVRS table)", NULL },
 	{ CAUSE_IOMMU_REFUSED_AS_LOGGED, "iommu-refused-as-logged", "{because} (kernel log: {said})",
 	  "update the firmware, disable and enable VT-d in its setup, and reboot" },
 	{ CAUSE_IOMMU_REFUSED_UNLOGGED, "iommu-refused-unlogged", "{because}",

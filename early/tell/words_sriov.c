@@ -59,6 +59,10 @@ static const struct words rows[] = {
 	  "{module} needs the firmware {file}, and it is not here: without it the GPU would have no driver at all",
 	  "install the package with that firmware, and rebuild the initrd" },
 
+	{ CAUSE_FIRMWARE_PACKED, "firmware-packed",
+	  "{module} needs the firmware {file}, and it is here only compressed in a way that this kernel does not support "
+	  "(CONFIG_FW_LOADER_COMPRESS_ZSTD or _XZ): without it the GPU would have no driver at all",
+	  "decompress that file in its folder (unzstd or unxz), and rebuild the initrd" },
 	{ CAUSE_VF_GROUP_SHARED, "vf-group-shared",
 	  "{parent} shares its IOMMU group {item} with other devices: Proxmox VE takes them all from the host at the "
 	  "guest's start",
@@ -73,6 +77,13 @@ static const struct words rows[] = {
 	  "{count:function|functions} now, and more cannot be added while these exist",
 	  "rebuild the initrd, and reboot: then there will be {needed}" },
 
+	{ CAUSE_DRIVER_UNTOLD, "driver-untold",
+	  "with 'early = no' udev loads the drivers, and {module} cannot split {address} without {words/ and } on the kernel "
+	  "command line{driver?: {driver} has the GPU now}",
+	  NULL },
+	{ CAUSE_NEXT_DRIVER_UNTOLD, "next-driver-untold",
+	  "{from} lacks {words/ and }: gvt-early is not in the initrd to load {module}, which cannot split {address} without",
+	  NULL },
 	{ CAUSE_SRIOV_SILENT, "sriov-silent",
 	  "{module} is loaded but did not bind {address}{said?: {said}| (its probe failed, or it does not support the GPU)}",
 	  "{said?|the kernel log may say why: dmesg | grep -E 'i915|xe'}" },
@@ -112,8 +123,12 @@ static const struct words rows[] = {
 	  "hosts have frozen at boot by this",
 	  "{fix?{fix}|remove that line from /etc/modprobe.d}" },
 	{ FIX_DMESG_OF_IOMMU, "dmesg-of-iommu", "the kernel log may say why: dmesg | grep -i dmar", NULL },
+	{ FIX_DMESG_OF_AMD, "dmesg-of-amd", "the kernel log may say why: dmesg | grep AMD-Vi", NULL },
+	{ FIX_ENABLE_AMD, "enable-amd", "enable the IOMMU (AMD-Vi) in the firmware setup", NULL },
 	{ FIX_INSTALL_FIRMWARE, "install-firmware",
 	  "install firmware-intel-graphics (firmware-misc-nonfree before Debian 13)", NULL },
+	{ FIX_UNPACK_FIRMWARE, "unpack-firmware",
+	  "decompress {file} in its folder below /lib/firmware (unzstd or unxz)", NULL },
 	{ CAUSE_SECTION_UNUSED, "section-unused",
 	  "{source}: the section [sriov{address? {address}}] is ignored: "
 	  "{address?{found?{address} is not split by SR-IOV|there is no Intel GPU at {address}}|no GPU of this host is "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// usage COMMAND...: runs it, and prints its user and system time in microseconds and its peak memory in kB, of the process that has most.
-// It is small itself: what a process has before it becomes another one counts as well.
+// usage COMMAND...: runs it, and prints its user and system time in microseconds and its peak memory in kB, of the
+// process that has most. It is small itself: what a process has before it becomes another one counts as well.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>

@@ -661,7 +661,68 @@ like 'SR-IOV: no word for a driver that would give the GPU up' "$(printf '%s' "$
 unlike 'SR-IOV: nor is i915 kept away' "$output" force_probe
 like 'SR-IOV: a word that keeps the IOMMU from the GPU' "$output" '^Needed: +write intel_iommu=on instead of intel_iommu=on,igfx_off: it'
 put_config '[settings]\nguests = none\n'
-gives 'SR-IOV: guests that are not read' 1 "by 'guests = none' gvt-early does not know which virtual functions guests have" --guest 104
+gives 'SR-IOV: guests that are not read' 1 "by 'guests = none' gvt-early makes no virtual functions for guests" --guest 104
+host sriov-pending <<'END'
+sriov_grub
+guest 101 'hostpci0: 0000:00:02.1' '[PENDING]' 'delete: hostpci0'
+guest 104 'name: new'
+running 4711 kvm 5000 101 20
+END
+gives 'SR-IOV: a VF of a guest that runs, and takes it no more at its next start' 0 'Guest 104: 0000:00:02\.3, virtual function 3 of 7' --guest 104
+rm -r "$root/proc/4711"
+gives 'SR-IOV: the same when that guest is off' 0 'Guest 104: 0000:00:02\.1, virtual function 1 of 7' --guest 104
+put_config '[sriov]\nhost = 3 99\n'
+gives 'a mistake in the configuration' 0 '/etc/gvt-early/conf\.d/sriov\.conf:2: .*99' --dry-run
+gives 'a mistake in the configuration: of a guest' 0 '/etc/gvt-early/conf\.d/sriov\.conf:2: .*99' --guest 104
+put_config '[settings]\nguests = none\n'
+run types --root "$root"
+like 'guests = none: a VF that a guest names is not free' "$(printf '%s' "$output" | tr -s '\n ' ' ')" \
+	' 0000:00:02\.2 .* guest 102, hostpci0 .* 0000:00:02\.1 is free\.'
+run status --root "$root"
+like 'guests = none: whose a VF is' "$(printf '%s' "$output" | tr -s '\n ' ' ')" '0000:00:02\.2 vfio-pci present, not in use for guest 102, hostpci0'
+host sriov-later <<'END'
+sriov_grub
+remove etc/pve/nodes/pve/qemu-server/101.conf etc/pve/nodes/pve/qemu-server/102.conf
+remove sys/bus/pci/devices/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.[1-7] sys/devices/pci0000:00/0000:00:02.0/virtfn* sys/module
+bind 0000:00:02.0 i915
+live i915 enable_guc=3
+guest 104 'name: new'
+put proc/sys/kernel/osrelease 6.8.12-15-pve
+cp -a lib/modules/6.18.9-1-pve lib/modules/6.8.12-15-pve
+depmod -b . 6.8.12-15-pve 2>/dev/null
+END
+gives 'SR-IOV: only the kernel that boots next can split the GPU' 0 \
+	'Guest 104: 0000:00:02\.1, virtual function 1 of 7, which the next boot makes; hostpci0 is free Then: reboot before the guest starts: kernel 6\.18\.9-1-pve, which boots next, can split the GPU, and the one that runs cannot .*104\.conf is hostpci0: 0000:00:02\.1$' \
+	--guest 104
+rm "$root/boot/grub/grub.cfg"
+gives 'SR-IOV: neither can' 1 'nothing was changed: .*not by a driver of kernel 6\.8\.12-15-pve' --guest 104
+host sriov-words <<'END'
+sriov_grub
+machine rpl
+remove boot
+kernel 6.12.48-1-pve CONFIG_INTEL_IOMMU_DEFAULT_ON=y
+menu quiet
+sed -i 's/6\.1\.0-56-amd64/6.12.48-1-pve/' boot/grub/grub.cfg
+END
+put_config '[settings]\nearly = no\n'
+sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=.*/GRUB_CMDLINE_LINUX_DEFAULT="quiet i915.enable_guc=0 i915.max_vfs=1 -- single"/' "$root/etc/default/grub"
+run setup --root "$root" --yes
+is 'SR-IOV: words that say less than the driver has to be told' "$(grep CMDLINE "$root/etc/default/grub")" \
+	'GRUB_CMDLINE_LINUX_DEFAULT="quiet i915.enable_guc=3 i915.max_vfs=7 -- single"'
+host amd <<'END'
+sriov_grub
+remove boot sys/firmware/acpi/tables/DMAR
+kernel 6.18.9-1-pve
+menu quiet
+sed -i 's/6\.1\.0-56-amd64/6.18.9-1-pve/' boot/grub/grub.cfg
+put sys/firmware/acpi/tables/IVRS IVRS
+END
+run setup --root "$root" --dry-run
+like "AMD's IOMMU: no word for it" "$output" '^Nothing to change\.$'
+sed -i 's/"quiet"/"quiet amd_iommu=off"/' "$root/etc/default/grub"
+run setup --root "$root" --dry-run
+like "AMD's IOMMU is switched off" "$output" '^Needed: +remove amd_iommu=off: it disables the IOMMU'
+unlike "AMD's IOMMU is switched off: no word for another" "$output" 'add intel_iommu'
 host sriov-card <<'END'
 sriov_grub
 machine bmg

@@ -213,6 +213,55 @@ vf_pool() {
 		done
 	} >etc/pve/mapping/pci.cfg
 }
+# gvt-early is in no initrd: gvt-early.service does the job.
+early_no() {
+	config conf.d/early.conf <<X
+[settings]
+early = no
+X
+	[ ! -e boot/initrd.img-6.18.9-1-pve ] || sriov_initrd usr/sbin/gvt-early
+}
+# The same with i915-sriov-dkms.
+next_rpl() {
+	next_sriov
+	machine rpl
+	module updates/dkms/i915.ko max_vfs enable_guc
+	depmod -b . 6.12.48-1-pve 2>/dev/null
+	for file in boot/*6.18.9-1*; do
+		mv "$file" "${file%6.18.9-1-pve}6.12.48-1-pve"
+	done
+	sed -i s/6.18.9-1/6.12.48-1/ boot/grub/grub.cfg
+	rm boot/initrd.img-6.12.48-1-pve
+	INITRD_MODULES='i915.ko vfio-pci.ko' INITRD_FIRMWARE=i915/tgl_guc_70.bin initrd 6.12.48-1-pve cat nothing
+}
+# A card that xe splits beside the integrated GPU of GVT-g; vGPUs of both are wanted.
+next_mixed() {
+	remove lib/modules boot
+	host 6.18.9-1-pve pve 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet intel_iommu=on'
+	modules kernel/drivers/vfio/vfio.ko kernel/drivers/gpu/drm/i915/i915.ko kernel/drivers/gpu/drm/i915/kvmgt.ko
+	module kernel/drivers/gpu/drm/xe/xe.ko max_vfs force_probe
+	depmod -b . 6.18.9-1-pve 2>/dev/null
+	gpu 0000:03:00.0 e20b driver=xe aperture=256 ggtt=0
+	pf 0000:03:00.0 total=24
+	iommu_group 0000:03:00.0 15
+	live xe max_vfs=4294967295 force_probe=
+	firmware xe/bmg_guc_70.bin xe/bmg_huc.bin
+	guest 101 'onboot: 1' 'hostpci0: 0000:03:00.1'
+	put boot/vmlinuz-6.18.9-1-pve kernel
+	put boot/config-6.18.9-1-pve 'CONFIG_INTEL_IOMMU_DEFAULT_ON=y'
+	mkdir -p boot/grub
+	grub_entry 'Debian GNU/Linux' gnulinux-simple-1 6.18.9-1-pve >boot/grub/grub.cfg
+	INITRD_MODULES='i915.ko kvmgt.ko xe.ko vfio-pci.ko' INITRD_FIRMWARE='xe/bmg_guc_70.bin xe/bmg_huc.bin' initrd 6.18.9-1-pve cat nothing
+}
+# The processor is AMD's, and so is the IOMMU.
+amd() {
+	remove sys/firmware/acpi/tables/DMAR
+	put sys/firmware/acpi/tables/IVRS IVRS
+	put proc/cpuinfo 'processor	: 0
+vendor_id	: AuthenticAMD'
+	rm -rf sys/class/iommu/dmar0
+	mkdir -p sys/class/iommu/ivhd0
+}
 # Its firmware has left the VFs' BARs no room.
 sriov_no_room() {
 	sed -i '8,13s/.*/0x0000000000000000 0x0000000000000000 0x0000000000000000/' sys/devices/pci0000:00/0000:00:02.0/resource

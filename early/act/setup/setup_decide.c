@@ -231,6 +231,7 @@ static bool can_be_split(const struct facts *facts)
 static int decide_setup(struct decision *decision)
 {
 	struct setup_plan *plan = decision->plan;
+	config_tell(&decision->facts.config);
 	if (!can_be_split(&decision->facts))
 		return EXIT_DEGRADED;
 	if (decision->boot.foreign != FOREIGN_NOT) {

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "decide/check/check.h"
 #include "decide/setup/guest_line.h"
 #include "decide/sriov/vf_plan.h"
 #include "read/host/tools.h"
@@ -14,6 +16,8 @@
 #include "tell/overview.h"
 #include "tell/setup_text.h"
 #include "tell/words.h"
+
+#define NEXT_LIMIT_S 40 // for what boots next
 
 struct work {
 	const struct root *root;
@@ -25,6 +29,7 @@ struct work {
 	const struct gpu *gpu;
 	const struct offer_list *offers;
 	struct guest_line line;
+	char release[RELEASE_SIZE]; // of the kernel that splits the GPU, where that is not the one that runs; else ""
 };
 
 int setup_guest_read(struct guest *guest, char ret_file[static SETUP_GUEST_FILE_SIZE], const struct root *root,
@@ -118,7 +123,31 @@ static void choose_vf(struct work *work)
 {
 	const struct host *host = &work->look.host;
 	guest_line_choose_vf(&work->line, &work->guest, work->options->guest, host, work->gpu, &work->look.config);
-	setup_tell_guest_vf(&work->line, work->options, host->sriov.gpus[work->gpu - host->gpus.items].count);
+	setup_tell_guest_vf(&work->line, work->options, host->sriov.gpus[work->gpu - host->gpus.items].count,
+			    work->release);
+}
+
+// Whether a kernel that boots next can split the GPU by SR-IOV. Returns a negative errno when out of memory.
+static int find_next_way(struct work *work, struct gpu_way *way)
+{
+	struct facts *facts = calloc(1, sizeof(*facts));
+	int r = facts ? facts_read_more(facts, work->root, &work->look.host, &work->look.config) : -ENOMEM;
+	bool found = false;
+	if (r == 0)
+		r = facts_read_next(facts, work->root, clock_now_us() + NEXT_LIMIT_S * USEC_PER_SEC);
+	for (size_t i = 0; r == 0 && i < facts->next->boot_count && !found; i++) {
+		const struct boot_entry *entry = facts->next->boots[i];
+		struct gpu_way next;
+		if (entry->trouble[0] || !check_next_way(&next, facts, entry) || !way_is_sriov(next.way))
+			continue;
+		*way = next;
+		snprintf(work->release, sizeof(work->release), "%s", entry->release);
+		found = true;
+	}
+	if (facts)
+		facts_free(facts);
+	free(facts);
+	return r < 0 ? r : found;
 }
 
 // A GPU and the way that it is split, as the guest is to have it: SR-IOV's where GVT-g splits none, or a VF is asked
@@ -145,7 +174,7 @@ static bool choose_gpu(struct work *work, struct gpu_way *way)
 	else if (type && !vf && way_is_sriov(way->way))
 		log_line(LOG_ERR, "nothing was changed: %s is split by SR-IOV, which knows no types; leave --type out",
 			 work->gpu->address);
-	else if (way->way == WAY_NONE)
+	else if (way->way == WAY_NONE && (work->gpu != other || find_next_way(work, way) <= 0))
 		tell_unable(&way->finding);
 	else
 		return true;
@@ -167,8 +196,8 @@ static bool judge(struct work *work)
 	}
 	if (way_is_sriov(way.way) && work->look.config.settings.guests == GUESTS_NONE) {
 		log_line(LOG_ERR,
-			 "nothing was changed: by 'guests = none' gvt-early does not know which virtual functions "
-			 "guests have; give guest %u one with 'qm set'",
+			 "nothing was changed: by 'guests = none' gvt-early makes no virtual functions for guests; "
+			 "'gvt-early types' shows which are free, and 'qm set' gives guest %u one",
 			 work->options->guest);
 		return false;
 	}
@@ -183,6 +212,7 @@ static int decide(struct work *work)
 {
 	struct tools tools;
 	char value[GUEST_LINE_SIZE];
+	config_tell(&work->look.config);
 	if (!judge(work))
 		return EXIT_DEGRADED;
 	if (work->line.trouble == GUEST_LINE_FINE)

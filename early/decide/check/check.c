@@ -55,6 +55,7 @@ static const struct {
 	{ "sriov-iommu", SEVERITY_FAILED },
 	{ "sriov-firmware", SEVERITY_FAILED },
 	{ "sriov-driver-wrong", SEVERITY_FAILED },
+	{ "sriov-untold", SEVERITY_FAILED },
 	{ "sriov-silent", SEVERITY_FAILED },
 	{ "sriov-room", SEVERITY_FAILED },
 	{ "sriov-total", SEVERITY_FAILED },

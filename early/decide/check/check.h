@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "decide/check/check_fix.h"
 #include "decide/plan.h"
+#include "decide/setup/word_change.h"
 #include "decide/sriov/gpu_way.h"
 #include "read/check_facts.h"
 
@@ -136,10 +137,13 @@ MUST_CHECK bool check_next_way(struct gpu_way *ret, const struct facts *facts, c
 enum cause check_next_sriov_initrd(const struct next_boot_kernel *kernel, const struct gpu_way *way,
 				   const struct gpu *gpu, const char **ret_module, const char **ret_file);
 // How the firmware that a driver lacks gets onto the host, and into the initrd of a kernel, or of all when release is
-// NULL. From Proxmox VE's own package, or Debian's.
-void check_fix_firmware(const struct facts *facts, struct finding *leave, const char *release);
+// NULL. From Proxmox VE's own package, or Debian's; packed: it is there, and has to be decompressed.
+void check_fix_firmware(const struct facts *facts, bool packed, struct finding *leave, const char *release);
 // Likewise of how a GPU becomes free of what has it.
 void check_fix_taken(const struct facts *facts, struct finding *leave);
+// Adds to a finding what the driver of a GPU is not told, and that "setup" writes it.
+void check_add_driver_words(struct finding *finding, const struct gpu *gpu, const struct gpu_way *way,
+			    const struct word_change *changes, size_t count);
 // Tells of guests that would have to share a virtual function.
 void check_vf_clashes(struct check *check, const struct facts *facts);
 // Whether virtual functions are looked at.
@@ -153,6 +157,9 @@ bool check_looks_at_vfs(const struct facts *facts);
 // the one that runs. *later borrows all that it points to, and is not to be freed.
 void check_take_later(struct facts *later, const struct facts *facts, const struct next_boot_kernel *kernel,
 		      const struct cmdline *words);
+// Whether gvt-early is in the initrd of such a boot, as far as this host's programs can put it in; then it loads the
+// drivers, with what they have to be told.
+bool check_boots_early(const struct facts *facts, const struct next_boot_kernel *kernel);
 // Goes on, from *at, to the next requirement for which gvt-early leaves i915 alone in that boot, and why; false when
 // there is none.
 MUST_CHECK bool check_forbids(const struct facts *later, enum host_requirement *at, struct finding *ret_leave);

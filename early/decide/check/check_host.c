@@ -384,8 +384,12 @@ void check_vtd(struct check *check, const struct facts *facts)
 		}
 		check_take(check, CHECK_VTD, &finding);
 	} else {
-		bool none = !facts->host.iommu.dmar_table && !facts->host.iommu.unit[0];
-		check_is_ok(check, CHECK_VTD, none ? CAUSE_VTD_UNNEEDED : CAUSE_VTD_IN_FIRMWARE);
+		const struct iommu *iommu = &facts->host.iommu;
+		bool none = !iommu->dmar_table && !iommu->ivrs_table && !iommu->unit[0];
+		check_is_ok(check, CHECK_VTD,
+			    none                 ? CAUSE_VTD_UNNEEDED
+				    : iommu->amd ? CAUSE_AMD_IN_FIRMWARE
+						 : CAUSE_VTD_IN_FIRMWARE);
 	}
 }
 
@@ -412,9 +416,11 @@ void check_iommu(struct check *check, const struct facts *facts)
 		*check_is_ok(check, CHECK_IOMMU, finding.cause) = finding;
 		return;
 	}
-	if (finding.cause == CAUSE_IOMMU_REFUSED) {
+	if (finding.cause == CAUSE_IOMMU_AMD_OFF_BY_WORD) {
+		fix_remove_blamed(&of, &finding, JOINT_NONE);
+	} else if (finding.cause == CAUSE_IOMMU_REFUSED) {
 		fix_refused(facts, &finding);
-	} else if (streq(finding.name, "iommu-off")) {
+	} else if (streq(finding.name, "iommu-off") && !facts->host.iommu.amd) {
 		// Where a wrong word has no effect, the right one may be in the file already.
 		bool off = finding.cause == CAUSE_IOMMU_OFF_BY_WORD;
 		if (!off && check_not_active(check, CHECK_IOMMU, facts, "intel_iommu", "on"))

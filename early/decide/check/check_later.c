@@ -29,6 +29,11 @@ void check_take_later(struct facts *later, const struct facts *facts, const stru
 	later->hung[0] = '\0';
 }
 
+bool check_boots_early(const struct facts *facts, const struct next_boot_kernel *kernel)
+{
+	return facts->config.settings.early && (tools_make_early(&facts->tools) || (kernel && kernel->initrd.program));
+}
+
 bool check_forbids(const struct facts *later, enum host_requirement *at, struct finding *ret_leave)
 {
 	for (; *at < REQUIRE_LOADED; (*at)++)

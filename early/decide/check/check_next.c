@@ -9,6 +9,7 @@
 #include "decide/check/first_line.h"
 #include "decide/initrd_fit.h"
 #include "decide/iommu_default.h"
+#include "decide/setup/driver_words.h"
 #include "decide/sriov/vf_plan.h"
 #include "decide/snapshot_difference.h"
 
@@ -85,12 +86,19 @@ static bool add_idle_pin(const struct next_boot *next, struct finding *finding)
 	return true;
 }
 
+// Whether GVT-g is judged: of a GPU that it splits, beside one that SR-IOV splits only if mediated devices are wanted.
+static bool judges_gvt(const struct facts *facts)
+{
+	return !check_is_sriov(facts) && (!check_looks_at_vfs(facts) || facts->config.wanted.count > 0);
+}
+
 // Whether the kernel that runs can split the GPU.
 static bool can_split_now(const struct facts *facts)
 {
-	if (check_is_sriov(facts))
-		return way_is_sriov(gpu_way_of(&facts->host, vf_plan_gpu(&facts->host, &facts->config)));
-	return facts->host.gvt.kvmgt_policy.available;
+	if (check_looks_at_vfs(facts) &&
+	    !way_is_sriov(gpu_way_of(&facts->host, vf_plan_gpu(&facts->host, &facts->config))))
+		return false;
+	return !judges_gvt(facts) || facts->host.gvt.kvmgt_policy.available;
 }
 
 // How another kernel comes to boot: the one that runs, when it will do.
@@ -133,7 +141,7 @@ static enum cause judge_modules(const struct facts *facts, const struct next_boo
 		return CAUSE_NEXT_MODULES_ABSENT;
 	if (kernel->modules_error)
 		return CAUSE_NEXT_MODULES_UNREAD;
-	if (check_is_sriov(facts))
+	if (!judges_gvt(facts))
 		return CAUSE_NEXT_KERNEL_FINE;
 	return kernel->kvmgt.available && kernel->i915.available ? CAUSE_NEXT_KERNEL_FINE : CAUSE_NEXT_NO_MODULE;
 }
@@ -166,7 +174,7 @@ static bool way_of_kernel(struct gpu_way *ret, const struct facts *facts, const 
 static void add_driver(struct finding *finding, const struct facts *facts, const struct next_boot_kernel *kernel)
 {
 	struct gpu_way way;
-	if (check_is_sriov(facts) && way_of_kernel(&way, facts, kernel) && way_is_sriov(way.way))
+	if (!judges_gvt(facts) && way_of_kernel(&way, facts, kernel) && way_is_sriov(way.way))
 		finding_value(finding, VALUE_DRIVER, "%s", way.driver);
 }
 
@@ -187,7 +195,7 @@ static bool judge_sriov(struct check *check, const struct facts *facts, const st
 		finding_value(&way.finding, VALUE_RELEASE, "%s", entry->release);
 	finding_value(&way.finding, VALUE_BY, "%s", entry->chosen_by);
 	if (way.firmware_lacks)
-		check_fix_firmware(facts, &way.finding, entry->release);
+		check_fix_firmware(facts, way.firmware_packed, &way.finding, entry->release);
 	else if (can_split_now(facts) && !streq(facts->host.release, entry->release))
 		fix_kernel(facts, entry, add_idle_pin(facts->next, &way.finding), &way.finding, JOINT_NONE);
 	check_take(check, CHECK_NEXT_KERNEL, &way.finding);
@@ -199,7 +207,7 @@ static void judge_kernel(struct check *check, const struct facts *facts, const s
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	enum cause cause = judge_entry(facts, entry, kernel);
 	struct finding finding;
-	if (cause == CAUSE_NEXT_KERNEL_FINE && check_is_sriov(facts) && judge_sriov(check, facts, entry))
+	if (cause == CAUSE_NEXT_KERNEL_FINE && check_looks_at_vfs(facts) && judge_sriov(check, facts, entry))
 		return;
 	finding_make(&finding, "next-kernel", SEVERITY_FAILED, cause);
 	finding_value(&finding, VALUE_RELEASE, "%s", entry->release);
@@ -388,14 +396,14 @@ static enum cause judge_content(const struct facts *facts, const struct next_boo
 		return CAUSE_NEXT_INITRD_DAMAGED;
 	if (!initrd->program || !initrd->snapshot)
 		return CAUSE_NEXT_INITRD_NO_PROGRAM;
-	*ret_module = wrong_module(initrd, INITRD_MODULE_ABSENT);
-	if (check_is_sriov(facts)) {
-		cause = judge_sriov_content(facts, kernel, ret_module, ret_file);
-	} else if (!initrd->kvmgt || !initrd->i915) {
+	if (judges_gvt(facts) && (!initrd->kvmgt || !initrd->i915)) {
 		cause = CAUSE_NEXT_INITRD_NO_MODULE;
-	} else if (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY) {
+		*ret_module = wrong_module(initrd, INITRD_MODULE_ABSENT);
+	} else if (judges_gvt(facts) && (initrd->kvmgt == INITRD_MODULE_EMPTY || initrd->i915 == INITRD_MODULE_EMPTY)) {
 		cause = CAUSE_NEXT_INITRD_MODULE_EMPTY;
 		*ret_module = wrong_module(initrd, INITRD_MODULE_EMPTY);
+	} else if (check_looks_at_vfs(facts)) {
+		cause = judge_sriov_content(facts, kernel, ret_module, ret_file);
 	}
 	if (cause != CAUSE_NONE)
 		return cause;
@@ -669,18 +677,23 @@ static void explain_iommu(struct check *check, const struct facts *later, const 
 static void judge_iommu_words(struct check *check, const struct facts *facts, const struct facts *later,
 			      const struct boot_entry *entry)
 {
-	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
+	const bool amd = facts->host.iommu.amd;
+	const struct iommu off = { .dmar_table = !amd, .amd = amd, .ivrs_table = amd, .sysfs_found = true };
 	const struct fix_of of = { .facts = later, .entry = entry };
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(facts->next, entry);
 	struct finding finding;
 	enum iommu_state state = iommu_judge(&finding, &off, &later->host.cmdline);
-	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) || !facts->host.iommu.dmar_table)
+	if ((!judge_needs_iommu(&facts->config) && !facts->next->esps.found) ||
+	    !(facts->host.iommu.dmar_table || facts->host.iommu.ivrs_table))
 		return; // GVT-g itself needs no IOMMU
 	enum iommu_default by_itself = iommu_default_of(facts, kernel);
 	const char *item;
 	const struct cmdline_word *excluding =
 		check_is_sriov(facts) ? iommu_excludes_gpu(&later->host.cmdline, &item) : NULL;
-	if (state == IOMMU_OFF_BY_PARAMETER) {
+	if (state == IOMMU_OFF_BY_PARAMETER && amd) {
+		fix_remove_blamed(&of, &finding, JOINT_NONE);
+		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);
+	} else if (state == IOMMU_OFF_BY_PARAMETER) {
 		fix_write(&of, "intel_iommu=on", finding.word, &finding, JOINT_NONE);
 		finding_wrap(&finding, "next-cmdline", CAUSE_NEXT_AGAINST);
 	} else if (excluding) {
@@ -712,8 +725,7 @@ static void judge_gvt_words(struct check *check, const struct facts *later, cons
 	size_t length;
 	const char *option = module_option_value(later->host.i915_policy.options, "enable_gvt", &length);
 	const struct next_boot_kernel *kernel = next_boot_kernel_of(later->next, entry);
-	bool early =
-		later->config.settings.early && (tools_make_early(&later->tools) || (kernel && kernel->initrd.program));
+	bool early = check_boots_early(later, kernel);
 	struct finding finding;
 	if (later->config.wanted.count == 0 || cmdline_last(&later->host.cmdline, "i915.enable_gvt") ||
 	    (option && kernel_bool(option) == 1))
@@ -733,7 +745,7 @@ static bool tell_against_sriov(struct check *check, const struct facts *later, c
 {
 	const struct fix_of of = { .facts = later, .entry = entry };
 	struct gpu_way way;
-	if (!check_is_sriov(later) || !check_wants_any(later))
+	if (!check_looks_at_vfs(later) || !check_wants_any(later))
 		return false;
 	gpu_way_choose(&way, &later->host, vf_plan_gpu(&later->host, &later->config));
 	if (!way.admin || !way.finding.word)
@@ -743,6 +755,26 @@ static bool tell_against_sriov(struct check *check, const struct facts *later, c
 	finding_wrap(&way.finding, "next-cmdline", CAUSE_NEXT_AGAINST);
 	check_take(check, CHECK_NEXT_CMDLINE, &way.finding);
 	return true;
+}
+
+// What the driver of SR-IOV is not told in a boot in which gvt-early does not load it.
+static void judge_driver_words(struct check *check, const struct facts *later, const struct boot_entry *entry)
+{
+	const struct gpu *gpu = vf_plan_gpu(&later->host, &later->config);
+	struct word_change changes[DRIVER_WORDS_MAX];
+	struct gpu_way way;
+	struct finding finding;
+	if (!check_looks_at_vfs(later) || !check_wants_any(later) ||
+	    check_boots_early(later, next_boot_kernel_of(later->next, entry)))
+		return;
+	gpu_way_choose(&way, &later->host, gpu);
+	size_t count = driver_words_lacking(changes, &later->host, &later->config, gpu, &way);
+	if (count == 0)
+		return;
+	check_begin(&finding, "next-cmdline", CAUSE_NEXT_DRIVER_UNTOLD);
+	finding_value(&finding, VALUE_FROM, "%s", entry->words_from);
+	check_add_driver_words(&finding, gpu, &way, changes, count);
+	check_take(check, CHECK_NEXT_CMDLINE, &finding);
 }
 
 static bool has_told_root(const struct check *check)
@@ -804,6 +836,7 @@ static void judge_words(struct check *check, const struct facts *facts, const st
 		if (!tell_against(check, later, entry) && !tell_against_sriov(check, later, entry)) {
 			judge_iommu_words(check, facts, later, entry);
 			judge_gvt_words(check, later, entry);
+			judge_driver_words(check, later, entry);
 		}
 		cmdline_free(&words);
 	}

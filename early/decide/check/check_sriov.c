@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "decide/check/check.h"
+#include "decide/setup/driver_words.h"
 #include "decide/sriov/vf_plan.h"
 #include "decide/sriov/vf_share.h"
 
@@ -65,6 +66,13 @@ static void fix_iommu(const struct fix_of *of, struct finding *leave)
 	const struct cmdline_word *word = iommu_excludes_gpu(&host->cmdline, &item);
 	struct finding off;
 	enum iommu_state state = iommu_judge(&off, &host->iommu, &host->cmdline);
+	if (host->iommu.amd) {
+		if (state == IOMMU_OFF_BY_PARAMETER)
+			fix_remove(of, off.word, off.item, leave, JOINT_NONE);
+		else
+			finding_step(leave, JOINT_NONE, state == IOMMU_ABSENT ? FIX_ENABLE_AMD : FIX_DMESG_OF_AMD);
+		return;
+	}
 	if (leave->cause == CAUSE_IOMMU_NOT_OF_GPU && word)
 		fix_remove(of, word, item, leave, JOINT_NONE);
 	else if (state == IOMMU_OFF_BY_PARAMETER && off.word)
@@ -87,9 +95,11 @@ static void fix_parameter(const struct fix_of *of, struct finding *leave)
 	fix_reboot(leave, finding_has(leave, VALUE_FIX) ? JOINT_AND : JOINT_NONE);
 }
 
-void check_fix_firmware(const struct facts *facts, struct finding *leave, const char *release)
+void check_fix_firmware(const struct facts *facts, bool packed, struct finding *leave, const char *release)
 {
-	if (facts->config.settings.proxmox)
+	if (packed)
+		finding_step(leave, JOINT_NONE, FIX_UNPACK_FIRMWARE);
+	else if (facts->config.settings.proxmox)
 		fix_install(leave, JOINT_NONE, &facts->tools, "pve-firmware");
 	else
 		finding_step(leave, JOINT_NONE, FIX_INSTALL_FIRMWARE);
@@ -107,7 +117,7 @@ static void fix_firmware(const struct facts *facts, enum way way, const char *gp
 		fix_reboot(leave, JOINT_AND);
 		return;
 	}
-	check_fix_firmware(facts, leave, NULL);
+	check_fix_firmware(facts, leave->cause == CAUSE_FIRMWARE_PACKED, leave, NULL);
 	fix_reboot(leave, JOINT_AND);
 }
 
@@ -140,7 +150,7 @@ void check_fix_sriov(const struct facts *facts, struct finding *leave)
 		fix_reboot(leave, JOINT_NONE);
 	} else if (cause == CAUSE_TOTAL_BY_PARAMETER) {
 		fix_parameter(&of, leave);
-	} else if (cause == CAUSE_FIRMWARE_ABSENT) {
+	} else if (cause == CAUSE_FIRMWARE_ABSENT || cause == CAUSE_FIRMWARE_PACKED) {
 		fix_firmware(facts, streq(finding_get(leave, VALUE_MODULE), "xe") ? WAY_XE : WAY_I915,
 			     finding_get(leave, VALUE_ADDRESS), leave);
 	} else if (cause == CAUSE_GPU_BOUND || cause == CAUSE_GPU_GIVEN || cause == CAUSE_GPU_OVERRIDDEN) {
@@ -223,9 +233,46 @@ static bool tell_hung(struct check *check, const struct facts *facts, const stru
 	return false;
 }
 
+void check_add_driver_words(struct finding *finding, const struct gpu *gpu, const struct gpu_way *way,
+			    const struct word_change *changes, size_t count)
+{
+	finding_value(finding, VALUE_ADDRESS, "%s", gpu->address);
+	finding_value(finding, VALUE_MODULE, "%s", way->driver);
+	for (size_t i = 0; i < count; i++)
+		finding_value(finding, VALUE_WORDS, "%s%s%s", changes[i].new, changes[i].old[0] ? " instead of " : "",
+			      changes[i].old);
+	fix_run(finding, JOINT_NONE, "gvt-early setup");
+}
+
+// With 'early = no' udev loads the drivers. Of one that has not taken the GPU, or does not make the VFs, says what that
+// has not been told. False when it has been told all.
+static bool tell_untold(struct check *check, const struct facts *facts, const struct planned_pf *pf)
+{
+	const struct host *host = &facts->host;
+	const struct gpu *gpu = &host->gpus.items[pf->gpu];
+	struct word_change changes[DRIVER_WORDS_MAX];
+	bool other = pf->leave.cause == CAUSE_TOTAL_BY_PARAMETER || pf->leave.cause == CAUSE_TOTAL_REFUSED ||
+		pf->leave.cause == CAUSE_DRIVER_OTHER;
+	bool less = pf->stance == STANCE_ACT && host->sriov.gpus[pf->gpu].total >= 0 &&
+		host->sriov.gpus[pf->gpu].total < (int)pf->wanted;
+	struct finding finding;
+	if (facts->config.settings.early || (pf->stance != STANCE_ACT && !other) ||
+	    (pf->stance == STANCE_ACT && gpu->driver[0] && !less))
+		return false;
+	size_t count = driver_words_lacking(changes, host, &facts->config, gpu, &pf->way);
+	if (count == 0)
+		return false;
+	check_begin(&finding, "sriov-untold", CAUSE_DRIVER_UNTOLD);
+	check_add_driver_words(&finding, gpu, &pf->way, changes, count);
+	finding_value(&finding, VALUE_DRIVER, "%s", gpu->driver);
+	fix_reboot(&finding, JOINT_AND);
+	check_take(check, CHECK_SRIOV, &finding);
+	return true;
+}
+
 static void judge_pf(struct check *check, const struct facts *facts, const struct planned_pf *pf)
 {
-	if (tell_hung(check, facts, pf))
+	if (tell_hung(check, facts, pf) || tell_untold(check, facts, pf))
 		return;
 	const struct gpu *gpu = &facts->host.gpus.items[pf->gpu];
 	if (pf->stance != STANCE_ACT) {

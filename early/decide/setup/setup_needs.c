@@ -6,6 +6,7 @@
 
 #include "decide/check/check.h"
 #include "decide/check/near_miss.h"
+#include "decide/setup/driver_words.h"
 #include "decide/iommu_rules.h"
 #include "decide/sriov/vf_plan.h"
 
@@ -63,7 +64,8 @@ static void judge_kernels(struct setup_needs *needs, const struct facts *facts)
 	if (heaviest >= 0)
 		return;
 	snprintf(needs->kernel, sizeof(needs->kernel), "%s", facts->host.release);
-	needs->iommu = facts->host.iommu.unit[0] && !cmdline_last(&facts->host.cmdline, "intel_iommu")
+	needs->iommu = facts->host.iommu.amd ||
+			(facts->host.iommu.unit[0] && !cmdline_last(&facts->host.cmdline, "intel_iommu"))
 		? DEFAULT_ON
 		: DEFAULT_UNKNOWN;
 }
@@ -99,12 +101,13 @@ static void need_not_off(struct search *search, const struct cmdline_word *word,
 static bool find_iommu(struct search *search)
 {
 	const char *item;
-	const struct iommu off = { .dmar_table = true, .sysfs_found = true };
+	const bool amd = search->facts->host.iommu.amd;
+	const struct iommu off = { .dmar_table = !amd, .amd = amd, .ivrs_table = amd, .sysfs_found = true };
 	struct finding finding;
 	struct near_miss miss;
 	char right[WORD_CHANGE_SIZE];
 	enum iommu_state state = iommu_judge(&finding, &off, &search->words);
-	search->needs->iommu_said = state == IOMMU_REFUSED; // though asked for
+	search->needs->iommu_said = state == IOMMU_REFUSED && !amd; // though asked for
 	if (!search->needs->iommu_wanted)
 		return false;
 	const struct cmdline_word *excluding =
@@ -139,8 +142,7 @@ static bool find_iommu(struct search *search)
 static bool is_early(const struct facts *facts)
 {
 	const struct next_boot *next = facts->next;
-	bool has_it = next->kernel_count > 0 && next->kernels[0].initrd.program;
-	return facts->config.settings.early && (tools_make_early(&facts->tools) || has_it);
+	return check_boots_early(facts, next->kernel_count > 0 ? &next->kernels[0] : NULL);
 }
 
 static bool find_gvt(struct search *search)
@@ -188,68 +190,12 @@ static const struct gpu *sriov_gpu(const struct search *search)
 	return vf_plan_gpu(&search->later.host, &search->later.config);
 }
 
-// The module's option as the boot has it is not said: neither on the command line nor in modprobe.d.
-static bool is_unsaid(const struct search *search, const char *option)
-{
-	const char *name = strchr(option, '.') + 1;
-	size_t length;
-	return !cmdline_last(&search->words, option) &&
-		!module_option_value(search->later.host.i915_policy.options, name, &length);
-}
-
-// i915 of the package makes no VFs without these.
-static bool find_options(struct search *search, const struct gpu *gpu)
-{
-	const struct host *host = &search->later.host;
-	int total = host->sriov.gpus[gpu - host->gpus.items].total;
-	char word[32];
-	snprintf(word, sizeof(word), "i915.max_vfs=%d", total > 0 ? total : 7);
-	if (is_unsaid(search, "i915.enable_guc"))
-		need_word(search, NEED_DRIVER, "", "i915.enable_guc=3");
-	else if (is_unsaid(search, "i915.max_vfs"))
-		need_word(search, NEED_DRIVER, "", word);
-	else
-		return false;
-	return true;
-}
-
-// One more item of a list, after those that are said.
-static void need_item(struct search *search, const char *name, const char *item)
-{
-	const struct cmdline_word *said = cmdline_last(&search->words, name);
-	char old[WORD_CHANGE_SIZE] = "", word[WORD_CHANGE_SIZE];
-	if (said)
-		put_word(said, old);
-	if (said && said->value && *said->value)
-		snprintf(word, sizeof(word), "%.120s,%.16s", old, item);
-	else
-		snprintf(word, sizeof(word), "%.120s=%.16s", name, item);
-	need_word(search, NEED_DRIVER, old, word);
-}
-
-// xe takes the GPU only if it is told to, and i915 takes it before.
-static bool find_probe(struct search *search, const struct gpu *gpu)
-{
-	const struct host *host = &search->later.host;
-	const struct cmdline_word *said;
-	char item[16];
-	if (!gpu_is_forced(host, gpu, &said)) {
-		snprintf(item, sizeof(item), "%04x", gpu->device_id);
-		need_item(search, "xe.force_probe", item);
-		return true;
-	}
-	if (gpu_is_barred(host, gpu, WAY_I915))
-		return false;
-	snprintf(item, sizeof(item), "!%04x", gpu->device_id);
-	need_item(search, "i915.force_probe", item);
-	return true;
-}
-
 // What udev's drivers have to be told, where the initrd does not have gvt-early before them.
 static bool find_driver(struct search *search)
 {
 	const struct gpu *gpu = sriov_gpu(search);
 	const struct gpu_way *way = &search->needs->way;
+	struct word_change changes[DRIVER_WORDS_MAX];
 	if (is_early(search->facts) || !way_is_sriov(way->way))
 		return false;
 	const struct sriov_needs *needs = sriov_driver_needs(&search->later.host.sriov.drivers, way->way == WAY_XE,
@@ -260,9 +206,10 @@ static bool find_driver(struct search *search)
 		leave(search, &lacking.finding);
 		return false;
 	}
-	if (way->way == WAY_I915)
-		return find_options(search, gpu);
-	return way->way == WAY_XE && way->forced && find_probe(search, gpu);
+	if (driver_words_lacking(changes, &search->later.host, &search->later.config, gpu, way) == 0)
+		return false;
+	need_word(search, NEED_DRIVER, changes[0].old, changes[0].new); // the others are found with that one there
+	return true;
 }
 
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decide/sriov/gpu_way.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "decide/gvt_rules.h"
@@ -53,7 +54,8 @@ static void take(struct gpu_way *way, const struct host *host, const struct gpu 
 	const struct sriov_needs *needs =
 		sriov_driver_needs(&host->sriov.drivers, kind == WAY_XE, (size_t)(gpu - host->gpus.items));
 	way->file = needs->file;
-	way->firmware_lacks = needs->there == 0 && !streq(gpu->driver, way->driver);
+	way->firmware_packed = needs->there == -EOPNOTSUPP;
+	way->firmware_lacks = (needs->there == 0 || way->firmware_packed) && !streq(gpu->driver, way->driver);
 	say(way, gpu, "sriov", SEVERITY_OK, CAUSE_SRIOV_ABLE);
 	if (sriov->total > 0)
 		finding_value(&way->finding, VALUE_COUNT, "%d", sriov->total);
@@ -226,7 +228,8 @@ void gpu_way_choose(struct gpu_way *ret, const struct host *host, const struct g
 
 void gpu_way_tell_firmware(struct gpu_way *way, const struct gpu *gpu)
 {
-	say(way, gpu, "sriov-firmware", SEVERITY_FAILED, CAUSE_FIRMWARE_ABSENT);
+	say(way, gpu, "sriov-firmware", SEVERITY_FAILED,
+	    way->firmware_packed ? CAUSE_FIRMWARE_PACKED : CAUSE_FIRMWARE_ABSENT);
 	finding_value(&way->finding, VALUE_MODULE, "%s", way->driver);
 	finding_value(&way->finding, VALUE_FILE, "%s", way->file);
 }

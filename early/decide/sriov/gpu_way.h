@@ -17,11 +17,12 @@ enum way {
 
 struct gpu_way {
 	enum way way;
-	const char *driver;  // the module: "i915" or "xe", "" for none
-	bool forced;         // the module takes the GPU only with force_probe
-	bool admin;          // it is the admin's word that there is no way
-	const char *file;    // the firmware it needs, the one that lacks first; NULL when none is known
-	bool firmware_lacks; // it is not there, and the driver will ask for it: it must not be loaded
+	const char *driver;   // the module: "i915" or "xe", "" for none
+	bool forced;          // the module takes the GPU only with force_probe
+	bool admin;           // it is the admin's word that there is no way
+	const char *file;     // the firmware it needs, the one that lacks first; NULL when none is known
+	bool firmware_lacks;  // it is not there, and the driver will ask for it: it must not be loaded
+	bool firmware_packed; // likewise: it is there, compressed in a way that the kernel cannot decompress
 	// How it can be split, or why it cannot. SEVERITY_OK where there is a way; what is wrong with it is
 	// sriov_rules.h's.
 	struct finding finding;

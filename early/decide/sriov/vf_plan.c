@@ -161,17 +161,21 @@ static int plan_pf(struct vf_plan *plan, const struct host *host, const struct c
 	return 0;
 }
 
+unsigned vf_plan_wanted(const struct host *host, const struct config *config, const struct gpu *gpu)
+{
+	struct planned_pf pf = { .gpu = (size_t)(gpu - host->gpus.items) };
+	if (gpu->verdict != GPU_SUPPORTED)
+		count_wanted(&pf, host, config,
+			     sriov_wish_for(&config->sriov, gpu->address, gpu_list_sriov(&host->gpus) == gpu));
+	return pf.wanted;
+}
+
 const struct gpu *vf_plan_gpu(const struct host *host, const struct config *config)
 {
 	const struct gpu *first = gpu_list_sriov(&host->gpus);
-	for (size_t i = 0; i < host->gpus.count; i++) {
-		const struct gpu *gpu = &host->gpus.items[i];
-		struct planned_pf pf = { .gpu = i };
-		if (gpu->verdict != GPU_SUPPORTED)
-			count_wanted(&pf, host, config, sriov_wish_for(&config->sriov, gpu->address, first == gpu));
-		if (pf.wanted > 0)
-			return gpu;
-	}
+	for (size_t i = 0; i < host->gpus.count; i++)
+		if (vf_plan_wanted(host, config, &host->gpus.items[i]) > 0)
+			return &host->gpus.items[i];
 	return first;
 }
 

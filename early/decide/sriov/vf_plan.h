@@ -63,6 +63,9 @@ bool vf_is_claimed(const struct host *host, const struct whole_gpu *claim);
 // The GPU that SR-IOV splits: the first whose VFs are wanted, else gpu_list_sriov(). NULL when there is none.
 const struct gpu *vf_plan_gpu(const struct host *host, const struct config *config);
 
+// How many VFs of a GPU are wanted.
+unsigned vf_plan_wanted(const struct host *host, const struct config *config, const struct gpu *gpu);
+
 // Makes it; host and config must outlive it. Returns a negative errno only when out of memory; vf_plan_free() then too.
 MUST_CHECK int vf_plan_make(struct vf_plan *plan, const struct host *host, const struct config *config);
 void vf_plan_free(struct vf_plan *plan);

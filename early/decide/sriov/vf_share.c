@@ -112,10 +112,19 @@ void vf_clash_find(struct vf_clash_list *list, const struct host *host, const st
 
 static bool is_named(const struct config *config, const char *address)
 {
-	for (size_t i = 0; i < config->claims.count; i++)
-		if (streq(config->claims.items[i].address, address))
+	const struct whole_gpu_list *claims = config_all_claims(config);
+	for (size_t i = 0; i < claims->count; i++)
+		if (streq(claims->items[i].address, address))
 			return true;
 	return false;
+}
+
+// A guest that runs keeps its VF until it stops, whatever its file says by now.
+static bool is_held(const struct host *host, size_t gpu, unsigned number)
+{
+	const struct sriov *sriov = &host->sriov.gpus[gpu];
+	const struct vf *there = sriov_vf(sriov, number);
+	return there && usage_vf_holder(&host->users, gpu, (size_t)(there - sriov->vfs));
 }
 
 unsigned vf_most(const struct host *host, const struct gpu *gpu)
@@ -132,7 +141,7 @@ unsigned vf_next_free(const struct host *host, const struct gpu *gpu, const stru
 		sriov_wish_for(&config->sriov, gpu->address, gpu_list_sriov(&host->gpus) == gpu);
 	for (unsigned number = from; number <= vf_most(host, gpu); number++)
 		if (sriov_vf_address(sriov, gpu->address, number, ret_address) == 0 && !is_named(config, ret_address) &&
-		    !sriov_wish_keeps(wish, number))
+		    !sriov_wish_keeps(wish, number) && !is_held(host, (size_t)(gpu - host->gpus.items), number))
 			return number;
 	return 0;
 }

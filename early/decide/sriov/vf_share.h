@@ -28,7 +28,7 @@ void vf_clash_find(struct vf_clash_list *list, const struct host *host, const st
 // card more (sriov_platform.h).
 unsigned vf_most(const struct host *host, const struct gpu *gpu);
 
-// The lowest number, from a number on, of a GPU's VFs that no guest names, started at boot or not, and that stays not
-// with the host; 0 when there is none.
+// The lowest number, from a number on, of a GPU's VFs that no guest names, started at boot or not, or has while it
+// runs, and that stays not with the host; 0 when there is none.
 unsigned vf_next_free(const struct host *host, const struct gpu *gpu, const struct config *config, unsigned from,
 		      char ret_address[static PCI_ADDRESS_SIZE]);

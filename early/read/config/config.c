@@ -268,6 +268,11 @@ static void write_wish(FILE *stream, const struct sriov_wish *wish)
 	fprintf(stream, "source = %s\n", wish->source);
 }
 
+const struct whole_gpu_list *config_all_claims(const struct config *config)
+{
+	return config->guests ? &config->guests->claims : &config->claims;
+}
+
 bool config_may_want_vfs(const struct config *config)
 {
 	for (size_t i = 0; i < config->claims.count; i++)

@@ -108,6 +108,9 @@ void config_tell(const struct config *config);
 // The built-in settings and no wanted instance.
 void config_init(struct config *config);
 
+// All that guests take whole or as VFs, also where 'guests = none' leaves their VFs out of the claims.
+const struct whole_gpu_list *config_all_claims(const struct config *config);
+
 // Whether any VF may be wanted, by what is known before the host's hardware is: false proves that none is.
 bool config_may_want_vfs(const struct config *config);
 

@@ -91,6 +91,17 @@ static int kernel_has(const struct root *root, const char *release, const char *
 	return r;
 }
 
+// The better one is the larger.
+static int rank(int there)
+{
+	return there > 0 ? 3 : there == 0 ? 0 : there == -EOPNOTSUPP ? 1 : 2;
+}
+
+int firmware_better(int one, int other)
+{
+	return rank(one) >= rank(other) ? one : other;
+}
+
 int firmware_there(const struct root *root, const char *release, const char *name)
 {
 	// In the order in which the kernel tries them.
@@ -108,10 +119,9 @@ int firmware_there(const struct root *root, const char *release, const char *nam
 			r = kernel_has(root, release, kinds[i].option);
 			r = r > 0 ? 1 : r == 0 ? -EOPNOTSUPP : -ENODATA;
 		}
-		if (r > 0)
-			return 1;
-		if (r < 0)
-			result = r;
+		result = firmware_better(r, result);
+		if (result > 0)
+			break;
 	}
 	return result;
 }

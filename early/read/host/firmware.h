@@ -9,3 +9,7 @@
 // 0. -EOPNOTSUPP when there is only a compressed file that this kernel cannot decompress, -ENODATA when that is not
 // known, another negative errno when it cannot be known.
 MUST_CHECK int firmware_there(const struct root *root, const char *release, const char *name);
+
+// Of two such answers, of files of which either will do, the one that counts for both: one that is there, else one of
+// which it is not known, else one that cannot be decompressed.
+MUST_CHECK int firmware_better(int one, int other);

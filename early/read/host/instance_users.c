@@ -284,7 +284,7 @@ const struct process *usage_holder(const struct usage *usage, size_t instance)
 const struct process *usage_vf_holder(const struct usage *usage, size_t gpu, size_t vf)
 {
 	int index = usage->vf_holders[gpu][vf];
-	return index < 0 ? NULL : &usage->processes[index];
+	return index < 0 || (size_t)index >= usage->count ? NULL : &usage->processes[index]; // not read: none
 }
 
 const struct process *usage_first_guest(const struct usage *usage)

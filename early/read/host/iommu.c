@@ -5,6 +5,14 @@
 
 #include "base/file.h"
 
+static void read_amd(struct iommu *iommu, const struct root *root)
+{
+	char text[256] = ""; // the beginning says whose the first processor is
+	iommu->ivrs_table = file_exists(root->sys, "firmware/acpi/tables/IVRS");
+	iommu->amd = iommu->ivrs_table ||
+		(file_read_line(root->proc, "cpuinfo", text, sizeof(text)) > 0 && strstr(text, "AuthenticAMD"));
+}
+
 void iommu_read(struct iommu *iommu, const struct root *root)
 {
 	*iommu = (struct iommu){ 0 };
@@ -16,5 +24,7 @@ void iommu_read(struct iommu *iommu, const struct root *root)
 		snprintf(iommu->unit, sizeof(iommu->unit), "%s", names[0]);
 	}
 	iommu->dmar_table = file_exists(root->sys, "firmware/acpi/tables/DMAR");
+	if (!iommu->dmar_table)
+		read_amd(iommu, root);
 	iommu->hung = !file_answers(root->sys, "class/iommu") || !file_answers(root->sys, "firmware/acpi/tables/DMAR");
 }

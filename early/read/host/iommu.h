@@ -11,6 +11,9 @@ struct iommu {
 	char unit[32];    // an entry of /sys/class/iommu, "" when there is none: the test that Proxmox VE makes
 	int unit_count;   // how many
 	bool dmar_table;  // the firmware offers VT-d: /sys/firmware/acpi/tables/DMAR
+	bool amd;         // the processor is AMD's, and so is the IOMMU: no word has to switch it on
+	bool ivrs_table;  // the firmware offers that: /sys/firmware/acpi/tables/IVRS. Both read without a DMAR table
+			  // alone
 	bool sysfs_found; // /sys/class/iommu is there at all
 	bool hung;        // one of these does not answer
 };

@@ -12,8 +12,7 @@ static struct sriov_needs needs_of_i915(const struct sriov_platform *platform, c
 	struct sriov_needs needs = { .there = -ENOENT };
 	for (const char *const *name = platform->guc_i915; *name && needs.there <= 0; name++) {
 		int r = firmware_there(root, release, *name);
-		if (needs.there >= 0 || needs.there == -ENOENT || r > 0)
-			needs.there = r;
+		needs.there = name == platform->guc_i915 ? r : firmware_better(r, needs.there);
 	}
 	needs.file = platform->guc_i915[0];
 	return needs;

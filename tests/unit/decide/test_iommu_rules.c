@@ -44,6 +44,24 @@ static void on_is_on(void **state)
 	assert_equal(judge(&amd, ""), IOMMU_ON);
 }
 
+static void of_amd(void **state)
+{
+	(void)state;
+	const struct iommu there = { .amd = true, .ivrs_table = true, .sysfs_found = true };
+	const struct iommu none = { .amd = true, .sysfs_found = true };
+	assert_equal(judge(&there, "intel_iommu=on"), IOMMU_REFUSED);
+	assert_equal(cause, CAUSE_IOMMU_AMD_NOT_ENABLED);
+	assert_equal(judge(&there, "amd_iommu=fullflush,off iommu=pt"), IOMMU_OFF_BY_PARAMETER);
+	assert_string_equal(blamed, "amd_iommu");
+	assert_equal(cause, CAUSE_IOMMU_AMD_OFF_BY_WORD);
+	assert_equal(judge(&there, "iommu=off"), IOMMU_OFF_BY_PARAMETER);
+	assert_string_equal(blamed, "iommu");
+	assert_equal(judge(&there, "intel_iommu=off -- amd_iommu=off"), IOMMU_REFUSED);
+	assert_equal(judge(&none, "amd_iommu=off"), IOMMU_ABSENT);
+	assert_equal(cause, CAUSE_IOMMU_NO_IVRS);
+	assert_null(blamed);
+}
+
 static void switched_off(void **state)
 {
 	(void)state;
@@ -98,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_is_on),
+		cmocka_unit_test(of_amd),
 		cmocka_unit_test(switched_off),
 		cmocka_unit_test(not_there),
 	};

@@ -127,7 +127,20 @@ static void no_firmware(void **state)
 	host.sriov.drivers.needs_xe[0].there = 0;
 	assert_int_equal(choose(), WAY_XE);
 	assert_true(way.firmware_lacks);
+	assert_false(way.firmware_packed);
 	bind_xe(); // it has it already
+	assert_int_equal(choose(), WAY_XE);
+	assert_false(way.firmware_lacks);
+}
+
+static void packed_firmware(void **state)
+{
+	(void)state;
+	host.sriov.drivers.needs_xe[0].there = -EOPNOTSUPP;
+	assert_int_equal(choose(), WAY_XE);
+	assert_true(way.firmware_lacks);
+	assert_true(way.firmware_packed);
+	host.sriov.drivers.needs_xe[0].there = -ENODATA; // perhaps it can be decompressed
 	assert_int_equal(choose(), WAY_XE);
 	assert_false(way.firmware_lacks);
 }
@@ -141,6 +154,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(live_facts, sriov_setup, sriov_teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_split, sriov_setup, sriov_teardown),
 		cmocka_unit_test_setup_teardown(no_firmware, sriov_setup, sriov_teardown),
+		cmocka_unit_test_setup_teardown(packed_firmware, sriov_setup, sriov_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,6 +118,15 @@ static void compressed(void **state)
 	assert_int_equal(there(), 1);
 }
 
+static void either_will_do(void **state)
+{
+	(void)state;
+	static const int by_rank[] = { 0, -EOPNOTSUPP, -ENODATA, 1 };
+	for (size_t i = 0; i < ARRAY_SIZE(by_rank); i++)
+		for (size_t n = 0; n < ARRAY_SIZE(by_rank); n++)
+			assert_int_equal(firmware_better(by_rank[i], by_rank[n]), by_rank[i > n ? i : n]);
+}
+
 // A capture has the answer of the kernel's configuration, not the file.
 static void as_captured(void **state)
 {
@@ -155,7 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		firmware_test(where_the_kernel_looks), firmware_test(where_the_admin_says), firmware_test(links),
 		firmware_test(what_is_no_file),        firmware_test(compressed),           firmware_test(as_captured),
-		firmware_test(names_too_long),
+		firmware_test(names_too_long),         firmware_test(either_will_do),
 	};
 	return run_group(tests);
 }
