@@ -144,7 +144,8 @@ static void put_present(const char *asked, const char *real, int dir, const char
 	char target[NAMED_PATH_SIZE];
 	CLEANUP_CLOSE int fd = file_find(dir, path, false);
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		put(RECORDING_ERROR, asked, asked, NULL, 0, fd < 0 ? fd : -errno);
+		const char *which = asked[0] ? asked : real; // a name of a directory was not asked for by itself
+		put(RECORDING_ERROR, which, which, NULL, 0, fd < 0 ? fd : -errno);
 		return;
 	}
 	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(fd, "", target, sizeof(target) - 1) : 0;
