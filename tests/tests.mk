@@ -89,15 +89,21 @@ cli: $(BUILD)/gvt-early
 	@$(SUMMARY) $(CLI_TESTS)
 
 # UPDATE=1 makes the figures the stored ones.
-.PHONY: bench bench-check
+STORE = $(if $(UPDATE),perl -Itests/bench -MFigures -e 'Figures::store(@ARGV)' $(BUILD)/bench/result.json tests/bench/stored.json,:)
+.PHONY: bench bench-check bench-initrd
 bench: $(BUILD)/gvt-early
 	@mkdir -p $(BUILD)/bench
 	@BUILD="$(BUILD)" tests/bench/bench --json $(BUILD)/bench/result.json
 	@BUILD="$(BUILD)" tests/bench/scale --json $(BUILD)/bench/result.json
-	@$(if $(UPDATE),cp $(BUILD)/bench/result.json tests/bench/stored.json,:)
+	@$(STORE)
 
 bench-check: $(BUILD)/gvt-early
 	@$(SUMMARY) tests/bench/stored.slow
+
+bench-initrd:
+	@mkdir -p $(BUILD)/bench
+	@BUILD="$(BUILD)" tests/bench/growth $(BUILD)/bench/result.json
+	@$(STORE)
 
 # What runs while the package is built: without network, root, or the package.
 .PHONY: unit-cli

@@ -2,6 +2,7 @@
 // The least that any way to load these modules and to create these instances takes: everything that others look up is
 // built in. The first argument "nothing" makes it end at once: what a process costs.
 #include <fcntl.h>
+#include <linux/module.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ int main(int argc, char **argv)
 		return 0;
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		int fd = open(modules[i], O_RDONLY | O_CLOEXEC);
-		if (syscall(SYS_finit_module, fd, strstr(modules[i], "/i915.ko") ? "enable_gvt=1" : "", 0) < 0)
+		if (syscall(SYS_finit_module, fd, strstr(modules[i], "/i915.ko") ? "enable_gvt=1" : "", FLAGS) < 0)
 			return 1;
 		close(fd);
 	}

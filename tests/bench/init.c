@@ -55,7 +55,7 @@ static const struct contestant contestants[] = {
 	{ "path",
 	  STEPS({ "boot", BOOT, false }, { "udev", NULL, false }, { "rest", NULL, false }, { "wait", WAIT, true }) },
 	{ "shell", STEPS({ "all", ARGUMENTS("/bin/sh", "/bench/shell"), true }) },
-	{ "mdevctl", STEPS({ "all", ARGUMENTS("/bin/sh", "/bench/mdevctl"), true }) },
+	{ "mdevctl", STEPS({ "all", ARGUMENTS("/bin/sh", "/bench/shell", "mdevctl"), true }) },
 };
 
 static uint64_t now_us(void)

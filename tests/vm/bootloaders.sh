@@ -5,31 +5,13 @@
 # shellcheck disable=SC2154 # $work
 
 . "${BASH_SOURCE[0]%/*}/common.sh"
+. "${BASH_SOURCE[0]%/*}/packages.sh"
 
-# grub_packages ROOT: the files of Debian's grub-common and grub2-common, and of what they need, of that root's release, as a tar, $grub:
-# fetched once.
+# grub_packages ROOT: the files of Debian's grub-common and grub2-common, and of what they need, of that root's release, as a tar, $grub.
 grub_packages() {
-	local place=$build/vm/$1
-	grub=$place/grub.tar
-	[[ ! -e $grub ]] || return 0
-	remove_root "$place/grub"
-	mkdir -p "$place/grub/upper" "$place/grub/work" "$place/grub/merged" "$place/grub/files"
-	# The root itself stays as it is.
-	# shellcheck disable=SC2016 # expanded by the inner shells
-	unshare -m --propagation private bash -euc '
-		. "$1/common.sh"
-		mount -t overlay -o "lowerdir=$2/base,upperdir=$2/grub/upper,workdir=$2/grub/work" overlay "$2/grub/merged"
-		cp -L /etc/resolv.conf "$2/grub/merged/etc/"
-		eval "$(apt-config shell proxy Acquire::http::Proxy)"
-		[[ -z ${proxy:-} ]] || export http_proxy=$proxy
-		in_root "$2/grub/merged" sh -euc "apt-get -q update && apt-get -qy --no-install-recommends --download-only install grub2-common"
-		' sh "$vm_dir" "$place" >"$work/grub.log" 2>&1 || cannot_run "Debian's grub packages cannot be fetched: $(tail -n 1 "$work/grub.log")"
-	for deb in "$place/grub/upper/var/cache/apt/archives"/*.deb; do
-		dpkg-deb -x "$deb" "$place/grub/files"
-	done
-	tar -C "$place/grub/files" -cf "$grub.new" .
-	mv "$grub.new" "$grub"
-	remove_root "$place/grub"
+	# shellcheck disable=SC2034 # for the test
+	grub=$(package_files "$1" grub grub2-common 2>"$work/grub.log") ||
+		cannot_run "Debian's grub packages cannot be fetched: $(tail -n 1 "$work/grub.log")"
 }
 
 # next_release RELEASE: one that sorts behind it, of the same kind: 6.1.0-56-amd64 -> 6.1.98-56-amd64.
