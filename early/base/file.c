@@ -18,6 +18,7 @@
 #include "base/stream.h"
 
 #define NAMING_TRIES_MAX 16
+#define READ_FIRST       4096 // bytes that a file is given room for, whatever it says
 #define RECORD_MAX       8192 // kernel/printk: no record of /dev/kmsg is longer
 
 static struct file_place place = { .top = -1, .kernel = { -1, -1 }, .proc = -1 };
@@ -191,6 +192,27 @@ int file_read_line(int dir, const char *path, char *buffer, size_t size)
 	return r < 0 ? r : noted(dir, path, read_line(dir, path, buffer, size));
 }
 
+// Reads up to a file's end, or one byte more than is allowed, which tells one that is too large. Both results are the
+// caller's when it fails, too.
+static int read_rest(int fd, size_t expected, size_t max, char **text, size_t *length)
+{
+	size_t size = expected < READ_FIRST ? READ_FIRST : expected + 1;
+	for (;; size *= 2) {
+		if (size > max)
+			size = max + 1;
+		char *more = realloc(*text, size + 1);
+		if (!more)
+			return -ENOMEM;
+		*text = more;
+		ssize_t n = stream_read(fd, *text + *length, size - *length);
+		if (n < 0)
+			return (int)n;
+		*length += (size_t)n;
+		if (*length < size || size > max)
+			return 0;
+	}
+}
+
 static int read_regular(int dir, const char *path, size_t max, const uid_t *owner, char **ret_text, size_t *ret_length)
 {
 	CLEANUP_CLOSE int fd = open_regular(dir, path, O_RDONLY);
@@ -206,14 +228,12 @@ static int read_regular(int dir, const char *path, size_t max, const uid_t *owne
 	if (owner && (st.st_uid != *owner || st.st_mode & (S_IWGRP | S_IWOTH)))
 		return -EKEYREJECTED;
 
-	// One byte more than is allowed tells a file that is too large; st_size says nothing about files in /proc.
-	CLEANUP_FREE char *text = malloc(max + 2);
-	if (!text)
-		return -ENOMEM;
-	ssize_t n = stream_read(fd, text, max + 1);
-	if (n < 0)
-		return (int)n;
-	size_t length = (size_t)n;
+	// st_size says nothing about files in /proc, and too much in /sys.
+	CLEANUP_FREE char *text = NULL;
+	size_t length = 0;
+	int r = read_rest(fd, st.st_size > 0 ? (size_t)st.st_size : 0, max, &text, &length);
+	if (r < 0)
+		return r;
 	if (length > max)
 		return -EFBIG;
 	text[length] = '\0';

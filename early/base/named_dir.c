@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/named_dir.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/util.h"
 
@@ -45,8 +45,14 @@ bool named_dir_path(int dir, const char *path, char *ret, size_t size)
 		path++;
 	for (size_t i = 0; i < dir_count; i++)
 		if (dirs[i].dir == dir && dir >= 0) {
-			int n = snprintf(ret, size, "%s%s%s", dirs[i].name, dirs[i].name[0] && *path ? "/" : "", path);
-			return n > 0 && (size_t)n < size;
+			// For each file that is read: printf would cost more than the reading of a small one.
+			size_t name = strlen(dirs[i].name), rest = strlen(path), slash = name > 0 && rest > 0;
+			if (name + rest == 0 || name + slash + rest >= size)
+				return false;
+			memcpy(ret, dirs[i].name, name);
+			memset(ret + name, '/', slash);
+			memcpy(ret + name + slash, path, rest + 1);
+			return true;
 		}
 	return false;
 }
