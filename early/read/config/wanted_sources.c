@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/replay.h"
 #include "read/config/remembered_guests.h"
 
 struct guests_shared {
@@ -259,9 +260,21 @@ static const char *unread(const struct guests_shared *shared, int result)
 	return shared->list.state == GUESTS_UNREADABLE ? shared->list.reason : NULL;
 }
 
+// Whether nothing is there that could be read, as in an initrd: then no child has to be made for it. What is only
+// looked up here never waits for /etc/pve. A copy of a host has that directory only if something in it was read.
+static bool has_none(const struct root *root)
+{
+	CLEANUP_CLOSE int held = dir_hold(root->fs, PVE_DIR);
+	return held == -ENOENT && !file_exists(root->fs, PVE_CLUSTER_DIR);
+}
+
 int sources_add_guests(struct config *config, const struct root *root, uint64_t until_us, bool remember)
 {
 	struct guests_shared *shared;
+	config->guests_denied = config->settings.proxmox = false;
+	config->whole = true;
+	if (!replay_is_copy() && has_none(root))
+		return 0;
 	int r = read_guests(root, until_us, &shared);
 	if (!shared)
 		return r;
