@@ -5,6 +5,7 @@
 #include <pci/pci.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/child.h"
@@ -134,6 +135,21 @@ static bool note_files(struct gpu_list *list, const struct root *root, struct pc
 	return true;
 }
 
+// Whether it is a display controller: of all others libpci need not read anything. Returns 1 or 0, or -1 when that
+// cannot be read; list->error says why.
+static int is_display(struct gpu_list *list, const struct root *root, const char *address)
+{
+	char text[16];
+	int r = file_read_linef(root->sys, text, sizeof(text), "bus/pci/devices/%s/class", address);
+	if (r >= 0)
+		return strtoul(text, NULL, 0) >> 16 == BASE_CLASS_DISPLAY;
+	if (r == -ENOENT && !file_existsf(root->sys, "bus/pci/devices/%s", address))
+		return 0; // it is gone
+	snprintf(list->error, sizeof(list->error), "Cannot open /sys/bus/pci/devices/%s/class: %s", address,
+		 strerror(-r));
+	return -1;
+}
+
 // It has its GPU's class and IDs.
 static bool is_virtual_function(const struct gpu *gpu, const struct root *root)
 {
@@ -142,9 +158,9 @@ static bool is_virtual_function(const struct gpu *gpu, const struct root *root)
 
 static void take_device(struct gpu_list *list, const struct root *root, struct pci_dev *dev)
 {
-	static const char *const of_all[] = { "vendor", "device", "class" };
+	static const char *const of_displays[] = { "vendor", "device", "class" };
 	static const char *const of_gpus[] = { "resource", "config" };
-	if (!note_files(list, root, dev, of_all, ARRAY_SIZE(of_all)))
+	if (!note_files(list, root, dev, of_displays, ARRAY_SIZE(of_displays)))
 		return;
 	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS);
 	if (dev->vendor_id != VENDOR_INTEL || dev->device_class >> 8 != BASE_CLASS_DISPLAY || list->count >= GPUS_MAX)
@@ -176,17 +192,35 @@ static void take_device(struct gpu_list *list, const struct root *root, struct p
 	list->hung |= r == -ETIMEDOUT; // so it was when the host's files were captured
 }
 
+// Returns false when the bus cannot be read.
+static bool take_function(struct gpu_list *list, const struct root *root, struct pci_access *access,
+			  const char *address)
+{
+	unsigned domain, bus, slot, function;
+	int display = is_display(list, root, address);
+	if (display <= 0)
+		return display == 0;
+	if (sscanf(address, "%x:%x:%x.%u", &domain, &bus, &slot, &function) != 4 || domain > INT_MAX) {
+		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices/%s is not a PCI address", address);
+		return false;
+	}
+	struct pci_dev *dev = pci_get_dev(access, (int)domain, (int)bus, (int)slot, (int)function);
+	take_device(list, root, dev);
+	pci_free_dev(dev);
+	return true;
+}
+
 void gpu_list_read(struct gpu_list *list, const struct root *root)
 {
 	*list = (struct gpu_list){ 0 };
 	CLEANUP_FREE char **names = NULL;
-	bool found = dir_names(root->sys, "bus/pci/devices", &names) >= 0;
+	int count = dir_names(root->sys, "bus/pci/devices", &names);
 	if (!file_answers(root->sys, "bus/pci/devices")) {
 		snprintf(list->error, sizeof(list->error), "/sys/bus/pci/devices does not answer");
 		list->hung = true;
 		return;
 	}
-	if (!found) {
+	if (count < 0) {
 		snprintf(list->error, sizeof(list->error), "/sys is not mounted");
 		list->unmounted = true;
 		return;
@@ -213,9 +247,8 @@ void gpu_list_read(struct gpu_list *list, const struct root *root)
 	READING(root->sys, "bus/pci/devices");
 	if (setjmp(on_error) == 0) {
 		pci_init(access);
-		pci_scan_bus(access);
-		for (struct pci_dev *dev = access->devices; dev; dev = dev->next)
-			take_device(list, root, dev);
+		for (int i = 0; i < count && take_function(list, root, access, names[i]); i++) {
+		}
 		pci_cleanup(access);
 	}
 	// After an error what libpci holds is not safe to free; this happens once in a run at most.
