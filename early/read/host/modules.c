@@ -26,10 +26,12 @@
 #define INDEX_MAX             (16 * MIB)
 #define INDEX_COUNT           5
 #define FOLLOWED_MAX          64
+#define KEPT_MAX              128
 
 struct modules {
 	struct kmod_ctx *kmod;
-	struct kmod_ctx *cmdline; // what libkmod takes from the kernel command line, which is not below the root
+	struct kmod_ctx *cmdline; // NULL before it is asked: what libkmod takes from the kernel command line, which is
+				  // not below the root
 	const struct root *root;
 	char dir[256];    // lib/modules/RELEASE, or where this distribution has it
 	char trouble[96]; // with the indexes
@@ -39,6 +41,8 @@ struct modules {
 	bool checked[INDEX_COUNT];       // as a whole
 	char followed[FOLLOWED_MAX][64]; // names of modules: follow_module()
 	size_t followed_count;
+	struct kmod_module *kept[KEPT_MAX]; // whose soft dependencies were followed: keep_module()
+	size_t kept_count;
 };
 
 // The name with '_' for '-', as /sys/module has it.
@@ -301,7 +305,6 @@ static int open_contexts(struct modules *modules, const char *dir)
 {
 	static const char *const dirs[] = { "etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d",
 					    "lib/modprobe.d" };
-	static const char *const no_config[] = { NULL };
 	const char *list[CONFIG_FILES_MAX_READ + 1];
 	struct config_files files = { .count = 0 };
 	size_t count = 0;
@@ -315,12 +318,22 @@ static int open_contexts(struct modules *modules, const char *dir)
 	if (r == 0) {
 		READING(modules->root->fs, modules->dir);
 		modules->kmod = new_context(dir, list);
-		modules->cmdline = new_context(dir, no_config);
-		if (!modules->kmod || !modules->cmdline)
+		if (!modules->kmod)
 			r = -ENOMEM;
 	}
 	free_config_files(&files);
 	return r;
+}
+
+// The other one, for which libkmod reads the kernel command line and modules.softdep once more; NULL when out of
+// memory.
+static struct kmod_ctx *cmdline_context(struct modules *modules)
+{
+	static const char *const no_config[] = { NULL };
+	READING(modules->root->fs, modules->dir);
+	if (!modules->cmdline)
+		modules->cmdline = new_context(kmod_get_dirname(modules->kmod), no_config);
+	return modules->cmdline;
 }
 
 bool modules_release_valid(const char *release)
@@ -389,10 +402,18 @@ int modules_open(struct modules **ret, const struct root *root, const char *rele
 	return 0;
 }
 
+static void release_modules(struct modules *modules)
+{
+	for (size_t i = 0; i < modules->kept_count; i++)
+		kmod_module_unref(modules->kept[i]);
+	modules->kept_count = 0;
+}
+
 void modules_close(struct modules *modules)
 {
 	if (!modules)
 		return;
+	release_modules(modules);
 	kmod_unref(modules->kmod);
 	kmod_unref(modules->cmdline);
 	if (modules->dep)
@@ -415,10 +436,22 @@ static bool is_followed(struct modules *modules, const char *name)
 
 static void follow_module(struct modules *modules, struct kmod_module *module);
 
-static void follow_softdeps(struct modules *modules, const struct kmod_module *module)
+// What is kept libkmod finds again: it need not look for the files of all that a module depends on, each time it is
+// asked for it. Returns false for one that is kept already.
+static bool keep_module(struct modules *modules, struct kmod_module *module)
+{
+	for (size_t i = 0; i < modules->kept_count; i++)
+		if (modules->kept[i] == module)
+			return false;
+	if (modules->kept_count < KEPT_MAX)
+		modules->kept[modules->kept_count++] = kmod_module_ref(module);
+	return true;
+}
+
+static void follow_softdeps(struct modules *modules, struct kmod_module *module)
 {
 	struct kmod_list *lists[2] = { NULL, NULL }, *item;
-	if (kmod_module_get_softdeps(module, &lists[0], &lists[1]) < 0)
+	if (!keep_module(modules, module) || kmod_module_get_softdeps(module, &lists[0], &lists[1]) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		kmod_list_foreach(item, lists[i])
@@ -514,6 +547,14 @@ static unsigned config_count(struct kmod_config_iter *iter, const char *name)
 	return count;
 }
 
+// The same of modprobe.d's files alone, without the kernel command line.
+static unsigned count_in_files(struct modules *modules, struct kmod_config_iter *(*get)(const struct kmod_ctx *kmod),
+			       const char *name)
+{
+	unsigned all = config_count(get(modules->kmod), name);
+	return all > 0 ? all - config_count(get(cmdline_context(modules)), name) : 0;
+}
+
 // The path of a module's file below the directory of the kernel's modules, NULL when it lies elsewhere: the index may
 // name one anywhere.
 static const char *path_below(const struct modules *modules, const char *path)
@@ -545,13 +586,11 @@ void module_policy_read(struct module_policy *policy, struct modules *modules, c
 		kmod_module_unref(module);
 		kmod_module_unref_list(list);
 	}
-	policy->blacklisted = config_count(kmod_config_get_blacklists(modules->kmod), name) >
-		config_count(kmod_config_get_blacklists(modules->cmdline), name);
+	policy->blacklisted = count_in_files(modules, kmod_config_get_blacklists, name) > 0;
 	policy->install_command = config_count(kmod_config_get_install_commands(modules->kmod), name) > 0;
 
 	// libkmod puts those of the kernel command line behind modprobe.d's.
-	unsigned left = config_count(kmod_config_get_options(modules->kmod), name) -
-		config_count(kmod_config_get_options(modules->cmdline), name);
+	unsigned left = count_in_files(modules, kmod_config_get_options, name);
 	struct kmod_config_iter *iter = kmod_config_get_options(modules->kmod);
 	size_t used = 0;
 	while (iter && left > 0 && kmod_config_iter_next(iter)) {
@@ -700,7 +739,7 @@ static int file_has_parameter(struct modules *modules, int fd, const char *param
 	struct kmod_module *module = NULL;
 	struct kmod_list *info = NULL, *item;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int r = kmod_module_new_from_path(modules->cmdline, path, &module);
+	int r = kmod_module_new_from_path(cmdline_context(modules), path, &module);
 	if (r == 0)
 		r = kmod_module_get_info(module, &info);
 	bool found = false;
@@ -858,6 +897,7 @@ enum load_result module_load(struct modules *modules, const struct root *root, c
 		}
 	}
 	kmod_module_unref_list(list);
+	release_modules(modules); // each would keep its file open, and in memory what was compressed
 	return result;
 }
 
