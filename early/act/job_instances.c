@@ -183,7 +183,11 @@ static void make_instance(struct job_state *state, size_t index)
 
 	int r = create_somewhere(state, item);
 	report_parent(state->report, index, item->parent);
-	job_read_state(state);
+	report_flush(state->report);
+	if (r == 0)
+		host_read_instance(&state->host, state->root, wanted->uuid);
+	else
+		job_read_state(state);
 	const struct instance *there = plan_find(item, &state->host);
 	const char *result = !there ? "failed" : r == 0 ? "created" : "existing";
 	if (there && r == 0)

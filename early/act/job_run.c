@@ -419,32 +419,38 @@ static int do_job(struct job_state *state)
 
 int job_run(struct job *job)
 {
-	struct job_state state = { .job = job, .root = job->root, .udev = -1 };
+	// Not on the stack: there all of it would be cleared, and most is never used.
+	CLEANUP_FREE struct job_state *state = calloc(1, sizeof(*state));
+	if (!state)
+		return EXIT_INTERNAL;
+	state->job = job;
+	state->root = job->root;
+	state->udev = -1;
 	job->guest_lock = -1;
 	log_set_quiet(job->guest);
 	if (job->early) {
-		state.udev_was_first = udev_started(job->root);
-		state.udev = udev_listen();
+		state->udev_was_first = udev_started(job->root);
+		state->udev = udev_listen();
 	}
 	if (!job->early)
-		read_loader(&state);
-	state.report = report_new(job->root, job->run_name, job->deadline_us, job->report);
-	if (!state.report)
+		read_loader(state);
+	state->report = report_new(job->root, job->run_name, job->deadline_us, job->report);
+	if (!state->report)
 		return EXIT_INTERNAL;
 
-	int r = do_job(&state);
+	int r = do_job(state);
 	if (job->early)
 		guard_lower(job->root);
 	if (r < 0)
 		log_line(LOG_ERR, "failed: %s", strerror(-r));
-	int code = r < 0 ? EXIT_INTERNAL : exit_code(&state);
+	int code = r < 0 ? EXIT_INTERNAL : exit_code(state);
 
-	cleanup_close(&state.udev);
-	if (state.join_events > 0)
-		cleanup_close(&state.join_events);
-	plan_free(&state.plan);
-	config_free(&state.config);
-	host_free(&state.host);
-	report_free(state.report);
+	cleanup_close(&state->udev);
+	if (state->join_events > 0)
+		cleanup_close(&state->join_events);
+	plan_free(&state->plan);
+	config_free(&state->config);
+	host_free(&state->host);
+	report_free(state->report);
 	return code;
 }

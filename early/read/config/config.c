@@ -14,9 +14,18 @@
 
 static const char *const default_modules[] = { "vfio", "vfio_iommu_type1", "vfio_pci" };
 
+// All of it, but of the claims, which are most of it, the numbers alone.
+static void clear(struct config *config)
+{
+	memset(config, 0, offsetof(struct config, claims));
+	config->claims.count = config->claims.more = 0;
+}
+
 void config_init(struct config *config)
 {
-	*config = (struct config){ .settings = { .deadline_s = DEADLINE_DEFAULT_S, .early = true } };
+	clear(config);
+	config->settings.deadline_s = DEADLINE_DEFAULT_S;
+	config->settings.early = true;
 	for (size_t i = 0; i < ARRAY_SIZE(default_modules); i++)
 		strcpy(config->settings.modules[config->settings.module_count++], default_modules[i]);
 }
@@ -43,7 +52,7 @@ void config_free(struct config *config)
 	config_forget_wanted(config);
 	free_messages(config->warnings.items, config->warnings.count);
 	free(config->guests);
-	*config = (struct config){ 0 };
+	clear(config);
 }
 
 static void tell(int level, const struct message *message)

@@ -73,7 +73,6 @@ struct config {
 	struct settings settings;
 	struct wanted_list wanted;
 	struct sriov_wish_list sriov; // what the files say of GPUs that are split by SR-IOV
-	struct whole_gpu_list claims; // GPUs that guests take whole, and virtual functions
 	struct message *problems;
 	size_t problem_count;
 	size_t problems_dropped;
@@ -84,6 +83,7 @@ struct config {
 	struct guest_list *guests;    // of Proxmox VE, those that were counted with; NULL where there are none
 	char guests_unread[GUEST_TEXT_SIZE]; // why they could not be read now, or ""
 	bool guests_denied;                  // for want of the right to read them
+	struct whole_gpu_list claims; // GPUs that guests take whole, and virtual functions; comes last (config.c)
 };
 
 // Reads the files of a running system, or with snapshot = true what the initrd carries; what the guests want is added

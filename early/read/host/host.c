@@ -20,8 +20,10 @@ static int read_cmdline(struct host *host, const struct root *root)
 
 static int read_words(struct host *host, const struct root *root)
 {
-	host_free(host);
-	*host = (struct host){ 0 };
+	if (host->read) { // otherwise it is zero, and stays the memory that nobody has touched
+		host_free(host);
+		*host = (struct host){ 0 };
+	}
 	int r = read_cmdline(host, root);
 	if (r < 0)
 		return r;
@@ -156,6 +158,13 @@ int host_read(struct host *host, const struct root *root, unsigned parts, uint64
 		host->read |= order[i];
 	}
 	return 0;
+}
+
+void host_read_instance(struct host *host, const struct root *root, const char *uuid)
+{
+	host->read &= ~(unsigned)HOST_USERS;
+	instance_list_read_one(&host->instances, root, uuid);
+	made_mark(&host->made, &host->instances);
 }
 
 bool host_was_read(const struct host *host, unsigned parts)

@@ -100,6 +100,9 @@ MUST_CHECK int host_read(struct host *host, const struct root *root, unsigned pa
 #define HOST_UNBOUNDED 0
 #define HOST_LIMIT_US  (2500 * USEC_PER_MSEC) // for a program that must not hang
 
+// Reads again what HOST_STATE has of a single instance: one that was created just now changes nothing else.
+void host_read_instance(struct host *host, const struct root *root, const char *uuid);
+
 // Whether all of these parts were read, to their end. Without it a part's fields are empty, which says nothing of the
 // host.
 bool host_was_read(const struct host *host, unsigned parts);

@@ -44,24 +44,40 @@ static uint64_t read_id(const struct root *root, const char *uuid)
 	return file_inodef(root->sys, &number, DEVICES "/%s", uuid) == 0 ? number : 0;
 }
 
+// Of an instance that is there. Returns false for a name that is no UUID.
+static bool read_instance(struct instance *item, const struct root *root, const char *name)
+{
+	*item = (struct instance){ .use = USE_UNKNOWN };
+	if (wanted_parse_uuid(name, item->uuid) < 0)
+		return false;
+	if (file_link_namef(root->sys, item->type, sizeof(item->type), DEVICES "/%s/mdev_type", item->uuid) < 0)
+		item->type[0] = '\0';
+	item->driven = file_existsf(root->sys, DEVICES "/%s/driver", item->uuid);
+	item->id = read_id(root, item->uuid);
+	read_parent(root, item->uuid, item->parent, sizeof(item->parent));
+	read_vfio(root, item);
+	return true;
+}
+
 void instance_list_read(struct instance_list *list, const struct root *root)
 {
 	list->count = 0;
 	CLEANUP_FREE char **names = NULL;
 	int count = dir_names(root->sys, DEVICES, &names);
-	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++) {
-		struct instance *item = &list->items[list->count];
-		*item = (struct instance){ .use = USE_UNKNOWN };
-		if (wanted_parse_uuid(names[i], item->uuid) < 0)
-			continue;
-		if (file_link_namef(root->sys, item->type, sizeof(item->type), DEVICES "/%s/mdev_type", item->uuid) < 0)
-			item->type[0] = '\0';
-		item->driven = file_existsf(root->sys, DEVICES "/%s/driver", item->uuid);
-		item->id = read_id(root, item->uuid);
-		read_parent(root, item->uuid, item->parent, sizeof(item->parent));
-		read_vfio(root, item);
-		list->count++;
-	}
+	for (int i = 0; i < count && list->count < INSTANCES_MAX; i++)
+		list->count += read_instance(&list->items[list->count], root, names[i]);
+}
+
+void instance_list_read_one(struct instance_list *list, const struct root *root, const char *uuid)
+{
+	size_t at = 0;
+	while (at < list->count && !streq(list->items[at].uuid, uuid))
+		at++;
+	bool listed = at < list->count, there = file_existsf(root->sys, DEVICES "/%s", uuid);
+	if (there && at < INSTANCES_MAX && read_instance(&list->items[at], root, uuid))
+		list->count += !listed;
+	else if (!there && listed)
+		memmove(&list->items[at], &list->items[at + 1], (--list->count - at) * sizeof(list->items[0]));
 }
 
 const struct instance *instance_list_find(const struct instance_list *list, const char *uuid)

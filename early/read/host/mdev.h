@@ -45,6 +45,8 @@ struct type_list {
 
 // Reads names and links only: no attribute, so no lock of the driver is taken. Nothing is ours yet.
 void instance_list_read(struct instance_list *list, const struct root *root);
+// The same for the instance of that UUID alone, which is listed then, or not any more.
+void instance_list_read_one(struct instance_list *list, const struct root *root, const char *uuid);
 const struct instance *instance_list_find(const struct instance_list *list, const char *uuid);
 
 // The types that a parent offers. Reads names only: no attribute, so no lock of the driver is taken.
