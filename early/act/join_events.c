@@ -2,36 +2,46 @@
 #include "act/join_events.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/paths.h"
+#define FIFO STATE_DIR "/wake"
 
+// Not inotify: whoever closes that waits for a grace period of the kernel, 16 ms, in which the boot waits, too.
 int join_events_open(const struct root *root)
 {
-	char path[64];
 	if (root->run < 0)
 		return -ENOENT;
-	CLEANUP_CLOSE int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (fd < 0)
+	if (mkfifoat(root->run, FIFO, 0600) < 0 && errno != EEXIST)
 		return -errno;
-	// inotify takes a name only.
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/" STATE_DIR, root->run);
-	if (inotify_add_watch(fd, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-		return -errno;
-	int r = fd;
-	fd = -1;
-	return r;
+	// For writing as well: it is never at its end then, whoever comes and goes.
+	int fd = openat(root->run, FIFO, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+void join_events_tell(const struct root *root)
+{
+	CLEANUP_CLOSE int fd =
+		root->run < 0 ? -1 : openat(root->run, FIFO, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		(void)!write(fd, "", 1);
+}
+
+void join_events_end(const struct root *root)
+{
+	if (root->run >= 0)
+		(void)unlinkat(root->run, FIFO, 0);
 }
 
 void join_events_wait(int fd, int timeout_ms)
 {
-	struct inotify_event events[1 + (sizeof(struct inotify_event) + NAME_MAX) / sizeof(struct inotify_event)];
+	char words[64];
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	if (poll(&poll_fd, 1, timeout_ms) <= 0)
 		return;
-	while (read(fd, events, sizeof(events)) > 0) // what it was does not matter
+	while (read(fd, words, sizeof(words)) > 0) // what it was does not matter
 		;
 }

@@ -14,6 +14,7 @@
 
 #include "act/guard.h"
 #include "act/job.h"
+#include "act/join_events.h"
 #include "act/vf_write.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -213,6 +214,7 @@ int worker_join(const struct root *root)
 	int r = file_replace(root->run, JOIN_FILE, "", 0, 0644);
 	if (r < 0)
 		log_line(LOG_WARNING, "worker: /run/" JOIN_FILE " cannot be written: %s", strerror(-r));
+	join_events_tell(root);
 	uint64_t least = clock_now_us() + JOIN_LEAST_US;
 	if (deadline_us < least)
 		deadline_us = least;
@@ -227,6 +229,7 @@ int worker_join(const struct root *root)
 	}
 	(void)unlinkat(root->run, WORKER_FILE, 0);
 	(void)unlinkat(root->run, JOIN_FILE, 0);
+	join_events_end(root);
 	guard_lower(root); // the worker is gone, however it went: a crash, or a full /run that has no report
 
 	char state[16];
