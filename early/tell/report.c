@@ -16,6 +16,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "read/boot/past_run.h"
+#include "read/boot/run_journal.h"
 #include "tell/finding_data.h"
 #include "tell/lock_note.h"
 #include "tell/words.h"
@@ -23,18 +24,25 @@
 #define TURN_FILE    STATE_DIR "/reports.lock"
 #define TURN_WAIT_US USEC_PER_SEC // the holder only writes a file in memory
 #define TURN_POLL_MS 2
+#define FILE_US      USEC_PER_SEC // a step later than this after the last writing of the file writes it again
 
 struct report {
 	const struct root *root;
 	const char *run_name;
 	json_t *json;
 	enum severity severity;
-	int copy; // in memory, or -1
-	int lock; // whose file has the current step, or -1
+	int copy;           // in memory, or -1
+	int lock;           // whose file has the current step, or -1
+	int journal;        // run_journal.h, or -1
+	off_t copy_end;     // of what is in memory
+	uint64_t filed_us;  // when the file was written last, 0 for never
+	size_t noted_steps; // that stand in the journal
 	bool published;
 	bool finished;
 	bool unwritable; // told already
 	bool unsaved;    // it has more than what was saved
+	// Since the journal's last line: what stands above the steps; instances and virtual functions.
+	bool head_changed, lists_changed;
 	char step[STEP_NAME_SIZE];
 	uint64_t step_us;
 	const char *cause; // why it fails, or NULL
@@ -79,11 +87,13 @@ static int save(const struct root *root, const char *run_name, const char *dump)
 	return file_replace(root->run, file, dump, strlen(dump), 0644);
 }
 
-static void save_copy(int copy, const char *dump)
+// Returns its length.
+static off_t save_copy(int copy, const char *dump)
 {
 	size_t length = strlen(dump);
 	if (copy >= 0 && pwrite(copy, dump, length, 0) == (ssize_t)length)
 		(void)!ftruncate(copy, (off_t)length);
+	return (off_t)length;
 }
 
 static void tell_unwritable(const char *run_name, int error)
@@ -106,9 +116,11 @@ static void stay_given_up(struct report *report)
 	set_text(report->json, "result", given_up ? "degraded" : "");
 }
 
-static void report_save(struct report *report)
+// All of it: into the file once it is published, and in memory.
+static void write_whole(struct report *report)
 {
-	report->unsaved = false;
+	if (report->copy < 0 && !report->published)
+		return;
 	int r = report->published ? make_dir(report->root) : 0;
 	CLEANUP_CLOSE int turn = report->published && r == 0 ? take_turn(report->root) : -1;
 	if (report->published)
@@ -116,13 +128,93 @@ static void report_save(struct report *report)
 	CLEANUP_FREE char *dump = json_dumps(report->json, JSON_INDENT(1));
 	if (!dump)
 		return;
-	save_copy(report->copy, dump);
+	report->copy_end = save_copy(report->copy, dump);
 	if (r == 0 && report->published)
 		r = save(report->root, report->run_name, dump);
 	if (r < 0 && !report->unwritable) {
 		report->unwritable = true;
 		tell_unwritable(report->run_name, r);
 	}
+	report->filed_us = clock_now_us();
+}
+
+static void copy_keys(json_t *to, const json_t *from, const char *const keys[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_object_set(to, keys[i], json_object_get(from, keys[i])); // without one nothing happens
+}
+
+// What has changed since the last line, as the journal has it.
+static char *next_line(struct report *report)
+{
+	static const char *const always[] = { "started_us", "current" };
+	static const char *const head[] = { "deadline_us", "boot_id", "kernel", "gpu", "snapshot", "i915_loaded_by" };
+	static const char *const lists[] = { "instances", "vfs" };
+	json_t *line = json_object(), *more = json_array(), *steps = json_object_get(report->json, "steps");
+	copy_keys(line, report->json, always, ARRAY_SIZE(always));
+	if (report->head_changed)
+		copy_keys(line, report->json, head, ARRAY_SIZE(head));
+	if (report->lists_changed)
+		copy_keys(line, report->json, lists, ARRAY_SIZE(lists));
+	for (size_t i = report->noted_steps; i < json_array_size(steps); i++)
+		json_array_append(more, json_array_get(steps, i));
+	json_object_set_new(line, "from", json_integer((json_int_t)report->noted_steps));
+	json_object_set_new(line, "steps", more);
+	char *text = json_dumps(line, JSON_COMPACT);
+	json_decref(line);
+	return text;
+}
+
+static void open_journal(struct report *report)
+{
+	char file[RUN_JOURNAL_FILE_SIZE];
+	if (report->journal >= 0 || !report->published || report->root->run < 0)
+		return;
+	run_journal_file(report->run_name, file);
+	report->journal =
+		openat(report->root->run, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+}
+
+// Returns false when the journal could not be written.
+static bool write_line(struct report *report)
+{
+	char *text = next_line(report), *line = NULL;
+	bool written = false;
+	if (text && asprintf(&line, "\n%s\n", text) > 0) {
+		size_t length = strlen(line);
+		open_journal(report);
+		if (report->copy >= 0 && pwrite(report->copy, line, length, report->copy_end) == (ssize_t)length)
+			report->copy_end += (off_t)length;
+		written = report->journal >= 0 && write(report->journal, line, length) == (ssize_t)length;
+		report->noted_steps = json_array_size(json_object_get(report->json, "steps"));
+		report->head_changed = report->lists_changed = false;
+		free(line);
+	}
+	free(text);
+	return written;
+}
+
+// A line, and the file as well when it is old, when there is no journal, and when nobody reads lines any more: after
+// the deadline, when another process may have closed the report.
+static void report_save(struct report *report)
+{
+	report->unsaved = false;
+	bool written = write_line(report);
+	uint64_t deadline_us = (uint64_t)json_integer_value(json_object_get(report->json, "deadline_us"));
+	if (report->published &&
+	    (!written || clock_now_us() - report->filed_us >= FILE_US || clock_left_ms(deadline_us) == 0))
+		write_whole(report);
+}
+
+static void end_journal(struct report *report)
+{
+	char file[RUN_JOURNAL_FILE_SIZE];
+	if (report->journal < 0)
+		return;
+	run_journal_file(report->run_name, file);
+	(void)unlinkat(report->root->run, file, 0);
+	cleanup_close(&report->journal);
+	report->journal = -1;
 }
 
 static void set_current(struct report *report)
@@ -154,6 +246,7 @@ struct report *report_new(const struct root *root, const char *run_name, uint64_
 	report->json = json;
 	report->copy = copy;
 	report->lock = -1;
+	report->journal = -1;
 	json_object_set_new(json, "version", json_integer(REPORT_VERSION));
 	set_text(json, "program", "gvt-early");
 	set_text(json, "release", build_release());
@@ -173,7 +266,7 @@ struct report *report_new(const struct root *root, const char *run_name, uint64_
 	snprintf(report->step, sizeof(report->step), "read configuration");
 	report->step_us = clock_now_us();
 	set_current(report);
-	report_save(report);
+	write_whole(report);
 	return report;
 }
 
@@ -182,7 +275,7 @@ void report_publish(struct report *report)
 	if (report->published)
 		return;
 	report->published = true;
-	report_save(report);
+	write_whole(report);
 }
 
 void report_note_steps(struct report *report, int lock)
@@ -196,6 +289,7 @@ void report_free(struct report *report)
 {
 	if (!report)
 		return;
+	cleanup_close(&report->journal);
 	json_decref(report->json);
 	free(report);
 }
@@ -204,11 +298,13 @@ void report_host(struct report *report, const struct host *host)
 {
 	set_text(report->json, "boot_id", host->boot_id);
 	set_text(report->json, "kernel", host->release);
+	report->head_changed = true;
 }
 
 void report_deadline(struct report *report, uint64_t deadline_us)
 {
 	set_time(report->json, "deadline_us", deadline_us);
+	report->head_changed = true;
 }
 
 static void set_cause(const struct report *report, json_t *object)
@@ -309,11 +405,13 @@ void report_flush(struct report *report)
 void report_loader(struct report *report, const char *loader)
 {
 	set_text(report->json, "i915_loaded_by", loader);
+	report->head_changed = true;
 }
 
 void report_snapshot(struct report *report, const char *id)
 {
 	set_text(report->json, "snapshot", id);
+	report->head_changed = true;
 }
 
 // Only where any are wanted.
@@ -358,12 +456,14 @@ void report_plan(struct report *report, const struct plan *plan, const struct ho
 		json_array_append_new(instances, instance);
 	}
 	plan_vfs(report, &plan->vfs, host);
+	report->head_changed = report->lists_changed = true;
 	report_save(report);
 }
 
 void report_parent(struct report *report, size_t index, const char *parent)
 {
 	set_text(json_array_get(json_object_get(report->json, "instances"), index), "parent", parent);
+	report->lists_changed = true;
 }
 
 void report_instance(struct report *report, size_t index, const char *result, const char *detail)
@@ -374,6 +474,7 @@ void report_instance(struct report *report, size_t index, const char *result, co
 	set_cause(report, instance);
 	if (streq(result, "created"))
 		set_time(instance, "made_at_us", clock_now_us());
+	report->lists_changed = true;
 	// The end of the current step saves it.
 }
 
@@ -391,6 +492,7 @@ void report_vf(struct report *report, const char *address, const char *result, c
 		set_text(vf, "detail", detail);
 		set_cause(report, vf);
 	}
+	report->lists_changed = true;
 	// The end of the current step saves it.
 }
 
@@ -455,38 +557,49 @@ void report_finish(struct report *report, const char *state)
 	set_time(json, "finished_us", clock_now_us());
 	json_object_del(json, "current");
 	report->finished = true;
-	report_save(report);
+	write_whole(report);
+	end_journal(report);
 	if (!streq(state, "left"))
 		tell_sum(report, &instances, &vfs);
 }
 
-int report_read_copy(int copy, char **ret_text)
+// What is in memory: the report, and behind it the lines of the journal since it was written as a whole. The caller
+// frees it; NULL when there is nothing.
+static char *read_copy(int copy)
 {
 	struct stat st;
-	if (fstat(copy, &st) < 0)
-		return -errno;
+	if (fstat(copy, &st) < 0 || st.st_size <= 0 || st.st_size >= PAST_RUN_MAX)
+		return NULL;
 	size_t length = (size_t)st.st_size;
-	char *text = length > 0 && length < PAST_RUN_MAX ? malloc(length + 1) : NULL;
-	if (!text || pread(copy, text, length, 0) != (ssize_t)length) {
-		free(text);
-		return -ENODATA;
+	char *text = malloc(length + 1);
+	if (text && pread(copy, text, length, 0) == (ssize_t)length) {
+		text[length] = '\0';
+		return text;
 	}
-	text[length] = '\0';
+	free(text);
+	return NULL;
+}
+
+int report_read_copy(int copy, char **ret_text)
+{
+	char *text = read_copy(copy);
 	*ret_text = text;
-	return 0;
+	if (text && text[strlen(text) - 1] == '\n') { // it has lines: the run did not come to its end
+		json_t *json = run_journal_parse(text);
+		*ret_text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+		json_decref(json);
+		free(text);
+	}
+	return *ret_text ? 0 : -ENODATA;
 }
 
 static json_t *load(const struct root *root, const char *run_name, int copy)
 {
-	CLEANUP_FREE char *data = NULL;
-	if ((copy < 0 ? past_run_read_file(root, run_name, &data) : report_read_copy(copy, &data)) < 0)
-		return NULL;
-	json_t *json = json_loads(data, 0, NULL);
-	if (json && !json_is_object(json)) {
-		json_decref(json);
-		json = NULL;
-	}
-	return json;
+	json_t *json;
+	if (copy < 0)
+		return past_run_load(root, run_name, &json) == 0 ? json : NULL;
+	CLEANUP_FREE char *text = read_copy(copy);
+	return text ? run_journal_parse(text) : NULL;
 }
 
 static void copy_text(json_t *object, const char *key, char *ret, size_t size)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "read/boot/run_journal.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -109,29 +110,33 @@ void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE])
 		 streq(run_name, COMMAND_BOOT) ? "report" : run_name);
 }
 
-int past_run_read_file(const struct root *root, const char *run_name, char **ret_text)
+int past_run_load(const struct root *root, const char *run_name, json_t **ret)
 {
-	char file[PAST_RUN_FILE_SIZE];
+	CLEANUP_FREE char *text = NULL, *lines = NULL;
+	char file[PAST_RUN_FILE_SIZE], journal[RUN_JOURNAL_FILE_SIZE];
 	size_t length;
 	past_run_file(run_name, file);
-	return file_read(root->run, file, PAST_RUN_MAX, ret_text, &length);
-}
-
-// NULL when it is no object.
-static json_t *parsed(const char *text)
-{
+	*ret = NULL;
+	int r = file_read(root->run, file, PAST_RUN_MAX, &text, &length);
+	if (r < 0)
+		return r;
 	json_t *json = json_loads(text, 0, NULL);
-	if (json_is_object(json))
-		return json;
-	json_decref(json);
-	return NULL;
+	if (!json_is_object(json)) {
+		json_decref(json);
+		return 0;
+	}
+	run_journal_file(run_name, journal);
+	if (streq(text_of(json, "state"), "running") &&
+	    file_read(root->run, journal, PAST_RUN_MAX, &lines, &length) == 0)
+		run_journal_apply(json, lines);
+	*ret = json;
+	return 0;
 }
 
 int past_run_read_text(const struct root *root, const char *run_name, const char *key, char *ret, size_t size)
 {
-	CLEANUP_FREE char *text = NULL;
-	json_t *json = past_run_read_file(root, run_name, &text) == 0 ? parsed(text) : NULL;
-	if (!json)
+	json_t *json;
+	if (past_run_load(root, run_name, &json) < 0 || !json)
 		return -ENOENT;
 	snprintf(ret, size, "%s", text_of(json, key));
 	json_decref(json);
@@ -173,11 +178,8 @@ static void refuse_foreign(struct past_run *past)
 
 int past_run_read(struct past_run *past, const struct root *root, const char *run_name)
 {
-	CLEANUP_FREE char *text = NULL;
 	past_run_none(past);
-	int r = past_run_read_file(root, run_name, &text);
-	if (r == 0)
-		past->json = parsed(text);
+	int r = past_run_load(root, run_name, &past->json);
 	refuse_foreign(past);
 	past->damaged = r == 0 ? !past->json : r != -ENOENT;
 	return r == -ENOMEM ? r : take(past);

@@ -86,9 +86,10 @@ bool past_run_has_error(const struct past_run_failure *why, int error);
 #define PAST_RUN_FILE_SIZE (sizeof(STATE_DIR) + RUN_NAME_SIZE + 8)
 void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE]);
 
-// Its content as it is; the caller frees it.
+// Its content, with what a run that works has noted since (run_journal.h): a new reference, NULL when it cannot be
+// parsed. A negative errno when the file cannot be read.
 #define PAST_RUN_MAX (1024 * 1024)
-MUST_CHECK int past_run_read_file(const struct root *root, const char *run_name, char **ret_text);
+MUST_CHECK int past_run_load(const struct root *root, const char *run_name, json_t **ret);
 
 // A text at its top level, "" when it is not there, cut to size; -ENOENT when there is no report.
 MUST_CHECK int past_run_read_text(const struct root *root, const char *run_name, const char *key, char *ret,

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "act/lock.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "read/boot/past_run.h"
 #include "tell/lock_note.h"
@@ -19,6 +20,7 @@ static const struct finding *made(const char *name, enum severity severity, cons
 }
 
 #define BOOT_FILE "run/gvt-early/report.json"
+#define JOURNAL   "gvt-early/steps-boot"
 
 static struct host host;
 static struct config config;
@@ -53,9 +55,14 @@ static int teardown(void **state)
 	return tree_teardown(state);
 }
 
+// As every reader of ours meets it: the file, and the journal behind it.
 static json_t *saved(const struct tree *tree, const char *file)
 {
-	json_t *json = json_loads(tree_get(tree, file), 0, NULL);
+	char run_name[RUN_NAME_SIZE];
+	const char *name = strrchr(file, '/') + 1;
+	snprintf(run_name, sizeof(run_name), "%.*s", (int)strcspn(name, "."), name);
+	json_t *json;
+	assert_int_equal(past_run_load(&tree->root, streq(run_name, "report") ? COMMAND_BOOT : run_name, &json), 0);
 	assert_non_null(json);
 	return json;
 }
@@ -380,7 +387,108 @@ static void a_dead_worker(void **state)
 	assert_string_equal(end.gpu, "");
 }
 
-// The end of a step costs no file of its own, as the next one begins at once.
+static void begin_in_time(void)
+{
+	report_deadline(report, clock_now_us() + 100 * USEC_PER_SEC);
+}
+
+static void assert_journal(const struct tree *tree, bool there)
+{
+	assert_equal(file_exists(tree->root.run, JOURNAL), there);
+}
+
+// The file is written when a run begins and ends; what happens in between is a line of the journal each.
+static void a_line_for_each_step(void **state)
+{
+	struct tree *tree = *state;
+	CLEANUP_FREE char *first = strdup(tree_get(tree, BOOT_FILE));
+	assert_journal(tree, false);
+	begin_in_time();
+	report_host(report, &host);
+	report_plan(report, &plan, &host);
+	report_begin(report, "load i915");
+	report_end(report, SEVERITY_OK, "loaded");
+	report_begin(report, "create 0");
+	report_instance(report, 0, "created", "");
+	report_flush(report);
+	report_begin(report, "create 1");
+	assert_string_equal(tree_get(tree, BOOT_FILE), first);
+	assert_journal(tree, true);
+
+	struct past_run past;
+	assert_int_equal(past_run_read_of(&past, &tree->root, COMMAND_BOOT, "1b4e28ba"), 0);
+	assert_int_equal(past.step_count, 1);
+	assert_string_equal(past.steps[0].name, "load i915");
+	assert_string_equal(past.current, "create 1");
+	assert_string_equal(past.gpu, "0000:00:02.0");
+	assert_string_equal(past.kernel, "6.1.0");
+	assert_int_equal(past.instance_count, 2);
+	assert_string_equal(past.instances[0].result, "created");
+	assert_string_equal(past.instances[1].result, "pending");
+	past_run_free(&past);
+
+	report_end(report, SEVERITY_OK, "made");
+	report_finish(report, "done");
+	assert_journal(tree, false);
+	json_t *json = json_loads(tree_get(tree, BOOT_FILE), 0, NULL);
+	assert_int_equal(json_array_size(json_object_get(json, "steps")), 2);
+	json_decref(json);
+}
+
+// The file is written again once it is old: then both have the same steps, and each is met once.
+static void an_old_file(void **state)
+{
+	struct tree *tree = *state;
+	begin_in_time();
+	report_begin(report, "load vfio");
+	report_end(report, SEVERITY_OK, "loaded");
+	usleep(1100000);
+	report_begin(report, "load i915");
+	assert_has(tree_get(tree, BOOT_FILE), "load i915");
+	report_end(report, SEVERITY_OK, "loaded");
+	report_begin(report, "load kvmgt");
+	json_t *json = saved(tree, BOOT_FILE);
+	assert_int_equal(json_array_size(json_object_get(json, "steps")), 2);
+	assert_text(json_object_get(json, "current"), "name", "load kvmgt");
+	json_decref(json);
+}
+
+// Of a journal, whole lines of the same run count, and none once the report has been closed.
+static void lines_that_do_not_count(void **state)
+{
+	struct tree *tree = *state;
+	begin_in_time();
+	report_begin(report, "load i915");
+	CLEANUP_FREE char *line = strdup(tree_get(tree, "run/" JOURNAL)), *text = NULL;
+	assert_true(asprintf(&text,
+			     "%s\n{\"started_us\": 1, \"current\": {\"name\": \"of another run\"}}\n[]\nno JSON\n"
+			     "{\"started_us\":",
+			     line) > 0);
+	tree_put(tree, "run/" JOURNAL, text);
+	json_t *json = saved(tree, BOOT_FILE);
+	assert_text(json_object_get(json, "current"), "name", "load i915");
+	json_decref(json);
+
+	struct report_closing end = { .state = "gave-up", .publish = true };
+	report_close_for(&tree->root, COMMAND_BOOT, -1, &end);
+	assert_string_equal(end.step, "load i915");
+	json = saved(tree, BOOT_FILE);
+	assert_null(json_object_get(json, "current"));
+	assert_int_equal(json_array_size(json_object_get(json, "steps")), 1);
+	json_decref(json);
+}
+
+// Where no journal can be written, the file is written at each step.
+static void no_place_for_a_journal(void **state)
+{
+	struct tree *tree = *state;
+	begin_in_time();
+	tree_dir(tree, "run/" JOURNAL);
+	report_begin(report, "load i915");
+	assert_has(tree_get(tree, BOOT_FILE), "load i915");
+}
+
+// The end of a step costs no line of its own, as the next one begins at once.
 static void an_end_is_saved_with_what_follows(void **state)
 {
 	struct tree *tree = *state;
@@ -408,8 +516,9 @@ static void no_place_for_it(void **state)
 	report_end(lost, SEVERITY_WARNING, "y");
 	report_finish(lost, "done");
 	assert_equal(report_severity(lost), SEVERITY_WARNING);
-	char *text = NULL;
-	assert_int_equal(past_run_read_file(&nothing, COMMAND_APPLY, &text), -ENOENT);
+	json_t *json;
+	assert_int_equal(past_run_load(&nothing, COMMAND_APPLY, &json), -ENOENT);
+	assert_null(json);
 	report_free(lost);
 	report_free(NULL);
 }
@@ -424,10 +533,6 @@ static void apply_has_a_file_of_its_own(void **state)
 	json_t *json = saved(tree, "run/gvt-early/apply.json");
 	assert_text(json, "command", "apply");
 	json_decref(json);
-	char *text = NULL;
-	assert_int_equal(past_run_read_file(&tree->root, COMMAND_APPLY, &text), 0);
-	assert_string_equal(text, tree_get(tree, "run/gvt-early/apply.json"));
-	free(text);
 	struct report *guest = report_new(&tree->root, RUN_GUEST "100", 0, -1);
 	assert_non_null(guest);
 	report_publish(guest);
@@ -481,6 +586,10 @@ int main(void)
 		report_test(waits_for_its_turn),
 		report_test(the_lock_names_the_step),
 		report_test(a_dead_worker),
+		report_test(a_line_for_each_step),
+		report_test(an_old_file),
+		report_test(lines_that_do_not_count),
+		report_test(no_place_for_a_journal),
 		report_test(an_end_is_saved_with_what_follows),
 		report_test(no_place_for_it),
 		report_test(apply_has_a_file_of_its_own),
