@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a run did: a line a step in the log, and a file in /run/gvt-early: report.json for "boot", apply.json for
-// "apply", guest-100.json for "apply --guest 100". The file is replaced as a whole when the run begins and ends; at each
-// step a line is added to its journal (run_journal.h), so that a process that times out on a hung worker sees its step.
-// A run that waits for another run does not touch that run's file until it
-// has the lock. past_run.h reads it back.
+// "apply", guest-100.json for "apply --guest 100". The file is replaced as a whole when the run begins and ends; at
+// each step a line is added to its journal (run_journal.h), so that a process that times out on a hung worker sees its
+// step. A run that waits for another run does not touch that run's file until it has the lock. past_run.h reads it
+// back.
 //
 // The format is described in gvt-early(8), REPORT; REPORT_VERSION changes with it.
 #pragma once
