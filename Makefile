@@ -6,7 +6,8 @@
 #   make check-matrix   boot all kernels and initrd generators that README.md lists
 #   make check-all      both, and what takes too long for every change
 #   make bench          what gvt-early costs, against the least possible and against a shell script (root, 10 minutes)
-#   make bench-initrd   what each kind of initrd grows by (root, 6 minutes)
+#   make bench-initrd   what each kind of initrd grows by, how long it is held up, what compressed modules cost (root, 20 minutes)
+#   make bench-boot     when the guests start, with gvt-early and without (root, 30 minutes)
 #   make bench-check    whether that is no more than a tenth above tests/bench/stored.json
 #   make install        into DESTDIR
 #   make deb            build/deb/gvt-early_VERSION_amd64.deb

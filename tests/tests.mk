@@ -90,7 +90,7 @@ cli: $(BUILD)/gvt-early
 
 # UPDATE=1 makes the figures the stored ones.
 STORE = $(if $(UPDATE),perl -Itests/bench -MFigures -e 'Figures::store(@ARGV)' $(BUILD)/bench/result.json tests/bench/stored.json,:)
-.PHONY: bench bench-check bench-initrd
+.PHONY: bench bench-check bench-initrd bench-boot
 bench: $(BUILD)/gvt-early
 	@mkdir -p $(BUILD)/bench
 	@BUILD="$(BUILD)" tests/bench/bench --json $(BUILD)/bench/result.json
@@ -100,9 +100,17 @@ bench: $(BUILD)/gvt-early
 bench-check: $(BUILD)/gvt-early
 	@$(SUMMARY) tests/bench/stored.slow
 
-bench-initrd:
+COMPRESSED = floor/own,apply/own,floor/own-xz,apply/own-xz,apply/own-zst
+bench-initrd: $(BUILD)/gvt-early
 	@mkdir -p $(BUILD)/bench
 	@BUILD="$(BUILD)" tests/bench/growth $(BUILD)/bench/result.json
+	@BUILD="$(BUILD)" ALL_BOOTS=yes COST_JSON=$(BUILD)/bench/result.json tests/vm/cost.slow
+	@BUILD="$(BUILD)" tests/bench/bench --root trixie --only $(COMPRESSED) --json $(BUILD)/bench/result.json
+	@$(STORE)
+
+bench-boot:
+	@mkdir -p $(BUILD)/bench
+	@BUILD="$(BUILD)" tests/bench/whole-boot --json $(BUILD)/bench/result.json
 	@$(STORE)
 
 # What runs while the package is built: without network, root, or the package.

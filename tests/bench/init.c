@@ -5,6 +5,7 @@
 //   bench: STEP wall=US user=US system=US peak=KB
 //   bench: instances=N
 //   bench: report TEXT     the lines of gvt-early's report
+//   bench: load US PATH    what floor.c wrote of a module
 //   bench: end
 //
 // The contestant's name comes in the environment: a word "bench=NAME" of the kernel command line. User and system time
@@ -50,6 +51,8 @@ struct contestant {
 static const struct contestant contestants[] = {
 	{ "nothing", STEPS({ "all", ARGUMENTS("/bench/floor", "nothing"), true }) },
 	{ "floor", STEPS({ "all", ARGUMENTS("/bench/floor"), true }) },
+	{ "each", STEPS({ "all", ARGUMENTS("/bench/floor", "each"), true }) },
+	{ "beside", STEPS({ "all", ARGUMENTS("/bench/floor", "beside"), true }) },
 	{ "apply", STEPS({ "all", ARGUMENTS("/usr/sbin/gvt-early", "apply"), true }) },
 	{ "boot", STEPS({ "boot", BOOT, false }, { "udev", NULL, false }, { "wait", WAIT, true }) },
 	{ "path",
@@ -139,12 +142,12 @@ static void note_instances(void)
 	note("bench: instances=%u\n", count);
 }
 
-static void note_report(const char *path)
+static void note_file(const char *what, const char *path)
 {
 	char line[4096];
 	FILE *file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
-		note("bench: report %s", line);
+		note("bench: %s %s", what, line);
 	if (file)
 		note("\n");
 }
@@ -179,8 +182,9 @@ int main(void)
 			else
 				rest();
 	note_instances();
-	note_report("/run/gvt-early/report.json");
-	note_report("/run/gvt-early/apply.json");
+	note_file("report", "/run/gvt-early/report.json");
+	note_file("report", "/run/gvt-early/apply.json");
+	note_file("load", "/run/bench.loads");
 	note("bench: end\n");
 	int console = open("/dev/console", O_WRONLY | O_NOCTTY);
 	for (size_t at = 0; at < length;) {

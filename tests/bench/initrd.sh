@@ -7,7 +7,7 @@
 #   own          not compressed; the indexes are those of the modules in the initrd, as mkinitramfs makes them
 #   own-xz       the same, and the modules are compressed
 #   own-zst
-# Prints the directory: initrd.cpio, and modules, the order in which they are loaded. It is kept until something that went in changes.
+# Prints the directory: initrd.cpio, modules (the order in which they are loaded) and modules.dep (the kernel's). It is kept until something that went in changes.
 set -eu -o pipefail
 . "${BASH_SOURCE[0]%/*}/../vm/common.sh"
 
@@ -98,8 +98,8 @@ fill_tree() {
 		usr/lib/x86_64-linux-gnu/libgcc_s.so.1 # the last one for mdevctl
 	# shellcheck disable=SC2046 # a path each
 	out_of_disk $({ libraries bin/dash; libraries bin/kmod; } | sort -u)
-	load_order "$new/$modules/modules.dep" >"$place/modules"
-	rm "$new/$modules/modules.dep"
+	mv "$new/$modules/modules.dep" "$place/"
+	load_order "$place/modules.dep" >"$place/modules"
 	# shellcheck disable=SC2046 # a path each
 	out_of_disk $(sed "s|^|$modules/|" "$place/modules")
 	set_form
