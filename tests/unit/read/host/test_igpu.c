@@ -196,6 +196,33 @@ static void pci_unreadable(void **state)
 	assert_string_not_equal(list.error, "");
 }
 
+// Of what is no display controller only the class is read; a link without its device is told.
+static void others_are_not_read(void **state)
+{
+	struct tree *tree = *state;
+	struct gpu_list list;
+	put_function(tree, "0000:00:02.0", "0x8086", "0x3e92", "0x030000", 512);
+	tree_put(tree, "sys/bus/pci/devices/0000:00:1f.0/class", "0x060100\n"); // and no other file
+	tree_link(tree, "sys/bus/pci/devices/0000:00:1f.1", "../../../devices/gone");
+	gpu_list_read(&list, &tree->root);
+	assert_string_equal(list.error,
+			    "Cannot open /sys/bus/pci/devices/0000:00:1f.1/class: No such file or directory");
+	assert_int_equal(unlinkat(tree->root.fs, "sys/bus/pci/devices/0000:00:1f.1", 0), 0);
+	gpu_list_read(&list, &tree->root);
+	assert_string_equal(list.error, "");
+	assert_int_equal(list.count, 1);
+}
+
+static void a_name_that_is_no_address(void **state)
+{
+	struct tree *tree = *state;
+	struct gpu_list list;
+	put_function(tree, "somewhere", "0x8086", "0x3e92", "0x030000", 512);
+	gpu_list_read(&list, &tree->root);
+	assert_int_equal(list.count, 0);
+	assert_string_equal(list.error, "/sys/bus/pci/devices/somewhere is not a PCI address");
+}
+
 static void more_than_fit(void **state)
 {
 	struct tree *tree = *state;
@@ -240,6 +267,8 @@ int main(void)
 		tree_test(reading),
 		tree_test(no_config_space),
 		tree_test(pci_unreadable),
+		tree_test(others_are_not_read),
+		tree_test(a_name_that_is_no_address),
 		tree_test(more_than_fit),
 		tree_test(virtual_functions),
 	};

@@ -40,6 +40,35 @@ static void reading_instances(void **state)
 	assert_null(instance_list_find(&instances, "00000000-0000-0000-0000-000000000000"));
 }
 
+// After a creation only that instance is looked at.
+static void reading_one(void **state)
+{
+	struct tree *tree = *state;
+	put_instance(tree, UUID, "i915-GVTg_V5_4");
+	instance_list_read(&instances, &tree->root);
+	put_instance(tree, OTHER, "i915-GVTg_V5_8");
+	instance_list_read_one(&instances, &tree->root, OTHER);
+	assert_int_equal(instances.count, 2);
+	assert_string_equal(instance_list_find(&instances, OTHER)->type, "i915-GVTg_V5_8");
+	assert_false(instance_list_find(&instances, OTHER)->driven);
+
+	tree_link(tree, PARENT "/" OTHER "/driver", "../../../../bus/mdev/drivers/vfio_mdev");
+	tree_link(tree, PARENT "/" UUID "/driver", "../../../../bus/mdev/drivers/vfio_mdev");
+	instance_list_read_one(&instances, &tree->root, OTHER);
+	assert_int_equal(instances.count, 2);
+	assert_true(instance_list_find(&instances, OTHER)->driven);
+	assert_false(instance_list_find(&instances, UUID)->driven); // not asked for
+
+	assert_int_equal(unlinkat(tree->root.fs, "sys/bus/mdev/devices/" UUID, 0), 0);
+	instance_list_read_one(&instances, &tree->root, UUID);
+	assert_int_equal(instances.count, 1);
+	assert_null(instance_list_find(&instances, UUID));
+	assert_true(instance_list_find(&instances, OTHER)->driven);
+	instance_list_read_one(&instances, &tree->root, UUID); // neither there nor listed
+	instance_list_read_one(&instances, &tree->root, "no-uuid");
+	assert_int_equal(instances.count, 1);
+}
+
 static void an_instance_with_its_driver(void **state)
 {
 	struct tree *tree = *state;
@@ -190,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(reading_instances),
+		tree_test(reading_one),
 		tree_test(an_instance_with_its_driver),
 		tree_test(an_instance_being_made),
 		tree_test(strange_parents),
