@@ -15,6 +15,7 @@ static struct tree_file files[] = {
 	{ .name = "boot", .path = "run/gvt-early/report.json" },
 	{ .name = "apply", .path = "run/gvt-early/apply.json" },
 	{ .name = "guest", .path = "run/gvt-early/guest-100.json" },
+	{ .name = "steps", .path = "run/gvt-early/steps-boot" },
 };
 
 static void check_past(const struct root *root, const char *run)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helper.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
+#include "base/replay.h"
 #include "read/config/remembered_guests.h"
 #include "read/config/wanted_sources.h"
 
@@ -304,6 +307,23 @@ static void no_proxmox(void **state)
 	assert_string_equal(tree_get(tree, REMEMBERED_FILE), "");
 }
 
+// A copy of a host has no directory in which nothing could be read; what happened there it knows all the same.
+static void a_copy_of_a_host(void **state)
+{
+	(void)state;
+	assert_int_equal(unlinkat(tree->root.fs, PVE_CLUSTER_DIR, AT_REMOVEDIR), 0);
+	assert_int_equal(replay_take(REPLAY_HEAD "error 13 " PVE_DIR "/qemu-server\n"), 0);
+	read_all("", false);
+	assert_has(config.guests_unread, "Permission denied");
+	assert_true(config.guests_denied);
+	assert_false(config.whole);
+	assert_int_equal(replay_take(""), -EINVAL);
+	read_all("", false);
+	assert_string_equal(config.guests_unread, "");
+	assert_false(config.settings.proxmox);
+	assert_true(config.whole);
+}
+
 static void what_was_known(void **state)
 {
 	(void)state;
@@ -403,6 +423,7 @@ int main(void)
 		sources_test(the_same_twice),
 		sources_test(a_conflict),
 		sources_test(no_proxmox),
+		sources_test(a_copy_of_a_host),
 		sources_test(what_was_known),
 		sources_test(too_late),
 		sources_test(more_than_fit),
