@@ -60,7 +60,7 @@ static bool stand_at(const char *text, struct raw_part part, const char *words, 
 
 size_t raw_find(const char *text, struct raw_part part, const char *words, size_t from, size_t *ret_at)
 {
-	size_t end;
+	size_t end = 0;
 	for (size_t at = from > part.begin ? from : part.begin; at < part.end; at++)
 		if (is_border(text, part, at) && stand_at(text, part, words, at, &end) && end > at) {
 			*ret_at = at;

@@ -120,6 +120,15 @@ static PRINTF(3, 4) void fail(struct guest_entry *entry, enum guest_trouble trou
 	entry->trouble = trouble;
 }
 
+static PRINTF(3, 4) void fail_vf(struct guest_vf *vf, enum guest_trouble trouble, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(vf->problem, sizeof(vf->problem), format, args);
+	va_end(args);
+	vf->trouble = trouble;
+}
+
 // Room for one more entry of a guest, or NULL.
 static struct guest_entry *new_entry(struct guest_list *list, unsigned vmid, unsigned index, const char *file,
 				     unsigned line)
@@ -321,15 +330,13 @@ static void take_vf(struct reader *reader, const struct guest *guest, const stru
 	if (!vf)
 		return;
 	if (refusal) {
-		vf->trouble = refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED;
+		fail_vf(vf, refusal->mapping ? TROUBLE_MAPPING : TROUBLE_REFUSED, "guest %u cannot start: %s%s",
+			vf->vmid, other_slot(refusal, vf->index, text), refusal->text);
 		vf->lack = refusal->lack;
 		snprintf(vf->lacking, sizeof(vf->lacking), "%s", guest->hostpci[refusal->slot].mapping);
 		strcpy(vf->absent, refusal->absent);
-		snprintf(vf->problem, sizeof(vf->problem), "guest %u cannot start: %s%s", vf->vmid,
-			 other_slot(refusal, vf->index, text), refusal->text);
 	} else if (guest->lock[0]) {
-		vf->trouble = TROUBLE_LOCKED;
-		snprintf(vf->problem, sizeof(vf->problem), LOCKED, vf->vmid, guest->lock);
+		fail_vf(vf, TROUBLE_LOCKED, LOCKED, vf->vmid, guest->lock);
 	}
 }
 
