@@ -27,7 +27,7 @@ RELEASE := $(shell sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
 
 BUILD  ?= build
 CC     ?= cc
-CFLAGS ?= -O2 -g
+CFLAGS ?= -Os -g
 
 PREFIX  ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
@@ -40,11 +40,11 @@ UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 # All packages that building and testing need, on Debian 12 and 13.
 BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
 	autoconf automake libtool xz-utils dpkg-dev \
-	libblkid-dev libinih-dev libjansson-dev liblz4-dev liblzma-dev libzstd-dev uuid-dev zlib1g-dev \
+	libinih-dev libjansson-dev liblzma-dev zlib1g-dev \
 	scdoc
 DEB_PACKAGES := debhelper
 # What the tests need that run while the package is built, what the emulated machine needs, and all the others.
-UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev lz4 perl python3-jsonschema valgrind zstd
+UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev libzstd-dev lz4 perl python3-jsonschema valgrind zstd
 BOOT_PACKAGES := cpio e2fsprogs jq mmdebstrap qemu-system-x86 util-linux zstd
 TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellcheck faketime gnupg lintian
 
@@ -53,21 +53,24 @@ TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellche
 #
 
 LIBS_DIR := $(BUILD)/libs
-PINNED   := kmod pciutils
-ARCHIVES := $(LIBS_DIR)/kmod/lib/libkmod.a $(LIBS_DIR)/pciutils/lib/libpci.a
-DEBIAN_LIBS := blkid inih jansson liblz4 libzstd liblzma uuid zlib
+PINNED   := kmod pciutils libzstd lz4 util-linux
+ARCHIVES := $(addprefix $(LIBS_DIR)/,kmod/lib/libkmod.a pciutils/lib/libpci.a libzstd/lib/libzstd.a lz4/lib/liblz4.a \
+	util-linux/lib/libblkid.a util-linux/lib/libuuid.a)
+DEBIAN_LIBS := inih jansson liblzma zlib
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
 
 EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
-	-isystem $(LIBS_DIR)/kmod/include -isystem $(LIBS_DIR)/pciutils/include
+	$(PINNED:%=-isystem $(LIBS_DIR)/%/include)
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-fno-asynchronous-unwind-tables -fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANITIZE)
+	-fno-asynchronous-unwind-tables -fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(FORTIFY) $(SANITIZE)
+# Without optimization there is no _FORTIFY_SOURCE; debian/rules brings its own.
+FORTIFY = $(if $(filter -O0,$(CFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # Each initrd of each kernel has a copy of the binary. C has no exceptions: what glibc and libgcc have of unwind tables is left out, too.
 EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now -Wl,-z,pack-relative-relocs \
 	-Wl,--no-eh-frame-hdr -Wl,-T,early/libs/no-unwind.ld $(LDFLAGS)
-EARLY_LIBS = $(ARCHIVES) -linih -ljansson -luuid -lblkid -lzstd -llz4 -llzma -lz
+EARLY_LIBS = $(ARCHIVES) -linih -ljansson -llzma -lz
 
 SOURCES := $(sort $(shell find early -name '*.c'))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
@@ -144,6 +147,11 @@ endef
 tarball = $$$$(awk '$$$$1 == "$(1)" { print $$$$4 }' early/libs/pins)
 $(eval $(call pinned_library,kmod,libkmod.a))
 $(eval $(call pinned_library,pciutils,libpci.a))
+$(eval $(call pinned_library,libzstd,libzstd.a))
+$(eval $(call pinned_library,lz4,liblz4.a))
+$(eval $(call pinned_library,util-linux,libblkid.a))
+$(LIBS_DIR)/util-linux/lib/libuuid.a: $(LIBS_DIR)/util-linux/lib/libblkid.a ;
+$(LIBS_DIR)/kmod/lib/libkmod.a: $(LIBS_DIR)/libzstd/lib/libzstd.a
 
 .PHONY: libs
 libs: $(ARCHIVES)

@@ -22,8 +22,8 @@ mkdir -p "$build/deb"
 unpack_tree "$build" "$copy"
 
 tools() {
-	dpkg-query -W -f='${Package} ${Version}\n' autoconf automake binutils debhelper dpkg-dev gcc libc6-dev libblkid-dev libinih-dev \
-		libjansson-dev liblz4-dev liblzma-dev libtool libzstd-dev scdoc uuid-dev zlib1g-dev
+	dpkg-query -W -f='${Package} ${Version}\n' autoconf automake binutils debhelper dpkg-dev gcc libc6-dev libinih-dev \
+		libjansson-dev liblzma-dev libtool scdoc zlib1g-dev
 	cc --version
 }
 # What goes in: the tree but for what is neither part of the package nor of its build, and the tools.

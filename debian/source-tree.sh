@@ -16,7 +16,8 @@ export SOURCE_DATE_EPOCH
 # every file outside of BUILD and of the libraries' unpacked sources.
 tree_files() {
 	if ! { [ -e .git ] && git ls-files -z --cached --others --exclude-standard 2>/dev/null; }; then
-		find . '(' -path ./build -o -path "./${1#"$PWD"/}" -o -path ./.git -o -path ./kmod -o -path ./pciutils ')' -prune \
+		find . '(' -path ./build -o -path "./${1#"$PWD"/}" -o -path ./.git -o -path ./kmod -o -path ./libzstd \
+			-o -path ./lz4 -o -path ./pciutils -o -path ./util-linux ')' -prune \
 			-o ! -type d -print0
 	fi | perl -0ne 'chomp; s{^\./}{}; print "$_\0" if lstat' | LC_ALL=C sort -zu
 }

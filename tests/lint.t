@@ -54,9 +54,9 @@ check 'cppcheck early/' cppcheck --quiet --std=c11 --enable=warning,performance,
 # make's own variables would tie this to a make that runs the tests.
 clang_build() {
 	mkdir -p "$build/clang"
+	# shellcheck disable=SC2046 # words
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory --silent CC="${CLANG:-clang}" CFLAGS=-O0 \
-		BUILD="$build/clang" LIBS_DIR="$build/libs" -o "$build/libs/kmod/lib/libkmod.a" \
-		-o "$build/libs/pciutils/lib/libpci.a" \
+		BUILD="$build/clang" LIBS_DIR="$build/libs" $(for archive in "$build"/libs/*/lib/*.a; do echo "-o $archive"; done) \
 		"$build/clang/gvt-early" >"$log.make" 2>&1
 	status=$?
 	# Its own progress is no warning.

@@ -19,6 +19,8 @@ TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(
 # The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts. Of the debugging
 # information only the lines are wanted, for what sanitizers print; the unit tests take longer to compile than to run.
 TEST_CFLAGS = -std=gnu11 $(filter-out -Werror -Wnull-dereference,$(WARNINGS)) -fno-common -g1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+# The pinned libraries are in pieces; what calls the pieces that are left out is not linked either.
+TEST_LDFLAGS = -Wl,--gc-sections
 UNIT_CFLAGS = $(TEST_CFLAGS) -O0 -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC    ?= clang
 FUZZ_CFLAGS = $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -151,6 +153,9 @@ $(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read,--wrap=fsync
 # A kernel without it.
 $(TEST_UNIT)/test_child: UNIT_LDFLAGS = -Wl,--wrap=pidfd_open
 
+# It compresses, which the pinned libzstd cannot.
+$(TEST_UNIT)/test_initrd_image: UNIT_LIBS = -lzstd
+
 # It builds a file of the emulated machine's kernel modules as an ordinary program.
 $(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
 
@@ -158,8 +163,8 @@ vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
 $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep.new -MT $@ $(UNIT_LDFLAGS) $(LDFLAGS) \
-		-o $@.new $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) -lcmocka
+	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(UNIT_LDFLAGS) $(LDFLAGS) \
+		-o $@.new $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) $(UNIT_LIBS) -lcmocka
 	@mv $@.dep.new $@.dep && mv $@.new $@
 
 #
@@ -183,7 +188,7 @@ $(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=chil
 $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep.new -MT $@ $(LDFLAGS) $(FUZZ_LDFLAGS) \
+	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) \
 		-o $@.new $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
 	@mv $@.dep.new $@.dep && mv $@.new $@
 

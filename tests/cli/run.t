@@ -182,7 +182,7 @@ cat >"$work/one-object" <<END_OF_SCRIPT
 #!/bin/sh
 echo \$\$ >"$work/group"
 unset MAKE MAKEFLAGS MFLAGS MAKELEVEL
-exec make BUILD="$work/build" LIBS_DIR="$build/libs" CC="\$1" -o "$build/libs/kmod/lib/libkmod.a" -o "$build/libs/pciutils/lib/libpci.a" "$object"
+exec make BUILD="$work/build" LIBS_DIR="$build/libs" CC="\$1" $(for archive in "$build"/libs/*/lib/*.a; do printf '%s' "-o $archive "; done)"$object"
 END_OF_SCRIPT
 chmod +x "$work/one-object"
 setsid "$work/one-object" "$work/cc" >"$work/log" 2>&1 &

@@ -53,7 +53,7 @@ static int holds_image(int fd)
 		else if (r >= 0)
 			r = 0; // nothing known on it
 		else
-			r = -EIO; // unreadable, or the signatures of several things
+			r = -EIO; // unreadable, or a swap area's signature beside the image's
 	}
 	blkid_free_probe(probe);
 	return r;

@@ -7,8 +7,8 @@
 #define UUID "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 #define PAGE 4096
 
-// A swap area of some pages whose first ends with the given signature.
-static void put_swap(const struct tree *tree, const char *path, const char *signature)
+// A swap area of some pages whose first ends with the given signature; btrfs is its own, or "".
+static void put_swap(const struct tree *tree, const char *path, const char *signature, const char *btrfs)
 {
 	static char data[64 * PAGE];
 	memset(data, 0, sizeof(data));
@@ -16,6 +16,7 @@ static void put_swap(const struct tree *tree, const char *path, const char *sign
 	data[1028] = 63;                    // last page
 	memset(data + 1024 + 12, 0x11, 16); // UUID
 	memcpy(data + PAGE - 10, signature, strlen(signature));
+	memcpy(data + 16 * PAGE + 64, btrfs, strlen(btrfs));
 	tree_put_bytes(tree, path, data, sizeof(data));
 }
 
@@ -27,9 +28,9 @@ static int look(const struct tree *tree, const char *spec)
 static void images(void **state)
 {
 	struct tree *tree = *state;
-	put_swap(tree, "dev/sda1", "SWAPSPACE2");
-	put_swap(tree, "dev/sda2", "S1SUSPEND");
-	put_swap(tree, "dev/mapper/pve-swap", "S1SUSPEND");
+	put_swap(tree, "dev/sda1", "SWAPSPACE2", "");
+	put_swap(tree, "dev/sda2", "S1SUSPEND", "");
+	put_swap(tree, "dev/mapper/pve-swap", "S1SUSPEND", "");
 	tree_put(tree, "dev/sda3", "nothing that anybody knows");
 	tree_link(tree, "dev/disk/by-uuid/" UUID, "../../sda2");
 	tree_link(tree, "dev/disk/by-label/my\\x20swap", "../../sda2");
@@ -43,6 +44,16 @@ static void images(void **state)
 	assert_int_equal(look(tree, "LABEL=my swap"), 1);
 	assert_int_equal(look(tree, "PARTUUID=0001-02"), 1);
 	assert_int_equal(look(tree, "PARTLABEL=swap"), 0);
+}
+
+// What is left of another file system beside it: the kernel resumes by the image's signature alone.
+static void another_signature(void **state)
+{
+	struct tree *tree = *state;
+	put_swap(tree, "dev/sda2", "S1SUSPEND", "_BHRfS_M");
+	put_swap(tree, "dev/sda3", "SWAPSPACE2", "_BHRfS_M");
+	assert_int_equal(look(tree, "/dev/sda2"), 1);
+	assert_int_equal(look(tree, "/dev/sda3"), 0);
 }
 
 static void specs_of_nothing(void **state)
@@ -73,6 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tree_test(images),
+		tree_test(another_signature),
 		tree_test(specs_of_nothing),
 		tree_test(waiting),
 	};
