@@ -110,33 +110,70 @@ void past_run_file(const char *run_name, char ret[static PAST_RUN_FILE_SIZE])
 		 streq(run_name, COMMAND_BOOT) ? "report" : run_name);
 }
 
-int past_run_load(const struct root *root, const char *run_name, json_t **ret)
+static int read_file(const struct root *root, const char *run_name, char **ret_text)
 {
-	CLEANUP_FREE char *text = NULL, *lines = NULL;
-	char file[PAST_RUN_FILE_SIZE], journal[RUN_JOURNAL_FILE_SIZE];
+	char file[PAST_RUN_FILE_SIZE];
 	size_t length;
 	past_run_file(run_name, file);
-	*ret = NULL;
-	int r = file_read(root->run, file, PAST_RUN_MAX, &text, &length);
-	if (r < 0)
-		return r;
+	return file_read(root->run, file, PAST_RUN_MAX, ret_text, &length);
+}
+
+// A report, with what its journal says. NULL when the text is none.
+static json_t *parsed(const struct root *root, const char *run_name, const char *text)
+{
+	CLEANUP_FREE char *lines = NULL;
+	char journal[RUN_JOURNAL_FILE_SIZE];
+	size_t length;
 	json_t *json = json_loads(text, 0, NULL);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		return 0;
+		return NULL;
 	}
 	run_journal_file(run_name, journal);
 	if (streq(text_of(json, "state"), "running") &&
 	    file_read(root->run, journal, PAST_RUN_MAX, &lines, &length) == 0)
 		run_journal_apply(json, lines);
-	*ret = json;
-	return 0;
+	return json;
+}
+
+int past_run_load(const struct root *root, const char *run_name, json_t **ret)
+{
+	CLEANUP_FREE char *text = NULL;
+	*ret = NULL;
+	int r = read_file(root, run_name, &text);
+	if (r == 0)
+		*ret = parsed(root, run_name, text);
+	return r;
+}
+
+// Finds a text at the top level without parsing all of the report, for which the boot would wait. It must be written as
+// report.h writes it: a line for each key, and a single blank before those of the top level. False for all else.
+static bool peek(const char *text, const char *key, char *ret, size_t size)
+{
+	char begin[64];
+	snprintf(begin, sizeof(begin), "\n \"%s\": \"", key);
+	const char *end = strrchr(text, '\n'), *value = strstr(text, begin);
+	if (!end || !streq(end, "\n}") || !value)
+		return false;
+	value += strlen(begin);
+	size_t length = strcspn(value, "\"\\");
+	if (value[length] != '"')
+		return false;
+	snprintf(ret, size, "%.*s", (int)length, value);
+	return true;
 }
 
 int past_run_read_text(const struct root *root, const char *run_name, const char *key, char *ret, size_t size)
 {
-	json_t *json;
-	if (past_run_load(root, run_name, &json) < 0 || !json)
+	CLEANUP_FREE char *text = NULL;
+	char state[16];
+	if (read_file(root, run_name, &text) < 0)
+		return -ENOENT;
+	// Of a run that works the journal may know better.
+	if (peek(text, "state", state, sizeof(state)) && !streq(state, "running") && peek(text, key, ret, size))
+		return 0;
+	json_t *json = parsed(root, run_name, text);
+	if (!json)
 		return -ENOENT;
 	snprintf(ret, size, "%s", text_of(json, key));
 	json_decref(json);

@@ -172,6 +172,46 @@ static void a_cause_is_data(void **state)
 }
 
 // And is read back; a report of version 1 has it in its words alone.
+static void begin_in_time(void)
+{
+	report_deadline(report, clock_now_us() + 100 * USEC_PER_SEC);
+}
+
+static void assert_read(const struct tree *tree, const char *text, const char *key, const char *expected)
+{
+	char got[32];
+	tree_put(tree, BOOT_FILE, text);
+	int r = past_run_read_text(&tree->root, COMMAND_BOOT, key, got, sizeof(got));
+	assert_int_equal(r, expected ? 0 : -ENOENT);
+	if (expected)
+		assert_string_equal(got, expected);
+}
+
+// A text of the top level, as the report is written and as it may be otherwise.
+static void a_single_text(void **state)
+{
+	struct tree *tree = *state;
+	static const char whole[] =
+		"{\n \"state\": \"done\",\n \"steps\": [\n  {\n   \"gpu\": \"of a step\"\n  }\n ],\n "
+		"\"kernel\": \"a\\\\b\",\n \"result\": \"ok\"\n}";
+	assert_read(tree, whole, "state", "done");
+	assert_read(tree, whole, "result", "ok");
+	assert_read(tree, whole, "gpu", "");
+	assert_read(tree, whole, "kernel", "a\\b");
+	assert_read(tree, "{\"state\": \"done\", \"result\": \"ok\"}", "result", "ok");
+	assert_read(tree, "{\n \"state\": \"done\",\n \"result\": \"ok\"\n", "result", NULL); // it was cut off
+	assert_read(tree, "", "state", NULL);
+
+	// Of a run that works the journal has more than the file.
+	report_finish(report, "running");
+	begin_in_time();
+	report_host(report, &host);
+	report_begin(report, "load i915");
+	char got[32];
+	assert_int_equal(past_run_read_text(&tree->root, COMMAND_BOOT, "kernel", got, sizeof(got)), 0);
+	assert_string_equal(got, "6.1.0");
+}
+
 static void a_cause_is_read_back(void **state)
 {
 	struct tree *tree = *state;
@@ -387,11 +427,6 @@ static void a_dead_worker(void **state)
 	assert_string_equal(end.gpu, "");
 }
 
-static void begin_in_time(void)
-{
-	report_deadline(report, clock_now_us() + 100 * USEC_PER_SEC);
-}
-
 static void assert_journal(const struct tree *tree, bool there)
 {
 	assert_equal(file_exists(tree->root.run, JOURNAL), there);
@@ -575,6 +610,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		report_test(a_whole_run),
 		report_test(a_cause_is_data),
+		report_test(a_single_text),
 		report_test(a_cause_is_read_back),
 		report_test(one_is_missing),
 		report_test(one_is_busy),
