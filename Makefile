@@ -72,8 +72,10 @@ EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -
 	-Wl,--no-eh-frame-hdr -Wl,-T,early/libs/no-unwind.ld $(LDFLAGS)
 EARLY_LIBS = $(ARCHIVES) -linih -ljansson -llzma -lz
 
-SOURCES := $(sort $(shell find early -name '*.c'))
+SOURCES := $(sort $(shell find early -path early/libs -prune -o -name '*.c' -print))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
+# What of glibc is left out of the binary.
+LEFT_OUT := $(BUILD)/obj/libs/absent.o early/libs/absent.ld
 
 .PHONY: format
 format:
@@ -91,9 +93,9 @@ all: $(BUILD)/gvt-early man
 
 # make takes a file that is there for a whole one, and .DELETE_ON_ERROR does not help when make itself is killed: what is half written has
 # another name.
-$(BUILD)/gvt-early: $(OBJECTS) $(ARCHIVES) early/libs/no-unwind.ld
+$(BUILD)/gvt-early: $(OBJECTS) $(LEFT_OUT) $(ARCHIVES) early/libs/no-unwind.ld
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -Wl,-Map=$@.map -o $@.new $(OBJECTS) $(EARLY_LIBS)
+	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -Wl,-Map=$@.map -o $@.new $(OBJECTS) $(LEFT_OUT) $(EARLY_LIBS)
 	@mv $@.new $@
 
 # How an object is compiled: $(call compile,COMPILER AND FLAGS)
@@ -107,7 +109,7 @@ $(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/i
 	@echo "CC   $<"
 	$(call compile,$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS))
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/obj/libs/absent.d
 
 $(BUILD)/obj/base/build.o: debian/changelog
 

@@ -159,6 +159,13 @@ $(TEST_UNIT)/test_initrd_image: UNIT_LIBS = -lzstd
 # It builds a file of the emulated machine's kernel modules as an ordinary program.
 $(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
 
+# Linked as the binary is: static, with what is left out of glibc.
+$(TEST_UNIT)/test_absent: tests/unit/libs/test_absent.c $(LEFT_OUT) early/libs/no-unwind.ld $(TEST_PREREQUISITES)
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@.new $< $(LEFT_OUT)
+	@mv $@.new $@
+
 vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
 $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)

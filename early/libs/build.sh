@@ -95,7 +95,7 @@ build_util_linux() {
 		$blkid/superblocks/superblocks.c $blkid/partitions/partitions.c $blkid/topology/topology.c
 	archive libblkid "$flags -DLIBBLKID_VERSION=\"$version\" -DLIBBLKID_DATE=\"\"" $blkid/probe.c $blkid/superblocks/superblocks.c \
 		$blkid/superblocks/swap.c $blkid/partitions/partitions.c $blkid/topology/topology.c $blkid/devno.c $blkid/encode.c $blkid/init.c \
-		$blkid/version.c src/lib/blkdev.c src/lib/canonicalize.c src/lib/fileutils.c src/lib/path.c src/lib/strutils.c src/lib/sysfs.c
+		$blkid/version.c src/lib/blkdev.c src/lib/fileutils.c src/lib/path.c src/lib/sysfs.c
 	archive libuuid "$flags" src/libuuid/src/gen_uuid.c src/libuuid/src/pack.c src/libuuid/src/parse.c src/libuuid/src/predefined.c \
 		src/libuuid/src/unpack.c src/libuuid/src/unparse.c src/lib/md5.c src/lib/randutils.c src/lib/sha1.c
 	mkdir "$out/include/blkid" "$out/include/uuid"

@@ -22,7 +22,7 @@ like 'so is the stack' "$(strings -a "$program")" 'stack smashing detected'
 strip -o "$work/stripped" "$program"
 # small WHAT BYTES LIMIT
 small() { ok "$1: $2 bytes of at most $3" test "$2" -le "$3" || note 'what is in it: make bench-size'; }
-small stripped "$(stat -c %s "$work/stripped")" 1740000
-small 'in an initrd, by zstd -19' "$(zstd -19 -qc "$work/stripped" | wc -c)" 745000
+small stripped "$(stat -c %s "$work/stripped")" 1480000
+small 'in an initrd, by zstd -19' "$(zstd -19 -qc "$work/stripped" | wc -c)" 632000
 
 done_testing
