@@ -24,6 +24,10 @@ suite=$2 version=$3 tarball=$4 sum=$5
 # verify DIRECTORY
 verify() { echo "$sum  $1/$tarball" | sha256sum --check --status; }
 
+# Two makes may want it at the same time: the package is made by one of its own.
+exec 9>"$dir/.$name.lock"
+flock 9
+
 if [ -f "$dir/$tarball" ]; then
 	verify "$dir" && exit 0
 	die "$dir/$tarball does not have the SHA-256 pinned in $here/pins: $sum; remove it to fetch it anew"
@@ -38,6 +42,7 @@ Dir::State::Lists "$apt/lists";
 Dir::Cache "$apt";
 APT::Sandbox::User "";
 APT::Update::Error-Mode "any";
+Acquire::Retries "3";
 Debug::NoLocking "true";
 END
 

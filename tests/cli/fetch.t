@@ -14,6 +14,9 @@ for word in "$@"; do
 	case $word in
 	indextargets) echo 'Debian|Debian|http://mirror.invalid/debian' && exit 0 ;;
 	update) [ "$FAKE_APT" != down ] && exit 0 || exit 100 ;;
+	source) [ -z "${SLOW_APT-}" ] || sleep "$SLOW_APT" ;;
+	esac
+	case $word in
 	source) [ "$FAKE_APT" = none ] || printf '%s' "$FAKE_APT" >lib_1.0.orig.tar.xz ;;
 	esac
 done
@@ -57,6 +60,17 @@ ok 'a library without a pin: fails' [ "$rc" -ne 0 ]
 like 'a library without a pin: message' "$errors" "'other' is not in"
 "$work/libs/fetch.sh" 2>/dev/null
 ok 'bad usage: fails' [ $? -ne 0 ]
+
+# Two makes at the same time: the second finds what the first has fetched.
+rm -rf "$work/got"
+(SLOW_APT=1 FAKE_APT=good PATH=$work/bin:$PATH "$work/libs/fetch.sh" lib "$work/got" >"$work/first" 2>&1
+	echo "exit code $?" >>"$work/first") &
+sleep 0.5
+SLOW_APT=2 fetch good lib
+wait
+is 'two at once: the first' "$(cat "$work/first")" 'exit code 0'
+is 'two at once: the second' "$rc $errors" '0 '
+is 'two at once: the tarball is there' "$(cat "$tarball")" good
 
 # The pins themselves.
 is 'each pin has a SHA-256, and the version of a source package' "$(grep -v '^#' "$top/early/libs/pins" |
