@@ -171,8 +171,8 @@ static void open_journal(struct report *report)
 	if (report->journal >= 0 || !report->published || report->root->run < 0)
 		return;
 	run_journal_file(report->run_name, file);
-	report->journal =
-		openat(report->root->run, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+	report->journal = openat(report->root->run, file, // whatever lies there, this must not wait for it
+				 O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 }
 
 // Returns false when the journal could not be written.
