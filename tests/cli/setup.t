@@ -762,6 +762,15 @@ done
 mkdir -p /usr/lib/modules
 mount --bind "$root/lib/modules" /usr/lib/modules
 for file in cmdline sys/kernel/osrelease sys/kernel/random/boot_id; do mount --bind "$root/proc/\$file" "/proc/\$file"; done
+# Not every machine has the KVM of the host that is shown.
+mkdir -p "$work/dev"
+mount -t tmpfs none "$work/dev"
+for node in kvm null zero full random urandom tty; do
+	: >"$work/dev/\$node"
+	[ ! -e "/dev/\$node" ] || mount --bind "/dev/\$node" "$work/dev/\$node"
+done
+ln -s /proc/self/fd "$work/dev/fd"
+mount --rbind "$work/dev" /dev
 exec "\$@"
 X
 	unshare $mounts sh "$work/over.sh" "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
