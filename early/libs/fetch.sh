@@ -5,7 +5,8 @@
 #
 # Leaves DIRECTORY/TARBALL, whose SHA-256 is the one in the file pins. apt runs with a configuration of its own: the
 # sources are the machine's own Debian mirrors, as deb-src and for the pinned suite, and every list and cache is kept
-# below DIRECTORY. Nothing under /etc or /var is changed, and no privileges are needed.
+# below DIRECTORY: the lists of a suite serve all its libraries, for an hour. Nothing under /etc or /var is changed, and no
+# privileges are needed.
 set -eu
 
 die() { echo "fetch.sh: $*" >&2; exit 1; }
@@ -24,8 +25,8 @@ suite=$2 version=$3 tarball=$4 sum=$5
 # verify DIRECTORY
 verify() { echo "$sum  $1/$tarball" | sha256sum --check --status; }
 
-# Two makes may want it at the same time: the package is made by one of its own.
-exec 9>"$dir/.$name.lock"
+# One at a time: two makes may want the same (the package is made by one of its own), and the lists are everybody's.
+exec 9>"$dir/.$suite.lock"
 flock 9
 
 if [ -f "$dir/$tarball" ]; then
@@ -34,7 +35,7 @@ if [ -f "$dir/$tarball" ]; then
 fi
 
 # apt writes what it fetches under its own name from the first byte on: so it works beside it.
-apt=$dir/apt.$name
+apt=$dir/apt.$suite
 rm -rf "$apt/got"
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/got"
 cat >"$apt/base.conf" <<END
@@ -76,7 +77,9 @@ END
 
 # shellcheck disable=SC2031
 export APT_CONFIG="$apt/apt.conf"
-apt-get -qq update || die "the package lists of suite '$suite' could not be fetched"
+lists=$(find "$apt/updated" -mmin -60 2>/dev/null || true)
+rm -f "$apt/updated"
+[ -n "$lists" ] || apt-get -qq update || die "the package lists of suite '$suite' could not be fetched"
 (cd "$apt/got" && apt-get -qq --download-only --only-source source "$name/$suite") ||
 	die "the source package '$name' of suite '$suite' could not be fetched"
 [ -f "$apt/got/$tarball" ] ||
@@ -86,4 +89,5 @@ verify "$apt/got" || {
 	die "$tarball was fetched, but its SHA-256 is not the one pinned in $here/pins: $sum"
 }
 mv "$apt/got/$tarball" "$dir/"
-rm -rf "$apt"
+rm -rf "$apt/got"
+touch "$apt/updated"

@@ -72,7 +72,18 @@ is 'two at once: the first' "$(cat "$work/first")" 'exit code 0'
 is 'two at once: the second' "$rc $errors" '0 '
 is 'two at once: the tarball is there' "$(cat "$tarball")" good
 
+# No mirror answers any more, and the lists that one library was found in serve the next.
+rm "$tarball"
+echo "more suite 1.0 lib_1.0.orig.tar.xz $(printf down | sha256sum | cut -d ' ' -f 1)" >>"$work/libs/pins"
+fetch down more
+is 'lists of this hour: exit code' "$rc $errors" '0 '
+is 'lists of this hour: the tarball is there' "$(cat "$tarball")" down
+rm "$tarball"
+touch -d '2 hours ago' "$work/got/apt.suite/updated"
+fetch down more
+ok 'older lists: fetched again' [ "$rc" -ne 0 ]
+
 # The pins themselves.
 is 'each pin has a SHA-256, and the version of a source package' "$(grep -v '^#' "$top/early/libs/pins" |
-	grep -Evc '^[a-z0-9-]+ +[a-z]+ +[0-9][^ ]* +[^ ]+\.tar\.[a-z]+ +[0-9a-f]{64} +[0-9][^ ]*-[^ ]+$')" 0
+	grep -Evc '^[a-z0-9-]+ +[a-z]+ +[0-9][^ ]* +[^ ]+\.tar\.[a-z0-9]+ +[0-9a-f]{64} +[0-9][^ ]*-[^ ]+$')" 0
 done_testing
