@@ -43,7 +43,7 @@ static int run_apply(const struct invocation *invocation)
 	CLEANUP_FREE char *report = NULL;
 	int code = worker_run(invocation->root, invocation->options->guest, invocation->argv, &report);
 	if (invocation->options->json && report)
-		puts(report);
+		fprintf(output_stream(), "%s\n", report);
 	return code;
 }
 
@@ -126,7 +126,7 @@ static const struct command commands[] = {
 
 static int finish_output(int code)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if (fflush(output_stream()) == 0 && !ferror(output_stream()))
 		return code;
 	log_line(LOG_ERR, "standard output cannot be written");
 	return EXIT_INTERNAL;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -16,6 +15,8 @@
 #include "act/job.h"
 #include "act/join_events.h"
 #include "act/vf_write.h"
+#include "base/output.h"
+#include "base/pidfd.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -333,7 +334,7 @@ static int run_function(int (*function)(const void *data), const void *data, str
 	relay_in_child(relay);
 	child_close_others();
 	int code = function(data);
-	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_INTERNAL;
+	return fflush(output_stream()) == 0 && !ferror(output_stream()) ? code : EXIT_INTERNAL;
 }
 
 // Reports where a process that timed out hangs: "/sys/... does not answer", or what the process does instead.

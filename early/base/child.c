@@ -7,12 +7,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/pidfd.h"
 
 #define KEPT_MAX         16
 #define DEADLINE_POLL_MS 100 // whether the child has moved its deadline
@@ -48,11 +49,11 @@ void child_keep_no_more(int fd)
 		}
 }
 
-// close_range(2) came with Linux 5.9.
+// close_range(2) came with Linux 5.9; musl has no function for it.
 static void close_from(unsigned first, unsigned last)
 {
 	struct rlimit limit;
-	if (first > last || close_range(first, last, 0) == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
 	for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; fd++)
 		(void)close((int)fd);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/output.h"
 #include "base/json_text.h"
 
 #include <stdbool.h>
@@ -30,12 +31,12 @@ static int print_escaped(const char *data, size_t length, void *unused)
 		unsigned char byte = (unsigned char)data[i], next = i + 1 < length ? (unsigned char)data[i + 1] : 0;
 		bool c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
 		if (byte == 0x7f || c1)
-			printf("\\u00%02x", c1 ? next : byte);
+			fprintf(output_stream(), "\\u00%02x", c1 ? next : byte);
 		else
-			putchar(byte);
+			putc(byte, output_stream());
 		i += c1;
 	}
-	return ferror(stdout) ? -1 : 0;
+	return ferror(output_stream()) ? -1 : 0;
 }
 
 json_t *json_text_or_null(const char *value)
@@ -47,6 +48,6 @@ void json_print(json_t *json)
 {
 	(void)json_dump_callback(json, print_escaped, NULL,
 				 JSON_INDENT(1) | (plain_locale_is_utf8() ? 0 : JSON_ENSURE_ASCII));
-	putchar('\n');
+	putc('\n', output_stream());
 	json_decref(json);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/output.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -54,5 +55,5 @@ void log_line(int level, const char *format, ...)
 	va_end(args);
 	plain_line(any, plain_locale_is_utf8(), text, sizeof(text));
 	if (!to_kernel(level, text))
-		fprintf(stderr, "gvt-early: %s\n", text);
+		fprintf(error_stream(), "gvt-early: %s\n", text);
 }

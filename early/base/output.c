@@ -11,44 +11,56 @@
 #define BLOCK_SIZE 4096
 
 static struct output {
-	int fd;
+	FILE *stream; // or NULL: not opened
 	bool raw;
 	struct plain plain;
 } outputs[2];
 
-// As fopencookie(3) has it: 0 is an error.
+FILE *output_stream(void)
+{
+	return outputs[0].stream ? outputs[0].stream : stdout;
+}
+
+FILE *error_stream(void)
+{
+	return outputs[1].stream ? outputs[1].stream : stderr;
+}
+
+static int descriptor_of(const struct output *output)
+{
+	return output == &outputs[0] ? STDOUT_FILENO : STDERR_FILENO;
+}
+
+// Returns -1 on an error: with the 0 of fopencookie(3) musl's fflush() takes what is lost for written.
 static ssize_t write_plain(void *cookie, const char *data, size_t length)
 {
 	struct output *output = cookie;
 	char plain[BLOCK_SIZE + PLAIN_CHARACTER_MAX];
 	if (output->raw)
-		return stream_write(output->fd, data, length, UINT64_MAX) == 0 ? (ssize_t)length : 0;
+		return stream_write(descriptor_of(output), data, length, UINT64_MAX) == 0 ? (ssize_t)length : -1;
 	for (size_t at = 0; at < length;) {
 		size_t piece = length - at < BLOCK_SIZE ? length - at : BLOCK_SIZE;
 		size_t n = plain_take(&output->plain, data + at, piece, plain);
-		if (stream_write(output->fd, plain, n, UINT64_MAX) < 0)
-			return 0;
+		if (stream_write(descriptor_of(output), plain, n, UINT64_MAX) < 0)
+			return -1;
 		at += piece;
 	}
 	return (ssize_t)length;
 }
 
-static FILE *open_plain(struct output *output, int fd)
+static void open_plain(struct output *output, char *buffer, size_t size)
 {
-	output->fd = fd;
 	output->plain.utf8 = plain_locale_is_utf8();
-	return fopencookie(output, "w", (cookie_io_functions_t){ .write = write_plain });
+	output->stream = fopencookie(output, "w", (cookie_io_functions_t){ .write = write_plain });
+	if (output->stream)
+		(void)setvbuf(output->stream, buffer, buffer ? _IOFBF : _IONBF, size);
 }
 
 void output_open(void)
 {
-	FILE *out = open_plain(&outputs[0], STDOUT_FILENO), *error = open_plain(&outputs[1], STDERR_FILENO);
-	if (out)
-		stdout = out;
-	if (error) {
-		(void)setvbuf(error, NULL, _IONBF, 0);
-		stderr = error;
-	}
+	static char buffer[BLOCK_SIZE];
+	open_plain(&outputs[0], buffer, sizeof(buffer));
+	open_plain(&outputs[1], NULL, 0);
 }
 
 void output_is_data(void)
@@ -59,8 +71,8 @@ void output_is_data(void)
 
 void output_raw(FILE *stream, const char *text)
 {
-	struct output *output = stream == stdout ? &outputs[0] : stream == stderr ? &outputs[1] : NULL;
-	if (!output || output->fd == 0) { // no stream of ours
+	struct output *output = &outputs[stream == outputs[1].stream];
+	if (stream != output->stream) { // no stream of ours
 		fputs(text, stream);
 		return;
 	}

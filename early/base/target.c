@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/output.h"
 #include "base/target.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ static int refuse(const char *why, const char **ret_why)
 static int take_stdout(struct target *target, bool binary, const char **ret_why)
 {
 	target->kind = TARGET_STDOUT;
-	return binary && terminal_is(stdout) ? refuse("it is a terminal", ret_why) : 0;
+	return binary && terminal_is(output_stream()) ? refuse("it is a terminal", ret_why) : 0;
 }
 
 // A FIFO without a reader would be waited for.
@@ -127,5 +128,5 @@ int target_write(const struct target *target, const char *data, size_t length, m
 	case TARGET_STDOUT:
 		break;
 	}
-	return fflush(stdout) == 0 ? write_stream(STDOUT_FILENO, data, length, until_us) : -errno;
+	return fflush(output_stream()) == 0 ? write_stream(STDOUT_FILENO, data, length, until_us) : -errno;
 }

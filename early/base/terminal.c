@@ -24,9 +24,9 @@ static struct remembered ask(int fd)
 
 static struct remembered recall(FILE *stream)
 {
-	int fd = stream == stdout  ? STDOUT_FILENO
-		: stream == stderr ? STDERR_FILENO
-				   : fileno(stream); // ours have none (output.h)
+	int fd = stream == output_stream() ? STDOUT_FILENO
+		: stream == error_stream() ? STDERR_FILENO
+					   : fileno(stream); // ours have none (output.h)
 	bool known = (fd == STDOUT_FILENO || fd == STDERR_FILENO) && remembered[fd].is_terminal;
 	return known ? remembered[fd] : ask(fd);
 }
@@ -36,7 +36,7 @@ void terminal_remember(void)
 	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
 		remembered[fd] = ask(fd);
 	if (remembered[STDOUT_FILENO].is_terminal)
-		(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+		(void)setvbuf(output_stream(), NULL, _IOLBF, BUFSIZ);
 }
 
 bool terminal_is(FILE *stream)

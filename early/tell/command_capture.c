@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -65,7 +66,7 @@ static int capture(const struct root *root, const struct target *target, const c
 	CLEANUP_FREE char *data = NULL;
 	size_t length = 0;
 	// Where the archive goes to standard output, the list does not.
-	terminal_open(&terminal, target->kind == TARGET_STDOUT ? stderr : stdout);
+	terminal_open(&terminal, target->kind == TARGET_STDOUT ? error_stream() : output_stream());
 
 	int r = recording_start(), code = EXIT_INTERNAL;
 	if (r == 0) {

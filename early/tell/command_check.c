@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/build.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -124,7 +125,7 @@ static void print_list(const struct check *check)
 {
 	struct terminal terminal;
 	char text[SENTENCE_SIZE];
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	for (size_t i = 0; i < CHECKS; i++) {
 		const struct check_item *item = &check->items[check->order[i]];
 		if (item->name && item->status == CHECK_SKIPPED && item->lacks != CHECKS) {

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -256,7 +257,7 @@ static int open_and_print(struct work *work, int *ret_code)
 	if (r == 0)
 		r = take_contents(&lines, work, ret_code);
 	if (r == 0 && work->options->into && work->something && !has_room(work, &lines)) {
-		puts("nothing");
+		fputs("nothing\n", output_stream());
 		*ret_code = EXIT_DEGRADED;
 	} else if (r == 0) {
 		contents_print(&lines);

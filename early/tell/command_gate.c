@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -46,24 +47,24 @@ static void tell(const struct check *check, const struct facts *facts, const str
 	if (record->kernel[0])
 		snprintf(kernel, sizeof(kernel), " (Linux %s)", record->kernel);
 	if (record->ready) {
-		printf("gvt-early: the next boot%s has what its vGPUs need.\n", kernel);
+		fprintf(output_stream(), "gvt-early: the next boot%s has what its vGPUs need.\n", kernel);
 		return;
 	}
 	const struct finding *first = check_first(check);
-	printf("gvt-early: the next boot%s %s", kernel, outlook(check->verdict));
+	fprintf(output_stream(), "gvt-early: the next boot%s %s", kernel, outlook(check->verdict));
 	if (first)
-		printf(": %s (%s)", finding_seen(first, text, sizeof(text)), first->name);
-	putchar('\n');
+		fprintf(output_stream(), ": %s (%s)", finding_seen(first, text, sizeof(text)), first->name);
+	putc('\n', output_stream());
 	const char *fix = first ? finding_fix(first, text, sizeof(text)) : "";
 	bool pinned = first && streq(first->name, "next-kernel") &&
 		facts->tools.has[TOOL_PROXMOX_BOOT_TOOL]; // its fix says so itself
 	bool keep = first && is_of_kernel(first) && !pinned && keep_kernel(facts, command, sizeof(command));
 	if (*fix || keep)
-		printf("gvt-early: Fix: %s%s", fix, keep && *fix ? "; or " : "");
+		fprintf(output_stream(), "gvt-early: Fix: %s%s", fix, keep && *fix ? "; or " : "");
 	if (keep)
-		printf("keep Linux %s: %s", facts->host.release, sh_run(command, run, sizeof(run)));
+		fprintf(output_stream(), "keep Linux %s: %s", facts->host.release, sh_run(command, run, sizeof(run)));
 	if (*fix || keep)
-		putchar('\n');
+		putc('\n', output_stream());
 }
 
 static void take_verdict(struct gate_record *record, const struct check *check, const struct facts *facts)

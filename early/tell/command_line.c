@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/build.h"
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -54,13 +55,13 @@ static size_t print_words(const char *text, size_t column, size_t indent)
 	for (bool first = true; *text; first = false) {
 		size_t length = strcspn(text, " ");
 		if (!first && column + 1 + length > WIDTH) {
-			printf("\n%*s", (int)indent, "");
+			fprintf(output_stream(), "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
-			putchar(' ');
+			putc(' ', output_stream());
 			column++;
 		}
-		printf("%.*s", (int)length, text);
+		fprintf(output_stream(), "%.*s", (int)length, text);
 		column += length;
 		text += length + (text[length] == ' ');
 	}
@@ -70,7 +71,7 @@ static size_t print_words(const char *text, size_t column, size_t indent)
 // Of one command, or of all of them with the commands that take each behind it.
 static void print_options(const struct command_table *table, const struct command *command)
 {
-	puts("\nOptions:");
+	fputs("\nOptions:\n", output_stream());
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		const struct described *option = &options[i];
 		char text[256], name[32];
@@ -79,9 +80,9 @@ static void print_options(const struct command_table *table, const struct comman
 		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
 			 option->argument ? option->argument : "");
 		if (option->letter)
-			printf("  -%c, %-*s", option->letter, TEXT_COLUMN - 6, name);
+			fprintf(output_stream(), "  -%c, %-*s", option->letter, TEXT_COLUMN - 6, name);
 		else
-			printf("      %-*s", TEXT_COLUMN - 6, name);
+			fprintf(output_stream(), "      %-*s", TEXT_COLUMN - 6, name);
 		int n = snprintf(text, sizeof(text), "%s", option->text);
 		const char *before = " (";
 		for (size_t k = 0; !command && option->takes && k < table->count; k++)
@@ -91,7 +92,7 @@ static void print_options(const struct command_table *table, const struct comman
 				before = ", ";
 			}
 		print_words(text, TEXT_COLUMN, TEXT_COLUMN);
-		puts(!command && option->takes ? ")" : "");
+		fprintf(output_stream(), "%s\n", !command && option->takes ? ")" : "");
 	}
 }
 
@@ -99,48 +100,52 @@ static void print_command_help(const struct command_table *table, const struct c
 {
 	char line[160];
 	snprintf(line, sizeof(line), "%c%s.", command->purpose[0] - 'a' + 'A', command->purpose + 1);
-	printf("Usage: gvt-early %s [OPTION]...%s%s\n", command->name, command->argument ? " " : "",
-	       command->argument ? command->argument : "");
+	fprintf(output_stream(), "Usage: gvt-early %s [OPTION]...%s%s\n", command->name, command->argument ? " " : "",
+		command->argument ? command->argument : "");
 	print_words(line, 0, 0);
-	putchar('\n');
+	putc('\n', output_stream());
 	print_options(table, command);
-	printf("\nSee gvt-early(8)%s.\n", streq(command->name, "check") ? " and gvt-early-check(8)" : "");
+	fprintf(output_stream(), "\nSee gvt-early(8)%s.\n",
+		streq(command->name, "check") ? " and gvt-early-check(8)" : "");
 }
 
 static void print_help(const struct command_table *table)
 {
-	puts("Usage: gvt-early COMMAND [OPTION]...\n"
-	     "Create Intel virtual GPUs early in the boot, before the guests start.\n"
-	     "\n"
-	     "Commands:");
+	fputs("Usage: gvt-early COMMAND [OPTION]...\n"
+	      "Create Intel virtual GPUs early in the boot, before the guests start.\n"
+	      "\n"
+	      "Commands:\n",
+	      output_stream());
 	for (size_t i = 0; i <= table->count; i++) {
 		const struct command *command = i < table->count ? &table->commands[i] : &help_command;
 		char name[32];
 		snprintf(name, sizeof(name), "%s%s%s", command->name, command->argument ? " " : "",
 			 command->argument ? command->argument : "");
-		printf("  %-*s", TEXT_COLUMN - 2, name);
+		fprintf(output_stream(), "  %-*s", TEXT_COLUMN - 2, name);
 		print_words(command->purpose, TEXT_COLUMN, TEXT_COLUMN);
-		putchar('\n');
+		putc('\n', output_stream());
 	}
 	print_options(table, NULL);
-	puts("\n"
-	     "Exit codes: 0 success, 1 a wanted vGPU is missing or a requirement is not\n"
-	     "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
-	     "\n"
-	     "To report a bug, attach the archive that 'gvt-early capture FILE' writes.\n"
-	     "See gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).");
+	fputs("\n"
+	      "Exit codes: 0 success, 1 a wanted vGPU is missing or a requirement is not\n"
+	      "met, 2 bad usage or bad configuration, 3 the program itself failed.\n"
+	      "\n"
+	      "To report a bug, attach the archive that 'gvt-early capture FILE' writes.\n"
+	      "See gvt-early(8), gvt-early-check(8) and gvt-early.conf(5).\n",
+	      output_stream());
 }
 
 static void print_version(void)
 {
-	printf("gvt-early %s\n"
-	       "Copyright (C) 2026 the gvt-early developers\n"
-	       "License GPLv2+: GNU GPL version 2 or later <https://gnu.org/licenses/gpl.html>.\n"
-	       "This is free software: you are free to change and redistribute it.\n"
-	       "There is NO WARRANTY, to the extent permitted by law.\n"
-	       "\n"
-	       "build ID: %s\n%s",
-	       build_release(), build_id(), build_libraries());
+	fprintf(output_stream(),
+		"gvt-early %s\n"
+		"Copyright (C) 2026 the gvt-early developers\n"
+		"License GPLv2+: GNU GPL version 2 or later <https://gnu.org/licenses/gpl.html>.\n"
+		"This is free software: you are free to change and redistribute it.\n"
+		"There is NO WARRANTY, to the extent permitted by law.\n"
+		"\n"
+		"build ID: %s\n%s",
+		build_release(), build_id(), build_libraries());
 }
 
 // How many letters must be put in, left out, changed or swapped with the next one to make one word of the other.
@@ -182,7 +187,7 @@ static void take_nearer(const char *word, const char *name, const char **nearest
 
 static int bad_usage(const struct command *command)
 {
-	fprintf(stderr, "Try 'gvt-early %s%s--help' for more information.\n", command ? command->name : "",
+	fprintf(error_stream(), "Try 'gvt-early %s%s--help' for more information.\n", command ? command->name : "",
 		command ? " " : "");
 	return EXIT_BAD_INPUT;
 }

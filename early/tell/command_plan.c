@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/json_text.h"
@@ -333,7 +334,7 @@ static void print_text(const struct overview *look)
 {
 	char next[TEXT_SIZE];
 	struct terminal terminal;
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	print_plan(&terminal, look);
 	overview_next(look, next);
 	finding_print_next(&terminal, next);
@@ -361,7 +362,7 @@ static int print_chosen(const struct overview *look, const struct overview_choic
 	struct terminal terminal;
 	size_t count = 0;
 	int code = overview_is_hindered(look) ? EXIT_DEGRADED : EXIT_ALL_WELL;
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	for (size_t i = 0; i < plan->instance_count; i++) {
 		if (!overview_is_chosen(choice, plan->instances[i].wanted->uuid))
 			continue;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/target.h"
@@ -20,7 +21,7 @@ static int write_output(const struct target *target, const char *text, size_t le
 {
 	if (target)
 		return target_write(target, text, length, 0644);
-	return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : -EIO;
+	return fwrite(text, 1, length, output_stream()) == length && fflush(output_stream()) == 0 ? 0 : -EIO;
 }
 
 // One line for who makes an initrd: how many vGPUs of GVT-g go in, or why none does.

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/json_text.h"
@@ -518,7 +519,7 @@ static void print_next(const struct terminal *terminal, const struct view *view)
 static void tell_text(const struct view *view)
 {
 	struct terminal terminal;
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	config_tell(&view->look.config);
 	print_head(&terminal, view);
 	print_findings(&terminal, view);
@@ -540,16 +541,16 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 	char name[OWNER_SIZE];
 	size_t count = 0;
 	bool all_well = true;
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	for (size_t i = 0; i < view->instances.count; i++) {
 		const struct instance_state *item = &view->instances.items[i];
 		if (!overview_is_chosen(choice, item->uuid))
 			continue;
 		print_instance(&terminal, view, item, 0, strlen(item->text));
 		if (item->there)
-			fprintf(stdout, "    on %s\n", item->parent);
+			fprintf(output_stream(), "    on %s\n", item->parent);
 		if (item->made_at_us)
-			fprintf(stdout, "    created %.3f s after the kernel started\n",
+			fprintf(output_stream(), "    created %.3f s after the kernel started\n",
 				(double)item->made_at_us / (double)USEC_PER_SEC);
 		bool well =
 			item->there || item->state == INSTANCE_STATE_REMOVED || item->state == INSTANCE_STATE_AWAITED;
@@ -562,7 +563,7 @@ static int tell_chosen(const struct view *view, const struct overview_choice *ch
 	all_well &= !bad;
 	overview_choice_name(choice, name);
 	if (count == 0)
-		printf("No %s is wanted or present.\n", name);
+		fprintf(output_stream(), "No %s is wanted or present.\n", name);
 	return count && all_well ? EXIT_ALL_WELL : EXIT_DEGRADED;
 }
 
@@ -587,8 +588,8 @@ int command_status(const struct root *root, const struct options *options)
 		if (options->json) {
 			tell_json(&view);
 		} else if (options->metrics) {
-			metrics_print(stdout, &view.look, view.offers, &view.boot, &view.apply, &view.instances,
-				      &view.vfs, code == EXIT_ALL_WELL);
+			metrics_print(output_stream(), &view.look, view.offers, &view.boot, &view.apply,
+				      &view.instances, &view.vfs, code == EXIT_ALL_WELL);
 			code = EXIT_ALL_WELL; // what is wrong is in them: "status --metrics >NEW && mv NEW FILE" has to
 					      // go on
 		} else {

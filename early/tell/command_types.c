@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/exitcode.h"
 #include "base/json_text.h"
 #include "base/log.h"
@@ -483,7 +484,7 @@ static int tell_text(const struct overview *look, const struct offer_list *offer
 	struct finding none;
 	bool any = false, shown = false, told = false;
 	unsigned room = 0;
-	terminal_open(&terminal, stdout);
+	terminal_open(&terminal, output_stream());
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct view view;
 		view_gpu(&view, look, &gpus->items[i], &offers[i]);
@@ -493,7 +494,7 @@ static int tell_text(const struct overview *look, const struct offer_list *offer
 			room += print_type(&terminal, &view, type);
 			shown = true;
 		} else if (!type) {
-			fputs(i ? "\n" : "", stdout);
+			fputs(i ? "\n" : "", output_stream());
 			print_gpu(&terminal, &view);
 		}
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/log.h"
 
 bool contents_take_settings(struct contents_lines *lines, const struct settings *settings)
@@ -30,6 +31,7 @@ void contents_print(const struct contents_lines *lines)
 					     [CONTENT_MODPROBE] = "modprobe" };
 	for (size_t i = 0; i < lines->list.count; i++) {
 		const struct initrd_content *item = &lines->list.items[i];
-		printf("%s %s\n", words[item->kind], item->kind == CONTENT_FILE ? item->path : item->name);
+		fprintf(output_stream(), "%s %s\n", words[item->kind],
+			item->kind == CONTENT_FILE ? item->path : item->name);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/diff.h"
 #include "base/log.h"
 #include "base/terminal.h"
@@ -14,8 +15,8 @@
 static void print_line(const char *head, const char *text)
 {
 	struct terminal terminal;
-	terminal_open(&terminal, stdout);
-	fputs(head, stdout);
+	terminal_open(&terminal, output_stream());
+	fputs(head, output_stream());
 	terminal_wrap(&terminal, strlen(head), strlen(head), text);
 }
 
@@ -263,7 +264,7 @@ void setup_tell_edits(const struct text_edit *edits, size_t count)
 		char *text = NULL;
 		snprintf(name, sizeof(name), "/%s", edits[i].path);
 		if (diff_unified(name, edits[i].before, edits[i].after, &text) == 0)
-			fputs(text, stdout);
+			fputs(text, output_stream());
 		free(text);
 	}
 }
@@ -271,12 +272,12 @@ void setup_tell_edits(const struct text_edit *edits, size_t count)
 void setup_tell_commands(const struct setup_command *commands, size_t count)
 {
 	if (count > 0)
-		putchar('\n');
+		putc('\n', output_stream());
 	for (size_t i = 0; i < count; i++) {
-		fputs("Command to run:", stdout);
+		fputs("Command to run:", output_stream());
 		for (size_t k = 0; k < commands[i].count; k++)
-			printf(" %s", commands[i].words[k]);
-		putchar('\n');
+			fprintf(output_stream(), " %s", commands[i].words[k]);
+		putc('\n', output_stream());
 	}
 }
 
@@ -330,7 +331,8 @@ void setup_tell_guest_vf(const struct guest_line *line, const struct options *op
 	if (tell_no_line(line, options))
 		return;
 	if (line->trouble == GUEST_LINE_THERE)
-		printf("Guest %u has %s in hostpci%u already.\n", options->guest, line->address, line->index);
+		fprintf(output_stream(), "Guest %u has %s in hostpci%u already.\n", options->guest, line->address,
+			line->index);
 	else if (line->trouble == GUEST_LINE_FINE)
 		print_line(head, text);
 	else if (line->most == 0)
@@ -363,7 +365,8 @@ void setup_tell_guest(const struct guest_line *line, const struct options *optio
 		print_chosen(line, options, count);
 		break;
 	case GUEST_LINE_THERE:
-		printf("Guest %u has %s in hostpci%u already.\n", options->guest, line->type, line->index);
+		fprintf(output_stream(), "Guest %u has %s in hostpci%u already.\n", options->guest, line->type,
+			line->index);
 		break;
 	case GUEST_LINE_OTHER:
 		log_line(

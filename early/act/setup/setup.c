@@ -13,6 +13,7 @@
 #include "act/setup/setup_initrd.h"
 #include "act/setup/setup_write.h"
 #include "act/worker.h"
+#include "base/output.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
@@ -120,8 +121,8 @@ static bool is_wanted(const struct options *options, const char *question)
 	char line[16];
 	if (options->yes)
 		return true;
-	printf("\n%s [y/N] ", question);
-	(void)fflush(stdout);
+	fprintf(output_stream(), "\n%s [y/N] ", question);
+	(void)fflush(output_stream());
 	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
 }
 
@@ -139,7 +140,7 @@ static int ask(const struct options *options, const char *question)
 	}
 	if (is_wanted(options, question))
 		return EXIT_ALL_WELL;
-	puts("Nothing was changed.");
+	fputs("Nothing was changed.\n", output_stream());
 	return EXIT_DEGRADED;
 }
 
@@ -167,13 +168,14 @@ static int write_files(const struct root *root, const struct setup_plan *plan)
 	struct setup_written written;
 	int r = setup_write(&written, root, plan);
 	if (r == 0) {
-		putchar('\n');
+		putc('\n', output_stream());
 		for (size_t i = 0; i < plan->part_count; i++)
 			for (size_t k = 0; k < plan->parts[i].edit_count; k++)
-				printf("%s /%s\n", plan->parts[i].edits[k].after ? "Wrote:     " : "Removed:   ",
-				       plan->parts[i].edits[k].path);
+				fprintf(output_stream(), "%s /%s\n",
+					plan->parts[i].edits[k].after ? "Wrote:     " : "Removed:   ",
+					plan->parts[i].edits[k].path);
 		if (written.backup[0])
-			printf("Backup:     /%s\n", written.backup);
+			fprintf(output_stream(), "Backup:     /%s\n", written.backup);
 		return EXIT_ALL_WELL;
 	}
 	if (r == -ETIMEDOUT)
@@ -201,7 +203,7 @@ static int tell_failed(const char *name, int code, unsigned limit_s)
 // Interrupted in the middle, a bootloader's menu, an initrd or an ESP would be half made.
 static int run_boot_command(const char *name, const char *const *words)
 {
-	printf("Running:    %s\n", name);
+	fprintf(output_stream(), "Running:    %s\n", name);
 	void (*handler)(int) = signal(SIGINT, SIG_IGN);
 	int code = program_run(words, clock_now_us() + COMMAND_LIMIT_S * USEC_PER_SEC);
 	(void)signal(SIGINT, handler);
@@ -234,7 +236,7 @@ static int run_guest_command(const struct setup_command *command)
 	for (size_t k = 0; k < command->count; k++)
 		words[k] = command->words[k];
 	snprintf(name, sizeof(name), "%.20s %.20s %.60s", words[0], words[1], words[2]);
-	printf("Running:    %s\n", name);
+	fprintf(output_stream(), "Running:    %s\n", name);
 	return tell_failed(name, program_run(words, clock_now_us() + GUEST_LIMIT_S * USEC_PER_SEC), GUEST_LIMIT_S);
 }
 
@@ -249,7 +251,7 @@ static bool writes(const struct setup_plan *plan)
 // The last line, where check has named nothing else.
 static void tell_next(const char *gap, const char *text)
 {
-	printf("%sNext: %s\n", gap, text);
+	fprintf(output_stream(), "%sNext: %s\n", gap, text);
 }
 
 static int tell_record(int r)
@@ -348,7 +350,7 @@ static int apply(const struct setup_call *call, char **argv)
 static int renew_initrds(const struct setup_call *call, const struct setup_plan *renewal)
 {
 	int code = EXIT_ALL_WELL;
-	puts("The initrd of the next boot does not have all of this yet.");
+	fputs("The initrd of the next boot does not have all of this yet.\n", output_stream());
 	setup_tell_commands(renewal->commands, renewal->command_count);
 	if (!is_wanted(call->options, "Run this?"))
 		return EXIT_ALL_WELL; // then check names it as the next step
@@ -364,13 +366,13 @@ static int conclude(const struct setup_call *call, bool may_renew, char **argv)
 	int renewed = EXIT_ALL_WELL;
 	if (!renewal)
 		return EXIT_INTERNAL;
-	putchar('\n');
-	(void)fflush(stdout);
+	putc('\n', output_stream());
+	(void)fflush(output_stream());
 	int code = bounded(call, may_renew ? check_initrds : check_next, argv);
 	if (may_renew && take_plan(renewal, call->plan_fd) == 0 && renewal->command_count > 0) {
 		renewed = renew_initrds(call, renewal);
-		putchar('\n');
-		(void)fflush(stdout);
+		putc('\n', output_stream());
+		(void)fflush(output_stream());
 		code = bounded(call, check_next, argv);
 	}
 	if (code == EXIT_ALL_WELL && (call->plan->apply || renewal->command_count > 0))

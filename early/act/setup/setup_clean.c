@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/file.h"
@@ -103,7 +104,8 @@ int setup_clean_decide(struct setup_plan *plan, const struct root *root)
 	int code = r < 0 ? EXIT_INTERNAL : clean->refused ? EXIT_DEGRADED : EXIT_ALL_WELL;
 	plan->decided = code == EXIT_ALL_WELL;
 	if (plan->decided && clean->part->edit_count == 0)
-		puts("Nothing to change: the lists in /etc name no module that the kernels of this host lack.");
+		fputs("Nothing to change: the lists in /etc name no module that the kernels of this host lack.\n",
+		      output_stream());
 	else if (plan->decided)
 		setup_tell_edits(clean->part->edits, clean->part->edit_count);
 	for (size_t i = 0; i < clean->kernel_count; i++)

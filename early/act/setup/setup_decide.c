@@ -6,6 +6,7 @@
 
 #include "act/setup/setup_guest_undo.h"
 #include "act/setup/shell_check.h"
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -195,16 +196,18 @@ static void tell_plan(const struct setup_plan *plan, const struct root *root)
 {
 	if (count_edits(plan) == 0 && !plan->apply) {
 		if (plan->command_count == 0 && !plan->unseen)
-			puts(plan->undo ? "Nothing to undo." : "Nothing to change.");
+			fprintf(output_stream(), "%s\n", plan->undo ? "Nothing to undo." : "Nothing to change.");
 		return;
 	}
 	if (count_edits(plan) == 0)
-		puts("The files are right, but the bootloader's entries were not made of them yet.");
-	putchar('\n');
+		fputs("The files are right, but the bootloader's entries were not made of them yet.\n",
+		      output_stream());
+	putc('\n', output_stream());
 	for (size_t i = 0; i < plan->part_count; i++)
 		setup_tell_edits(plan->parts[i].edits, plan->parts[i].edit_count);
 	if (plan->apply && !root->path[0])
-		printf("%sCommand to run: %s\n", count_edits(plan) > 0 ? "\n" : "", setup_command(plan));
+		fprintf(output_stream(), "%sCommand to run: %s\n", count_edits(plan) > 0 ? "\n" : "",
+			setup_command(plan));
 }
 
 // Whether the host's GPU can be split, or could but for the admin's word, by the kernel that runs or one that boots
@@ -487,8 +490,8 @@ static bool read_entries_back(const struct decision *decision)
 			log_line(LOG_ERR, "not read back: %s: %s", entry->words_from, entry->trouble);
 			good = false;
 		} else if (judge_entry(decision, entry)) {
-			printf("Read back:  %s %s\n", entry->words_from,
-			       decision->plan->undo ? "is as the files are" : "has what is needed");
+			fprintf(output_stream(), "Read back:  %s %s\n", entry->words_from,
+				decision->plan->undo ? "is as the files are" : "has what is needed");
 		} else {
 			log_line(LOG_ERR, "read back: %s does not have the words of the files", entry->words_from);
 			good = false;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/file.h"
@@ -225,8 +226,8 @@ static int decide(struct work *work)
 		setup_tell_commands(work->plan->commands, work->plan->command_count);
 	} else {
 		guest_line_value(&work->line, value);
-		printf("\nqm is not on this host: the line for /%s is\nhostpci%u: %s\n", work->file, work->line.index,
-		       value);
+		fprintf(output_stream(), "\nqm is not on this host: the line for /%s is\nhostpci%u: %s\n", work->file,
+			work->line.index, value);
 		work->plan->command_count = work->plan->given_count = 0;
 	}
 	return EXIT_ALL_WELL;
@@ -286,7 +287,8 @@ static int look_again(struct work *work)
 	for (unsigned i = 0; i < GUEST_SLOTS; i++) {
 		const struct hostpci *slot = &work->guest.hostpci[i];
 		if (is_as_asked(work, i)) {
-			printf("Read back:  /%s:%u has hostpci%u: %s\n", work->file, slot->line, i, slot->text);
+			fprintf(output_stream(), "Read back:  /%s:%u has hostpci%u: %s\n", work->file, slot->line, i,
+				slot->text);
 			vgpu = true;
 		}
 	}

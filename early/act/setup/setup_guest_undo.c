@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "act/setup/setup_guest.h"
+#include "base/output.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -43,8 +44,8 @@ static bool keys_left(const struct setup_given *given, const struct guest *guest
 		slot = &guest->hostpci[i];
 		if (!slot->line || (i != given->index && !streq(slot->text, given->value)))
 			continue;
-		printf("Left alone: /%s:%u has hostpci%u: %s; setup has written hostpci%u: %s\n", file, slot->line, i,
-		       slot->text, given->index, given->value);
+		fprintf(output_stream(), "Left alone: /%s:%u has hostpci%u: %s; setup has written hostpci%u: %s\n",
+			file, slot->line, i, slot->text, given->index, given->value);
 		other = true;
 	}
 	*ret = '\0';
@@ -62,7 +63,7 @@ static void undo_absent(struct setup_plan *plan, const struct root *root, const 
 	char elsewhere[SETUP_GUEST_FILE_SIZE];
 	find_elsewhere(root, given->vmid, elsewhere);
 	if (elsewhere[0]) {
-		printf("Left alone: guest %u is on another node (/%s)\n", given->vmid, elsewhere);
+		fprintf(output_stream(), "Left alone: guest %u is on another node (/%s)\n", given->vmid, elsewhere);
 	} else if (!has_node(root)) {
 		log_line(LOG_ERR,
 			 "guest %u keeps what it was given: /%s cannot be found: /" PVE_DIR
