@@ -38,13 +38,11 @@ DRACUT_DIR ?= $(PREFIX)/lib/dracut
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
 # All packages that building and testing need, on Debian 12 and 13.
-BUILD_PACKAGES := gcc libc6-dev make pkgconf binutils \
-	autoconf automake libtool xz-utils dpkg-dev \
-	libinih-dev libjansson-dev liblzma-dev zlib1g-dev \
-	scdoc
+BUILD_PACKAGES := gcc libc6-dev make binutils \
+	xz-utils dpkg-dev scdoc
 DEB_PACKAGES := debhelper
 # What the tests need that run while the package is built, what the emulated machine needs, and all the others.
-UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev libzstd-dev lz4 perl python3-jsonschema valgrind zstd
+UNIT_CLI_PACKAGES := cpio dosfstools e2fsprogs file jq kmod libcmocka-dev liblzma-dev libzstd-dev lz4 perl python3-jsonschema valgrind zstd
 BOOT_PACKAGES := cpio e2fsprogs jq mmdebstrap qemu-system-x86 util-linux zstd
 TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellcheck faketime gnupg lintian
 
@@ -52,30 +50,40 @@ TEST_PACKAGES := clang clang-format libclang-rt-dev cppcheck groff-base shellche
 # The binary
 #
 
-LIBS_DIR := $(BUILD)/libs
-PINNED   := kmod pciutils libzstd lz4 util-linux
-ARCHIVES := $(addprefix $(LIBS_DIR)/,kmod/lib/libkmod.a pciutils/lib/libpci.a libzstd/lib/libzstd.a lz4/lib/liblz4.a \
-	util-linux/lib/libblkid.a util-linux/lib/libuuid.a)
-DEBIAN_LIBS := inih jansson liblzma zlib
+# All libraries are built from pinned sources, with what is used of them; so is the C library, musl.
+LIBS_DIR  := $(BUILD)/libs
+LIBRARIES := kmod pciutils libzstd lz4 util-linux jansson libinih xz-utils zlib
+PINNED    := musl $(LIBRARIES)
+ARCHIVE_NAMES := kmod/lib/libkmod.a pciutils/lib/libpci.a libzstd/lib/libzstd.a lz4/lib/liblz4.a util-linux/lib/libblkid.a \
+	util-linux/lib/libuuid.a jansson/lib/libjansson.a libinih/lib/libinih.a xz-utils/lib/liblzma.a zlib/lib/libz.a
+ARCHIVES := $(addprefix $(LIBS_DIR)/,musl/lib/libc.a $(ARCHIVE_NAMES))
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wnull-dereference -Wunused -Wno-format-nonliteral
 
-EARLY_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD) \
-	$(PINNED:%=-isystem $(LIBS_DIR)/%/include)
+# The same for every C library; then what the binary's own adds.
+COMMON_CPPFLAGS = -D_GNU_SOURCE -DBUILD_RELEASE='"$(RELEASE)"' -include $(BUILD)/libraries.h -Iearly -I$(BUILD)
+EARLY_CPPFLAGS = @$(LIBS_DIR)/musl/compile $(COMMON_CPPFLAGS) $(LIBRARIES:%=-isystem $(LIBS_DIR)/%/include)
 EARLY_CFLAGS = -std=gnu11 $(WARNINGS) -fno-common -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-fno-asynchronous-unwind-tables -fPIE -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(FORTIFY) $(SANITIZE)
 # Without optimization there is no _FORTIFY_SOURCE; debian/rules brings its own.
 FORTIFY = $(if $(filter -O0,$(CFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-# Each initrd of each kernel has a copy of the binary. C has no exceptions: what glibc and libgcc have of unwind tables is left out, too.
-EARLY_LDFLAGS = -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now -Wl,-z,pack-relative-relocs \
+EARLY_LDFLAGS = -nostdlib -static-pie -Wl,--gc-sections -Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now -Wl,-z,pack-relative-relocs \
 	-Wl,--no-eh-frame-hdr -Wl,-T,early/libs/no-unwind.ld $(LDFLAGS)
-EARLY_LIBS = $(ARCHIVES) -linih -ljansson -llzma -lz
+# How a program of the binary's kind is linked: $(call link,OBJECTS)
+define link
+@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -Wl,-Map=$@.map -o $@.new $(MUSL)/rcrt1.o $(MUSL)/crti.o $(1) $(FORTIFIES) \
+	-Wl,--start-group $(ARCHIVES) -lgcc -Wl,--end-group $(MUSL)/crtn.o
+@mv $@.new $@
+endef
+MUSL = $(LIBS_DIR)/musl/lib
 
 SOURCES := $(sort $(shell find early -path early/libs -prune -o -name '*.c' -print))
 OBJECTS := $(SOURCES:early/%.c=$(BUILD)/obj/%.o)
-# What of glibc is left out of the binary.
-LEFT_OUT := $(BUILD)/obj/libs/absent.o early/libs/absent.ld
+# What musl lacks of the hardening. Nothing checks these functions themselves.
+FORTIFIES := $(BUILD)/obj/libs/fortify.o
+$(FORTIFIES): FORTIFY = -U_FORTIFY_SOURCE
+GENERATED := $(addprefix $(BUILD)/,libraries.h igpu-ids.inc errno-names.inc)
 
 .PHONY: format
 format:
@@ -93,10 +101,9 @@ all: $(BUILD)/gvt-early man
 
 # make takes a file that is there for a whole one, and .DELETE_ON_ERROR does not help when make itself is killed: what is half written has
 # another name.
-$(BUILD)/gvt-early: $(OBJECTS) $(LEFT_OUT) $(ARCHIVES) early/libs/no-unwind.ld
+$(BUILD)/gvt-early: $(OBJECTS) $(FORTIFIES) $(ARCHIVES) early/libs/no-unwind.ld
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -Wl,-Map=$@.map -o $@.new $(OBJECTS) $(LEFT_OUT) $(EARLY_LIBS)
-	@mv $@.new $@
+	$(call link,$(OBJECTS))
 
 # How an object is compiled: $(call compile,COMPILER AND FLAGS)
 define compile
@@ -105,11 +112,11 @@ define compile
 @mv $(@:.o=.d).new $(@:.o=.d) && mv $@.new $@
 endef
 
-$(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+$(BUILD)/obj/%.o: early/%.c Makefile $(ARCHIVES) $(GENERATED)
 	@echo "CC   $<"
 	$(call compile,$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS))
 
--include $(OBJECTS:.o=.d) $(BUILD)/obj/libs/absent.d
+-include $(OBJECTS:.o=.d) $(FORTIFIES:.o=.d)
 
 $(BUILD)/obj/base/build.o: debian/changelog
 
@@ -118,13 +125,16 @@ $(BUILD)/igpu-ids.inc: early/igpu-ids.tsv
 	@LC_ALL=C sort $< | awk -F '\t' '/^0x/ { printf "{ %s, GPU_%s, \"%s\", \"%s\" },\n", $$1, toupper($$2), $$3, $$4 }' >$@.new
 	@mv $@.new $@
 
+$(BUILD)/errno-names.inc: $(LIBS_DIR)/musl/lib/libc.a
+	@echo '#include <errno.h>' | $(CC) @$(LIBS_DIR)/musl/compile -E -dM - | \
+		awk '$$2 ~ /^E[A-Z0-9]+$$/ && $$3 ~ /^[0-9]+$$/ { printf "[%s] = \"%s\",\n", $$3, $$2 }' | LC_ALL=C sort >$@.new
+	@mv $@.new $@
+
 # What "gvt-early -V" prints, one library a line.
-$(BUILD)/libraries.h: $(ARCHIVES) Makefile
+$(BUILD)/libraries.h: early/libs/pins Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define BUILD_LIBRARIES ""'; \
-	   for lib in $(PINNED); do printf ' "%s %s\\n"' $$lib "$$(cat $(LIBS_DIR)/$$lib/version)"; done; \
-	   for lib in $(DEBIAN_LIBS); do printf ' "%s %s\\n"' $$lib "$$(pkg-config --modversion $$lib)"; done; \
-	   echo; } >$@.new
+	   for lib in $(PINNED); do awk -v name=$$lib '$$1 == name { printf " \"%s %s\\n\"", name, $$3 }' early/libs/pins; done; echo; } >$@.new
 	@mv $@.new $@
 
 # Before anything is fetched or compiled.
@@ -141,19 +151,20 @@ $(BUILD)/sources/%.fetched: early/libs/pins early/libs/fetch.sh
 	@touch $@
 
 # In the source package each library's sources lie unpacked in a directory of its name, and nothing is fetched.
+# $(call pinned_library,NAME,ARCHIVE,DIRECTORY,LIBC)
 define pinned_library
-$(LIBS_DIR)/$(1)/lib/$(2): early/libs/build.sh early/libs/pins $(if $(wildcard $(1)/Makefile*),,$(BUILD)/sources/$(1).fetched) | architecture
-	@echo "LIB  $(1)"
-	@CC="$(CC)" early/libs/build.sh $(1) $(if $(wildcard $(1)/Makefile*),$(1),$(BUILD)/sources/$(call tarball,$(1))) $(LIBS_DIR)/$(1)
+$(3)/$(2): early/libs/build.sh early/libs/pins $(if $(wildcard $(1)/.),,$(BUILD)/sources/$(1).fetched) | architecture
+	@echo "LIB  $(1)$(if $(4), for the $(4)'s C library)"
+	@CC="$(CC)" LIBC=$(4) early/libs/build.sh $(1) $(if $(wildcard $(1)/.),$(1),$(BUILD)/sources/$(call tarball,$(1))) $(3)/$(1)
 endef
 tarball = $$$$(awk '$$$$1 == "$(1)" { print $$$$4 }' early/libs/pins)
-$(eval $(call pinned_library,kmod,libkmod.a))
-$(eval $(call pinned_library,pciutils,libpci.a))
-$(eval $(call pinned_library,libzstd,libzstd.a))
-$(eval $(call pinned_library,lz4,liblz4.a))
-$(eval $(call pinned_library,util-linux,libblkid.a))
+# The first archive of each: what stands for the whole library.
+first_archive = $(firstword $(filter $(1)/%,musl/lib/libc.a $(ARCHIVE_NAMES)))
+$(foreach name,$(PINNED),$(eval $(call pinned_library,$(name),$(call first_archive,$(name)),$(LIBS_DIR))))
 $(LIBS_DIR)/util-linux/lib/libuuid.a: $(LIBS_DIR)/util-linux/lib/libblkid.a ;
-$(LIBS_DIR)/kmod/lib/libkmod.a: $(LIBS_DIR)/libzstd/lib/libzstd.a
+$(addprefix $(LIBS_DIR)/,$(foreach name,$(LIBRARIES),$(call first_archive,$(name)))): $(LIBS_DIR)/musl/lib/libc.a
+$(LIBS_DIR)/musl/lib/libc.a: early/libs/musl.files
+$(LIBS_DIR)/kmod/lib/libkmod.a: $(LIBS_DIR)/libzstd/lib/libzstd.a $(LIBS_DIR)/xz-utils/lib/liblzma.a
 
 .PHONY: libs
 libs: $(ARCHIVES)
@@ -264,7 +275,7 @@ repo:
 .PHONY: clean distclean
 clean:
 	rm -rf --one-file-system $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz $(BUILD)/clang $(BUILD)/man $(BUILD)/package $(BUILD)/deb $(BUILD)/dist $(BUILD)/dist-source \
-		$(BUILD)/gvt-early $(BUILD)/gvt-early.map $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+		$(BUILD)/gvt-early $(BUILD)/gvt-early.map $(GENERATED)
 
 # There are roots in it: what is mounted in one is unmounted before.
 distclean:

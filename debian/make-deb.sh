@@ -14,40 +14,40 @@ build=$(cd "$1" && pwd)
 work=$build/package
 copy=$work/gvt-early
 
-# The libraries take longer than the program and seldom change: what the last build made of them is used again.
-rm -rf "$work/libs"
-[ ! -d "$copy/build/libs" ] || mv "$copy/build/libs" "$work/libs"
-rm -rf "$copy"
-mkdir -p "$build/deb"
-unpack_tree "$build" "$copy"
-
 tools() {
-	dpkg-query -W -f='${Package} ${Version}\n' autoconf automake binutils debhelper dpkg-dev gcc libc6-dev libinih-dev \
-		libjansson-dev liblzma-dev libtool scdoc zlib1g-dev
+	dpkg-query -W -f='${Package} ${Version}\n' binutils debhelper dpkg-dev gcc linux-libc-dev scdoc
 	cc --version
 }
-# What goes in: the tree but for what is neither part of the package nor of its build, and the tools.
+# What goes in: the tree but for what is neither part of the package nor of its build, and the tools. The pins say what the libraries'
+# sources are: these are not unpacked for it.
 inputs() {
-	tar --create --directory="$copy" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --exclude=./tests . | sha256sum
-	sha256sum <"$copy/tests/tests.mk"
+	tree_tar "$build" x '^tests/' | sha256sum
+	sha256sum <tests/tests.mk
 	tools
 }
 libs_inputs() {
-	(cd "$copy" && sha256sum early/libs/* debian/rules)
+	sha256sum early/libs/* debian/rules
 	tools
 }
+mkdir -p "$build/deb" "$work"
 inputs >"$work/inputs"
 libs_inputs >"$work/libs.inputs"
 
 present() { [ "$(ls "$build/deb")" = "$(cat "$work/result" 2>/dev/null)" ]; }
+if cmp -s "$work/inputs" "$work/built" && present; then
+	exit 0
+fi
+
+# The libraries take longer than the program and seldom change: what the last build made of them is used again.
+rm -rf "$work/libs" "$work/built"
+[ ! -d "$copy/build/libs" ] || mv "$copy/build/libs" "$work/libs"
+rm -rf "$copy" "$work"/*.deb
+unpack_tree "$build" "$copy"
 if [ -d "$work/libs" ] && cmp -s "$work/libs.inputs" "$work/libs.built"; then
 	mkdir "$copy/build"
 	mv "$work/libs" "$copy/build/libs"
-	if cmp -s "$work/inputs" "$work/built" && present; then
-		exit 0
-	fi
 fi
-rm -rf "$work/built" "$work/libs.built" "$work/libs" "$work"/*.deb
+rm -rf "$work/libs.built" "$work/libs"
 
 # -d: the Makefile has seen to the packages. -nc: a clean would remove the libraries.
 DEB_BUILD_OPTIONS=nocheck build_package "$copy" "$work/log" --build=binary --no-pre-clean -d

@@ -16,15 +16,15 @@ export SOURCE_DATE_EPOCH
 # every file outside of BUILD and of the libraries' unpacked sources.
 tree_files() {
 	if ! { [ -e .git ] && git ls-files -z --cached --others --exclude-standard 2>/dev/null; }; then
-		find . '(' -path ./build -o -path "./${1#"$PWD"/}" -o -path ./.git -o -path ./kmod -o -path ./libzstd \
-			-o -path ./lz4 -o -path ./pciutils -o -path ./util-linux ')' -prune \
+		# shellcheck disable=SC2046 # words
+		find . '(' -path ./build -o -path "./${1#"$PWD"/}" -o -path ./.git $(components | awk '{ print "-o -path ./" $1 }') ')' -prune \
 			-o ! -type d -print0
 	fi | perl -0ne 'chomp; s{^\./}{}; print "$_\0" if lstat' | LC_ALL=C sort -zu
 }
 
-# tree_tar BUILD NAME: writes it as a tar, in a directory NAME.
+# tree_tar BUILD NAME [PATTERN]: writes it as a tar, in a directory NAME, without files whose path matches.
 tree_tar() {
-	tree_files "$1" | tar --create --null --no-recursion --verbatim-files-from --files-from=- --transform="s:^:$2/:S" \
+	tree_files "$1" | grep -zEv "${3:-^$}" | tar --create --null --no-recursion --verbatim-files-from --files-from=- --transform="s:^:$2/:S" \
 		--format=gnu --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX
 }
 

@@ -14,7 +14,15 @@ TEST_FUZZ := $(BUILD)/fuzz
 
 # Everything but the table of commands, which brings its own main().
 TEST_SOURCES := $(filter-out early/main.c,$(SOURCES))
-TEST_PREREQUISITES = Makefile tests/tests.mk $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc
+TEST_PREREQUISITES = Makefile tests/tests.mk $(TEST_ARCHIVES) $(GENERATED)
+
+# Sanitizers, fuzzers and cmocka need the machine's own C library: the same libraries once more, for that.
+TEST_LIBS := $(BUILD)/test-libs
+TEST_ARCHIVES := $(addprefix $(TEST_LIBS)/,$(ARCHIVE_NAMES))
+$(foreach name,$(LIBRARIES),$(eval $(call pinned_library,$(name),$(call first_archive,$(name)),$(TEST_LIBS),host)))
+$(TEST_LIBS)/util-linux/lib/libuuid.a: $(TEST_LIBS)/util-linux/lib/libblkid.a ;
+$(TEST_LIBS)/kmod/lib/libkmod.a: $(TEST_LIBS)/libzstd/lib/libzstd.a $(TEST_LIBS)/xz-utils/lib/liblzma.a
+TEST_CPPFLAGS = $(COMMON_CPPFLAGS) $(LIBRARIES:%=-isystem $(TEST_LIBS)/%/include)
 
 # The binary's own build has the warnings as errors; with sanitizers and without optimisation compilers see ghosts. Of the debugging
 # information only the lines are wanted, for what sanitizers print; the unit tests take longer to compile than to run.
@@ -120,7 +128,7 @@ bench-boot:
 unit-cli: $(BUILD)/gvt-early unit-programs
 	@JOBS=$(JOBS) $(SUMMARY) $(UNIT_TESTS) $(filter-out tests/cli/deb.t,$(CLI_TESTS))
 
-lint: $(ARCHIVES) $(BUILD)/libraries.h $(BUILD)/igpu-ids.inc man
+lint: $(ARCHIVES) $(GENERATED) man
 	@$(SUMMARY) $(LINT_TESTS)
 
 #
@@ -131,7 +139,7 @@ TEST_UNIT_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_UNIT)/obj/%.o)
 
 $(TEST_UNIT)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
 	@echo "CC   $@"
-	$(call compile,$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS))
+	$(call compile,$(CC) $(TEST_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS))
 
 $(TEST_UNIT)/libearly.a: $(TEST_UNIT_OBJECTS)
 	@rm -f $@.new
@@ -153,25 +161,25 @@ $(TEST_UNIT)/test_file: UNIT_LDFLAGS = -Wl,--wrap=read,--wrap=fsync
 # A kernel without it.
 $(TEST_UNIT)/test_child: UNIT_LDFLAGS = -Wl,--wrap=pidfd_open
 
-# It compresses, which the pinned libzstd cannot.
-$(TEST_UNIT)/test_initrd_image: UNIT_LIBS = -lzstd
+# It compresses, which the pinned libraries cannot.
+$(TEST_UNIT)/test_initrd_image: UNIT_LIBS = -lzstd -llzma
 
 # It builds a file of the emulated machine's kernel modules as an ordinary program.
 $(TEST_UNIT)/test_pool: UNIT_CPPFLAGS = -Itests/unit/kernel
 
-# Linked as the binary is: static, with what is left out of glibc.
-$(TEST_UNIT)/test_absent: tests/unit/libs/test_absent.c $(LEFT_OUT) early/libs/no-unwind.ld $(TEST_PREREQUISITES)
+# Linked as the binary is: what is checked there is musl and what stands beside it.
+$(TEST_UNIT)/test_fortify: tests/unit/libs/test_fortify.c $(FORTIFIES) early/libs/no-unwind.ld $(ARCHIVES) $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) $(EARLY_LDFLAGS) -o $@.new $< $(LEFT_OUT)
-	@mv $@.new $@
+	@$(CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(EARLY_CFLAGS) -c -o $@.o $<
+	$(call link,$@.o)
 
 vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
 $(TEST_UNIT)/test_%: test_%.c $(TEST_UNIT)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(UNIT_LDFLAGS) $(LDFLAGS) \
-		-o $@.new $< $(TEST_UNIT)/libearly.a $(EARLY_LIBS) $(UNIT_LIBS) -lcmocka
+	@$(CC) -Itests/unit $(UNIT_CPPFLAGS) $(TEST_CPPFLAGS) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(UNIT_LDFLAGS) $(LDFLAGS) \
+		-o $@.new $< $(TEST_UNIT)/libearly.a $(TEST_ARCHIVES) $(UNIT_LIBS) -lcmocka
 	@mv $@.dep.new $@.dep && mv $@.new $@
 
 #
@@ -182,7 +190,7 @@ TEST_FUZZ_OBJECTS := $(TEST_SOURCES:early/%.c=$(TEST_FUZZ)/obj/%.o)
 
 $(TEST_FUZZ)/obj/%.o: early/%.c $(TEST_PREREQUISITES)
 	@echo "CC   $@"
-	$(call compile,$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link)
+	$(call compile,$(FUZZ_CC) $(TEST_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link)
 
 $(TEST_FUZZ)/libearly.a: $(TEST_FUZZ_OBJECTS)
 	@rm -f $@.new
@@ -195,8 +203,8 @@ $(TEST_FUZZ)/fuzz_report $(TEST_FUZZ)/fuzz_sysfs: FUZZ_LDFLAGS = -Wl,--wrap=chil
 $(TEST_FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_FUZZ)/libearly.a $(TEST_PREREQUISITES)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(FUZZ_CC) $(EARLY_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) \
-		-o $@.new $< $(TEST_FUZZ)/libearly.a $(EARLY_LIBS)
+	@$(FUZZ_CC) $(TEST_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.dep.new -MT $@ $(TEST_LDFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) \
+		-o $@.new $< $(TEST_FUZZ)/libearly.a $(TEST_ARCHIVES)
 	@mv $@.dep.new $@.dep && mv $@.new $@
 
 # The notes of what an older tree was built from name sources that have moved since: these are not missed.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tell/finding_data.h"
 
+#include "base/errno_name.h"
 #include "base/json_text.h"
 #include "tell/words.h"
 
@@ -57,7 +58,7 @@ void finding_add_data(json_t *object, const struct finding *finding)
 			json_array_append_new(steps, object_of("step", &record));
 	json_object_set_new(object, "cause", json_text(words_of(finding->cause)->name));
 	if (finding->error)
-		json_object_set_new(object, "errno", json_text(strerrorname_np(finding->error)));
+		json_object_set_new(object, "errno", json_text(errno_name(finding->error)));
 	json_object_set_new(object, "values", values);
 	json_object_set_new(object, "steps", steps);
 }

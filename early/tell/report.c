@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/errno_name.h"
 #include "base/build.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -312,7 +313,7 @@ static void set_cause(const struct report *report, json_t *object)
 	if (report->cause)
 		set_text(object, "cause", report->cause);
 	if (report->error)
-		set_text(object, "errno", strerrorname_np(-report->error));
+		set_text(object, "errno", errno_name(-report->error));
 }
 
 static json_t *add_step(json_t *json, const char *name, enum severity severity, const char *detail, uint64_t at_us,

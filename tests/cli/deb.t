@@ -56,7 +56,7 @@ is 'Architecture' "$(field Architecture)" amd64
 is 'Depends' "$(field Depends)" 'initramfs-tools | dracut'
 is 'Pre-Depends and Recommends' "$(field Pre-Depends)$(field Recommends)" ''
 is 'Static-Built-Using' "$(field Static-Built-Using | sed 's/ ([^)]*)//g')" \
-	'glibc, jansson, kmod, libinih, libzstd, lz4, pciutils, util-linux, xz-utils, zlib'
+	'jansson, kmod, libinih, libzstd, lz4, musl, pciutils, util-linux, xz-utils, zlib'
 is 'the triggers' "$(dpkg-deb --info "$deb" triggers | grep -v '^#')" 'interest-noawait /lib/modules
 interest-noawait /usr/lib/modules
 activate-noawait update-initramfs'

@@ -100,10 +100,10 @@ This is free software: you are free to change and redistribute it.
 There is NO WARRANTY, to the extent permitted by law.
 
 build
-kmod'
+musl'
 ok '-V: 80 columns' [ "$(printf '%s\n' "$output" | wc -L)" -le 80 ]
 like '-V: the build ID' "$output" '^build ID: [0-9a-f]{40}$'
-for library in kmod pciutils libzstd lz4 util-linux inih jansson liblzma zlib; do
+for library in musl kmod pciutils libzstd lz4 util-linux jansson libinih xz-utils zlib; do
 	like "-V: $library" "$output" "^$library [0-9]"
 done
 is '-V: the build ID is the one in the file' "$(printf '%s\n' "$output" | sed -n 's/^build ID: //p')" \

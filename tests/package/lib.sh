@@ -35,6 +35,13 @@ copy_tree() {
 		perl -0ne 'chomp; print "$_\0" if lstat' | tar -c --null --files-from=-) | tar -x -C "$1"
 }
 
+# components: the names of the pinned libraries, and component_tarballs: what they are called in the source package.
+components() { awk '!/^#/ { print $1 }' "$top/early/libs/pins" | sort; }
+component_tarballs() {
+	awk -v upstream="$upstream" '!/^#/ { sub(/.*[.]orig[.]/, "", $4); print "gvt-early_" upstream ".orig-" $1 "." $4 }' \
+		"$top/early/libs/pins" | sort
+}
+
 # fields FILE FIELD: the lines of a field in a .dsc or .changes.
 fields() { awk -v field="$2:" '$1 == field { on = 1; next } /^[^ ]/ { on = 0 } on' "$1"; }
 

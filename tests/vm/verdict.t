@@ -50,4 +50,4 @@ fi
 
 boot quick --append 'kvmgt.fault_create_errno=5 kvmgt.fault_create_nth=2'
 json 'an error of one costs that one' '[.instances[].result] | join(" ")' 'created failed created'
-like 'and has its sentence' "$dmesg" 'create .*: the driver failed to set up.*\(Input/output error\)'
+like 'and has its sentence' "$dmesg" 'create .*: the driver failed to set up.*\(I/O error\)'

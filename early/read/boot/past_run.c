@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/errno_name.h"
 #include "base/file.h"
 #include "read/boot/run_journal.h"
 
@@ -306,5 +307,5 @@ bool past_run_has_error(const struct past_run_failure *why, int error)
 {
 	if (!why || why->dated)
 		return why && strstr(why->detail, strerror(error));
-	return streq(why->error, strerrorname_np(error));
+	return streq(why->error, errno_name(error));
 }
