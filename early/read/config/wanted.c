@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <uuid/uuid.h>
 
@@ -14,10 +15,17 @@ void wanted_free(struct wanted_list *list)
 	*list = (struct wanted_list){ 0 };
 }
 
+// Whole UUIDs. Those that somebody numbers, as the guests' are, differ at the end alone, which is looked at first.
+static bool same_uuid(const char *one, const char *other)
+{
+	const size_t end = UUID_SIZE - 1 - sizeof(uint64_t);
+	return memcmp(one + end, other + end, sizeof(uint64_t)) == 0 && streq(one, other);
+}
+
 int wanted_add(struct wanted_list *list, const struct wanted *item, const struct wanted **ret_other)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (streq(list->items[i].uuid, item->uuid)) {
+		if (same_uuid(list->items[i].uuid, item->uuid)) {
 			*ret_other = &list->items[i];
 			return -EEXIST;
 		}
