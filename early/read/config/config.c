@@ -74,12 +74,15 @@ static PRINTF(4, 0) int append(struct message **items, size_t *count, const char
 {
 	char text[512];
 	vsnprintf(text, sizeof(text), format, args);
-	struct message *more = realloc(*items, (*count + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	*items = more;
+	// There is room for a power of two.
+	if ((*count & (*count - 1)) == 0) {
+		struct message *more = realloc(*items, (*count ? 2 * *count : 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		*items = more;
+	}
 	const char *colon = strstr(text, ": ");
-	struct message *message = &more[*count];
+	struct message *message = &(*items)[*count];
 	*message = (struct message){ .text = strdup(text), .fix = strdup(fix) };
 	message->place = colon ? (size_t)(colon - text) : strlen(text);
 	if (!message->text || !message->fix) {

@@ -31,11 +31,14 @@ int wanted_add(struct wanted_list *list, const struct wanted *item, const struct
 		}
 	if (list->count >= WANTED_MAX)
 		return -ENOSPC;
-	struct wanted *items = realloc(list->items, (list->count + 1) * sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	items[list->count] = *item;
-	list->items = items;
+	// There is room for a power of two.
+	if ((list->count & (list->count - 1)) == 0) {
+		struct wanted *items = realloc(list->items, (list->count ? 2 * list->count : 1) * sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		list->items = items;
+	}
+	list->items[list->count] = *item;
 	list->count++;
 	return 0;
 }
